@@ -1,0 +1,43 @@
+"""The errors of this package. Each message is one sentence for a person: what, where, what to do.
+
+DeviceError
+ ├── UnknownName(DeviceError, LookupError)    no such protocol, format, patient, fault
+ ├── SettingError(DeviceError, ValueError)    a setting that cannot be (a bad URL, an unknown key)
+ ├── LinkError(DeviceError, OSError)          a port that cannot be opened, is in use or was lost
+ ├── CaptureError(DeviceError, ValueError)    captured bytes that cannot be decoded at all
+ └── RecordingError(DeviceError, ValueError)  a file that cannot be read
+      └── ChoiceNeeded                        it can, once a choice is made: the message names the option
+"""
+
+from __future__ import annotations
+
+
+class DeviceError(Exception):
+    """Anything this package refuses to do, said in one sentence."""
+
+
+class UnknownName(DeviceError, LookupError):  # noqa: N818 - says what is wrong, not that something is
+    """A protocol, format, patient or fault that does not exist: ``risewatch listen dynamap /dev/ttyUSB0``."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class SettingError(DeviceError, ValueError):
+    """A setting that cannot be: a port URL of an unknown scheme, a baud rate of zero, a misspelt key."""
+
+
+class LinkError(DeviceError, OSError):
+    """A port that does not exist, is in use, may not be opened by this user, or went away."""
+
+
+class CaptureError(DeviceError, ValueError):
+    """Bytes from which nothing can be decoded, or which carry no time where one is needed."""
+
+
+class RecordingError(DeviceError, ValueError):
+    """A file that is not what it says it is, is damaged, or exceeds the limits of what is read."""
+
+
+class ChoiceNeeded(RecordingError):
+    """A file that leaves something open: several patients, day or month first, no date."""

@@ -1,0 +1,54 @@
+"""What a protocol driver is: bytes in, Readings and Notices out, bytes to send when due. It knows no port.
+
+A driver is given its time: `at` is an instant (`devices.instant`) of the machine's clock when live, or the stamp
+of a capture. Without any (`at` None, a bare dump of bytes) a driver stamps by the clock in the bytes, if the
+protocol has one, else by `assumed_start` and the nominal interval, and says so in a `time-assumed` notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from devices.reading import Item
+
+
+@dataclass(slots=True)
+class Counters:
+    """What a driver has seen since it was made. `frames` are whole and verified ones."""
+
+    frames: int = 0
+    rejected: int = 0
+    bytes_in: int = 0
+    bytes_skipped: int = 0
+    by_reason: dict[str, int] = field(default_factory=dict)
+
+    def reject(self, reason: str) -> None:
+        """Counts one refused frame under `reason`."""
+        self.rejected += 1
+        self.by_reason[reason] = self.by_reason.get(reason, 0) + 1
+
+
+@runtime_checkable
+class Driver(Protocol):
+    """One protocol, sans-I/O. State after n bytes depends on those bytes and their times alone, not on chunking."""
+
+    name: str
+    counters: Counters
+    quiet_after: int
+    """Microseconds without a whole frame after which the monitor counts as quiet."""
+
+    def receive(self, data: bytes, at: int | None) -> list[Item]:
+        """What the bytes say. Any bytes are taken: nothing raises; bad frames come back as Notices."""
+
+    def send(self, at: int) -> bytes:
+        """What is to be written to the port at `at`, b"" if nothing is due. Never acts on a patient."""
+
+    def wake(self) -> int | None:
+        """The instant at which `send` will next have something, None if it never speaks unasked."""
+
+    def opened(self, at: int) -> None:
+        """The port was (re-)opened: forget half frames and pending requests, keep what was measured."""
+
+    def finish(self, at: int | None) -> list[Item]:
+        """The bytes have ended (a capture): reports what is left half read."""
