@@ -31,7 +31,9 @@ COMMANDS: dict[str, str] = {
 }
 """Subcommand -> its line in --help. ``dashboard.commands.NAME`` holds the function ``command``."""
 
-NOT_A_DEVICE = "Not a medical device: the bedside monitor and direct observation remain primary, its alarms on and audible."
+NOT_A_DEVICE = (
+    "Not a medical device: the bedside monitor and direct observation remain primary, its alarms on and audible."
+)
 
 
 def _stub() -> None:

@@ -16,7 +16,7 @@ class DeviceError(Exception):
     """Anything this package refuses to do, said in one sentence."""
 
 
-class UnknownName(DeviceError, LookupError):  # noqa: N818 - says what is wrong, not that something is
+class UnknownName(DeviceError, LookupError):
     """A protocol, format, patient or fault that does not exist: ``risewatch listen dynamap /dev/ttyUSB0``."""
 
     def __str__(self) -> str:

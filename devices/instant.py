@@ -94,7 +94,7 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     raise ValueError(f"{moment.isoformat()} happens twice in {zone} (the clock went back): write its offset")
 
 
-def format(instant: int, relative: bool = False) -> str:  # noqa: A001 - read as instant.format
+def format(instant: int, relative: bool = False) -> str:
     """ISO 8601 UTC with milliseconds and ``Z``; with `relative`, ``+SECONDS.mmm`` from the start.
 
     Rounds to the nearest millisecond, halves up.
