@@ -1,0 +1,218 @@
+"""What people do, written durably in one transaction each: sessions, events, acknowledgements, thresholds, replays.
+
+Every act carries who did it and when it was entered. `now` is the wall clock, `bed_now` the bed's own clock (they
+differ in a replay); both are given, so that tests and replays decide them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from dashboard.errors import SessionError, ThresholdError
+from dashboard.rises.thresholds import ThresholdSet, load_thresholds
+from dashboard.sessions.events import EventKind, check_act, fold
+from dashboard.store import queries
+from dashboard.store import schema as s
+from dashboard.store.database import Store
+from dashboard.store.records import Session, ThresholdVersion
+
+
+def _named(author: str) -> str:
+    name = author.strip()
+    if not name:
+        raise SessionError("say who you are first: nothing is recorded without a name")
+    return name
+
+
+def start_session(
+    store: Store,
+    bed_id: int,
+    *,
+    patient: str,
+    identifier: str,
+    threshold_version_id: int,
+    author: str,
+    now: int,
+    bed_now: int,
+    drug: str = "",
+    dose_mg_per_kg: float | None = None,
+    planned_minutes: float | None = None,
+) -> int:
+    """Opens a session on a bed and returns its id.
+
+    Args:
+        patient, identifier: the two identifiers, both needed.
+        dose_mg_per_kg: mg/kg. planned_minutes: duration of the infusion.
+
+    Raises:
+        SessionError: an identifier is missing, the bed is not there or still has an open session.
+    """
+    if not patient.strip() or not identifier.strip():
+        raise SessionError("two identifiers of the patient are needed, such as initials and date of birth")
+    if planned_minutes is not None and not 1 <= planned_minutes <= 7 * 24 * 60:
+        raise SessionError(f"a planned duration of {planned_minutes:g} minutes is not possible: give 1 to 10080")
+    name = _named(author)
+    with store.writing() as connection:
+        bed = connection.execute(select(s.bed).where(s.bed.c.id == bed_id, s.bed.c.in_use == 1)).first()
+        if bed is None:
+            raise SessionError("that bed is no longer configured")
+        if queries.threshold_version(connection, threshold_version_id) is None:
+            raise SessionError("that version of the thresholds does not exist")
+        try:
+            result = connection.execute(
+                insert(s.session).values(
+                    bed_id=bed_id,
+                    mode=bed.mode,
+                    patient=patient.strip(),
+                    identifier=identifier.strip(),
+                    drug=drug.strip(),
+                    dose_mg_per_kg=dose_mg_per_kg,
+                    planned_minutes=planned_minutes,
+                    threshold_version_id=threshold_version_id,
+                    started=bed_now,
+                    started_by=name,
+                )
+            )
+        except IntegrityError:
+            raise SessionError(f"{bed.name} still has an open session: end it before starting the next") from None
+        return int(result.inserted_primary_key[0])
+
+
+def record_event(
+    store: Store,
+    session_id: int,
+    kind: EventKind,
+    *,
+    time: int,
+    author: str,
+    now: int,
+    bed_now: int,
+    detail: Mapping[str, Any] | None = None,
+) -> int:
+    """Adds an event to a session and returns its id; SESSION_END closes it.
+
+    Raises:
+        SessionError: the session is not there or over, or the act does not fit its phase.
+    """
+    name = _named(author)
+    with store.writing() as connection:
+        session = queries.session(connection, session_id)
+        if session is None:
+            raise SessionError("that session does not exist")
+        course = fold(queries.session_events(connection, session_id), session.planned_minutes)
+        check_act(course, kind, time, session.started, bed_now)
+        return insert_event(connection, session, kind, time=time, author=name, now=now, detail=detail)
+
+
+def insert_event(
+    connection: Connection,
+    session: Session,
+    kind: EventKind,
+    *,
+    time: int,
+    author: str,
+    now: int,
+    detail: Mapping[str, Any] | None = None,
+) -> int:
+    """Writes an event that has been checked; ends the session where `kind` says so."""
+    if kind is EventKind.SESSION_END:
+        connection.execute(update(s.session).where(s.session.c.id == session.id).values(ended=time))
+    result = connection.execute(
+        insert(s.session_event).values(
+            session_id=session.id,
+            kind=kind.value,
+            time=time,
+            entered=now,
+            author=author,
+            detail=json.dumps(dict(detail or {}), sort_keys=True),
+        )
+    )
+    return int(result.inserted_primary_key[0])
+
+
+def acknowledge(store: Store, alarm_id: int, *, author: str, now: int) -> bool:
+    """Acknowledges an alarm for every screen. False if someone had done so before (their name stays).
+
+    Raises:
+        SessionError: no such alarm, or no name.
+    """
+    name = _named(author)
+    with store.writing() as connection:
+        changed = connection.execute(
+            update(s.alarm)
+            .where(s.alarm.c.id == alarm_id, s.alarm.c.acknowledged.is_(None))
+            .values(acknowledged=now, acknowledged_by=name)
+        ).rowcount
+        if not changed:
+            if queries.alarm(connection, alarm_id) is None:
+                raise SessionError("that alarm does not exist")
+            return False
+        connection.execute(insert(s.alarm_event).values(alarm_id=alarm_id, time=now, event="acknowledged", author=name))
+        return True
+
+
+def save_thresholds(store: Store, thresholds: ThresholdSet, *, author: str, reason: str, now: int) -> ThresholdVersion:
+    """Stores a threshold set as the next immutable version of its name.
+
+    Raises:
+        ThresholdError: author or reason is missing, or nothing differs from the newest version.
+    """
+    if not author.strip() or not reason.strip():
+        raise ThresholdError("a new version needs its author and the reason for the change")
+    with store.writing() as connection:
+        newest = queries.latest_threshold_version(connection, thresholds.name)
+        if newest is not None and newest.hash == thresholds.hash:
+            raise ThresholdError(f"nothing differs from version {newest.version} of {thresholds.name}")
+        number = connection.execute(
+            select(func.coalesce(func.max(s.threshold_version.c.version), 0)).where(
+                s.threshold_version.c.name == thresholds.name
+            )
+        ).scalar_one()
+        result = connection.execute(
+            insert(s.threshold_version).values(
+                name=thresholds.name,
+                version=number + 1,
+                author=author.strip(),
+                reason=reason.strip(),
+                created=now,
+                hash=thresholds.hash,
+                body=thresholds.to_toml(),
+            )
+        )
+        saved = queries.threshold_version(connection, int(result.inserted_primary_key[0]))
+        assert saved is not None
+        return saved
+
+
+def thresholds_of(version: ThresholdVersion) -> ThresholdSet:
+    """The threshold set that a stored version holds.
+
+    Raises:
+        ThresholdError: the stored text no longer matches its hash: the database was changed by hand.
+    """
+    thresholds = load_thresholds(version.body, f"{version.name} version {version.version}")
+    if thresholds.hash != version.hash:
+        raise ThresholdError(
+            f"the stored thresholds {version.name} version {version.version} do not match their hash: "
+            "they were changed outside the program; choose another version"
+        )
+    return thresholds
+
+
+def command_replay(
+    store: Store, bed_id: int | None, action: str, *, author: str, now: int, detail: Mapping[str, Any] | None = None
+) -> int:
+    """Asks the watch for something of a replay: open, play, pause, speed, seek or close. Returns the command's id."""
+    name = _named(author)
+    with store.writing() as connection:
+        result = connection.execute(
+            insert(s.replay_command).values(
+                bed_id=bed_id, action=action, detail=json.dumps(dict(detail or {})), author=name, entered=now
+            )
+        )
+        return int(result.inserted_primary_key[0])

@@ -1,0 +1,178 @@
+"""Opening the database: SQLite (WAL, synchronous=FULL) by path, or any SQLAlchemy URL, PostgreSQL meant.
+
+A commit that returned is on the disk: nothing committed is lost by ``kill -9`` or power loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from dashboard.errors import StoreError
+
+FILE_NAME = "risewatch.db"
+
+_BUSY_MS = 10_000
+"""How long a writer waits for another one. The longest write of the house takes a few milliseconds."""
+
+
+class Store:
+    """The database of one clinic. `reading()` and `writing()` give connections; a Store may be shared by threads.
+
+    Raises (every method):
+        StoreError: the database cannot be opened, read or written; the sentence says why.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for queries, in one short transaction: fetch all, then leave (long reads hold up the WAL)."""
+        with _explained(self.engine), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is durable when the block is left, and undone whole if it raises."""
+        with _explained(self.engine), self.engine.connect() as connection:
+            if self.is_sqlite:
+                # Taking the write lock at once: a transaction that reads first could be refused when it writes.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def url_of(place: str | Path) -> str:
+    """The database URL of `place`: a URL as it is, a folder's database file otherwise."""
+    if isinstance(place, str) and "://" in place:
+        return place
+    return f"sqlite:///{Path(place) / FILE_NAME}"
+
+
+def open_store(place: str | Path, create: bool = True) -> Store:
+    """Opens the database at `place` (a folder, or a SQLAlchemy URL) and brings its schema up to date.
+
+    With `create` False a database that does not exist is refused instead of made, and none is migrated.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, or was written by a newer version.
+    """
+    address = url_of(place)
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise StoreError(f"{address!r} is not a database URL such as postgresql+psycopg://host/name") from None
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite:
+        file = Path(url.database or "")
+        if not create and not file.exists():
+            raise StoreError(
+                f"there is no database at {file}: start the watch there first, or name another --data folder"
+            )
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"the folder {file.parent} cannot be made: {error.strerror}") from None
+    try:
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1_000} if is_sqlite else {})
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreError(f"no driver for {url.drivername}: install risewatch[postgresql] ({error})") from None
+    if is_sqlite:
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    store = Store(engine)
+    with _explained(engine):
+        _migrate(store) if create else _check_version(store)
+    return store
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling is off: it would open a deferred transaction before a write.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(_connection: Connection) -> None:
+    """Reads need no BEGIN of ours (each statement sees one snapshot); `Store.writing` opens its own."""
+
+
+def _alembic_config(connection: Connection) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _migrate(store: Store) -> None:
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with store.engine.connect() as connection:
+        script = ScriptDirectory.from_config(_alembic_config(connection))
+        current = MigrationContext.configure(connection).get_current_revision()
+        _refuse_unknown(script, current)
+        if current == script.get_current_head():
+            return
+    with store.writing() as connection:
+        command.upgrade(_alembic_config(connection), "head")
+
+
+def _check_version(store: Store) -> None:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with store.engine.connect() as connection:
+        script = ScriptDirectory.from_config(_alembic_config(connection))
+        current = MigrationContext.configure(connection).get_current_revision()
+        _refuse_unknown(script, current)
+        if current != script.get_current_head():
+            raise StoreError(
+                f"the database is of an older version ({current}): start the watch once to bring it up to date"
+            )
+
+
+def _refuse_unknown(script: Any, current: str | None) -> None:
+    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        raise StoreError(f"the database was written by a newer version of the program (revision {current}): update it")
+
+
+@contextmanager
+def _explained(engine: Engine) -> Iterator[None]:
+    """Turns the driver's errors into one sentence."""
+    try:
+        yield
+    except DBAPIError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise StoreError(f"the database {where} refused: {error.orig}") from error
+
+
+def change_token(connection: Connection) -> int:
+    """A number that differs from the last one on this connection once anyone else has committed.
+
+    Cheap enough to ask for 20 times a second (7 microseconds in SQLite). The connection must be kept and must not
+    be inside a transaction.
+    """
+    if connection.dialect.name == "sqlite":
+        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+    token = int(connection.exec_driver_sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").scalar_one())
+    connection.rollback()
+    return token

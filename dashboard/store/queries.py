@@ -1,0 +1,242 @@
+"""What is asked of the store. Every function takes a connection (`Store.reading`) and returns records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from dashboard.sessions.events import EventKind, SessionEvent
+from dashboard.store import schema as s
+from dashboard.store.records import (
+    Alarm,
+    Baseline,
+    Bed,
+    BedState,
+    Heartbeat,
+    ReplayCommand,
+    Session,
+    StoredNotice,
+    StoredRise,
+    Stream,
+    ThresholdVersion,
+)
+from devices.reading import Reading, Status
+
+
+def beds(connection: Connection) -> list[Bed]:
+    """The configured beds in their fixed order on the wall."""
+    rows = connection.execute(select(s.bed).where(s.bed.c.in_use == 1).order_by(s.bed.c.place, s.bed.c.id))
+    return [Bed(r.id, r.name, r.place, r.grp, r.protocol, r.port, r.mode) for r in rows]
+
+
+def bed_states(connection: Connection) -> dict[int, BedState]:
+    """The last state of every bed that has one, by bed id."""
+    states = {}
+    for row in connection.execute(select(s.bed_state)):
+        values = dict(row._mapping)
+        values["provisional"] = tuple(json.loads(values["provisional"]))
+        values["replay"] = json.loads(values["replay"]) if values["replay"] else None
+        states[row.bed_id] = BedState(**values)
+    return states
+
+
+def heartbeat(connection: Connection) -> Heartbeat | None:
+    """The newest heartbeat of any watch on this store; None if none ever ran."""
+    row = connection.execute(select(s.heartbeat).order_by(s.heartbeat.c.time.desc()).limit(1)).first()
+    return Heartbeat(**row._mapping) if row else None
+
+
+def streams(connection: Connection, bed_id: int) -> list[Stream]:
+    rows = connection.execute(select(s.stream).where(s.stream.c.bed_id == bed_id).order_by(s.stream.c.id))
+    return [Stream(**row._mapping) for row in rows]
+
+
+def _reading(stream: Stream, row: Row[Any]) -> Reading:
+    return Reading(row.time, row.received, stream.signal, row.value, stream.unit, Status(row.status), stream.source)
+
+
+def latest_readings(connection: Connection, bed_id: int, since: int | None = None) -> list[Reading]:
+    """The newest reading of each of the bed's streams, measured at or after `since` if given."""
+    found = []
+    for stream in streams(connection, bed_id):
+        query = select(s.reading).where(s.reading.c.stream_id == stream.id)
+        if since is not None:
+            query = query.where(s.reading.c.time >= since)
+        row = connection.execute(query.order_by(s.reading.c.time.desc(), s.reading.c.received.desc()).limit(1)).first()
+        if row:
+            found.append(_reading(stream, row))
+    return found
+
+
+def readings_of(
+    connection: Connection, stream: Stream, start: int | None = None, end: int | None = None
+) -> list[Reading]:
+    """One stream's readings with start <= time <= end, by time, then receipt."""
+    query = select(s.reading).where(s.reading.c.stream_id == stream.id)
+    if start is not None:
+        query = query.where(s.reading.c.time >= start)
+    if end is not None:
+        query = query.where(s.reading.c.time <= end)
+    rows = connection.execute(query.order_by(s.reading.c.time, s.reading.c.received))
+    return [_reading(stream, row) for row in rows]
+
+
+def readings(connection: Connection, bed_id: int, start: int | None = None, end: int | None = None) -> list[Reading]:
+    """All the bed's readings with start <= time <= end, in the order they were received.
+
+    Readings of one cuff measurement (same time and receipt) stay together, in the order sys, dia, mean.
+    """
+    found: list[Reading] = []
+    for stream in streams(connection, bed_id):
+        found.extend(readings_of(connection, stream, start, end))
+    order = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
+    found.sort(key=lambda each: (each.received, each.time, order.get(each.signal, 3), each.signal, each.source))
+    return found
+
+
+def readings_after(connection: Connection, marks: dict[int, int], bed_id: int) -> list[tuple[int, Reading]]:
+    """(stream id, reading) of the bed measured after `marks[stream id]` (or at all, where no mark is)."""
+    found = []
+    for stream in streams(connection, bed_id):
+        for each in readings_of(connection, stream, marks.get(stream.id, -(2**62)) + 1):
+            found.append((stream.id, each))
+    return found
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(**row._mapping)
+
+
+def open_sessions(connection: Connection) -> dict[int, Session]:
+    """The sessions that have not ended, by bed id."""
+    rows = connection.execute(select(s.session).where(s.session.c.ended.is_(None)))
+    return {row.bed_id: _session(row) for row in rows}
+
+
+def session(connection: Connection, session_id: int) -> Session | None:
+    row = connection.execute(select(s.session).where(s.session.c.id == session_id)).first()
+    return _session(row) if row else None
+
+
+def sessions(connection: Connection, limit: int = 200) -> list[Session]:
+    """The newest sessions first."""
+    rows = connection.execute(select(s.session).order_by(s.session.c.id.desc()).limit(limit))
+    return [_session(row) for row in rows]
+
+
+def session_events(connection: Connection, session_id: int, after: int = 0) -> list[SessionEvent]:
+    """The session's events with an id above `after`, in the order of entry."""
+    rows = connection.execute(
+        select(s.session_event)
+        .where(s.session_event.c.session_id == session_id, s.session_event.c.id > after)
+        .order_by(s.session_event.c.id)
+    )
+    return [
+        SessionEvent(row.id, EventKind(row.kind), row.time, row.entered, row.author, json.loads(row.detail))
+        for row in rows
+    ]
+
+
+def baselines(connection: Connection, session_id: int) -> dict[str, Baseline]:
+    """The session's baselines by signal (SBP, DBP, HR)."""
+    rows = connection.execute(select(s.baseline).where(s.baseline.c.session_id == session_id))
+    return {row.signal: Baseline(row.signal, row.value, row.n, row.status) for row in rows}
+
+
+def rises(connection: Connection, session_id: int) -> list[StoredRise]:
+    """The session's rises by confirmed time, then priority (high first), then SBP, DBP, HR (3.11.10)."""
+    rows = connection.execute(select(s.rise).where(s.rise.c.session_id == session_id))
+    found = [StoredRise(**{**row._mapping, "present_at_baseline": bool(row.present_at_baseline)}) for row in rows]
+    order = {"SBP": 0, "DBP": 1, "HR": 2}
+    return sorted(found, key=lambda rise: (rise.confirmed, -rise.level, order.get(rise.signal, 3)))
+
+
+def _alarm(row: Row[Any]) -> Alarm:
+    return Alarm(**{**row._mapping, "silent": bool(row.silent)})
+
+
+def standing_alarms(connection: Connection, bed_ids: Iterable[int] | None = None) -> list[Alarm]:
+    """Alarms a screen must show: running ones, and medium or high ones over but not acknowledged (latched)."""
+    query = select(s.alarm).where(
+        or_(
+            s.alarm.c.ended.is_(None),
+            (s.alarm.c.acknowledged.is_(None)) & (s.alarm.c.priority >= 2) & (s.alarm.c.silent == 0),
+        )
+    )
+    if bed_ids is not None:
+        query = query.where(s.alarm.c.bed_id.in_(list(bed_ids)))
+    rows = connection.execute(query.order_by(s.alarm.c.priority.desc(), s.alarm.c.raised, s.alarm.c.id))
+    return [_alarm(row) for row in rows]
+
+
+def running_alarms(connection: Connection, bed_id: int) -> dict[str, Alarm]:
+    """The bed's alarms whose condition goes on, by key."""
+    rows = connection.execute(select(s.alarm).where(s.alarm.c.bed_id == bed_id, s.alarm.c.ended.is_(None)))
+    return {row.key: _alarm(row) for row in rows}
+
+
+def alarm(connection: Connection, alarm_id: int) -> Alarm | None:
+    row = connection.execute(select(s.alarm).where(s.alarm.c.id == alarm_id)).first()
+    return _alarm(row) if row else None
+
+
+def alarms_of(connection: Connection, session_id: int) -> list[Alarm]:
+    """All alarms of a session, oldest first."""
+    rows = connection.execute(select(s.alarm).where(s.alarm.c.session_id == session_id).order_by(s.alarm.c.id))
+    return [_alarm(row) for row in rows]
+
+
+def notices(connection: Connection, bed_id: int, since: int | None = None, limit: int = 200) -> list[StoredNotice]:
+    """The bed's notices, newest first."""
+    columns = [column for column in s.notice.c if column.name not in ("raw", "session_id")]
+    query = select(*columns).where(s.notice.c.bed_id == bed_id)
+    if since is not None:
+        query = query.where(s.notice.c.time >= since)
+    rows = connection.execute(query.order_by(s.notice.c.id.desc()).limit(limit))
+    return [StoredNotice(**row._mapping) for row in rows]
+
+
+def threshold_versions(connection: Connection) -> list[ThresholdVersion]:
+    """Every version of every threshold set, by name, newest version first."""
+    rows = connection.execute(
+        select(s.threshold_version).order_by(s.threshold_version.c.name, s.threshold_version.c.version.desc())
+    )
+    return [ThresholdVersion(**row._mapping) for row in rows]
+
+
+def threshold_version(connection: Connection, version_id: int) -> ThresholdVersion | None:
+    row = connection.execute(select(s.threshold_version).where(s.threshold_version.c.id == version_id)).first()
+    return ThresholdVersion(**row._mapping) if row else None
+
+
+def latest_threshold_version(connection: Connection, name: str) -> ThresholdVersion | None:
+    row = connection.execute(
+        select(s.threshold_version)
+        .where(s.threshold_version.c.name == name)
+        .order_by(s.threshold_version.c.version.desc())
+        .limit(1)
+    ).first()
+    return ThresholdVersion(**row._mapping) if row else None
+
+
+def pending_replay_commands(connection: Connection) -> Sequence[ReplayCommand]:
+    """Replay commands nobody has carried out yet, in the order of entry."""
+    rows = connection.execute(
+        select(s.replay_command).where(s.replay_command.c.done.is_(None)).order_by(s.replay_command.c.id)
+    )
+    return [ReplayCommand(r.id, r.bed_id, r.action, json.loads(r.detail), r.author, r.entered) for r in rows]
+
+
+def newest_ids(connection: Connection) -> tuple[int, int]:
+    """(newest session event, newest replay command): when neither has moved, no person has said anything new."""
+    events = connection.execute(select(func.max(s.session_event.c.id))).scalar() or 0
+    commands = connection.execute(select(func.max(s.replay_command.c.id))).scalar() or 0
+    return events, commands
+
+
+def setting(connection: Connection, key: str) -> str | None:
+    """A setting of this store, such as its name, time zone or token key."""
+    return connection.execute(select(s.setting.c.value).where(s.setting.c.key == key)).scalar()

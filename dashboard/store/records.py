@@ -1,0 +1,154 @@
+"""The rows of the store as frozen records. Instants in microseconds; which clock is said in `schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    id: int
+    name: str
+    place: int
+    group: str
+    protocol: str
+    port: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class BedState:
+    bed_id: int
+    monitor: str
+    text: str
+    last_frame: int | None
+    frames: int
+    rejected: int
+    bytes_in: int
+    late: int
+    clock_at: int
+    clock_wall: int
+    clock_rate: float
+    provisional: tuple[Mapping[str, Any], ...]
+    replay: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    id: int
+    bed_id: int
+    signal: str
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: int
+    bed_id: int
+    mode: str
+    patient: str
+    identifier: str
+    drug: str
+    dose_mg_per_kg: float | None
+    planned_minutes: float | None
+    threshold_version_id: int
+    started: int
+    started_by: str
+    ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdVersion:
+    id: int
+    name: str
+    version: int
+    author: str
+    reason: str
+    created: int
+    hash: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    signal: str
+    value: float | None
+    n: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRise:
+    id: int
+    session_id: int
+    signal: str
+    level: int
+    threshold: float
+    clear: float
+    baseline: float | None
+    onset: int
+    confirmed: int
+    peak: float
+    peak_time: int
+    return_time: int | None
+    declared: int | None
+    outcome: str
+    present_at_baseline: bool
+    threshold_version_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    id: int
+    bed_id: int
+    session_id: int | None
+    key: str
+    category: str
+    priority: int
+    signal: str
+    text: str
+    value: float | None
+    threshold: float | None
+    unit: str
+    since: int
+    raised: int
+    ended: int | None
+    acknowledged: int | None
+    acknowledged_by: str | None
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNotice:
+    id: int
+    bed_id: int
+    time: int
+    received: int
+    kind: str
+    signal: str
+    code: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    name: str
+    time: int
+    started: int
+    stopped: int | None
+    version: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayCommand:
+    id: int
+    bed_id: int | None
+    action: str
+    detail: Mapping[str, Any]
+    author: str
+    entered: int

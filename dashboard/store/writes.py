@@ -1,0 +1,234 @@
+"""What the watch writes. Each function takes a connection of `Store.writing`, so that one commit serves all beds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from dashboard.store import schema as s
+from dashboard.store.records import Baseline, BedState
+from devices.reading import Notice, Reading
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, which both databases have but SQLAlchemy keeps per dialect."""
+    return sqlite_insert(table) if connection.dialect.name == "sqlite" else postgresql_insert(table)
+
+
+class ReadingWriter:
+    """Writes readings, keeping the ids of the streams they belong to."""
+
+    def __init__(self) -> None:
+        self._streams: dict[tuple[int, str, str], int] = {}
+
+    def write(self, connection: Connection, readings: Iterable[tuple[int, Reading]]) -> None:
+        """Stores (bed id, reading) pairs. The very same reading given twice is stored once."""
+        rows = [
+            {
+                "stream_id": self._stream(connection, bed_id, each),
+                "time": each.time,
+                "received": each.received,
+                "value": each.value,
+                "status": each.status.value,
+            }
+            for bed_id, each in readings
+        ]
+        if rows:
+            connection.execute(_insert(connection, s.reading).on_conflict_do_nothing(), rows)
+
+    def forget(self) -> None:
+        """After a failed transaction the streams it made are gone: look them up anew."""
+        self._streams.clear()
+
+    def _stream(self, connection: Connection, bed_id: int, reading: Reading) -> int:
+        key = (bed_id, reading.signal, reading.source)
+        if key not in self._streams:
+            connection.execute(
+                _insert(connection, s.stream)
+                .values(bed_id=bed_id, signal=reading.signal, unit=reading.unit, source=reading.source)
+                .on_conflict_do_nothing()
+            )
+            self._streams[key] = connection.execute(
+                select(s.stream.c.id).where(
+                    s.stream.c.bed_id == bed_id,
+                    s.stream.c.signal == reading.signal,
+                    s.stream.c.source == reading.source,
+                )
+            ).scalar_one()
+        return self._streams[key]
+
+
+def write_notices(connection: Connection, notices: Sequence[tuple[int, int | None, Notice]]) -> None:
+    """Stores (bed id, session id or None, notice)."""
+    if notices:
+        connection.execute(
+            insert(s.notice),
+            [
+                {
+                    "bed_id": bed_id,
+                    "session_id": session_id,
+                    "time": each.time,
+                    "received": each.received,
+                    "kind": each.kind,
+                    "signal": each.signal,
+                    "code": each.code,
+                    "text": each.text,
+                    "source": each.source,
+                    "raw": each.raw or None,
+                }
+                for bed_id, session_id, each in notices
+            ],
+        )
+
+
+def write_bed_state(connection: Connection, state: BedState) -> None:
+    values = asdict(state)
+    values["provisional"] = json.dumps(list(state.provisional))
+    values["replay"] = json.dumps(dict(state.replay)) if state.replay is not None else None
+    statement = _insert(connection, s.bed_state).values(**values)
+    changed = {name: value for name, value in values.items() if name != "bed_id"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["bed_id"], set_=changed))
+
+
+def write_baselines(connection: Connection, session_id: int, baselines: Iterable[Baseline]) -> None:
+    """Sets the session's baselines; a signal not named keeps its own."""
+    for each in baselines:
+        values = {"value": each.value, "n": each.n, "status": each.status}
+        connection.execute(
+            _insert(connection, s.baseline)
+            .values(session_id=session_id, signal=each.signal, **values)
+            .on_conflict_do_update(index_elements=["session_id", "signal"], set_=values)
+        )
+
+
+def write_rise(connection: Connection, session_id: int, rise: dict[str, Any]) -> None:
+    """Adds a rise, or brings the one with the same signal, level and onset up to date.
+
+    Args:
+        rise: the columns of `schema.rise` without id and session_id.
+    """
+    key = {"signal", "level", "onset"}
+    connection.execute(
+        _insert(connection, s.rise)
+        .values(session_id=session_id, **rise)
+        .on_conflict_do_update(
+            index_elements=["session_id", "signal", "level", "onset"],
+            set_={name: value for name, value in rise.items() if name not in key},
+        )
+    )
+
+
+def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
+    """Raises an alarm (the columns of `schema.alarm` without id) and logs it; None if its key is already running."""
+    result = connection.execute(_insert(connection, s.alarm).values(**alarm).on_conflict_do_nothing())
+    if not result.rowcount:
+        return None
+    alarm_id: int = connection.execute(
+        select(s.alarm.c.id).where(
+            s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"], s.alarm.c.ended.is_(alarm.get("ended"))
+        )
+        if alarm.get("ended") is None
+        else select(s.alarm.c.id)
+        .where(s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"])
+        .order_by(s.alarm.c.id.desc())
+        .limit(1)
+    ).scalar_one()
+    log_alarm(
+        connection, alarm_id, "raised", alarm["raised"], value=alarm.get("value"), threshold=alarm.get("threshold")
+    )
+    return alarm_id
+
+
+def update_alarm(connection: Connection, alarm_id: int, now: int, **values: Any) -> None:
+    """Brings a running alarm's shown value, text or priority up to date and logs it."""
+    connection.execute(update(s.alarm).where(s.alarm.c.id == alarm_id).values(**values))
+    log_alarm(connection, alarm_id, "value", now, **values)
+
+
+def end_alarm(connection: Connection, alarm_id: int, now: int) -> None:
+    """The alarm's condition is over. It may stay on the screens until acknowledged."""
+    connection.execute(update(s.alarm).where(s.alarm.c.id == alarm_id, s.alarm.c.ended.is_(None)).values(ended=now))
+    log_alarm(connection, alarm_id, "ended", now)
+
+
+def log_alarm(connection: Connection, alarm_id: int, event: str, now: int, **detail: Any) -> None:
+    """Adds a line to the alarm log, which only grows."""
+    connection.execute(
+        insert(s.alarm_event).values(
+            alarm_id=alarm_id,
+            time=now,
+            event=event,
+            detail=json.dumps({name: value for name, value in detail.items() if value is not None}),
+        )
+    )
+
+
+def beat(connection: Connection, name: str, now: int, started: int, version: str, mode: str) -> None:
+    """The watch says that it lives."""
+    values = {"time": now, "started": started, "stopped": None, "version": version, "mode": mode}
+    connection.execute(
+        _insert(connection, s.heartbeat)
+        .values(name=name, **values)
+        .on_conflict_do_update(index_elements=["name"], set_=values)
+    )
+
+
+def stop_beating(connection: Connection, name: str, now: int) -> None:
+    """The watch says that it stops on purpose."""
+    connection.execute(update(s.heartbeat).where(s.heartbeat.c.name == name).values(stopped=now))
+
+
+def finish_replay_command(connection: Connection, command_id: int, now: int, refused: str | None = None) -> None:
+    connection.execute(
+        update(s.replay_command).where(s.replay_command.c.id == command_id).values(done=now, refused=refused)
+    )
+
+
+def set_up_beds(connection: Connection, beds: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Makes the configured beds (the columns of `schema.bed` without id) the beds in use; returns ids by name.
+
+    A bed that is no longer configured is kept for its history, but leaves the wall.
+    """
+    connection.execute(update(s.bed).values(in_use=0))
+    for bed in beds:
+        values = {**bed, "in_use": 1}
+        connection.execute(
+            _insert(connection, s.bed)
+            .values(**values)
+            .on_conflict_do_update(
+                index_elements=["name"], set_={name: value for name, value in values.items() if name != "name"}
+            )
+        )
+    return {row.name: row.id for row in connection.execute(select(s.bed.c.name, s.bed.c.id).where(s.bed.c.in_use == 1))}
+
+
+def clear_bed(connection: Connection, bed_id: int, session_id: int) -> None:
+    """Empties a replay bed for a jump back: its readings, rises, alarms and notices are made again.
+
+    Only for beds of mode "replay": a live record is never cleared (the caller's guard is repeated here).
+    """
+    mode = connection.execute(select(s.bed.c.mode).where(s.bed.c.id == bed_id)).scalar_one()
+    if mode != "replay":
+        raise ValueError("only a replay bed can be cleared")
+    streams = select(s.stream.c.id).where(s.stream.c.bed_id == bed_id)
+    alarms = select(s.alarm.c.id).where(s.alarm.c.bed_id == bed_id)
+    connection.execute(delete(s.reading).where(s.reading.c.stream_id.in_(streams)))
+    connection.execute(delete(s.alarm_event).where(s.alarm_event.c.alarm_id.in_(alarms)))
+    connection.execute(delete(s.alarm).where(s.alarm.c.bed_id == bed_id))
+    connection.execute(delete(s.notice).where(s.notice.c.bed_id == bed_id))
+    connection.execute(delete(s.rise).where(s.rise.c.session_id == session_id))
+    connection.execute(delete(s.baseline).where(s.baseline.c.session_id == session_id))
+
+
+def put_setting(connection: Connection, key: str, value: str) -> None:
+    connection.execute(
+        _insert(connection, s.setting)
+        .values(key=key, value=value)
+        .on_conflict_do_update(index_elements=["key"], set_={"value": value})
+    )
