@@ -232,3 +232,8 @@ def put_setting(connection: Connection, key: str, value: str) -> None:
         .values(key=key, value=value)
         .on_conflict_do_update(index_elements=["key"], set_={"value": value})
     )
+
+
+def put_setting_once(connection: Connection, key: str, value: str) -> None:
+    """Sets a setting that has no value yet; of two processes doing so at once the first wins for both."""
+    connection.execute(_insert(connection, s.setting).values(key=key, value=value).on_conflict_do_nothing())
