@@ -73,12 +73,11 @@ def cuff_conditions(last: int | None, due_since: int, cycle: int, now: int) -> l
     """
     start = last if last is not None else due_since
     age = now - start
-    whole_minutes = age // MINUTE
-    said = f"last one {whole_minutes} min ago" if last is not None else f"none for {whole_minutes} min"
+    text = "Cuff overdue" if last is not None else "Cuff overdue: no measurement yet"
     if age > 2 * cycle + 2 * MINUTE:
-        return [_technical("cuff-overdue", MEDIUM, f"Cuff overdue: {said}", start, "NIBP")]
+        return [_technical("cuff-overdue", MEDIUM, text, start, "NIBP")]
     if age > cycle + 2 * MINUTE:
-        return [_technical("cuff-overdue", LOW, f"Cuff overdue: {said}", start, "NIBP")]
+        return [_technical("cuff-overdue", LOW, text, start, "NIBP")]
     return []
 
 

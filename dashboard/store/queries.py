@@ -230,11 +230,11 @@ def pending_replay_commands(connection: Connection) -> Sequence[ReplayCommand]:
     return [ReplayCommand(r.id, r.bed_id, r.action, json.loads(r.detail), r.author, r.entered) for r in rows]
 
 
-def newest_ids(connection: Connection) -> tuple[int, int]:
-    """(newest session event, newest replay command): when neither has moved, no person has said anything new."""
-    events = connection.execute(select(func.max(s.session_event.c.id))).scalar() or 0
-    commands = connection.execute(select(func.max(s.replay_command.c.id))).scalar() or 0
-    return events, commands
+def newest_ids(connection: Connection) -> tuple[int, int, int]:
+    """(newest session, newest session event, newest replay command): unmoved, nobody has said anything new."""
+    tables = (s.session, s.session_event, s.replay_command)
+    newest = [connection.execute(select(func.max(table.c.id))).scalar() or 0 for table in tables]
+    return newest[0], newest[1], newest[2]
 
 
 def setting(connection: Connection, key: str) -> str | None:

@@ -1,0 +1,197 @@
+"""One watched bed: its source, its open session, what it has to write. No port, no clock, no transaction of its own."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from dashboard.alarms.conditions import (
+    Condition,
+    cuff_conditions,
+    link_conditions,
+    rate_conditions,
+    without_consequences,
+)
+from dashboard.alarms.states import Change, End, Raise, compare, reminder_due
+from dashboard.store import queries, writes
+from dashboard.store.records import Bed, BedState
+from dashboard.watch.cuffs import CuffMemory
+from dashboard.watch.freshness import BedFreshness
+from dashboard.watch.session import SessionWatch
+from devices.monitor import Source
+from devices.reading import Item, Notice, Reading
+from devices.signals import NIBP
+
+REMEMBERED = 8 * 60 * 60 * 1_000_000
+"""How far back a bed looks for its last cuff measurement when the watch starts (µs)."""
+
+
+class BedWatch:
+    """What the watch keeps of one bed between two commits.
+
+    `take` what came, `judge` once a second, `write` into a transaction, and `written` once that is durable: until
+    then everything is kept, so that a failed commit loses nothing.
+    """
+
+    def __init__(self, bed: Bed, source: Source) -> None:
+        self.bed = bed
+        self.source = source
+        self.session: SessionWatch | None = None
+        self._freshness = BedFreshness()
+        self._cuffs = CuffMemory()
+        self._readings: list[Reading] = []
+        self._notices: list[tuple[int | None, Notice]] = []
+        self._conditions: dict[str, Condition] | None = None
+        self._reminded: dict[int, int] = {}
+        self._late = 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits for its commit."""
+        return bool(self._readings or self._notices or (self.session is not None and self.session.pending))
+
+    def resume(self, connection: Connection, now: int) -> None:
+        """Takes up what the store knows of this bed: its last measurements, its open session with its rises."""
+        bed_now = self.source.clock.now(now)
+        latest = queries.latest_readings(connection, self.bed.id, bed_now - REMEMBERED)
+        for reading in latest:
+            self._freshness.take(reading)
+        newest = max((each.time for each in latest if each.signal in NIBP), default=None)
+        self._cuffs = CuffMemory([each for each in latest if each.signal in NIBP and each.time == newest])
+        self.take_acts(connection, now)
+
+    def take(self, items: list[Item], now: int) -> None:
+        """What the source said, heard at `now` (wall clock)."""
+        readings = self._cuffs.drop_repeated([item for item in items if isinstance(item, Reading)])
+        for reading in readings:
+            self._freshness.take(reading)
+        self._readings += readings
+        session_id = self.session.id if self.session is not None else None
+        self._notices += [(session_id, item) for item in items if isinstance(item, Notice)]
+        if self.session is not None:
+            self.session.take(readings)
+
+    def take_acts(self, connection: Connection, now: int) -> None:
+        """What people did since the last look: a session opened, its events, its end."""
+        bed_now = self.source.clock.now(now)
+        stored = queries.open_sessions(connection).get(self.bed.id)
+        if self.session is not None and (stored is None or stored.id != self.session.id):
+            self.session.finish(
+                queries.session(connection, self.session.id), queries.session_events(connection, self.session.id)
+            )
+            self.session.over = True
+        if stored is not None and (self.session is None or self.session.id != stored.id):
+            if self.session is not None and self.session.pending:
+                return  # the ended session is written first; the next look opens the new one
+            self.session = SessionWatch(stored, self.bed.id)
+        if self.session is not None and not self.session.over:
+            self.session.take_events(
+                connection, queries.session_events(connection, self.session.id), bed_now, self._readings
+            )
+
+    def judge(self, now: int) -> None:
+        """Looks at the bed once a second: closes epochs, and says which conditions hold."""
+        bed_now = self.source.clock.now(now)
+        if self.session is None:
+            self._conditions = {}
+            return
+        if self.session.over:
+            self._conditions = {}
+            return
+        self.session.advance(bed_now)
+        self._conditions = without_consequences([*self._technical(bed_now), *self.session.conditions()])
+
+    def _technical(self, bed_now: int) -> list[Condition]:
+        assert self.session is not None
+        found: list[Condition] = []
+        if self.source.clock.rate == 0:
+            return found  # a paused replay ages nothing
+        if not self._freshness.cuff_only:
+            found += link_conditions(self._freshness.link, self.session.started, bed_now)
+            found += rate_conditions(self._freshness.rate, bed_now)
+        cycle = self.session.cuff_cycle(bed_now)
+        if cycle is not None:
+            found += cuff_conditions(self._freshness.cuff, self.session.started, cycle, bed_now)
+        return found
+
+    def write(self, connection: Connection, writer: writes.ReadingWriter, now: int) -> None:
+        """Everything that waits, into the caller's transaction."""
+        writer.write(connection, [(self.bed.id, each) for each in self._readings])
+        writes.write_notices(connection, [(self.bed.id, session_id, each) for session_id, each in self._notices])
+        silent_keys: set[str] = set()
+        if self.session is not None:
+            silent_keys = self.session.write(connection)
+        self._write_alarms(connection, now, silent_keys)
+        writes.write_bed_state(connection, self._state(now))
+
+    def written(self) -> None:
+        """The transaction is durable."""
+        self._readings.clear()
+        self._notices.clear()
+        if self.session is not None:
+            self.session.written()
+            if self.session.over:
+                self.session = None
+
+    def _write_alarms(self, connection: Connection, now: int, silent_keys: set[str]) -> None:
+        if self._conditions is None:
+            return
+        running = queries.running_alarms(connection, self.bed.id)
+        for step in compare(running, self._conditions):
+            match step:
+                case Raise(condition):
+                    self._raise(connection, condition, now, silent=condition.key in silent_keys)
+                case Change(alarm, condition):
+                    writes.update_alarm(
+                        connection,
+                        alarm.id,
+                        now,
+                        text=condition.text,
+                        value=condition.value,
+                        threshold=condition.threshold,
+                        priority=condition.priority,
+                    )
+                case End(alarm):
+                    writes.end_alarm(connection, alarm.id, now)
+        for alarm in running.values():
+            if reminder_due(alarm, self._reminded.get(alarm.id), now):
+                self._reminded[alarm.id] = now
+                writes.log_alarm(connection, alarm.id, "reminded", now)
+
+    def _raise(self, connection: Connection, condition: Condition, now: int, silent: bool) -> None:
+        writes.raise_alarm(
+            connection,
+            {
+                "bed_id": self.bed.id,
+                "session_id": self.session.id if self.session is not None else None,
+                "key": condition.key,
+                "category": condition.category.value,
+                "priority": condition.priority,
+                "signal": condition.signal,
+                "text": condition.text,
+                "value": condition.value,
+                "threshold": condition.threshold,
+                "unit": condition.unit,
+                "since": condition.since,
+                "raised": now,
+                "silent": int(silent),
+            },
+        )
+
+    def _state(self, now: int) -> BedState:
+        state = self.source.state(now)
+        clock = self.source.clock
+        return BedState(
+            bed_id=self.bed.id,
+            monitor=state.state,
+            text=state.text,
+            last_frame=now - round(state.quiet_s * 1_000_000) if state.frames else None,
+            frames=state.frames,
+            rejected=state.rejected,
+            bytes_in=state.bytes_in,
+            late=self.session.late if self.session is not None else 0,
+            clock_at=clock.at,
+            clock_wall=clock.wall,
+            clock_rate=clock.rate,
+            provisional=tuple(self.session.provisional()) if self.session is not None else (),
+            replay=getattr(self.source, "progress", None),
+        )

@@ -1,0 +1,182 @@
+"""The watch: one process that owns ports, detection, alarms and their writes. It needs no browser.
+
+One loop: wait for bytes (or the next due moment), hand what the monitors said to their beds, and commit what all
+beds have to say in one durable transaction: at once when the last commit is 100 ms old, else when it is. Once a
+second every bed is judged (alarms, ages) and the heartbeat is written. What people did is read from the store as
+soon as it changes.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+
+from dashboard import __version__
+from dashboard.errors import StoreError
+from dashboard.store import queries, writes
+from dashboard.store.database import Store
+from dashboard.watch.bed import BedWatch
+from dashboard.watch.replays import Replays
+from devices import instant
+from devices.hub import Hub
+from devices.instant import SECOND
+
+_log = logging.getLogger(__name__)
+
+COMMIT_EVERY = SECOND // 10
+"""At most this long does a reading wait for its commit (µs)."""
+
+ACTS_EVERY = SECOND // 5
+"""How often the store is asked whether someone has done something (µs)."""
+
+
+class Watch:
+    """The running watch.
+
+    Args:
+        store: where everything goes. name: of this watch, for its heartbeat. mode: "live" or "demo".
+        beds: the watched beds. replays: opens, steers and closes replay beds. clock: the wall clock.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        mode: str,
+        beds: list[BedWatch],
+        replays: Replays,
+        clock: Callable[[], int] = instant.now,
+    ) -> None:
+        self.store = store
+        self.name = name
+        self.mode = mode
+        self.beds = beds
+        self.replays = replays
+        self.clock = clock
+        self.started = clock()
+        self.hub = Hub([bed.source for bed in beds])
+        self._by_source = {id(bed.source): bed for bed in beds}
+        self._writer = writes.ReadingWriter()
+        self._last_commit = 0
+        self._last_beat = 0
+        self._last_acts = 0
+        self._newest: tuple[int, int, int] | None = None
+        self._stopping = False
+        self._store_failing = False
+
+    def run(self) -> None:
+        """Watches until `stop` is called (or SIGINT or SIGTERM comes), then says goodbye in the heartbeat."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.stop())
+        try:
+            with self.store.reading() as connection:
+                for bed in self.beds:
+                    bed.resume(connection, self.clock())
+            self._commit(self.clock())
+            while not self._stopping:
+                self.step()
+        finally:
+            self._goodbye()
+
+    def stop(self) -> None:
+        """Ends `run` after the step that is going on. Safe from a signal handler."""
+        self._stopping = True
+        self.hub.wakeup()
+
+    def step(self) -> None:
+        """One turn of the loop: waits for what comes next, at most until something is due."""
+        now = self.clock()
+        for source, items in self.hub.wait(self._wait_s(now)):
+            bed = self._by_source[id(source)]
+            bed.take(items, self.clock())
+        now = self.clock()
+        if now - self._last_acts >= ACTS_EVERY:
+            self._last_acts = now
+            self._take_acts(now)
+        beat = now - self._last_beat >= SECOND
+        if beat:
+            for bed in self.beds:
+                bed.judge(now)
+        if beat or (self._pending() and now - self._last_commit >= COMMIT_EVERY):
+            self._commit(now)
+
+    def _wait_s(self, now: int) -> float:
+        due = [self._last_beat + SECOND, self._last_acts + ACTS_EVERY]
+        if self._pending() and not self._store_failing:
+            due.append(self._last_commit + COMMIT_EVERY)
+        return max(0.0, (min(due) - now) / SECOND)
+
+    def _pending(self) -> bool:
+        return any(bed.pending for bed in self.beds)
+
+    def _take_acts(self, now: int) -> None:
+        """Reads what people have done since the last look: session events, replay commands."""
+        try:
+            with self.store.reading() as connection:
+                newest = queries.newest_ids(connection)
+                if newest == self._newest:
+                    return
+                for bed in self.beds:
+                    bed.take_acts(connection, now)
+            self._apply_replays(now)
+            self._newest = newest
+        except StoreError as error:
+            self._store_failed(error)
+
+    def _apply_replays(self, now: int) -> None:
+        opened, closed = self.replays.carry_out(self.store, self.beds, now)
+        for bed in closed:
+            self.beds.remove(bed)
+            del self._by_source[id(bed.source)]
+            self.hub.remove(bed.source)
+            bed.source.close()
+        for bed in opened:
+            self.beds.append(bed)
+            self._by_source[id(bed.source)] = bed
+            self.hub.add(bed.source)
+
+    def _commit(self, now: int) -> None:
+        """Writes all that the beds have to say, and the heartbeat, in one transaction; keeps it all if that fails."""
+        try:
+            with self.store.writing() as connection:
+                for bed in self.beds:
+                    bed.write(connection, self._writer, now)
+                writes.beat(connection, self.name, now, self.started, __version__, self.mode)
+        except StoreError as error:
+            self._writer.forget()
+            self._store_failed(error)
+            self._last_beat = now  # tried again in a second; without a heartbeat the screens cover themselves
+            return
+        for bed in self.beds:
+            bed.written()
+        if self._store_failing:
+            self._store_failing = False
+            _log.warning("the database can be written again; nothing was lost")
+        self._last_commit = self._last_beat = now
+
+    def _store_failed(self, error: StoreError) -> None:
+        if not self._store_failing:
+            self._store_failing = True
+            _log.error("%s; readings are kept in memory and tried again", error)
+
+    def _goodbye(self) -> None:
+        for bed in self.beds:
+            bed.source.close()
+        now = self.clock()
+        self._commit(now)
+        try:
+            with self.store.writing() as connection:
+                writes.stop_beating(connection, self.name, now)
+        except StoreError as error:
+            self._store_failed(error)
+        self.store.close()
+
+
+def other_watch(store: Store, now: int) -> str | None:
+    """The name of a watch that is running on this store right now: two would double everything."""
+    with store.reading() as connection:
+        beat = queries.heartbeat(connection)
+    if beat is not None and beat.stopped is None and now - beat.time < 5 * SECOND:
+        return beat.name
+    return None
