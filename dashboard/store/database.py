@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -21,6 +21,9 @@ FILE_NAME = "risewatch.db"
 _BUSY_MS = 10_000
 """How long a writer waits for another one. The longest write of the house takes a few milliseconds."""
 
+_WATCH_LOCK = 0x5249_5345
+"""Any number, the same in every version: PostgreSQL knows the watch's lock by it."""
+
 
 class Store:
     """The database of one clinic. `reading()` and `writing()` give connections; a Store may be shared by threads.
@@ -32,6 +35,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._claim: TextIO | Connection | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -53,7 +57,36 @@ class Store:
                 raise
             connection.commit()
 
+    def claim_watch(self) -> None:
+        """Makes this process the one watch of this database, until it ends, however it ends.
+
+        Raises:
+            StoreError: another process is it; two would record everything twice.
+        """
+        taken = "another watch is running on this database; two would record everything twice: stop it first"
+        if self.is_sqlite:
+            import fcntl
+
+            lock = Path(str(self.engine.url.database) + ".watch").open("w")
+            try:
+                # The system frees it with the process, so a killed watch never locks out its successor.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.close()
+                raise StoreError(taken) from None
+            self._claim = lock
+        else:
+            connection = self.engine.connect()
+            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_WATCH_LOCK})").scalar_one():
+                connection.close()
+                raise StoreError(taken)
+            connection.commit()  # the lock belongs to the connection, not to the transaction
+            self._claim = connection
+
     def close(self) -> None:
+        if self._claim is not None:
+            self._claim.close()
+            self._claim = None
         self.engine.dispose()
 
 

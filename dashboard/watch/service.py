@@ -171,12 +171,3 @@ class Watch:
         except StoreError as error:
             self._store_failed(error)
         self.store.close()
-
-
-def other_watch(store: Store, now: int) -> str | None:
-    """The name of a watch that is running on this store right now: two would double everything."""
-    with store.reading() as connection:
-        beat = queries.heartbeat(connection)
-    if beat is not None and beat.stopped is None and now - beat.time < 5 * SECOND:
-        return beat.name
-    return None

@@ -1,0 +1,48 @@
+"""Who lies where in the demonstration, and since when. Pure: built for one instant.
+
+Three virtual patients on three protocols, some 25 minutes into a 40-minute infusion, and one real recording. The
+strong-rise patient's start is chosen so that the limits of the default preset are passed soon after the screens
+open: the patient model decides the numbers, this file only the moment at which the curtain rises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devices.instant import MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class SceneBed:
+    """One bed with a virtual patient.
+
+    Attributes:
+        patient, seed: of the patient model. dose: mg/kg. minutes: planned duration of the infusion.
+        watched_before, started_before: how long before the screens open the monitor was put on, the infusion began.
+    """
+
+    name: str
+    protocol: str
+    patient: str
+    seed: int
+    initials: str
+    identifier: str
+    dose: float
+    minutes: float
+    watched_before: int
+    started_before: int
+
+
+BEDS = (
+    SceneBed("Bed 1", "dinamap", "typical", 3, "M. K.", "demo 1971", 0.5, 40, 38 * MINUTE, 22 * MINUTE),
+    SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 40 * MINUTE, 25 * MINUTE),
+    SceneBed("Bed 3", "line", "hypertensive", 2, "J. O.", "demo 1958", 0.5, 40, 44 * MINUTE, 28 * MINUTE),
+)
+
+REPLAY_NAME = "Bed 4"
+RECORDING = "mimic3wdb/s25047-2704-05-04-10-44n.hea"
+"""A real intensive-care recording, one value a minute (its licence and origin: sample_data/README.md)."""
+
+REPLAY_FROM_MIN, REPLAY_T0_MIN, REPLAY_STOP_MIN, REPLAY_SPEED = 26.0, 8.0, 48.0, 10.0
+"""Where the replay begins, and the infusion that is pretended for it, in minutes of the recording. Nobody was given
+ketamine in it: the times are ours, and the bed says REPLAY."""

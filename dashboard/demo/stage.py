@@ -1,0 +1,101 @@
+"""Sets the scene: virtual monitors, their past in the store, their sessions; then the monitors go on live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert
+
+from dashboard.demo.scene import BEDS, SceneBed
+from dashboard.rises.threshold_files import PRESETS
+from dashboard.sessions.events import EventKind
+from dashboard.sessions.setup import ensure_presets
+from dashboard.store import acts, queries, writes
+from dashboard.store import schema as s
+from dashboard.store.database import Store
+from devices import catalogue
+from devices.instant import MINUTE
+from devices.reading import Notice, Reading
+from devices.virtual.bedside import PatientBedside
+from devices.virtual.history import fast_forward
+from devices.virtual.patient import named
+from devices.virtual.server import VirtualMonitor
+
+AUTHOR = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedBed:
+    """A bed of the scene with its virtual monitor, switched on and waiting for the watch on `monitor.url`."""
+
+    scene: SceneBed
+    monitor: VirtualMonitor
+
+
+def set_stage(store: Store, now: int) -> list[StagedBed]:
+    """Fills an empty store with the scene's past up to `now` and returns the monitors, ready to be started.
+
+    Every stored number went through a protocol's bytes: the device side wrote them, the driver read them.
+    """
+    ensure_presets(store, now)
+    staged = []
+    with store.writing() as connection:
+        ids = writes.set_up_beds(
+            connection,
+            [
+                {"name": bed.name, "place": place, "protocol": bed.protocol, "port": "", "mode": "demo", "grp": ""}
+                for place, bed in enumerate(BEDS)
+            ],
+        )
+        writes.put_setting(connection, "name", "Ketamine suite")
+    for bed in BEDS:
+        start = now - bed.watched_before
+        bedside = PatientBedside(
+            named(bed.patient, bed.seed),
+            start,
+            infusion_start=now - bed.started_before,
+            duration_s=bed.minutes * 60,
+            dose_mg_kg=bed.dose,
+            cycle_s=60.0,
+        )
+        device = catalogue.create_device(bed.protocol, bedside)
+        items = list(fast_forward(device, catalogue.create(bed.protocol), start, now))
+        with store.writing() as connection:
+            writer = writes.ReadingWriter()
+            writer.write(connection, [(ids[bed.name], each) for each in items if isinstance(each, Reading)])
+            notices = [each for each in items if isinstance(each, Notice)]
+            writes.write_notices(connection, [(ids[bed.name], None, each) for each in notices])
+        _open_session(store, ids[bed.name], bed, now)
+        monitor = VirtualMonitor(
+            lambda protocol=bed.protocol, bedside=bedside: catalogue.create_device(protocol, bedside),
+            "pty",
+            name=bed.name.lower().replace(" ", "-"),
+            device=device,
+        )
+        staged.append(StagedBed(bed, monitor))
+    return staged
+
+
+def _open_session(store: Store, bed_id: int, bed: SceneBed, now: int) -> None:
+    """A session that began when the monitor was put on; written as it would have been entered then."""
+    started, t0 = now - bed.watched_before + MINUTE, now - bed.started_before
+    with store.writing() as connection:
+        version = queries.latest_threshold_version(connection, PRESETS[0])
+        assert version is not None
+        result = connection.execute(
+            insert(s.session).values(
+                bed_id=bed_id,
+                mode="demo",
+                patient=bed.initials,
+                identifier=bed.identifier,
+                drug="Ketamine",
+                dose_mg_per_kg=bed.dose,
+                planned_minutes=bed.minutes,
+                threshold_version_id=version.id,
+                started=started,
+                started_by=AUTHOR,
+            )
+        )
+        session = queries.session(connection, int(result.inserted_primary_key[0]))
+        assert session is not None
+        acts.insert_event(connection, session, EventKind.INFUSION_START, time=t0, author=AUTHOR, now=t0)

@@ -1,0 +1,61 @@
+"""Builds the watch of a configuration: beds, monitors, replays, on one store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.errors import StoreError
+from dashboard.sessions.setup import ensure_presets
+from dashboard.store import queries, writes
+from dashboard.store.database import open_store
+from dashboard.watch.bed import BedWatch
+from dashboard.watch.configuration import BedConfiguration, Configuration
+from dashboard.watch.replays import Replays
+from dashboard.watch.service import Watch
+from devices import catalogue, instant
+from devices.monitor import Monitor
+
+
+def build_watch(configuration: Configuration, place: str | Path, mode: str) -> Watch:
+    """The watch over `configuration`'s beds on the store at `place`, not yet running.
+
+    Args:
+        mode: "live", or "demo" where the monitors are virtual.
+
+    Raises:
+        StoreError: the store cannot be opened, or another watch is running on it.
+        DeviceError: a protocol, a setting or a port URL cannot be.
+    """
+    sources = [_monitor(bed) for bed in configuration.bed]
+    store = open_store(place)
+    try:
+        store.claim_watch()
+    except StoreError:
+        store.close()
+        raise
+    ensure_presets(store, instant.now())
+    with store.writing() as connection:
+        writes.set_up_beds(
+            connection,
+            [
+                {
+                    "name": bed.name,
+                    "place": place_on_wall,
+                    "grp": bed.group,
+                    "protocol": bed.protocol,
+                    "port": bed.port,
+                    "mode": mode,
+                }
+                for place_on_wall, bed in enumerate(configuration.bed)
+            ],
+        )
+        writes.put_setting(connection, "timezone", configuration.timezone)
+    with store.reading() as connection:
+        by_name = {bed.name: bed for bed in queries.beds(connection)}
+    beds = [BedWatch(by_name[source.name], source) for source in sources]
+    return Watch(store, configuration.watch, mode, beds, Replays())
+
+
+def _monitor(bed: BedConfiguration) -> Monitor:
+    driver_settings, line = catalogue.split_settings(bed.protocol, bed.settings)
+    return Monitor(bed.name, bed.port, catalogue.create(bed.protocol, driver_settings), line)
