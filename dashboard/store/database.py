@@ -67,7 +67,7 @@ class Store:
         if self.is_sqlite:
             import fcntl
 
-            lock = Path(str(self.engine.url.database) + ".watch").open("w")
+            lock = Path(str(self.engine.url.database) + ".watch").open("w")  # noqa: SIM115 (kept open: it is the lock)
             try:
                 # The system frees it with the process, so a killed watch never locks out its successor.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
