@@ -115,4 +115,8 @@ KINDS: dict[str, str] = {
     "row-refused": "a row of a file was refused",
     "ignored": "something of a file was left out",
     "incomplete": "a file ends before its header says it should",
+    "checksum-differs": "a file's own checksum is not that of its values",
+    "out-of-order": "the rows of a file are not in the order of their times",
+    "file-gap": "a signal of a file is interrupted",
+    "method-assumed": "a file does not say how a pressure was measured; it was judged by how the values behave",
 }
