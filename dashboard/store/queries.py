@@ -230,6 +230,16 @@ def pending_replay_commands(connection: Connection) -> Sequence[ReplayCommand]:
     return [ReplayCommand(r.id, r.bed_id, r.action, json.loads(r.detail), r.author, r.entered) for r in rows]
 
 
+def refused_replay_commands(connection: Connection, since: int) -> list[tuple[int, str, str]]:
+    """(entered, action, why) of the replay commands entered at or after `since` that the watch refused, newest first."""
+    rows = connection.execute(
+        select(s.replay_command.c.entered, s.replay_command.c.action, s.replay_command.c.refused)
+        .where(s.replay_command.c.refused.is_not(None), s.replay_command.c.entered >= since)
+        .order_by(s.replay_command.c.id.desc())
+    )
+    return [(row.entered, row.action, row.refused) for row in rows]
+
+
 def newest_ids(connection: Connection) -> tuple[int, int, int]:
     """(newest session, newest session event, newest replay command): unmoved, nobody has said anything new."""
     tables = (s.session, s.session_event, s.replay_command)
