@@ -44,25 +44,26 @@ def command(
     import math
     import signal
 
-    from dashboard.errors import ConfigurationError
     from devices import catalogue, instant
     from devices.virtual.bedside import PatientBedside
     from devices.virtual.device import VirtualDevice
     from devices.virtual.faults import Fault, FaultyBedside
-    from devices.virtual.patient import patient as patient_named
+    from devices.virtual.patient import named
     from devices.virtual.server import VirtualMonitor
 
     if not (math.isfinite(speed) and 0.0 < speed <= 1_000.0):
-        raise ConfigurationError(f"--speed {speed:g}: give a number above 0 and not above 1000, such as 10")
+        raise typer.BadParameter(
+            f"{speed:g}: give a number above 0 and not above 1000, such as 10", param_hint="--speed"
+        )
     if not (math.isfinite(cycle) and 0.1 <= cycle <= 24 * 60):
-        raise ConfigurationError(f"--cycle {cycle:g}: give minutes from 0.1 to 1440, such as 5")
+        raise typer.BadParameter(f"{cycle:g}: give minutes from 0.1 to 1440, such as 5", param_hint="--cycle")
     if not math.isfinite(infusion_start):
-        raise ConfigurationError(f"--infusion-start {infusion_start:g}: give seconds, such as 300")
+        raise typer.BadParameter(f"{infusion_start:g}: give seconds, such as 300", param_hint="--infusion-start")
     faults = [Fault.parse(text) for text in fault or ()]
     start = instant.now()
     bedside = FaultyBedside(
         PatientBedside(
-            patient_named(patient, seed),
+            named(patient, seed),
             start,
             start + instant.seconds(infusion_start) if infusion else None,
             cycle_s=cycle * 60.0,

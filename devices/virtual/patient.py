@@ -186,7 +186,7 @@ PATIENTS: dict[str, Patient] = {
 """The patients a virtual monitor can have. A seed other than 0 varies them a little."""
 
 
-def patient(name: str, seed: int = 0) -> Patient:
+def named(name: str, seed: int = 0) -> Patient:
     """The patient called `name`; another `seed` is another, similar person with other noise.
 
     Raises:

@@ -9,13 +9,13 @@ from devices.errors import SettingError, UnknownName
 from devices.virtual.bedside import PatientBedside
 from devices.virtual.device import Bedside
 from devices.virtual.faults import FAULTS, Fault, FaultyBedside, LineFaults, flip_bit, split_frames
-from devices.virtual.patient import patient
+from devices.virtual.patient import named
 
 S = instant.SECOND
 
 
 def bedside(**settings):
-    return PatientBedside(patient("typical"), 0, **settings)
+    return PatientBedside(named("typical"), 0, **settings)
 
 
 def results(bed, seconds):

@@ -11,7 +11,7 @@ from devices import instant
 from devices.errors import UnknownName
 from devices.virtual.bedside import PatientBedside
 from devices.virtual.noise import normal, wander
-from devices.virtual.patient import PATIENTS, drawn, patient
+from devices.virtual.patient import PATIENTS, drawn, named
 from devices.virtual.pharmacology import CLEMENTS, Infusion, rise
 
 MIN = instant.MINUTE
@@ -94,7 +94,7 @@ def test_noise_is_standard_and_the_same_wherever_it_is_looked_at_from():
 
 
 def steady(name, seed=0, start=DAY):
-    return PatientBedside(patient(name, seed), start, start + 5 * MIN)
+    return PatientBedside(named(name, seed), start, start + 5 * MIN)
 
 
 def test_what_is_seen_does_not_depend_on_how_often_it_is_looked_at():
@@ -159,4 +159,4 @@ def test_all_numbers_are_those_of_a_living_adult(name):
 
 def test_an_unknown_patient_is_refused_with_the_names_there_are():
     with pytest.raises(UnknownName, match="there is no patient 'tipical'; there are typical, strong-rise"):
-        patient("tipical")
+        named("tipical")
