@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import socket
+import threading
 import time
 import tty
 
@@ -198,3 +199,40 @@ def test_closing_a_port_does_not_wait_for_a_device_that_takes_nothing(terminal):
     begun = time.monotonic()
     link.close()
     assert time.monotonic() - begun < 2.0
+
+
+def test_a_serial_server_speaking_rfc2217_is_set_read_and_written():
+    import serial
+    from serial import rfc2217
+
+    far = serial.serial_for_url("loop://", timeout=0.1)
+
+    class Connection:
+        def __init__(self, other):
+            self.other = other
+
+        def write(self, data):
+            self.other.sendall(data)
+
+    def serve(server):
+        other, _ = server.accept()
+        manager = rfc2217.PortManager(far, Connection(other))
+        while data := other.recv(1000):
+            plain = b"".join(manager.filter(data))
+            if plain:
+                other.sendall(b"".join(manager.escape(plain.upper())))
+        other.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        url = f"rfc2217://127.0.0.1:{server.getsockname()[1]}"
+        opening = begin(url, LineSettings(19200, parity="E"))
+        assert select.select([opening], [], [], 10)[0]
+        link = opening.take()
+        assert (far.baudrate, far.parity) == (19200, "E")
+        link.write(b"hello\xff")
+        got = b""
+        while len(got) < 6:
+            got += read_some(link)
+        assert got == b"HELLO\xff"
+        link.close()
