@@ -1,0 +1,118 @@
+"""A whole session looked back upon: baseline, rises, notices. The report, `flag` and what-if all ask here.
+
+It sorts and clears the readings (3.11.4-5), then feeds the live machine, so that no number is computed twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dashboard.rises import notices
+from dashboard.rises.baseline import RATE_WINDOW, Baseline
+from dashboard.rises.episodes import Episode, Scope
+from dashboard.rises.epochs import is_evaluable
+from dashboard.rises.ladder import Rule
+from dashboard.rises.live import SessionDetector
+from dashboard.rises.outcomes import Outcome
+from dashboard.rises.prepare import Prepared, Sample, prepare
+from dashboard.rises.streams import Change
+from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.timeline import ClosedTimeline, Timeline
+from devices.reading import USED, Notice, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """An episode of scope RISE with its outcome. `present_at_baseline` ones are listed, never counted."""
+
+    episode: Episode
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a session was.
+
+    Attributes:
+        timeline: with both ends, recorded or assumed.
+        thresholds: those the session began with. baselines: of SBP, DBP, HR.
+        rules: the limits in force at the end, by signal.
+        rises: in the order of 3.11.10. before_start, low: episodes that are no rises.
+        notices: by time.
+    """
+
+    timeline: ClosedTimeline
+    thresholds: ThresholdSet
+    baselines: Mapping[str, Baseline]
+    rules: Mapping[str, Sequence[Rule]]
+    rises: tuple[Rise, ...]
+    before_start: tuple[Episode, ...]
+    low: tuple[Episode, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def counted(self) -> tuple[Rise, ...]:
+        """The rises without those already present at baseline."""
+        return tuple(rise for rise in self.rises if not rise.episode.present_at_baseline)
+
+
+def analyse(
+    readings: Iterable[Reading],
+    timeline: Timeline,
+    thresholds: ThresholdSet,
+    manual_baseline: Mapping[str, float] | None = None,
+    changes: Iterable[Change] = (),
+) -> Analysis:
+    """Judges a session.
+
+    Args:
+        readings: in any order. Readings after the session's end are left out.
+        timeline: with t0. manual_baseline: by SBP, DBP, HR; replaces the computed one. changes: made in the session.
+
+    Raises:
+        ValueError: the timeline has no t0.
+    """
+    if timeline.t0 is None:
+        raise ValueError("a session without a start of the drug has no rises to judge")
+    given = list(readings)
+    last = max((reading.time for reading in given), default=timeline.t0)
+    closed = timeline.closed(last)
+    prepared = prepare(each for each in given if each.time <= closed.session_end)
+    decided = replace(closed.timeline, infusion_end=closed.infusion_end)
+    detector = SessionDetector(decided, thresholds, manual_baseline, changes)
+    events = detector.feed([*prepared.cuffs, *prepared.rates, *prepared.saturations])
+    events += detector.finish(closed.session_end)
+    rises = detector.episodes(Scope.RISE)
+    before_start, low = detector.episodes(Scope.BEFORE_START), detector.episodes(Scope.LOW)
+    told = [event for event in events if isinstance(event, Notice)]
+    told += [*prepared.notices, *notices.assumed_ends(closed), *_about_rate(prepared, timeline.t0, thresholds)]
+    told += [notice for each in (*before_start, *low) if (notice := notices.of_episode(each)) is not None]
+    if any(notice.kind == "not-evaluable" for notice in told):  # its gaps are what that notice says
+        told = [notice for notice in told if not (notice.kind == "gap" and notice.signal == "HR")]
+    return Analysis(
+        timeline=closed,
+        thresholds=thresholds,
+        baselines=detector.baselines,
+        rules=detector.rules,
+        rises=tuple(Rise(each, detector.outcome(each, closed.session_end)) for each in rises),
+        before_start=tuple(before_start),
+        low=tuple(low),
+        notices=tuple(sorted(told, key=lambda notice: (notice.time, notice.kind, notice.signal))),
+    )
+
+
+def _about_rate(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> list[Notice]:
+    """Whether the heart rate can be judged at all, and how many of its samples were not believed."""
+    found = []
+    used = [sample.time for sample in prepared.rates if sample.valid and sample.time >= t0 - RATE_WINDOW]
+    if thresholds.levels_of("HR") and not is_evaluable(sorted(used)):
+        found.append(notices.not_evaluable(t0, bool(used)))
+    refused = [sample for sample in prepared.rates if _is_out_of_range(sample)]
+    if refused:
+        found.append(notices.rates_rejected(min(sample.time for sample in refused), len(refused)))
+    return found
+
+
+def _is_out_of_range(sample: Sample) -> bool:
+    return sample.value is not None and not sample.valid and sample.status in USED

@@ -1,0 +1,55 @@
+"""A level's criteria become one effective threshold and one clear level (clinical definition 3.3).
+
+Two numbers within 1e-9 are equal, in every comparison of the detector (3.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.rises.thresholds import Combine, Level
+
+EQUAL = 1e-9
+"""How close two numbers are that count as equal."""
+
+
+def at_least(value: float, limit: float) -> bool:
+    return value >= limit - EQUAL
+
+
+def at_most(value: float, limit: float) -> bool:
+    return value <= limit + EQUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a detector compares with.
+
+    Attributes:
+        threshold: T; a value at or above it exceeds. clear: C; a value at or below it is back.
+        baseline: B the two rest on, None if there is none.
+        present_at_baseline: B itself is at or above T: a limit notice, not counted as a rise.
+    """
+
+    threshold: float
+    clear: float
+    baseline: float | None
+    present_at_baseline: bool
+
+
+def effective(level: Level, baseline: float | None, hysteresis: float, combine: Combine) -> Limit | None:
+    """The limit in force for `level`; None if the level is off, since it has only rises and there is no baseline."""
+    candidates = [] if level.absolute is None else [level.absolute]
+    if baseline is not None:
+        if level.rise is not None:
+            candidates.append(baseline + level.rise)
+        if level.rise_percent is not None:
+            candidates.append(baseline * (1 + level.rise_percent / 100))
+    if not candidates:
+        return None
+    threshold = min(candidates) if combine is Combine.ANY else max(candidates)
+    clear = threshold - hysteresis
+    present = baseline is not None and at_least(baseline, threshold)
+    if baseline is not None and not present and not at_most(baseline, clear):
+        clear = baseline  # a high baseline: the signal cannot be asked to fall below where it came from
+    return Limit(threshold, clear, baseline, present)

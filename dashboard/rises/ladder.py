@@ -1,0 +1,184 @@
+"""All detectors of one signal in one scope: independent of each other (clinical definition 3.4), fed together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dashboard.rises.criteria import EQUAL, Limit
+from dashboard.rises.detector import Detector, Step
+from dashboard.rises.episodes import Episode, Mark, RiseEvent, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one detector is set to: a level's limit in force, and from which threshold set."""
+
+    level: int
+    limit: Limit
+    n_on: int
+    n_off: int
+    thresholds: str
+
+
+@dataclass(slots=True)
+class _Rung:
+    """A detector with the rule it follows; `following` waits for the return of an open event."""
+
+    rule: Rule
+    detector: Detector
+    following: Rule | None = None
+    is_leaving: bool = False
+    gap: bool = False
+    newest: float = field(default=0.0)
+
+
+class Ladder:
+    """The detectors of `signal`; with ``sign = -1`` they look for low values."""
+
+    def __init__(self, scope: Scope, signal: str, rules: Sequence[Rule], sign: int = 1) -> None:
+        self.scope = scope
+        self.signal = signal
+        self._sign = sign
+        self._rungs: dict[int, _Rung] = {}
+        self._quiet_below: float | None = None
+        self.finished: list[Episode] = []
+        self.change(rules, 0)
+
+    @property
+    def open(self) -> list[Episode]:
+        """The episodes going on, as they are now."""
+        return [self._episode(rung) for rung in self._rungs.values() if rung.detector.is_open]
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The qualifying runs that are not yet long enough."""
+        return [self._mark(rung) for rung in self._rungs.values() if rung.detector.run]
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What is in force, or will be once the open event is back, by level."""
+        return [rung.following or rung.rule for _, rung in sorted(self._rungs.items()) if not rung.is_leaving]
+
+    def push(self, time: int, value: float, known: int, events: list[RiseEvent]) -> None:
+        """Gives every detector the next valid value; what it did is added to `events`.
+
+        Args:
+            time: of the reading or the epoch's start. known: when it is known.
+        """
+        if self._quiet_below is not None:
+            if self._sign * value < self._quiet_below:
+                return  # all idle without a run, and nothing is passed: the common case, decided by one comparison
+            self._quiet_below = None
+        returned = False
+        for rung in list(self._rungs.values()):
+            pending = rung.detector.run
+            step = rung.detector.push(time, value, known)
+            if step is None:
+                continue
+            if step is Step.RESET:
+                events.append(self._reset(rung, pending, known))
+                continue
+            rung.newest = value
+            if step is Step.PROVISIONAL:
+                events.append(RiseEvent(step, known, mark=self._mark(rung)))
+                continue
+            if step is Step.CONFIRMED:
+                rung.gap = False
+            episode = self._episode(rung)
+            events.append(RiseEvent(step, known, episode))
+            if step is Step.RETURNED:
+                returned = True
+                self.finished.append(episode)
+                self._after_return(rung)
+        if returned or self._quiet_below is None:
+            self._settle()
+
+    def break_runs(self, known: int, events: list[RiseEvent], missing_for_too_long: bool = True) -> None:
+        """Too much is missing between two values: pending runs are forgotten, open events marked."""
+        for rung in self._rungs.values():
+            if rung.detector.is_open:
+                rung.gap = rung.gap or missing_for_too_long
+            pending = rung.detector.run
+            if rung.detector.break_runs() is not None:
+                events.append(self._reset(rung, pending, known))
+        self._settle()
+
+    def change(self, rules: Sequence[Rule], known: int) -> list[RiseEvent]:
+        """Sets the rules for the values to come. An open event keeps its rule until it has returned."""
+        events: list[RiseEvent] = []
+        wanted = {rule.level: rule for rule in rules}
+        for level in sorted(self._rungs.keys() | wanted.keys()):
+            rung, rule = self._rungs.get(level), wanted.get(level)
+            if rung is None:
+                assert rule is not None
+                limit = rule.limit
+                detector = Detector(limit.threshold, limit.clear, rule.n_on, rule.n_off, self._sign)
+                self._rungs[level] = _Rung(rule, detector)
+            elif rung.detector.is_open:
+                rung.following, rung.is_leaving = rule, rule is None
+            elif rule is None:
+                if rung.detector.run:
+                    events.append(self._reset(rung, rung.detector.run, known))
+                del self._rungs[level]
+            else:
+                pending, mark = rung.detector.run, self._mark(rung)
+                limit, rung.rule = rule.limit, rule
+                step = rung.detector.retune(limit.threshold, limit.clear, rule.n_on, rule.n_off)
+                if step is not None and pending:
+                    events.append(RiseEvent(Step.RESET, known, mark=mark))
+        self._settle()
+        return events
+
+    def _after_return(self, rung: _Rung) -> None:
+        if rung.is_leaving:
+            del self._rungs[rung.rule.level]
+        elif rung.following is not None:
+            rule = rung.rule = rung.following
+            rung.following = None
+            rung.detector.retune(rule.limit.threshold, rule.limit.clear, rule.n_on, rule.n_off)
+
+    def _settle(self) -> None:
+        """Notes below which value nothing can happen, if nothing is going on."""
+        rungs = self._rungs.values()
+        if any(rung.detector.is_open or rung.detector.run for rung in rungs):
+            self._quiet_below = None
+        else:
+            lowest = (self._sign * rung.rule.limit.threshold - EQUAL for rung in rungs)
+            self._quiet_below = min(lowest, default=float("inf"))
+
+    def _reset(self, rung: _Rung, pending: int, known: int) -> RiseEvent:
+        return RiseEvent(Step.RESET, known, mark=self._mark(rung, pending))
+
+    def _mark(self, rung: _Rung, count: int | None = None) -> Mark:
+        detector, rule = rung.detector, rung.rule
+        return Mark(
+            scope=self.scope,
+            signal=self.signal,
+            level=rule.level,
+            threshold=rule.limit.threshold,
+            since=detector.run_since,
+            count=detector.run if count is None else count,
+            needed=rule.n_on,
+            value=rung.newest,
+        )
+
+    def _episode(self, rung: _Rung) -> Episode:
+        detector, limit = rung.detector, rung.rule.limit
+        return Episode(
+            scope=self.scope,
+            signal=self.signal,
+            level=rung.rule.level,
+            threshold=limit.threshold,
+            clear=limit.clear,
+            baseline=limit.baseline,
+            onset=detector.onset,
+            confirmed=detector.confirmed,
+            peak=detector.peak,
+            peak_time=detector.peak_time,
+            return_time=detector.return_time,
+            declared=detector.declared,
+            present_at_baseline=limit.present_at_baseline,
+            gap=rung.gap,
+            thresholds=rung.rule.thresholds,
+        )

@@ -1,0 +1,150 @@
+"""A session watched as it happens: readings in, events out.
+
+The same machine as `analysis`, which feeds it a whole recording. Readings come in order of measurement time; one
+that is older than what was processed is late: reported, stored by whoever called, not processed (3.7). Epochs of
+continuous signals are closed by the clock alone, so whoever calls `advance` decides how long to wait for samples.
+
+Nothing needs saving: a detector made with the same timeline, thresholds and changes and fed the stored readings
+stands where the lost one stood. That is also how a start entered late, with an earlier time, is run over what is
+stored: rises still open then alarm now, closed ones are only listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dashboard.rises import notices
+from dashboard.rises.baseline import Baseline
+from dashboard.rises.episodes import Episode, Mark, Scope, listing_order
+from dashboard.rises.ladder import Rule
+from dashboard.rises.outcomes import Outcome, deadline, outcome
+from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
+from dashboard.rises.streams import CUFF_BASELINE_SETTLED, Change, CuffStream, EpochStream, Event
+from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.timeline import Timeline
+from dashboard.rises.validity import Cuff
+from devices.instant import MINUTE
+from devices.reading import Reading
+
+
+class SessionDetector:
+    """The detectors of one session.
+
+    Attributes:
+        timeline: may be replaced as stops and the end are recorded; t0 is fixed once given. A detector made without
+            t0 runs the checks before the start; when the drug starts make a new one and feed it what is stored.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        thresholds: ThresholdSet,
+        baselines: Mapping[str, float] | None = None,
+        changes: Iterable[Change] = (),
+    ) -> None:
+        """`thresholds` and manual `baselines` (SBP, DBP, HR) hold from the beginning, `changes` from their times."""
+        self.timeline = timeline
+        manual = baselines or {}
+        self._cuffs = CuffStream(timeline.t0, thresholds, manual)
+        self._rates = EpochStream("HR", timeline.t0, thresholds, manual)
+        self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
+        self._streams = (self._cuffs, self._rates, self._saturations)
+        self._told_not_flagged = False
+        self._x_off = {thresholds.hash: round(thresholds.x_off_min * MINUTE)}
+        for change in changes:
+            self.change(change.at, change.thresholds, change.baselines)
+
+    def push(self, readings: Sequence[Reading]) -> list[Event]:
+        """Takes readings as they were received; all readings of a cuff measurement in one call.
+
+        Returns:
+            Rise events and notices. Cuff readings act at once, samples when `advance` closes their epoch.
+        """
+        ordered = in_order(readings)
+        events: list[Event] = []
+        if not self._told_not_flagged:
+            told = not_flagged(ordered)
+            self._told_not_flagged = bool(told)
+            events += told
+        return events + self.feed(assemble(ordered))
+
+    def catch_up(self, readings: Iterable[Reading]) -> list[Event]:
+        """Takes stored readings in any order: sorted and without doubles, as the report will see them."""
+        prepared = prepare(readings)
+        self._told_not_flagged = any(each.kind == "not-flagged" for each in prepared.notices)
+        events = self.feed([*prepared.cuffs, *prepared.rates, *prepared.saturations])
+        return [*prepared.notices, *events]
+
+    def feed(self, items: Iterable[Cuff | Sample]) -> list[Event]:
+        """Takes measurements and samples that are assembled already."""
+        events: list[Event] = []
+        for item in items:
+            if isinstance(item, Cuff):
+                events += self._cuffs.push(item)
+            elif item.signal == "SPO2":
+                events += self._saturations.push(item)
+            else:
+                events += self._rates.push(item)
+        return events
+
+    def advance(self, now: int) -> list[Event]:
+        """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
+        events = self._rates.advance(now) + self._saturations.advance(now)
+        t0 = self.timeline.t0
+        if t0 is not None and now > t0 + CUFF_BASELINE_SETTLED:
+            events += self._cuffs.freeze()
+        return events
+
+    def finish(self, end: int) -> list[Event]:
+        """The session ends: closes the last whole epochs and tells of runs too short to be confirmed."""
+        events = self.advance(end)
+        for stream in (self._rates, self._saturations):
+            events += stream.end()
+        if self.timeline.t0 is not None:
+            for each in self._streams:
+                events += each.freeze()
+        events += [notices.unconfirmed(mark) for mark in self.marks if mark.scope is Scope.RISE]
+        return events
+
+    def change(
+        self, at: int, thresholds: ThresholdSet | None = None, baselines: Mapping[str, float] | None = None
+    ) -> None:
+        """Other thresholds or manual baselines for readings later than `at`. Open events keep their threshold."""
+        if thresholds is not None:
+            self._x_off[thresholds.hash] = round(thresholds.x_off_min * MINUTE)
+        for stream in self._streams:
+            stream.schedule(Change(at, thresholds, baselines))
+
+    @property
+    def baselines(self) -> dict[str, Baseline]:
+        """Of SBP, DBP and HR; before the start as the readings so far give it."""
+        return {**self._cuffs.baselines, **self._rates.baselines}
+
+    @property
+    def rules(self) -> dict[str, list[Rule]]:
+        """By SBP, DBP and HR: the limits in force, before the start those that would be."""
+        return {**self._cuffs.rules, **self._rates.rules}
+
+    @property
+    def open(self) -> list[Episode]:
+        """What goes on now, in all scopes."""
+        return [episode for stream in self._streams for episode in stream.open]
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Qualifying runs that are not yet long enough, in all scopes."""
+        return [mark for stream in self._streams for mark in stream.marks]
+
+    def episodes(self, scope: Scope) -> list[Episode]:
+        """All episodes of `scope` so far, open ones too, in the order of 3.11.10."""
+        found = [episode for stream in self._streams for episode in (*stream.finished, *stream.open)]
+        return sorted((each for each in found if each.scope is scope), key=listing_order)
+
+    def deadline(self, episode: Episode) -> int | None:
+        """Until when `episode` counts as transient if back; None while the infusion runs."""
+        return deadline(episode.onset, self.timeline.infusion_end, self._x_off[episode.thresholds])
+
+    def outcome(self, episode: Episode, at: int) -> Outcome:
+        """The class of `episode`, judged at the instant `at` (now, or the session's end)."""
+        x_off = self._x_off[episode.thresholds]
+        return outcome(episode.onset, episode.return_time, self.timeline.infusion_end, x_off, at)
