@@ -35,7 +35,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class End:
+    """The condition is over; or, `superseded`, a more urgent alarm of the same cause takes over."""
+
     alarm: Alarm
+    superseded: bool = False
 
 
 Step = Raise | Change | End
@@ -53,7 +56,7 @@ def compare(running: Mapping[str, Alarm], wanted: Mapping[str, Condition]) -> li
         if alarm is None:
             steps.append(Raise(condition))
         elif condition.priority > alarm.priority:
-            steps += [End(alarm), Raise(condition)]
+            steps += [End(alarm, superseded=True), Raise(condition)]
         elif (condition.text, condition.value, condition.threshold, condition.priority) != (
             alarm.text,
             alarm.value,

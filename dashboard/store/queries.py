@@ -199,6 +199,21 @@ def notices(connection: Connection, bed_id: int, since: int | None = None, limit
     return [StoredNotice(**row._mapping) for row in rows]
 
 
+def notice_keys(connection: Connection, session_id: int) -> set[tuple[str, str, int]]:
+    """(kind, signal, time) of every notice of the session: what is not to be said twice."""
+    columns = (s.notice.c.kind, s.notice.c.signal, s.notice.c.time)
+    return {
+        (r.kind, r.signal, r.time)
+        for r in connection.execute(select(*columns).where(s.notice.c.session_id == session_id))
+    }
+
+
+def last_session_end(connection: Connection, bed_id: int, before: int) -> int | None:
+    """When the bed's last session before the one with id `before` ended; None if there was none."""
+    query = select(func.max(s.session.c.ended)).where(s.session.c.bed_id == bed_id, s.session.c.id < before)
+    return connection.execute(query).scalar()
+
+
 def threshold_versions(connection: Connection) -> list[ThresholdVersion]:
     """Every version of every threshold set, by name, newest version first."""
     rows = connection.execute(
@@ -231,7 +246,7 @@ def pending_replay_commands(connection: Connection) -> Sequence[ReplayCommand]:
 
 
 def refused_replay_commands(connection: Connection, since: int) -> list[tuple[int, str, str]]:
-    """(entered, action, why) of the replay commands entered at or after `since` that the watch refused, newest first."""
+    """(entered, action, why) of replay commands that the watch refused since `since`, newest first."""
     rows = connection.execute(
         select(s.replay_command.c.entered, s.replay_command.c.action, s.replay_command.c.refused)
         .where(s.replay_command.c.refused.is_not(None), s.replay_command.c.entered >= since)

@@ -129,16 +129,8 @@ def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
     result = connection.execute(_insert(connection, s.alarm).values(**alarm).on_conflict_do_nothing())
     if not result.rowcount:
         return None
-    alarm_id: int = connection.execute(
-        select(s.alarm.c.id).where(
-            s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"], s.alarm.c.ended.is_(alarm.get("ended"))
-        )
-        if alarm.get("ended") is None
-        else select(s.alarm.c.id)
-        .where(s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"])
-        .order_by(s.alarm.c.id.desc())
-        .limit(1)
-    ).scalar_one()
+    query = select(s.alarm.c.id).where(s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"])
+    alarm_id: int = connection.execute(query.where(s.alarm.c.ended.is_(None))).scalar_one()
     log_alarm(
         connection, alarm_id, "raised", alarm["raised"], value=alarm.get("value"), threshold=alarm.get("threshold")
     )
@@ -151,10 +143,12 @@ def update_alarm(connection: Connection, alarm_id: int, now: int, **values: Any)
     log_alarm(connection, alarm_id, "value", now, **values)
 
 
-def end_alarm(connection: Connection, alarm_id: int, now: int) -> None:
-    """The alarm's condition is over. It may stay on the screens until acknowledged."""
-    connection.execute(update(s.alarm).where(s.alarm.c.id == alarm_id, s.alarm.c.ended.is_(None)).values(ended=now))
-    log_alarm(connection, alarm_id, "ended", now)
+def end_alarm(connection: Connection, alarm_id: int, now: int, superseded: bool = False) -> None:
+    """The alarm's condition is over. It may stay on the screens until acknowledged, unless a more urgent one of the
+    same cause took over: then that one is to be acknowledged."""
+    values = {"ended": now, "silent": 1} if superseded else {"ended": now}
+    connection.execute(update(s.alarm).where(s.alarm.c.id == alarm_id, s.alarm.c.ended.is_(None)).values(**values))
+    log_alarm(connection, alarm_id, "superseded" if superseded else "ended", now)
 
 
 def log_alarm(connection: Connection, alarm_id: int, event: str, now: int, **detail: Any) -> None:

@@ -82,7 +82,7 @@ class BedWatch:
         if stored is not None and (self.session is None or self.session.id != stored.id):
             if self.session is not None and self.session.pending:
                 return  # the ended session is written first; the next look opens the new one
-            self.session = SessionWatch(stored, self.bed.id)
+            self.session = SessionWatch(stored)
         if self.session is not None and not self.session.over:
             self.session.take_events(
                 connection, queries.session_events(connection, self.session.id), bed_now, self._readings
@@ -91,10 +91,7 @@ class BedWatch:
     def judge(self, now: int) -> None:
         """Looks at the bed once a second: closes epochs, and says which conditions hold."""
         bed_now = self.source.clock.now(now)
-        if self.session is None:
-            self._conditions = {}
-            return
-        if self.session.over:
+        if self.session is None or self.session.over:
             self._conditions = {}
             return
         self.session.advance(bed_now)
@@ -108,7 +105,7 @@ class BedWatch:
         if not self._freshness.cuff_only:
             found += link_conditions(self._freshness.link, self.session.started, bed_now)
             found += rate_conditions(self._freshness.rate, bed_now)
-        cycle = self.session.cuff_cycle(bed_now)
+        cycle = self.session.cuff_cycle()
         if cycle is not None:
             found += cuff_conditions(self._freshness.cuff, self.session.started, cycle, bed_now)
         return found
@@ -117,29 +114,28 @@ class BedWatch:
         """Everything that waits, into the caller's transaction."""
         writer.write(connection, [(self.bed.id, each) for each in self._readings])
         writes.write_notices(connection, [(self.bed.id, session_id, each) for session_id, each in self._notices])
-        silent_keys: set[str] = set()
         if self.session is not None:
-            silent_keys = self.session.write(connection)
-        self._write_alarms(connection, now, silent_keys)
-        writes.write_bed_state(connection, self._state(now))
+            self.session.write(connection)
+        if self._conditions is not None:
+            self._write_alarms(connection, self._conditions, now)
+            writes.write_bed_state(connection, self._state(now))
 
     def written(self) -> None:
         """The transaction is durable."""
         self._readings.clear()
         self._notices.clear()
+        self._conditions = None
         if self.session is not None:
             self.session.written()
             if self.session.over:
                 self.session = None
 
-    def _write_alarms(self, connection: Connection, now: int, silent_keys: set[str]) -> None:
-        if self._conditions is None:
-            return
+    def _write_alarms(self, connection: Connection, conditions: dict[str, Condition], now: int) -> None:
         running = queries.running_alarms(connection, self.bed.id)
-        for step in compare(running, self._conditions):
+        for step in compare(running, conditions):
             match step:
                 case Raise(condition):
-                    self._raise(connection, condition, now, silent=condition.key in silent_keys)
+                    self._raise(connection, condition, now)
                 case Change(alarm, condition):
                     writes.update_alarm(
                         connection,
@@ -150,14 +146,14 @@ class BedWatch:
                         threshold=condition.threshold,
                         priority=condition.priority,
                     )
-                case End(alarm):
-                    writes.end_alarm(connection, alarm.id, now)
+                case End(alarm, superseded):
+                    writes.end_alarm(connection, alarm.id, now, superseded)
         for alarm in running.values():
             if reminder_due(alarm, self._reminded.get(alarm.id), now):
                 self._reminded[alarm.id] = now
                 writes.log_alarm(connection, alarm.id, "reminded", now)
 
-    def _raise(self, connection: Connection, condition: Condition, now: int, silent: bool) -> None:
+    def _raise(self, connection: Connection, condition: Condition, now: int) -> None:
         writes.raise_alarm(
             connection,
             {
@@ -173,7 +169,7 @@ class BedWatch:
                 "unit": condition.unit,
                 "since": condition.since,
                 "raised": now,
-                "silent": int(silent),
+                "silent": 0,
             },
         )
 

@@ -95,8 +95,9 @@ class Watch:
             self._last_acts = now
             self._take_acts(now)
         beat = now - self._last_beat >= SECOND
-        if beat:
-            for bed in self.beds:
+        for bed in self.beds:
+            # What happened in a session is judged at once, all else once a second.
+            if beat or (bed.session is not None and bed.session.pending):
                 bed.judge(now)
         if beat or (self._pending() and now - self._last_commit >= COMMIT_EVERY):
             self._commit(now)

@@ -29,7 +29,7 @@ def test_a_new_value_changes_the_alarm_and_keeps_its_acknowledgement():
 
 def test_a_more_urgent_condition_asks_anew():
     urgent = replace(CONDITION, priority=HIGH)
-    assert compare({"k": ALARM}, {"k": urgent}) == [End(ALARM), Raise(urgent)]
+    assert compare({"k": ALARM}, {"k": urgent}) == [End(ALARM, superseded=True), Raise(urgent)]
 
 
 def test_a_less_urgent_condition_does_not_sound_again():

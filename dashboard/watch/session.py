@@ -1,0 +1,303 @@
+"""One open session as the watch keeps it: its detector, and what of it has changed since the last commit.
+
+The detector holds nothing that cannot be had again: after a restart, or when the start of the infusion becomes
+known, a new one is made and run over the stored readings as they came. Rises have their onset for identity, so
+writing them again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dashboard.alarms.conditions import MEDIUM, Category, Condition
+from dashboard.rises.episodes import Episode, Scope
+from dashboard.rises.live import SessionDetector
+from dashboard.rises.notices import UNITS
+from dashboard.rises.prepare import assemble
+from dashboard.rises.streams import Change
+from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
+from dashboard.rises.timeline import Timeline
+from dashboard.rises.validity import Cuff, rejection
+from dashboard.sessions.events import Course, EventKind, SessionEvent, fold
+from dashboard.store import acts, queries, writes
+from dashboard.store.records import Baseline, Session
+from devices.instant import MINUTE, SECOND
+from devices.reading import Notice, Reading
+
+WAIT_FOR_SAMPLES = SECOND // 2
+"""An epoch is closed this long after its end, so that a sample on its way is not late (µs)."""
+
+EVIDENCE = 30 * MINUTE
+"""How far before its start a session may look for a baseline (clinical definition 3.2)."""
+
+_TECHNICAL = {"high-but-rejected": "cuff-implausible", "rejections": "cuff-rejected"}
+"""Notices of the detector that stand as technical alarms until the next valid cuff measurement."""
+
+
+class SessionWatch:
+    """An open session under watch.
+
+    Attributes:
+        id, started: of the session. over: it has ended and is only to be written once more.
+        late: readings that came too late for live detection.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.id = session.id
+        self.started = session.started
+        self.over = False
+        self.late = 0
+        self._session = session
+        self._events: list[SessionEvent] | None = None
+        self._course = fold([], session.planned_minutes)
+        self._detector: SessionDetector | None = None
+        self._thresholds: ThresholdSet | None = None
+        self._versions: dict[str, int] = {}
+        self._bed_now = session.started
+        self._notices: list[Notice] = []
+        self._known_notices: set[tuple[str, str, int]] = set()
+        self._technical: dict[str, Condition] = {}
+        self._written_rises: dict[tuple[str, int, int], dict[str, Any]] = {}
+        self._written_baselines: tuple[Baseline, ...] = ()
+        self._staged: tuple[dict[tuple[str, int, int], dict[str, Any]], tuple[Baseline, ...]] = ({}, ())
+        self._changed = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether something is to be written before the next second is over."""
+        return self._changed or self.over
+
+    def take(self, readings: Sequence[Reading]) -> None:
+        """What the bed's source has said; all readings of a cuff measurement in one call."""
+        if self._detector is None or self.over or not readings:
+            return
+        self._note(self._detector.push(readings))
+        for cuff in assemble(readings):
+            if isinstance(cuff, Cuff) and rejection(cuff) is None:
+                self._technical.clear()
+
+    def take_events(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
+        """Looks what people have entered since the last time.
+
+        Args:
+            pending: readings of this bed that are not in the store yet.
+        """
+        self._bed_now = bed_now
+        events = queries.session_events(connection, self.id)
+        if self._events is not None and len(events) == len(self._events):
+            return
+        new = events[len(self._events or ()) :]
+        first_look, had_start = self._events is None, self._course.t0 is not None
+        self._events = events
+        self._course = fold(events, self._session.planned_minutes)
+        if first_look or (self._course.t0 is not None and not had_start):
+            self._rebuild(connection, bed_now, pending)
+        else:
+            assert self._detector is not None
+            self._detector.timeline = self._timeline()
+            for change in self._changes(connection, new):
+                self._detector.change(change.at, change.thresholds, change.baselines)
+        self._changed = True
+
+    def end(self, connection: Connection) -> None:
+        """The session has ended: the last whole epochs count, an infusion without a stop ended as planned."""
+        events = queries.session_events(connection, self.id)
+        self._course = fold(events, self._session.planned_minutes)
+        session = queries.session(connection, self.id)
+        assert session is not None and session.ended is not None
+        self._bed_now = session.ended
+        if self._detector is not None:
+            closed = replace(self._timeline(), session_end=session.ended).closed(session.ended)
+            self._detector.timeline = replace(closed.timeline, infusion_end=closed.infusion_end)
+            self._note(self._detector.finish(session.ended))
+        self.over = True
+
+    def advance(self, bed_now: int) -> None:
+        """The bed's clock has gone on."""
+        self._bed_now = bed_now
+        if self._detector is not None and not self.over:
+            self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+
+    def conditions(self) -> list[Condition]:
+        """What of this session deserves an alarm now: per signal the highest limit passed, and doubtful cuffs."""
+        if self._detector is None:
+            return []
+        highest: dict[tuple[Scope, str], Episode] = {}
+        for episode in self._detector.open:
+            key = (episode.scope, episode.signal)
+            if key not in highest or episode.level > highest[key].level:
+                highest[key] = episode
+        return [_condition(episode) for episode in highest.values()] + list(self._technical.values())
+
+    def provisional(self) -> list[Mapping[str, Any]]:
+        """Runs of cuff readings that are not yet long enough: "1 of 2, repeat cuff"."""
+        if self._detector is None or self.over:
+            return []
+        return [
+            {
+                "signal": mark.signal,
+                "level": mark.level,
+                "have": mark.count,
+                "need": mark.needed,
+                "value": mark.value,
+                "threshold": mark.threshold,
+                "since": mark.since,
+            }
+            for mark in self._detector.marks
+            if mark.scope is Scope.RISE and mark.signal in CUFF_SIGNALS
+        ]
+
+    def cuff_cycle(self) -> int | None:
+        """How far apart cuff measurements are expected (µs), None before the thresholds are known."""
+        return None if self._thresholds is None else round(self._thresholds.longest_interval_min * MINUTE)
+
+    def write(self, connection: Connection) -> None:
+        """What has changed, into the caller's transaction."""
+        rises = self._rises()
+        baselines = self._baselines()
+        for key, rise in rises.items():
+            if self._written_rises.get(key) != rise:
+                writes.write_rise(connection, self.id, rise)
+        if baselines != self._written_baselines:
+            writes.write_baselines(connection, self.id, baselines)
+        writes.write_notices(connection, [(self._session.bed_id, self.id, each) for each in self._notices])
+        self._staged = (rises, baselines)
+
+    def written(self) -> None:
+        """The transaction is durable."""
+        self._written_rises, self._written_baselines = self._staged
+        self._notices.clear()
+        self._changed = False
+
+    def _rebuild(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
+        """A new detector, run over what is stored in the order in which it came."""
+        version = queries.threshold_version(connection, self._session.threshold_version_id)
+        assert version is not None  # a foreign key
+        self._thresholds = acts.thresholds_of(version)
+        self._versions[self._thresholds.hash] = version.id
+        changes = self._changes(connection, self._events or [])
+        self._detector = SessionDetector(self._timeline(), self._thresholds, changes=changes)
+        self._known_notices = queries.notice_keys(connection, self.id)
+        start = min(self.started, self._course.t0 if self._course.t0 is not None else self.started) - EVIDENCE
+        # The bed's readings before the last session's end are another patient's.
+        start = max(start, queries.last_session_end(connection, self._session.bed_id, self.id) or start)
+        stored = queries.readings(connection, self._session.bed_id, start)
+        known = set(stored)
+        readings = stored + [each for each in pending if each not in known and each.time >= start]
+        if self._session.mode == "replay":
+            self._note(self._detector.catch_up(readings))
+        else:
+            self._feed_as_received(readings)
+        self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+
+    def _feed_as_received(self, readings: Sequence[Reading]) -> None:
+        """Repeats what happened live: the same readings are late, the same runs complete."""
+        assert self._detector is not None
+        batch: list[Reading] = []
+        for each in readings:
+            if batch and each.received != batch[0].received:
+                self._note(self._detector.advance(batch[0].received - WAIT_FOR_SAMPLES))
+                self._note(self._detector.push(batch))
+                batch = []
+            batch.append(each)
+        if batch:
+            self._note(self._detector.advance(batch[0].received - WAIT_FOR_SAMPLES))
+            self._note(self._detector.push(batch))
+
+    def _timeline(self) -> Timeline:
+        course: Course = self._course
+        return Timeline(t0=course.t0, infusion_end=course.infusion_end, planned_end=course.planned_end)
+
+    def _changes(self, connection: Connection, events: Sequence[SessionEvent]) -> list[Change]:
+        """Threshold and baseline changes among `events`, each effective for later readings only."""
+        found = []
+        for event in events:
+            if event.kind is EventKind.THRESHOLDS:
+                version = queries.threshold_version(connection, int(event.detail["threshold_version_id"]))
+                if version is not None:
+                    thresholds = acts.thresholds_of(version)
+                    self._versions[thresholds.hash] = version.id
+                    self._thresholds = thresholds
+                    found.append(Change(event.time, thresholds=thresholds))
+            elif event.kind is EventKind.BASELINE:
+                found.append(Change(event.time, baselines={event.detail["signal"]: float(event.detail["value"])}))
+        return found
+
+    def _note(self, events: Sequence[object]) -> None:
+        """Keeps the detector's notices, each once; anything that happened makes the session worth writing now."""
+        for event in events:
+            self._changed = True
+            if not isinstance(event, Notice):
+                continue
+            if event.kind == "late":
+                self.late += 1
+            if event.kind in _TECHNICAL:
+                key = _TECHNICAL[event.kind]
+                self._technical[key] = Condition(key, Category.TECHNICAL, MEDIUM, event.text, event.time, "NIBP")
+            identity = (event.kind, event.signal, event.time)
+            if identity not in self._known_notices:
+                self._known_notices.add(identity)
+                self._notices.append(event)
+
+    def _rises(self) -> dict[tuple[str, int, int], dict[str, Any]]:
+        """All rises so far as rows of the store, by signal, level and onset."""
+        if self._detector is None:
+            return self._written_rises
+        return {
+            (each.signal, each.level, each.onset): {
+                "signal": each.signal,
+                "level": each.level,
+                "threshold": each.threshold,
+                "clear": each.clear,
+                "baseline": each.baseline,
+                "onset": each.onset,
+                "confirmed": each.confirmed,
+                "peak": each.peak,
+                "peak_time": each.peak_time,
+                "return_time": each.return_time,
+                "declared": each.declared,
+                "outcome": self._detector.outcome(each, self._bed_now).value,
+                "present_at_baseline": int(each.present_at_baseline),
+                "threshold_version_id": self._versions[each.thresholds],
+            }
+            for each in self._detector.episodes(Scope.RISE)
+        }
+
+    def _baselines(self) -> tuple[Baseline, ...]:
+        if self._detector is None:
+            return ()
+        return tuple(
+            Baseline(signal, each.value, each.n, each.status.value) for signal, each in self._detector.baselines.items()
+        )
+
+
+_LABELS = {"SPO2": "SpO2"}
+
+
+def _condition(episode: Episode) -> Condition:
+    label, unit = _LABELS.get(episode.signal, episode.signal), UNITS[episode.signal]
+    match episode.scope:
+        case Scope.RISE:
+            key = f"rise {episode.signal}"
+            text = f"{label} up to {episode.peak:g}, limit {episode.threshold:g} {unit}"
+        case Scope.LOW:
+            key = f"low {episode.signal}"
+            text = f"{label} down to {episode.peak:g}, low limit {episode.threshold:g} {unit}"
+        case Scope.BEFORE_START:
+            key = f"before-start {episode.signal}"
+            text = f"{label} {episode.peak:g} before the start, limit {episode.threshold:g} {unit}"
+    return Condition(
+        key=key,
+        category=Category.PHYSIOLOGICAL,
+        priority=episode.level,
+        text=text,
+        since=episode.onset,
+        signal=episode.signal,
+        value=episode.peak,
+        threshold=episode.threshold,
+        unit=unit,
+    )
