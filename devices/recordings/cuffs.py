@@ -1,0 +1,59 @@
+"""Cuff values of an export to cuff measurements: a monitor that shows the last value again has measured once.
+
+A determination takes about half a minute, so an equal value that comes sooner than that after the last one is the
+same measurement shown again; equal values minutes apart are two measurements.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from devices import instant
+
+RESENT = 10 * instant.SECOND
+"""Within this time an equal value is a repeat (recorded-files sheet, Vital Recorder section)."""
+
+SHORTEST = 30 * instant.SECOND
+"""No cuff measures more often: in a table with rows closer than this, equal values in neighbouring rows repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Cuff values shown together: when, in which row, the value by signal."""
+
+    time: int
+    row: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measurement: first shown as `shown`, and then `repeats` times more."""
+
+    shown: Shown
+    repeats: int
+
+
+def reach(times: Sequence[int]) -> int:
+    """How long after the last time a table with rows at `times` (sorted) shows an equal value as a repeat."""
+    steps = sorted(later - earlier for earlier, later in itertools.pairwise(times) if later > earlier)
+    if not steps:
+        return RESENT
+    median = steps[len(steps) // 2]
+    # One and a half steps: neighbouring rows, with some unevenness, but not across a missing one.
+    return max(RESENT, median * 3 // 2) if median <= SHORTEST else RESENT
+
+
+def measurements(shown: Sequence[Shown], within: int = RESENT) -> list[Measured]:
+    """The measurements behind `shown` (by time): equal values at most `within` after the last showing are one."""
+    found: list[Measured] = []
+    last = 0
+    for values in shown:
+        if found and values.values == found[-1].shown.values and values.time - last <= within:
+            found[-1] = Measured(found[-1].shown, found[-1].repeats + 1)
+        else:
+            found.append(Measured(values, 0))
+        last = values.time
+    return found

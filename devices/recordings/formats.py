@@ -1,0 +1,173 @@
+"""The formats of recordings: which there are, what a file is, and the one way to read any of them.
+
+Content decides before the suffix. A format's module is imported only when a file of it is read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import re
+import stat
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import cast
+
+from devices.errors import RecordingError
+from devices.recordings.recording import DateOrder, Limits, Options, Recording
+
+_HEAD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A recording format that is read: its name, the module that reads it, its usual suffixes, a line about it."""
+
+    name: str
+    module: str
+    suffixes: tuple[str, ...]
+    text: str
+
+
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format(
+            "csv",
+            "devices.recordings.delimited",
+            (".csv", ".tsv", ".txt", ".psv"),
+            "Text tables: session tables, tidy tables, exports of monitors and loggers",
+        ),
+        Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
+        Format("wfdb", "devices.recordings.wfdb_numerics", (".hea", ".dat"), "PhysioNet WFDB numerics, format 16"),
+    )
+}
+
+_NOT_READ = (
+    (b"PAR1", "a Parquet file, which is not read yet: save it as CSV"),
+    (b"0       ", "an EDF file, which is not read yet: convert it to CSV"),
+    (b"MSH|", "a file of HL7 messages, which is not read yet"),
+    (b"\x0bMSH|", "a file of HL7 messages, which is not read yet"),
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV"),
+    (b"%PDF", "a PDF document, not a recording"),
+    (b"\x89HDF", "an HDF5 file, which is not read: convert it to CSV"),
+    (b"SQLite format 3", "a database, not a recording"),
+)
+_CAPTURE = re.compile(rb'\s*\{[^\n]*"(?:protocol|hex)"\s*:')
+_RECORD_LINE = re.compile(r"\S+ \d+( \S+)*\s*")
+_SIGNAL_LINE = re.compile(r"\S+ \d+(x\d+)?(:\d+)?(\+\d+)?( \S+)*.*")
+
+
+def read_recording(
+    path: Path | str,
+    *,
+    zone: tzinfo = UTC,
+    start: int | None = None,
+    date_order: DateOrder | str | None = None,
+    patient: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> Recording:
+    """Reads the recording at `path`, whatever its format.
+
+    Args:
+        zone: the zone of times that carry no offset.
+        start: the instant at which a recording with relative time began; without it, it stays relative.
+        date_order: ``dmy``, ``mdy`` or ``ymd``, where dates leave it open.
+        patient: which patient of a file with several.
+        mapping: column or track name -> signal ("" leaves it out), over what the names say.
+        limits: what is refused; the defaults suit a recording of weeks.
+
+    Raises:
+        ChoiceNeeded: the file leaves something open; the message names the option.
+        RecordingError: there is no such file, it is of no format that is read, damaged or too large.
+    """
+    path = Path(path)
+    options = Options(
+        zone=zone,
+        start=start,
+        date_order=DateOrder(date_order) if date_order else None,
+        patient=patient,
+        mapping=dict(mapping or {}),
+        limits=limits or Limits(),
+    )
+    try:
+        found = detect(path, options.limits)
+        read = cast(Callable[[Path, Options], Recording], importlib.import_module(found.module).read)
+        return read(path, options)
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def detect(path: Path, limits: Limits | None = None) -> Format:
+    """The format of the file at `path`, by its content first.
+
+    Raises:
+        RecordingError: no such file, or of no format that is read.
+    """
+    limits = limits or Limits()
+    if not path.exists() and path.with_name(f"{path.name}.hea").is_file():
+        return FORMATS["wfdb"]  # a WFDB record is called by its name without a suffix
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise RecordingError(f"there is no file {path}") from None
+    if stat.S_ISDIR(found.st_mode):
+        raise RecordingError(f"{path} is a folder: name the recording in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise RecordingError(f"{path} is not a file")
+    if found.st_size > limits.file_bytes:
+        raise RecordingError(f"{path} has {found.st_size} bytes, more than the {limits.file_bytes} that are read")
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return _by_content(path, head)
+
+
+def _by_content(path: Path, head: bytes) -> Format:
+    if not head.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
+        if path.suffix.lower() == ".dat":
+            return FORMATS["wfdb"]
+        raise RecordingError(f"{path} is empty")
+    if head.startswith(b"\x1f\x8b"):
+        if _unpacked(head).startswith(b"VITA") or (len(head) < 100 and path.suffix.lower() == ".vital"):
+            return FORMATS["vital"]
+        raise RecordingError(f"{path} is a gzip file that is no .vital recording: unpack it first")
+    for magic, what in _NOT_READ:
+        if head.startswith(magic) and (magic != b"0       " or len(head) >= 256):
+            raise RecordingError(f"{path} is {what}")
+    if _CAPTURE.match(head):
+        raise RecordingError(f"{path} is a capture of a port, which is not read as a recording: use risewatch decode")
+    if path.suffix.lower() == ".dat" and _is_binary(head):
+        return FORMATS["wfdb"]
+    if _is_wfdb_header(head):
+        return FORMATS["wfdb"]
+    if _is_binary(head):
+        hint = ", though its name says .vital" if path.suffix.lower() == ".vital" else ""
+        raise RecordingError(f"{path} is of no format that is read{hint} (see risewatch formats)")
+    return FORMATS["csv"]
+
+
+def _unpacked(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 16)
+    except (zlib.error, gzip.BadGzipFile):
+        return b""
+
+
+def _is_binary(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    # A power loss leaves a block of NUL bytes in a text file; everything else below a blank is no text.
+    odd = sum(head.count(byte) for byte in range(1, 32) if byte not in (9, 10, 11, 12, 13, 27))
+    return odd * 100 > len(head) or head.count(0) * 2 > len(head)
+
+
+def _is_wfdb_header(head: bytes) -> bool:
+    lines = [line for line in head.decode("latin-1").splitlines() if line.strip() and not line.startswith("#")]
+    if not lines or not _RECORD_LINE.fullmatch(lines[0]) or "," in lines[0] or ";" in lines[0]:
+        return False
+    parts = lines[0].split()
+    return len(lines) == 1 or int(parts[1]) == 0 or _SIGNAL_LINE.fullmatch(lines[1]) is not None

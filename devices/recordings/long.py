@@ -1,0 +1,129 @@
+"""Tables with one row a value: other programs' (time, name, value), and this program's own tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devices.reading import VALUELESS, Reading, Status
+from devices.recordings.header import Field, Header
+from devices.recordings.names import Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.recording import Builder, Column, Options
+from devices.recordings.rows import Row
+from devices.recordings.texts import is_missing, number
+from devices.recordings.times import TimeReader
+from devices.recordings.wide import Sample, read_samples
+from devices.signals import NIBP, SIGNALS
+
+_CHALLENGE = frozenset(("nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
+"""Names by which a Challenge 2012 table is known: there MAP is the arterial line's mean, and -1 is unknown."""
+
+
+def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: Options, into: Builder) -> None:
+    """Reads (time, name, value) rows into `into`; neighbouring rows of one time are one sample."""
+    challenge = any(plain(row.cells[header.what]) in _CHALLENGE for row in rows)
+    fields = _named(rows, header, challenge, options, into)
+    samples: list[Sample] = []
+    for row in rows:
+        name = row.cells[header.what]
+        if plain(name) == "recordid" and not header.who:
+            into.patients = (row.cells[header.value],)
+        one = fields.get(name)
+        if one is None:
+            into.counts.refuse("of other quantities")
+            continue
+        try:
+            time = reader.read(row.time)
+            convert = _converted(row, header, one)
+            cell = row.cells[header.value]
+            value = None if is_missing(cell) else number(cell, reader.decimal_comma)
+        except (ValueError, OverflowError) as error:
+            raw = header.delimiter.join(row.cells).encode(errors="replace")
+            into.refuse("not readable", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+            continue
+        if value is None or (challenge and value == -1):
+            continue
+        into.counts.used += 1
+        if not samples or samples[-1].time != time or name in samples[-1].values:
+            samples.append(Sample(time, row.number))
+        samples[-1].values[name] = convert.apply(value)
+    read_samples(fields, samples, False, into)
+
+
+def _named(rows: Sequence[Row], header: Header, challenge: bool, options: Options, into: Builder) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for name in dict.fromkeys(row.cells[header.what] for row in rows):
+        signal = options.mapping.get(name, signal_of(name))
+        if challenge and plain(name) == "map" and name not in options.mapping:
+            signal = "ABP_MEAN"
+        unit = split_unit(name)[1]
+        convert = conversion(unit, signal) if signal else None
+        if convert is None:
+            into.mapping.append(Column(name, "", unit, "its name is not known" if not signal else f"not in {unit}"))
+        else:
+            fields[name] = Field(header.value, name, signal, convert)
+            into.mapping.append(Column(name, signal, unit, convert.note))
+    unknown = [column.name for column in into.mapping if not column.signal and column.name]
+    if unknown:
+        shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")
+        into.notice("ignored", f"quantities left out: {shown}")
+    return fields
+
+
+def _converted(row: Row, header: Header, one: Field) -> Conversion:
+    unit = row.cells[header.unit] if header.unit >= 0 else ""
+    if not unit:
+        return one.convert
+    found = conversion(unit, one.signal)
+    if found is None:
+        raise ValueError(f"{unit!r} is no unit of {one.name}")
+    return found
+
+
+def read_tidy(rows: Sequence[Row], reader: TimeReader, into: Builder) -> None:
+    """Reads back what ``risewatch read`` wrote: the same readings, with the sources they had."""
+    held: list[Reading] = []
+    for row in rows:
+        try:
+            reading = _tidy(row, reader)
+        except (ValueError, OverflowError) as error:
+            raw = ",".join(row.cells).encode(errors="replace")
+            into.refuse("not readable", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+            continue
+        if held and _same_cuff(held, reading):
+            shared = held[-1].received
+            reading = Reading(
+                reading.time, shared, reading.signal, reading.value, reading.unit, reading.status, reading.source
+            )
+            held.append(reading)
+        else:
+            held = [reading]
+        into.counts.used += 1
+        into.readings.append(reading)
+    into.mapping = [Column(name, name, SIGNALS[name].unit) for name in dict.fromkeys(r.signal for r in into.readings)]
+
+
+def _same_cuff(held: Sequence[Reading], reading: Reading) -> bool:
+    last = held[-1]
+    return (
+        reading.signal in NIBP
+        and last.signal in NIBP
+        and reading.time == last.time
+        and NIBP.index(reading.signal) > NIBP.index(last.signal)
+        and reading.source.partition(":")[0] == last.source.partition(":")[0]
+    )
+
+
+def _tidy(row: Row, reader: TimeReader) -> Reading:
+    _, signal, cell, unit, named, source = row.cells[:6]
+    if signal not in SIGNALS:
+        raise ValueError(f"{signal[:40]!r} is not a signal")
+    if unit != SIGNALS[signal].unit:
+        raise ValueError(f"{signal} is in {SIGNALS[signal].unit}, not in {unit[:40]!r}")
+    try:
+        status = Status(named)
+    except ValueError:
+        raise ValueError(f"{named[:40]!r} is not a status") from None
+    value = None if not cell else number(cell)
+    if (value is None) != (status in VALUELESS):
+        raise ValueError(f"status {status} {'has no' if status in VALUELESS else 'needs a'} value")
+    return Reading(reader.read(row.time), row.number, signal, value, unit, status, source)

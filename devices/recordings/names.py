@@ -1,0 +1,120 @@
+"""What a column or track of a file is, by its name and its unit: the nomenclature sheet's list of labels.
+
+Names are compared in lower case without blanks and punctuation, after a unit at their end has been taken off.
+A pressure named without its method (plain ``SBP``) is of unknown method: whoever reads decides by how it behaves.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from devices.signals import KPA_TO_MMHG, SIGNALS
+
+PLAIN = {"BP_SYS": "SYS", "BP_DIA": "DIA", "BP_MEAN": "MEAN"}
+"""Pressures of unknown method, and what follows ``NIBP_`` or ``ABP_`` once the method is known."""
+
+_LABELS: dict[str, str] = {
+    "HR": "hr heartrate bpm ecghr hrekg hrecg fc hf nomecgcardbeatrate mdcecgheartrate mdcecgcardbeatrate",
+    "PR": "pr pulse pulserate puls plethhr spo2pr hrspo2 hrart abphr arthr p1hr nibppr nibphr nbppulse nibppulse"
+    " nomplethpulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
+    "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp systolicbp nompressbldnoninvsys"
+    " mdcpressbldnoninvsys mdcpresscuffsys",
+    "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp diastolicbp nompressbldnoninvdia"
+    " mdcpressbldnoninvdia mdcpresscuffdia",
+    "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap meanbp nompressbldnoninvmean"
+    " mdcpressbldnoninvmean mdcpresscuffmean",
+    "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic nompressbldartabpsys"
+    " nompressbldartsys mdcpressbldartabpsys mdcpressbldartsys",
+    "ABP_DIA": "abpdia abpdias abpd artd artdia artdbp femdbp ibp1dia p1dia diasabp systemicdiastolic"
+    " nompressbldartabpdia nompressbldartdia mdcpressbldartabpdia mdcpressbldartdia",
+    "ABP_MEAN": "abpmean abpm artm artmean artmbp femmbp ibp1mean p1mean systemicmean nompressbldartabpmean"
+    " nompressbldartmean mdcpressbldartabpmean mdcpressbldartmean",
+    "SPO2": "spo2 sp02 sao2 %spo2 o2sat saturation plethspo2 plethsato2 nompulsoximsato2 mdcpulsoximsato2",
+    "RR": "rr resp resprate respiratoryrate respirationrate fr af rrco2 nomresprate nomresp mdcresprate"
+    " mdctthorresprate mdcco2resprate",
+    "TEMP": "temp temperature tempc tcore tskin t1 t2 bt bta t° mdctemp mdctempcore",
+    "BP_SYS": "sbp sys systolic bpsystolic bpsys pas",
+    "BP_DIA": "dbp dia diastolic bpdiastolic bpdia pad",
+    "BP_MEAN": "map mbp bpmean pam",
+}
+_BY_LABEL = {label: signal for signal, labels in _LABELS.items() for label in labels.split()}
+
+_UNITS: dict[str, str] = {
+    "/min": "/min bpm 1/min {beats}/min {beat}/min beats/min beat/min rpm pm {breaths}/min breaths/min per minute",
+    "mmHg": "mmhg mm[hg] mm hg",
+    "%": "% pct percent",
+    "degC": "c degc cel °c",
+    "kPa": "kpa",
+    "degF": "f degf °f",
+    "Hz": "hz",
+}
+_BY_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings.split()}
+_BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
+
+_BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()]*?)[)\]]+$")
+_SUFFIX = re.compile(r"^(?P<name>.+)_(?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|hz)$", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """From a file's unit to the house's: ``value * factor + offset``; `note` says so where it is not the same."""
+
+    factor: float = 1.0
+    offset: float = 0.0
+    note: str = ""
+
+    def apply(self, value: float) -> float:
+        return value if not self.note else value * self.factor + self.offset
+
+
+SAME = Conversion()
+_CONVERSIONS: dict[tuple[str, str], Conversion] = {
+    ("kPa", "mmHg"): Conversion(KPA_TO_MMHG, 0.0, "from kPa"),
+    ("degF", "degC"): Conversion(5 / 9, -160 / 9, "from degF"),
+    ("Hz", "/min"): Conversion(60.0, 0.0, "from Hz"),
+}
+
+
+def plain(name: str) -> str:
+    """`name` as names are compared."""
+    return _PUNCTUATION.sub("", name.lower())
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A column's name and the unit written behind it, "" if none: ``Heart Rate(/min)`` -> ``Heart Rate``, ``/min``."""
+    name = name.strip()
+    for pattern in (_BRACKET, _SUFFIX):
+        found = pattern.match(name)
+        if found and found["unit"].strip().lower() in _BY_UNIT:
+            return found["name"], found["unit"].strip()
+    return name, ""
+
+
+def signal_of(name: str) -> str:
+    """The signal that a column or track called `name` holds, a key of PLAIN, or "" if the name is not known.
+
+    A device before a slash (``Solar8000/HR``) does not change what the track is.
+    """
+    if name in SIGNALS:
+        return name
+    bare = split_unit(name)[0]
+    if len(label := plain(bare.rpartition("/")[2])) == 0:
+        return ""
+    return _BY_LABEL.get(label, "")
+
+
+def unit_of(text: str) -> str | None:
+    """The unit spelled `text`: a house unit, kPa, degF or Hz; "" for no text, None if it is not known."""
+    text = text.strip()
+    return _BY_UNIT.get(text.lower()) if text else ""
+
+
+def conversion(unit: str, signal: str) -> Conversion | None:
+    """How values in `unit` become `signal`'s; None if that cannot be (a pressure in ``/min``). No unit: the house's."""
+    wanted = SIGNALS[signal].unit if signal in SIGNALS else "mmHg"
+    known = unit_of(unit)
+    if known in ("", wanted):
+        return SAME
+    return None if known is None else _CONVERSIONS.get((known, wanted))

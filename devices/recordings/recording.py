@@ -1,0 +1,268 @@
+"""What a recording is once read, what its reader is told, and what no reader will go beyond.
+
+Every reader fills a `Builder`: it sorts by measurement time and then receipt, keeps doubles, and counts what
+was read, used and refused. Nothing is filled in, resampled or dropped silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from enum import StrEnum
+
+from devices import instant
+from devices.errors import RecordingError
+from devices.reading import Notice, Reading, Status
+from devices.signals import NIBP, SIGNALS
+
+TOLD = 100
+"""So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
+
+
+class DateOrder(StrEnum):
+    """How the parts of a date follow each other where a file does not say."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+    YMD = "ymd"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is refused before it is parsed, so that no file can exhaust the machine."""
+
+    file_bytes: int = 1 << 30
+    text_bytes: int = 512 << 20
+    unpacked_bytes: int = 8 << 30
+    rows: int = 5_000_000
+    columns: int = 2_000
+    readings: int = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may have to say about a file.
+
+    Attributes:
+        zone: the zone of times that carry no offset.
+        start: the instant at which a recording with relative time began; None leaves it relative.
+        date_order: how ``3/4/2026`` is meant; None if the file must show it itself.
+        patient: which patient of a file with several.
+        mapping: column or track name -> signal, "" to leave it out; overrides what the names say.
+        limits: what is refused.
+    """
+
+    zone: tzinfo = UTC
+    start: int | None = None
+    date_order: DateOrder | None = None
+    patient: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What became of one column or track.
+
+    Attributes:
+        name: as written in the file.
+        signal: what it was read as, "" if it was left out.
+        unit: the unit written in the file, "" if none was.
+        note: why it was left out, or what was done to it.
+    """
+
+    name: str
+    signal: str
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was read, used and refused.
+
+    `rows` are a table's rows, a record's samples or a file's packets; `used` gave at least one reading;
+    `repeats` are cuff values shown again, which are no new measurement; `refused` counts by reason.
+    """
+
+    rows: int = 0
+    used: int = 0
+    repeats: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, reason: str, count: int = 1) -> None:
+        self.refused[reason] = self.refused.get(reason, 0) + count
+
+    def sentence(self) -> str:
+        """One line for a person, such as ``72 rows read, 70 used, 2 refused (2 without a time)``."""
+        text = f"{self.rows} rows read, {self.used} used, {sum(self.refused.values())} refused"
+        if self.refused:
+            text += f" ({', '.join(f'{count} {reason}' for reason, count in sorted(self.refused.items()))})"
+        if self.repeats:
+            text += f", {self.repeats} repeated cuff values counted once"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, read.
+
+    Attributes:
+        readings: by time, then receipt; the readings of one cuff measurement stand together as sys, dia, mean.
+        notices: all else the file said and what was refused, in the same order.
+        relative: instants count from the recording's start, which is not dated.
+        format: its format's name.
+        patients: the patients named in the file, one of whom was read.
+        counts: what was read, used and refused.
+        mapping: what became of each column or track, in the file's order.
+    """
+
+    readings: list[Reading]
+    notices: list[Notice]
+    relative: bool
+    format: str
+    patients: tuple[str, ...]
+    counts: Counts
+    mapping: tuple[Column, ...]
+
+    @property
+    def first(self) -> int:
+        """The instant of the first reading, 0 if there is none."""
+        return self.readings[0].time if self.readings else 0
+
+    @property
+    def last(self) -> int:
+        """The instant of the last reading, 0 if there is none."""
+        return self.readings[-1].time if self.readings else 0
+
+
+# The recorded-files sheet's own examples of plausible limits; signals it does not name keep the house's.
+_PLAUSIBLE = {name: (signal.low, signal.high) for name, signal in SIGNALS.items()}
+for _place in ("NIBP", "ABP"):
+    _PLAUSIBLE |= {f"{_place}_SYS": (30, 300), f"{_place}_DIA": (10, 200), f"{_place}_MEAN": (15, 250)}
+
+
+def judge(signal: str, value: float) -> tuple[float | None, Status]:
+    """A recorded number's value and status.
+
+    A 0 means that there was no signal: no quantity read here can be 0 in a living patient, and only the sheets of
+    two live protocols say otherwise. Outside the recorded-files sheet's limits a number is marked `range` and kept.
+    """
+    if value == 0:
+        return None, Status.ZERO
+    low, high = _PLAUSIBLE[signal]
+    return value, Status.OK if low <= value <= high else Status.RANGE
+
+
+@dataclass(slots=True)
+class Builder:
+    """A recording in the making, filled by one reader."""
+
+    format: str
+    limits: Limits = Limits()
+    readings: list[Reading] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    mapping: list[Column] = field(default_factory=list)
+    patients: tuple[str, ...] = ()
+    relative: bool = False
+    _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
+    _told: int = 0
+
+    def add(
+        self, time: int, received: int, signal: str, value: float | None, name: str, status: Status | None = None
+    ) -> None:
+        """One reading of `signal`, from the column or track `name`; without `status` it is judged by its value."""
+        if status is None and value is not None:
+            value, status = judge(signal, value)
+        assert status is not None
+        unit = SIGNALS[signal].unit
+        self.readings.append(Reading(time, received, signal, value, unit, status, f"{self.format}:{name}"))
+        if len(self.readings) > self.limits.readings:
+            raise RecordingError(
+                f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"
+                " shorter ones"
+            )
+
+    def add_cuff(
+        self,
+        time: int,
+        received: int,
+        values: Mapping[str, float],
+        names: Mapping[str, str],
+        status: Status | None = None,
+    ) -> None:
+        """One cuff measurement: `values` and column `names` by signal; handed on as sys, dia, mean."""
+        for signal in NIBP:
+            if signal in values:
+                # A 0 keeps its own status: a value that is not there cannot be of unknown age.
+                given = None if values[signal] == 0 else status
+                self.add(time, received, signal, values[signal], names[signal], given)
+
+    def notice(
+        self,
+        kind: str,
+        text: str,
+        *,
+        time: int | None = None,
+        row: int = 0,
+        signal: str = "",
+        code: str = "",
+        raw: bytes = b"",
+    ) -> None:
+        """Something to tell; without `time` it concerns the whole file and is dated to its first reading."""
+        self._notices.append((time, Notice(0, row, kind, text, signal, code, self.format, raw)))
+
+    def refuse(self, reason: str, text: str, *, time: int | None = None, row: int = 0, raw: bytes = b"") -> None:
+        """One row that is not used, counted under `reason`."""
+        self.counts.refuse(reason)
+        self.tell("row-refused", text, time=time, row=row, raw=raw)
+
+    def tell(
+        self, kind: str, text: str, *, time: int | None = None, row: int = 0, signal: str = "", raw: bytes = b""
+    ) -> None:
+        """A notice about one row: told singly up to a limit, beyond it only counted."""
+        self._told += 1
+        if self._told <= TOLD:
+            self.notice(kind, text, time=time, row=row, signal=signal, raw=raw[:200])
+
+    def build(self) -> Recording:
+        """The recording, in order."""
+        if self._told > TOLD:
+            self.notice("row-refused", f"{self._told - TOLD} more rows or cells were refused; the counts hold them all")
+        self.readings.sort(key=lambda reading: (reading.time, reading.received))
+        first = self.readings[0].time if self.readings else 0
+        notices = [
+            Notice(
+                first if time is None else time, found.received, found.kind, found.text, found.signal, found.code,
+                found.source, found.raw,
+            )
+            for time, found in self._notices
+        ]  # fmt: skip
+        notices.sort(key=lambda notice: (notice.time, notice.received))
+        return Recording(
+            self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping)
+        )
+
+
+def anchored(relative: int, options: Options) -> int:
+    """An instant counted from the recording's start, moved to `--start` if that was given."""
+    return relative if options.start is None else options.start + relative
+
+
+def refuse_start(options: Options, what: str) -> None:
+    """Refuses `--start` for a recording that has its own times.
+
+    Raises:
+        RecordingError: `--start` was given.
+    """
+    if options.start is not None:
+        raise RecordingError(f"{what} carries its own dates and times: leave --start out")
+
+
+def span(duration: int) -> str:
+    """A duration for a person: ``45 s``, ``12 min``, ``3.5 h``."""
+    seconds = duration / instant.SECOND
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
