@@ -1,0 +1,140 @@
+"""``risewatch flag``: the rises of a recording, by the same machine that watches live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from dashboard.rises.analysis import Analysis
+    from devices.recordings.base import Recording
+
+
+def command(
+    recording: Annotated[Path, typer.Argument(help="A recording of any format that is read, see `formats`.")],
+    infusion_start: Annotated[
+        str, typer.Option(metavar="T", help="Start of the drug: ISO 8601, or +SECONDS in a recording without dates.")
+    ],
+    infusion_end: Annotated[
+        str | None, typer.Option(metavar="T", help="Stop of the drug (default: the session's end, marked assumed).")
+    ] = None,
+    session_end: Annotated[
+        str | None, typer.Option(metavar="T", help="End of watching (default: the last reading).")
+    ] = None,
+    thresholds: Annotated[
+        str, typer.Option(metavar="PRESET|FILE", help="A preset, see `presets`, or a threshold file in TOML.")
+    ] = "adult-iv",
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Zone of times without an offset, here and in the file.")
+    ] = "UTC",
+    start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
+    patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
+    date_order: Annotated[
+        str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='TOML lines such as "Pulse rate" = "PR" for names not known.')
+    ] = None,
+) -> None:
+    """Flags the rises of a recorded session: baseline, each rise with onset, peak, return and outcome, and notices.
+
+    Not a medical device; thresholds are examples until a local clinician approves them.
+    """
+    import json
+
+    from dashboard.commands import recording_options
+    from dashboard.rises.analysis import analyse
+    from dashboard.rises.threshold_files import named
+    from dashboard.rises.timeline import Timeline
+    from dashboard.rises.written import as_json as written
+
+    zone = recording_options.zone(timezone)
+    times = {"--infusion-start": infusion_start, "--infusion-end": infusion_end, "--session-end": session_end}
+    for option, text in times.items():
+        recording_options.check_time(option, text, zone)
+    rules = named(thresholds)
+    read = recording_options.read(
+        recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=mapping
+    )
+    t0, stop, end = (recording_options.time(option, text, zone, read.relative) for option, text in times.items())
+    assert t0 is not None  # the option is required
+    for option, given in (("--infusion-end", stop), ("--session-end", end)):
+        if given is not None and given < t0:
+            raise typer.BadParameter("lies before --infusion-start", param_hint=option)
+    recording_options.tell(read)
+    analysis = analyse(read.readings, Timeline(t0, stop, None, end), rules)
+    if as_json:
+        typer.echo(json.dumps(written(analysis, read.relative), indent=2, ensure_ascii=False))
+    else:
+        _show(analysis, read, zone)
+
+
+_COLUMNS = ("signal", "level", "limit", "baseline", "onset", "confirmed", "peak", "at", "return", "declared", "outcome")
+
+
+def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
+    """The analysis for a person: times in `zone` and minutes from the start of the drug."""
+    import sys
+
+    from dashboard.rises.notices import UNITS
+    from devices import instant
+    from devices.instant import MINUTE
+
+    t0 = analysis.timeline.timeline.t0
+    assert t0 is not None
+
+    def moment(time: int) -> str:
+        if read.relative:
+            return instant.format(time, relative=True)
+        return instant.to_datetime(time, zone).isoformat(sep=" ", timespec="seconds")
+
+    def since(time: int | None) -> str:
+        return "-" if time is None else f"{(time - t0) / MINUTE:+.1f} min"
+
+    closed = analysis.timeline
+    said = {True: " (assumed)", False: ""}
+    typer.echo(f"Infusion   {moment(t0)} to {moment(closed.infusion_end)}{said[closed.infusion_end_assumed]}")
+    typer.echo(f"Watched    to {moment(closed.session_end)}{said[closed.session_end_assumed]}")
+    typer.echo(f"Thresholds {analysis.thresholds.name} ({analysis.thresholds.hash[:8]})")
+    for signal, baseline in analysis.baselines.items():
+        value = "none" if baseline.value is None else f"{baseline.value:g} {UNITS[signal]}"
+        of = "epochs" if signal == "HR" else "readings"
+        typer.echo(f"Baseline   {signal} {value} ({baseline.status.value}, {baseline.n} {of})")
+    rows = [
+        (
+            rise.episode.signal,
+            str(rise.episode.level),
+            f"{rise.episode.threshold:g}",
+            "-" if rise.episode.baseline is None else f"{rise.episode.baseline:g}",
+            since(rise.episode.onset),
+            since(rise.episode.confirmed),
+            f"{rise.episode.peak:g}",
+            since(rise.episode.peak_time),
+            since(rise.episode.return_time),
+            since(rise.episode.declared),
+            "present at baseline" if rise.episode.present_at_baseline else rise.outcome.value.replace("_", " "),
+        )
+        for rise in analysis.rises
+    ]
+    typer.echo(f"\n{len(analysis.counted)} rises by these thresholds; times from the start of the infusion")
+    if rows and sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*_COLUMNS)
+        for row in rows:
+            table.add_row(*row)
+        Console().print(table)
+    elif rows:
+        widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
+        for row in (_COLUMNS, *rows):
+            typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if analysis.notices:
+        typer.echo("\nNotices")
+        for notice in analysis.notices:
+            typer.echo(f"  {since(notice.time)}  {notice.text}")
