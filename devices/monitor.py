@@ -201,7 +201,7 @@ class Monitor:
             items += self._tell_up(now)
         if not self._quiet and now - self._quiet_from() >= self.driver.quiet_after:
             self._heard, self._quiet = False, True
-            items.append(self._notice(now, "quiet", self._why_quiet(now)))
+            items.append(self._notice(now, "quiet", self.why_quiet(now)))
         return items
 
     def wake(self, now: int) -> int | None:
@@ -227,6 +227,26 @@ class Monitor:
             bytes_in=self.bytes_in,
             text=text,
         )
+
+    def why_quiet(self, now: int) -> str:
+        """One sentence on why nothing is understood at `now`, with what to look at."""
+        if self._link is None:
+            return self.fault or f"{self.url} is being opened"
+        seconds = (now - self._quiet_from()) / instant.SECOND
+        came = self.bytes_in - self._bytes_before
+        if self.driver.counters.frames > self._frames_before:
+            return f"{self.url}: no whole {self.driver.name} frame for {seconds:.0f} s"
+        if came:
+            return (
+                f"{self.url}: {came} bytes came but no whole {self.driver.name} frame: wrong protocol or line speed?"
+                f" (set to {self._line.baud} {self._line.bytesize}{self._line.parity}{self._line.stopbits:g})"
+            )
+        if self._link is not None and self._link.unsent():
+            return (
+                f"{self.url}: the monitor takes no bytes: is it on, and does the cable carry RTS and CTS?"
+                " (rtscts = false does without)"
+            )
+        return f"{self.url}: nothing has come for {seconds:.0f} s: is the monitor on, and the cable the right one?"
 
     def clock_set(self, step: int, now: int) -> list[Item]:
         """The machine's clock was set by `step`: what is remembered moves along, so that no duration changes."""
@@ -327,25 +347,8 @@ class Monitor:
         if self._heard:
             return State.CONNECTED, f"{self.url}: the monitor answers"
         if self._quiet:
-            return State.QUIET, self._why_quiet(now)
+            return State.QUIET, self.why_quiet(now)
         return State.CONNECTING, f"{self.url} is open; no whole {self.driver.name} frame has come yet"
-
-    def _why_quiet(self, now: int) -> str:
-        seconds = (now - self._quiet_from()) / instant.SECOND
-        came = self.bytes_in - self._bytes_before
-        if self.driver.counters.frames > self._frames_before:
-            return f"{self.url}: no whole {self.driver.name} frame for {seconds:.0f} s"
-        if came:
-            return (
-                f"{self.url}: {came} bytes came but no whole {self.driver.name} frame: wrong protocol or line speed?"
-                f" (set to {self._line.baud} {self._line.bytesize}{self._line.parity}{self._line.stopbits:g})"
-            )
-        if self._link is not None and self._link.unsent():
-            return (
-                f"{self.url}: the monitor takes no bytes: is it on, and does the cable carry RTS and CTS?"
-                " (rtscts = false does without)"
-            )
-        return f"{self.url}: nothing has come for {seconds:.0f} s: is the monitor on, and the cable the right one?"
 
     def _notice(self, now: int, kind: str, text: str) -> Notice:
         return Notice(now, now, kind, text, source=self.driver.name)
