@@ -1,0 +1,73 @@
+"""Who acts: a name given at the start of a shift. Kept in the page's session, signed into the live routes' token.
+
+The name is asked for again after a shift, after a reload of the page, and after a restart of the server: nothing is
+ever recorded in a name left behind by someone else longer than a shift ago.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dashboard.errors import SessionError
+from dashboard.live.tokens import SHIFT
+
+_KEY = "risewatch_person"
+LONGEST_NAME = 40
+
+
+class PageState(Protocol):
+    """What a page remembers between its runs (Streamlit's session state, or a dict in tests)."""
+
+    def __setitem__(self, key: str, value: Any, /) -> None: ...
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+    def __contains__(self, key: str, /) -> bool: ...
+
+    def __delitem__(self, key: str, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone on shift. `since` in microseconds since 1970 UTC."""
+
+    name: str
+    since: int
+
+
+def checked_name(text: str) -> str:
+    """`text` as a name.
+
+    Raises:
+        SessionError: empty, too long, or not something one can read.
+    """
+    name = " ".join(text.split())
+    if len(name) < 2:
+        raise SessionError("give your name as it shall stand in the record, such as A. Meyer RN")
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise SessionError(f"a name has at most {LONGEST_NAME} characters, all of them readable")
+    return name
+
+
+def begin_shift(state: PageState, name: str, now: int) -> Person:
+    """Puts the person into the page's session state."""
+    person = Person(checked_name(name), now)
+    state[_KEY] = (person.name, person.since)
+    return person
+
+
+def end_shift(state: PageState) -> None:
+    if _KEY in state:
+        del state[_KEY]
+
+
+def on_shift(state: PageState, now: int) -> Person | None:
+    """Who is on shift at this screen; None if nobody has said so, or it was more than a shift ago."""
+    if _KEY not in state:
+        return None
+    person = Person(*state[_KEY])
+    if not 0 <= now - person.since < SHIFT:
+        end_shift(state)
+        return None
+    return person

@@ -1,0 +1,123 @@
+"""The stored readings of a window as lines to draw: one a signal, bounded in points, every extreme kept, gaps open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from dashboard.live.downsample import Instants, Values, extremes, with_gaps
+from dashboard.live.numbers import CONTINUOUS
+from dashboard.live.snapshot import millis
+from dashboard.store import queries
+from dashboard.store.records import Stream
+from devices import instant
+from devices.signals import NIBP, PulseOrigin, pulse_origin
+
+MOST_POINTS = 2_500
+FEWEST_POINTS = 50
+
+_EPOCH = 5 * instant.SECOND
+_SHORTEST_GAP = 10 * instant.SECOND
+_ORIGIN = {PulseOrigin.LINE: 0, PulseOrigin.OXIMETER: 1, PulseOrigin.CUFF: 2}
+
+
+def series(connection: Connection, bed_id: int, start: int, end: int, points: int) -> dict[str, Any]:
+    """The answer of `/api/series`.
+
+    Args:
+        start, end: the window on the bed's clock, µs, ends included. points: at most this many a trace; held
+            between FEWEST_POINTS and MOST_POINTS.
+    """
+    points = max(FEWEST_POINTS, min(MOST_POINTS, points))
+    streams = queries.streams(connection, bed_id)
+    traces: dict[str, Any] = {}
+    for signal in CONTINUOUS:
+        trace = _trace(connection, [each for each in streams if each.signal == signal], start, end, points)
+        if trace is not None:
+            traces[signal] = trace
+    cuff = _cuff(connection, [each for each in streams if each.signal in NIBP], start, end, points)
+    return {"bed": bed_id, "start": millis(start), "end": millis(end), "streams": traces, "nibp": cuff}
+
+
+def _window(connection: Connection, stream: Stream, start: int, end: int) -> tuple[Instants, Values, list[str]]:
+    """A stream's readings; of several at one time the one received last counts (clinical definition 3.11.4)."""
+    rows = connection.exec_driver_sql(
+        f"SELECT time, value, status FROM reading WHERE stream_id = {int(stream.id)} "
+        f"AND time >= {int(start)} AND time <= {int(end)} ORDER BY time, received"
+    ).fetchall()
+    if not rows:
+        return np.empty(0, np.int64), np.empty(0), []
+    times_seen, values_seen, statuses = zip(*rows, strict=True)
+    times = np.array(times_seen, dtype=np.int64)
+    values = np.array(values_seen, dtype=np.float64)  # None becomes NaN
+    last = np.append(times[1:] != times[:-1], True)
+    if last.all():
+        return times, values, list(statuses)
+    return times[last], values[last], [status for status, kept in zip(statuses, last, strict=True) if kept]
+
+
+def _trace(
+    connection: Connection, streams: Sequence[Stream], start: int, end: int, points: int
+) -> dict[str, Any] | None:
+    found = []
+    for stream in streams:
+        times, values, _ = _window(connection, stream, start, end)
+        if len(times):
+            found.append((stream.source, times, values))
+    if not found:
+        return None
+    found.sort(key=lambda each: (_ORIGIN[pulse_origin(each[0])], -len(each[1]), each[0]))
+    times, values = combined([(each[1], each[2]) for each in found])
+    out_times, out_values = with_gaps(times, values, points, longest_silence(times))
+    return {"source": found[0][0], "t": [millis(each) for each in out_times], "v": out_values}
+
+
+def combined(sources: Sequence[tuple[Instants, Values]]) -> tuple[Instants, Values]:
+    """One line of several sources of one signal, best first: in each 5-s epoch the best that has a value speaks, so
+    that two are never mixed in one epoch (as the detector does it)."""
+    if len(sources) == 1:
+        return sources[0]
+    taken: set[int] = set()
+    kept_times, kept_values = [], []
+    for times, values in sources:
+        epochs = times // _EPOCH
+        mine = ~np.isin(epochs, np.fromiter(taken, np.int64, len(taken)))
+        kept_times.append(times[mine])
+        kept_values.append(values[mine])
+        taken.update(np.unique(epochs[mine & ~np.isnan(values)]).tolist())
+    times, values = np.concatenate(kept_times), np.concatenate(kept_values)
+    order = np.argsort(times, kind="stable")
+    return times[order], values[order]
+
+
+def longest_silence(times: Instants) -> int:
+    """The longest silence a line may cross: three of the source's own intervals, at least 10 s (3.7)."""
+    if len(times) < 3:
+        return _SHORTEST_GAP
+    return max(_SHORTEST_GAP, int(3 * np.median(np.diff(times))))
+
+
+def _cuff(connection: Connection, streams: Sequence[Stream], start: int, end: int, points: int) -> list[list[Any]]:
+    """[time, sys, dia, mean, status] of each cuff measurement, by time."""
+    measurements: dict[int, dict[str, tuple[float | None, str]]] = {}
+    for stream in streams:
+        times, values, statuses = _window(connection, stream, start, end)
+        for time, value, status in zip(times.tolist(), values.tolist(), statuses, strict=True):
+            measurements.setdefault(time, {})[stream.signal] = (None if np.isnan(value) else value, status)
+    rows = [_cuff_row(time, parts) for time, parts in sorted(measurements.items())]
+    if len(rows) <= points:
+        return rows
+    # More cuff measurements than points happens in files that repeat the cuff's values at each second.
+    chosen: set[int] = set()
+    for column in (1, 2):
+        values = np.array([row[column] for row in rows], dtype=np.float64)
+        chosen.update(extremes(values, points // 2).tolist())
+    return [rows[each] for each in sorted(chosen)]
+
+
+def _cuff_row(time: int, parts: Mapping[str, tuple[float | None, str]]) -> list[Any]:
+    status = next((parts[name][1] for name in NIBP if name in parts), "")
+    return [millis(time), *(parts[name][0] if name in parts else None for name in NIBP), status]

@@ -1,0 +1,265 @@
+"""The store's tail: one poller for all screens. It asks 20 times a second whether anyone has committed, reads what is
+new when someone has, and says it as events of the live stream's contract (docs/live-stream.md).
+
+`StoreTail` is the reading part, given its time; `run` is the thread around it. The thread beats once a second, so a
+tail that hangs or fails falls silent and every screen covers itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Event as Signal
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from dashboard.errors import StoreError
+from dashboard.live import gather
+from dashboard.live.hub import Event
+from dashboard.live.limits import ThresholdLibrary
+from dashboard.live.numbers import Newest
+from dashboard.live.snapshot import (
+    Facts,
+    bed_view,
+    clock_of,
+    essence,
+    millis,
+    reading_row,
+    threshold_version_in_force,
+    watch_view,
+)
+from dashboard.store.database import Store, change_token
+from dashboard.store.records import Bed, Heartbeat, Stream
+from devices import instant
+from devices.reading import Reading
+
+POLL_S = 0.05
+JUMP = 2 * instant.SECOND
+"""A bed's clock that differs from its own course by more than this has jumped: the screens start anew."""
+
+LONGEST_DELAY_S = 1.0
+"""From a reading's receipt to the screens, at most, when all is well: 100 ms to its commit, 50 ms to the tail, and
+the rest for a loaded machine and network (measured: 0.3 s)."""
+
+_log = logging.getLogger(__name__)
+
+Publish = Callable[[list[Event], Event], None]
+
+
+class StoreTail:
+    """Turns the store's changes into events. Not shared between threads; knows no clock.
+
+    Args:
+        store: the clinic's database. site: BED-independent facts: "name" and "zone".
+    """
+
+    def __init__(self, store: Store, site: dict[str, Any]) -> None:
+        self._store = store
+        self._site = site
+        self._connection: Connection | None = None
+        self._token: int | None = None
+        self._stamp: tuple[int | None, ...] | None = None
+        self._happenings: gather.Happenings | None = None
+        self._happenings_at = 0
+        self._happenings_due = False
+        self._standing: gather.Standing | None = None
+        self._streams: dict[int, Stream] = {}
+        self._marks: dict[int, int] = {}
+        self._newest: dict[int, Newest] = {}
+        self._told: dict[int, dict[str, Any]] = {}
+        self._views: dict[int, dict[str, Any]] = {}
+        self._shown_beds: list[Bed] = []
+        self._beat: Heartbeat | None = None
+        self._library = ThresholdLibrary()
+
+    def poll(self, wall: int) -> list[Event]:
+        """What has happened since the last call: nothing, mostly.
+
+        Raises:
+            StoreError, DBAPIError: the database cannot be read; call again later.
+        """
+        try:
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = self._store.engine.connect()
+            token = change_token(connection)
+            if token == self._token and not (self._happenings_due and wall - self._happenings_at >= instant.SECOND):
+                return []
+            events = self._read(connection, wall)
+            # Without this PostgreSQL would hold the snapshot of this read for all later ones.
+            connection.rollback()
+            self._token = token
+            return events
+        except DBAPIError:
+            self.close()
+            raise
+
+    def beat(self, wall: int) -> list[Event]:
+        """The heartbeat, after the beds in which time alone has changed something."""
+        events = self._changed_beds(wall)
+        events.append(Event("beat", wall // 1_000, {"server": millis(wall), "watch": watch_view(self._beat, wall)}))
+        return events
+
+    def snapshot(self, wall: int) -> Event:
+        """Everything, for a screen that connects now."""
+        watch = watch_view(self._beat, wall)
+        site = {**self._site, "demo": watch["mode"] == "demo", "longest_delay_s": LONGEST_DELAY_S}
+        beds = [self._views[bed.id] for bed in self._shown_beds if bed.id in self._views]
+        return Event("snapshot", wall // 1_000, {"server": millis(wall), "watch": watch, "site": site, "beds": beds})
+
+    def close(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.invalidate()
+            connection.close()
+        self._token = None
+
+    def _read(self, connection: Connection, wall: int) -> list[Event]:
+        before = self._standing
+        standing = self._standing = gather.standing(connection)
+        self._beat = standing.heartbeat
+        stamp = gather.stamp(connection)
+        if stamp != self._stamp or wall - self._happenings_at >= instant.SECOND:
+            self._happenings = gather.happenings(connection)
+            self._stamp, self._happenings_at, self._happenings_due = stamp, wall, False
+            self._library.learn(connection, self._happenings)
+        else:
+            # A peak or a baseline may have moved without a new row: looked at once a second, not at every commit.
+            self._happenings_due = True
+        changed_beds = self._shown_beds != standing.beds
+        self._shown_beds = list(standing.beds)
+        jumped = changed_beds or self._note_jumps(before, wall)
+        events = self._news(connection, wall)
+        events += self._late(before, wall)
+        told = self._changed_beds(wall)
+        if jumped:
+            return [self.snapshot(wall)]
+        return events + told
+
+    def _note_jumps(self, before: gather.Standing | None, wall: int) -> bool:
+        """Forgets the readings of beds whose clock jumped; True if there were any."""
+        assert self._standing is not None
+        jumped = False
+        for bed_id, state in self._standing.states.items():
+            old = before.states.get(bed_id) if before else None
+            if old is None or abs(clock_of(old).now(wall) - clock_of(state).now(wall)) <= JUMP:
+                continue
+            jumped = True
+            self._newest.pop(bed_id, None)
+            for stream_id in [each.id for each in self._streams.values() if each.bed_id == bed_id]:
+                self._marks.pop(stream_id, None)
+        return jumped
+
+    def _news(self, connection: Connection, wall: int) -> list[Event]:
+        """The new readings; for beds (or streams) seen for the first time only where they stand."""
+        bed_ids = [bed.id for bed in self._shown_beds]
+        self._streams = gather.all_streams(connection, bed_ids)
+        for bed_id in bed_ids:
+            if bed_id in self._newest:
+                continue
+            newest = self._newest[bed_id] = Newest()
+            for stream in self._streams.values():
+                if stream.bed_id == bed_id:
+                    found = gather.opening_readings(connection, stream)
+                    newest.add(found)
+                    if found:
+                        self._marks[stream.id] = found[-1].time
+        events = []
+        for bed_id, pairs in gather.new_readings(connection, self._streams, self._marks).items():
+            for stream, reading in pairs:
+                self._marks[stream.id] = max(self._marks.get(stream.id, reading.time), reading.time)
+            readings = [reading for _, reading in pairs]
+            self._newest[bed_id].add(readings)
+            if len(readings) > gather.BACKLOG:
+                events.append(Event("late", wall // 1_000, {"bed": bed_id}))
+            else:
+                events.append(_readings_event(bed_id, readings, wall))
+        return events
+
+    def _late(self, before: gather.Standing | None, wall: int) -> list[Event]:
+        """Readings that came too late stand before what the screens have drawn: they fetch the series again."""
+        assert self._standing is not None
+        if before is None:
+            return []
+        return [
+            Event("late", wall // 1_000, {"bed": bed_id})
+            for bed_id, state in self._standing.states.items()
+            if bed_id in before.states and state.late > before.states[bed_id].late
+        ]
+
+    def _changed_beds(self, wall: int) -> list[Event]:
+        """Builds every bed anew and says those that changed in more than their readings."""
+        events = []
+        for bed in self._shown_beds:
+            view = bed_view(self._facts(bed), self._newest.get(bed.id) or Newest(), wall)
+            now_told = essence(view)
+            self._views[bed.id] = view
+            if self._told.get(bed.id) != now_told:
+                self._told[bed.id] = now_told
+                events.append(Event("bed", wall // 1_000, view))
+        return events
+
+    def _facts(self, bed: Bed) -> Facts:
+        assert self._standing is not None
+        assert self._happenings is not None
+        state = self._standing.states.get(bed.id)
+        alarms = self._standing.alarms.get(bed.id, ())
+        session = self._happenings.sessions.get(bed.id)
+        if session is None:
+            return Facts(bed, state, alarms=alarms)
+        events = self._happenings.events[session.id]
+        baselines = self._happenings.baselines[session.id]
+        version_id = threshold_version_in_force(session, events)
+        return Facts(
+            bed=bed,
+            state=state,
+            session=session,
+            events=events,
+            baselines=baselines,
+            rises=self._happenings.rises[session.id],
+            alarms=alarms,
+            last_passed=self._happenings.last_passed.get(session.id),
+            thresholds=self._library.version(version_id),
+            limits=self._library.limits(version_id, baselines),
+        )
+
+
+def _readings_event(bed_id: int, readings: list[Reading], wall: int) -> Event:
+    return Event("readings", wall // 1_000, {"bed": bed_id, "rows": [reading_row(each) for each in readings]})
+
+
+def run(tail: StoreTail, publish: Publish, stop: Signal, clock: Callable[[], int] = instant.now) -> None:
+    """Polls until `stop` is set, handing events to `publish`. Runs in a thread of its own.
+
+    While the database cannot be read there is no beat either: the screens cover themselves after 3 s, and come back
+    when reading works again.
+    """
+    next_beat = 0
+    failing = False
+    while not stop.wait(POLL_S):
+        wall = clock()
+        events: list[Event] = []
+        try:
+            events = tail.poll(wall)
+            failing = False
+        except Exception as error:
+            # Whatever it is, the screens must be told by silence, and the tail must be there when it is over.
+            if not failing:
+                _log.error("the live stream cannot be read from the database: %s", error, exc_info=_surprising(error))
+            failing = True
+            tail.close()
+        if failing:
+            continue
+        # Also when the wall clock was set back: a beat is due at least once a second.
+        if wall >= next_beat or next_beat - wall > instant.SECOND:
+            next_beat = wall + instant.SECOND
+            events += tail.beat(wall)
+        if events:
+            publish(events, tail.snapshot(wall))
+    tail.close()
+
+
+def _surprising(error: Exception) -> bool:
+    return not isinstance(error, DBAPIError | StoreError)

@@ -1,0 +1,171 @@
+"""What a screen is told of a bed is what the store says, and nothing that could be mistaken."""
+
+from clinic import STATE, S, T, cuff, reading
+
+from dashboard.live.numbers import Newest
+from dashboard.live.snapshot import Facts, bed_view, no_limit_passed_since, threshold_version_in_force, watch_view
+from dashboard.sessions.events import EventKind, SessionEvent
+from dashboard.store.records import Alarm, Bed, Session, StoredRise
+from devices.reading import Status
+
+BED = Bed(1, "Bed 1", 0, "", "nonin", "loop://", "live")
+SESSION = Session(5, 1, "live", "A. B.", "1970", "ketamine", 0.5, 40.0, 3, T, "Nurse One", None)
+MIN = 60 * S
+
+
+def rise(**changes):
+    values = {
+        "id": 1,
+        "session_id": 5,
+        "signal": "SBP",
+        "level": 1,
+        "threshold": 140.0,
+        "clear": 130.0,
+        "baseline": 120.0,
+        "onset": T + MIN,
+        "confirmed": T + 2 * MIN,
+        "peak": 150.0,
+        "peak_time": T + 2 * MIN,
+        "return_time": None,
+        "declared": None,
+        "outcome": "unresolved",
+        "present_at_baseline": False,
+        "threshold_version_id": 3,
+    }
+    return StoredRise(**{**values, **changes})
+
+
+def alarm(**changes):
+    values = {
+        "id": 9,
+        "bed_id": 1,
+        "session_id": 5,
+        "key": "low",
+        "category": "physiological",
+        "priority": 2,
+        "signal": "SPO2",
+        "text": "SpO2 low",
+        "value": 88.0,
+        "threshold": 90.0,
+        "unit": "%",
+        "since": T,
+        "raised": T,
+        "ended": None,
+        "acknowledged": None,
+        "acknowledged_by": None,
+        "silent": False,
+    }
+    return Alarm(**{**values, **changes})
+
+
+def test_the_ecg_rate_is_shown_while_it_is_valid_and_the_pulse_rate_otherwise():
+    newest = Newest([reading("HR", T, 72.0), reading("PR", T, 71.0)])
+    assert newest.rate(T) == "HR"
+    newest.add([reading("PR", T + 11 * S, 75.0)])
+    assert newest.rate(T + 11 * S) == "PR"
+    newest.add([reading("HR", T + 12 * S, None, Status.OFF)])
+    assert newest.rate(T + 12 * S) == "PR"
+    newest.add([reading("HR", T + 13 * S, 260.0, Status.RANGE)])  # beyond 3.6: not a valid rate
+    assert newest.rate(T + 13 * S) == "PR"
+
+
+def test_with_neither_valid_nothing_is_said_to_be_the_other():
+    assert Newest([reading("HR", T, 72.0)]).rate(T + MIN) == "HR"
+    assert Newest([reading("PR", T, 72.0)]).rate(T + MIN) == "PR"
+    assert Newest().rate(T) == "HR"
+
+
+def test_of_several_pulse_rates_the_arterial_lines_is_shown_then_the_oximeters():
+    line, oximeter, cuffs = (
+        reading("PR", T, value, source=f"ge-dri:{name}")
+        for name, value in (("art.pr", 61.0), ("spo2.pr", 62.0), ("nibp.pr", 63.0))
+    )
+    assert Newest([oximeter, cuffs, line]).shown("PR", T).value == 61.0
+    assert Newest([oximeter, cuffs]).shown("PR", T).value == 62.0
+    # A line that stopped speaking gives way.
+    later = [reading("PR", T + 20 * S, 64.0, source="ge-dri:spo2.pr")]
+    assert Newest([line, *later]).shown("PR", T + 20 * S).value == 64.0
+
+
+def test_a_late_reading_never_replaces_a_newer_one():
+    newest = Newest([reading("HR", T + MIN, 80.0), *cuff(T + MIN, 150, 90)])
+    newest.add([reading("HR", T, 60.0, received=T + 2 * MIN), *cuff(T, 110, 70, received=T + 2 * MIN)])
+    assert newest.shown("HR", T + MIN).value == 80.0
+    assert newest.cuff.readings["NIBP_SYS"].value == 150
+
+
+def test_a_failed_cuff_leaves_the_last_numbers_with_their_time():
+    newest = Newest(cuff(T, 128, 80))
+    newest.add([reading("NIBP_SYS", T + 5 * MIN, None, Status.INVALID, source="dinamap:nibp_sys")])
+    shown = bed_view(Facts(BED, STATE), newest, T + 5 * MIN)["numbers"]["NIBP"]
+    assert (shown["sys"], shown["dia"], shown["mean"], shown["time"]) == (128.0, 80.0, None, T // 1000)
+
+
+def test_a_rejected_measurement_is_shown_with_its_reason():
+    shown = bed_view(Facts(BED, STATE), Newest(cuff(T, 160, 132)), T)["numbers"]["NIBP"]
+    assert (shown["sys"], shown["rejected"]) == (160.0, "the pulse pressure is less than 30")
+    assert bed_view(Facts(BED, STATE), Newest(cuff(T, 160, 90)), T)["numbers"]["NIBP"]["rejected"] is None
+
+
+def test_the_sources_own_interval_is_told():
+    newest = Newest([reading("HR", T + n * 4 * S, 70.0) for n in range(4)])
+    assert bed_view(Facts(BED, STATE), newest, T + 12 * S)["numbers"]["HR"]["interval_s"] == 4.0
+    assert bed_view(Facts(BED, STATE), Newest([reading("HR", T, 70.0)]), T)["numbers"]["HR"]["interval_s"] is None
+
+
+def test_no_limit_passed_is_never_said_without_grounds():
+    quiet = Facts(BED, STATE, session=SESSION)
+    assert no_limit_passed_since(quiet) == T
+    assert no_limit_passed_since(Facts(BED, STATE)) is None
+    assert no_limit_passed_since(Facts(BED, None, session=SESSION)) is None
+    lost = STATE.__class__(**{**{f: getattr(STATE, f) for f in STATE.__slots__}, "monitor": "lost"})
+    assert no_limit_passed_since(Facts(BED, lost, session=SESSION)) is None
+    assert no_limit_passed_since(Facts(BED, STATE, session=SESSION, rises=[rise()])) is None
+    assert no_limit_passed_since(Facts(BED, STATE, session=SESSION, alarms=[alarm()])) is None
+    back = [rise(return_time=T + 9 * MIN, outcome="transient")]
+    assert no_limit_passed_since(Facts(BED, STATE, session=SESSION, rises=back)) == T + 9 * MIN
+    assert (
+        no_limit_passed_since(Facts(BED, STATE, session=SESSION, rises=back, last_passed=T + 11 * MIN)) == T + 11 * MIN
+    )
+
+
+def test_a_technical_alarm_is_no_passed_limit():
+    technical = alarm(category="technical", key="cuff-overdue")
+    assert no_limit_passed_since(Facts(BED, STATE, session=SESSION, alarms=[technical])) == T
+
+
+def test_the_last_chosen_version_is_in_force():
+    def chosen(number, version):
+        return SessionEvent(number, EventKind.THRESHOLDS, T + number, T, "A", {"threshold_version_id": version})
+
+    assert threshold_version_in_force(SESSION, []) == 3
+    assert threshold_version_in_force(SESSION, [chosen(1, 7), chosen(2, 8)]) == 8
+
+
+def test_a_replays_clock_is_the_recordings():
+    values = {f: getattr(STATE, f) for f in STATE.__slots__}
+    state = STATE.__class__(
+        **{**values, "clock_at": 0, "clock_wall": T, "clock_rate": 10.0,
+           "replay": {"recording": "a.csv", "start": 0, "end": 3_600 * S, "speed": 10}}
+    )  # fmt: skip
+    view = bed_view(Facts(Bed(1, "Replay", 0, "", "", "", "replay"), state), Newest(), T + 6 * S)
+    assert view["clock"] == {"at": 60_000, "wall": (T + 6 * S) // 1000, "rate": 10.0}
+    assert view["replay"] == {"recording": "a.csv", "start": 0, "end": 3_600_000, "speed": 10, "playing": True}
+
+
+def test_phase_pause_and_planned_end_are_the_sessions():
+    events = [
+        SessionEvent(1, EventKind.INFUSION_START, T + MIN, T, "A"),
+        SessionEvent(2, EventKind.INFUSION_PAUSE, T + 5 * MIN, T, "A"),
+        SessionEvent(3, EventKind.INFUSION_RESUME, T + 7 * MIN, T, "A"),
+        SessionEvent(4, EventKind.INFUSION_PAUSE, T + 9 * MIN, T, "A"),
+    ]
+    told = bed_view(Facts(BED, STATE, session=SESSION, events=events), Newest(), T)["session"]
+    assert (told["phase"], told["t0"], told["paused_since"], told["paused_before"]) == (
+        "paused", (T + MIN) // 1000, (T + 9 * MIN) // 1000, 120_000,
+    )  # fmt: skip
+    assert told["planned_end"] == (T + MIN + 42 * MIN) // 1000
+
+
+def test_no_watch_is_a_stopped_watch():
+    assert watch_view(None, T)["state"] == "stopped"
