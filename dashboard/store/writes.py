@@ -131,9 +131,8 @@ def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
         return None
     query = select(s.alarm.c.id).where(s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"])
     alarm_id: int = connection.execute(query.where(s.alarm.c.ended.is_(None))).scalar_one()
-    log_alarm(
-        connection, alarm_id, "raised", alarm["raised"], value=alarm.get("value"), threshold=alarm.get("threshold")
-    )
+    said = {name: alarm.get(name) for name in ("priority", "value", "threshold")}
+    log_alarm(connection, alarm_id, "raised", alarm["raised"], **said)
     return alarm_id
 
 

@@ -42,12 +42,13 @@ class BedWatch:
         self._notices: list[tuple[int | None, Notice]] = []
         self._conditions: dict[str, Condition] | None = None
         self._reminded: dict[int, int] = {}
-        self._late = 0
+        self._ended: list[SessionWatch] = []  # over, and to be written once more
 
     @property
     def pending(self) -> bool:
         """Whether something waits for its commit."""
-        return bool(self._readings or self._notices or (self.session is not None and self.session.pending))
+        changed = self.session is not None and self.session.pending
+        return bool(self._readings or self._notices or self._ended or changed)
 
     def resume(self, connection: Connection, now: int) -> None:
         """Takes up what the store knows of this bed: its last measurements, its open session with its rises."""
@@ -75,23 +76,18 @@ class BedWatch:
         bed_now = self.source.clock.now(now)
         stored = queries.open_sessions(connection).get(self.bed.id)
         if self.session is not None and (stored is None or stored.id != self.session.id):
-            self.session.finish(
-                queries.session(connection, self.session.id), queries.session_events(connection, self.session.id)
-            )
-            self.session.over = True
-        if stored is not None and (self.session is None or self.session.id != stored.id):
-            if self.session is not None and self.session.pending:
-                return  # the ended session is written first; the next look opens the new one
+            self.session.end(connection)
+            self._ended.append(self.session)
+            self.session = None
+        if stored is not None and self.session is None:
             self.session = SessionWatch(stored)
-        if self.session is not None and not self.session.over:
-            self.session.take_events(
-                connection, queries.session_events(connection, self.session.id), bed_now, self._readings
-            )
+        if self.session is not None:
+            self.session.take_events(connection, bed_now, self._readings)
 
     def judge(self, now: int) -> None:
         """Looks at the bed once a second: closes epochs, and says which conditions hold."""
         bed_now = self.source.clock.now(now)
-        if self.session is None or self.session.over:
+        if self.session is None:
             self._conditions = {}
             return
         self.session.advance(bed_now)
@@ -114,8 +110,8 @@ class BedWatch:
         """Everything that waits, into the caller's transaction."""
         writer.write(connection, [(self.bed.id, each) for each in self._readings])
         writes.write_notices(connection, [(self.bed.id, session_id, each) for session_id, each in self._notices])
-        if self.session is not None:
-            self.session.write(connection)
+        for session in self._sessions():
+            session.write(connection)
         if self._conditions is not None:
             self._write_alarms(connection, self._conditions, now)
             writes.write_bed_state(connection, self._state(now))
@@ -125,10 +121,12 @@ class BedWatch:
         self._readings.clear()
         self._notices.clear()
         self._conditions = None
-        if self.session is not None:
-            self.session.written()
-            if self.session.over:
-                self.session = None
+        for session in self._sessions():
+            session.written()
+        self._ended.clear()
+
+    def _sessions(self) -> list[SessionWatch]:
+        return [*self._ended, *([self.session] if self.session is not None else [])]
 
     def _write_alarms(self, connection: Connection, conditions: dict[str, Condition], now: int) -> None:
         running = queries.running_alarms(connection, self.bed.id)

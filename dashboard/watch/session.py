@@ -42,14 +42,13 @@ class SessionWatch:
     """An open session under watch.
 
     Attributes:
-        id, started: of the session. over: it has ended and is only to be written once more.
+        id, started: of the session.
         late: readings that came too late for live detection.
     """
 
     def __init__(self, session: Session) -> None:
         self.id = session.id
         self.started = session.started
-        self.over = False
         self.late = 0
         self._session = session
         self._events: list[SessionEvent] | None = None
@@ -61,6 +60,7 @@ class SessionWatch:
         self._notices: list[Notice] = []
         self._known_notices: set[tuple[str, str, int]] = set()
         self._technical: dict[str, Condition] = {}
+        self._valid_cuff = session.started - EVIDENCE
         self._written_rises: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._written_baselines: tuple[Baseline, ...] = ()
         self._staged: tuple[dict[tuple[str, int, int], dict[str, Any]], tuple[Baseline, ...]] = ({}, ())
@@ -69,16 +69,14 @@ class SessionWatch:
     @property
     def pending(self) -> bool:
         """Whether something is to be written before the next second is over."""
-        return self._changed or self.over
+        return self._changed
 
     def take(self, readings: Sequence[Reading]) -> None:
         """What the bed's source has said; all readings of a cuff measurement in one call."""
-        if self._detector is None or self.over or not readings:
+        if self._detector is None or not readings:
             return
+        self._look_at_cuffs(readings)
         self._note(self._detector.push(readings))
-        for cuff in assemble(readings):
-            if isinstance(cuff, Cuff) and rejection(cuff) is None:
-                self._technical.clear()
 
     def take_events(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
         """Looks what people have entered since the last time.
@@ -114,12 +112,11 @@ class SessionWatch:
             closed = replace(self._timeline(), session_end=session.ended).closed(session.ended)
             self._detector.timeline = replace(closed.timeline, infusion_end=closed.infusion_end)
             self._note(self._detector.finish(session.ended))
-        self.over = True
 
     def advance(self, bed_now: int) -> None:
         """The bed's clock has gone on."""
         self._bed_now = bed_now
-        if self._detector is not None and not self.over:
+        if self._detector is not None:
             self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
 
     def conditions(self) -> list[Condition]:
@@ -131,11 +128,12 @@ class SessionWatch:
             key = (episode.scope, episode.signal)
             if key not in highest or episode.level > highest[key].level:
                 highest[key] = episode
-        return [_condition(episode) for episode in highest.values()] + list(self._technical.values())
+        doubtful = [each for each in self._technical.values() if each.since > self._valid_cuff]
+        return [_condition(episode) for episode in highest.values()] + doubtful
 
     def provisional(self) -> list[Mapping[str, Any]]:
         """Runs of cuff readings that are not yet long enough: "1 of 2, repeat cuff"."""
-        if self._detector is None or self.over:
+        if self._detector is None:
             return []
         return [
             {
@@ -188,11 +186,18 @@ class SessionWatch:
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
+        self._look_at_cuffs(readings)
         if self._session.mode == "replay":
             self._note(self._detector.catch_up(readings))
         else:
             self._feed_as_received(readings)
         self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+
+    def _look_at_cuffs(self, readings: Sequence[Reading]) -> None:
+        """Remembers the last valid measurement: it answers every doubt about an earlier one."""
+        for cuff in assemble(readings):
+            if isinstance(cuff, Cuff) and rejection(cuff) is None:
+                self._valid_cuff = max(cuff.time, self._valid_cuff)
 
     def _feed_as_received(self, readings: Sequence[Reading]) -> None:
         """Repeats what happened live: the same readings are late, the same runs complete."""
