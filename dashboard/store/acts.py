@@ -165,8 +165,8 @@ def save_thresholds(store: Store, thresholds: ThresholdSet, *, author: str, reas
     if not author.strip() or not reason.strip():
         raise ThresholdError("a new version needs its author and the reason for the change")
     # What is stored is what is checked: a copy of a set may carry values (and a hash) nobody has looked at.
-    body = dump(thresholds)
-    thresholds = parse(body, thresholds.name)
+    body = thresholds.to_toml()
+    thresholds = load_thresholds(body, thresholds.name)
     with store.writing() as connection:
         newest = queries.latest_threshold_version(connection, thresholds.name)
         if newest is not None and newest.hash == thresholds.hash:
@@ -184,7 +184,7 @@ def save_thresholds(store: Store, thresholds: ThresholdSet, *, author: str, reas
                 reason=reason.strip(),
                 created=now,
                 hash=thresholds.hash,
-                body=thresholds.to_toml(),
+                body=body,
             )
         )
         saved = queries.threshold_version(connection, int(result.inserted_primary_key[0]))
