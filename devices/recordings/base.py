@@ -1,16 +1,19 @@
 """The door to recordings: what others need of this folder, in one place."""
 
+from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.formats import FORMATS, Format, detect, read_recording
 from devices.recordings.recording import Column, Counts, DateOrder, Limits, Recording
 
 __all__ = [
     "FORMATS",
+    "ChoiceNeeded",
     "Column",
     "Counts",
     "DateOrder",
     "Format",
     "Limits",
     "Recording",
+    "RecordingError",
     "detect",
     "read_recording",
 ]
