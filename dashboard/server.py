@@ -17,7 +17,9 @@ import typer
 
 from dashboard.access.place import DATA_VARIABLE
 from dashboard.errors import ConfigurationError
+from dashboard.sessions.setup import ensure_presets
 from dashboard.store.database import open_store
+from devices import instant
 
 THEME = {
     "theme.base": "dark",
@@ -63,7 +65,9 @@ def serve(data: str | Path, host: str = "127.0.0.1", port: int = 8501, open_brow
         ConfigurationError: the address or port cannot be had. StoreError: the database cannot be opened.
     """
     check_free(host, port)
-    open_store(data).close()
+    store = open_store(data)
+    ensure_presets(store, instant.now())
+    store.close()
     os.environ[DATA_VARIABLE] = str(data)
     address = url(host, port)
     typer.echo(f"Risewatch: {address}  (Ctrl+C stops it)")

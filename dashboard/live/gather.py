@@ -25,8 +25,11 @@ _ORDER = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """What people and the detector have said of all beds."""
+    """The beds, and what people, the detector and the alarms have said of them."""
 
+    beds: Sequence[Bed]
+    streams: Mapping[int, Stream]
+    alarms: Mapping[int, Sequence[Alarm]]
     sessions: Mapping[int, Session]
     events: Mapping[int, Sequence[SessionEvent]]
     baselines: Mapping[int, Mapping[str, Baseline]]
@@ -80,24 +83,30 @@ def opening_readings(connection: Connection, stream: Stream) -> list[Reading]:
 
 
 def stamp(connection: Connection) -> tuple[int | None, ...]:
-    """Moves whenever a person, an alarm or a new rise has been written."""
+    """Moves whenever a bed or stream is new, or a person, an alarm or a new rise has been written."""
     row = connection.exec_driver_sql(
-        "SELECT (SELECT max(id) FROM session), (SELECT max(id) FROM session_event), (SELECT max(id) FROM alarm_event), "
-        "(SELECT max(id) FROM rise), (SELECT count(*) FROM session WHERE ended IS NULL), "
-        "(SELECT sum(id) FROM bed WHERE in_use = 1)"
+        "SELECT (SELECT max(id) FROM stream), (SELECT max(id) FROM session), (SELECT max(id) FROM session_event), "
+        "(SELECT max(id) FROM alarm_event), (SELECT max(id) FROM rise), "
+        "(SELECT count(*) FROM session WHERE ended IS NULL), (SELECT sum(id) FROM bed WHERE in_use = 1)"
     ).one()
     return tuple(row)
 
 
 def happenings(connection: Connection) -> Happenings:
-    """Sessions that go on, with their events, baselines and rises."""
+    """The beds, their standing alarms, and the sessions that go on with their events, baselines and rises."""
+    beds = queries.beds(connection)
+    bed_ids = [bed.id for bed in beds]
+    streams = all_streams(connection, bed_ids)
+    alarms: dict[int, list[Alarm]] = {}
+    for each in queries.standing_alarms(connection, bed_ids):
+        alarms.setdefault(each.bed_id, []).append(each)
     sessions = queries.open_sessions(connection)
     ids = [session.id for session in sessions.values()]
     events: dict[int, list[SessionEvent]] = {each: [] for each in ids}
     baselines: dict[int, dict[str, Baseline]] = {each: {} for each in ids}
     rises: dict[int, list[StoredRise]] = {each: [] for each in ids}
     if not ids:
-        return Happenings(sessions, events, baselines, rises, {})
+        return Happenings(beds, streams, alarms, sessions, events, baselines, rises, {})
     event, baseline, rise, alarm = s.session_event, s.baseline, s.rise, s.alarm
     for row in connection.execute(select(event).where(event.c.session_id.in_(ids)).order_by(event.c.id)):
         events[row.session_id].append(
@@ -117,22 +126,17 @@ def happenings(connection: Connection) -> Happenings:
         .where(alarm.c.session_id.in_(ids), alarm.c.category == "physiological", alarm.c.ended.is_not(None))
         .group_by(alarm.c.session_id)
     )
-    return Happenings(sessions, events, baselines, rises, {row[0]: row[1] for row in passed})
+    last_passed = {row[0]: row[1] for row in passed}
+    return Happenings(beds, streams, alarms, sessions, events, baselines, rises, last_passed)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What may change at every commit and is small."""
+    """What changes at most commits and is small."""
 
-    beds: Sequence[Bed]
     states: Mapping[int, BedState]
-    alarms: Mapping[int, Sequence[Alarm]]
     heartbeat: Heartbeat | None
 
 
 def standing(connection: Connection) -> Standing:
-    beds = queries.beds(connection)
-    alarms: dict[int, list[Alarm]] = {}
-    for each in queries.standing_alarms(connection, [bed.id for bed in beds]):
-        alarms.setdefault(each.bed_id, []).append(each)
-    return Standing(beds, queries.bed_states(connection), alarms, queries.heartbeat(connection))
+    return Standing(queries.bed_states(connection), queries.heartbeat(connection))

@@ -8,7 +8,7 @@ tail that hangs or fails falls silent and every screen covers itself.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from threading import Event as Signal
 from typing import Any
 
@@ -31,7 +31,7 @@ from dashboard.live.snapshot import (
     watch_view,
 )
 from dashboard.store.database import Store, change_token
-from dashboard.store.records import Bed, Heartbeat, Stream
+from dashboard.store.records import Bed, Heartbeat
 from devices import instant
 from devices.reading import Reading
 
@@ -65,7 +65,6 @@ class StoreTail:
         self._happenings_at = 0
         self._happenings_due = False
         self._standing: gather.Standing | None = None
-        self._streams: dict[int, Stream] = {}
         self._marks: dict[int, int] = {}
         self._newest: dict[int, Newest] = {}
         self._told: dict[int, dict[str, Any]] = {}
@@ -98,7 +97,7 @@ class StoreTail:
 
     def beat(self, wall: int) -> list[Event]:
         """The heartbeat, after the beds in which time alone has changed something."""
-        events = self._changed_beds(wall)
+        events = self._changed_beds(wall, {bed.id for bed in self._shown_beds})
         events.append(Event("beat", wall // 1_000, {"server": millis(wall), "watch": watch_view(self._beat, wall)}))
         return events
 
@@ -120,20 +119,26 @@ class StoreTail:
         before = self._standing
         standing = self._standing = gather.standing(connection)
         self._beat = standing.heartbeat
+        dirty = {
+            bed_id for bed_id, state in standing.states.items() if not before or before.states.get(bed_id) != state
+        }
         stamp = gather.stamp(connection)
         if stamp != self._stamp or wall - self._happenings_at >= instant.SECOND:
             self._happenings = gather.happenings(connection)
             self._stamp, self._happenings_at, self._happenings_due = stamp, wall, False
             self._library.learn(connection, self._happenings)
+            dirty.update(bed.id for bed in self._happenings.beds)
         else:
             # A peak or a baseline may have moved without a new row: looked at once a second, not at every commit.
             self._happenings_due = True
-        changed_beds = self._shown_beds != standing.beds
-        self._shown_beds = list(standing.beds)
-        jumped = changed_beds or self._note_jumps(before, wall)
+        assert self._happenings is not None
+        changed_beds = self._shown_beds != self._happenings.beds
+        self._shown_beds = list(self._happenings.beds)
+        jumped = self._note_jumps(before, wall) or changed_beds
         events = self._news(connection, wall)
         events += self._late(before, wall)
-        told = self._changed_beds(wall)
+        dirty.update(event.data["bed"] for event in events)
+        told = self._changed_beds(wall, dirty)
         if jumped:
             return [self.snapshot(wall)]
         return events + told
@@ -148,26 +153,27 @@ class StoreTail:
                 continue
             jumped = True
             self._newest.pop(bed_id, None)
-            for stream_id in [each.id for each in self._streams.values() if each.bed_id == bed_id]:
+            assert self._happenings is not None
+            for stream_id in [each.id for each in self._happenings.streams.values() if each.bed_id == bed_id]:
                 self._marks.pop(stream_id, None)
         return jumped
 
     def _news(self, connection: Connection, wall: int) -> list[Event]:
         """The new readings; for beds (or streams) seen for the first time only where they stand."""
-        bed_ids = [bed.id for bed in self._shown_beds]
-        self._streams = gather.all_streams(connection, bed_ids)
-        for bed_id in bed_ids:
-            if bed_id in self._newest:
+        assert self._happenings is not None
+        streams = self._happenings.streams
+        for bed in self._shown_beds:
+            if bed.id in self._newest:
                 continue
-            newest = self._newest[bed_id] = Newest()
-            for stream in self._streams.values():
-                if stream.bed_id == bed_id:
+            newest = self._newest[bed.id] = Newest()
+            for stream in streams.values():
+                if stream.bed_id == bed.id:
                     found = gather.opening_readings(connection, stream)
                     newest.add(found)
                     if found:
                         self._marks[stream.id] = found[-1].time
         events = []
-        for bed_id, pairs in gather.new_readings(connection, self._streams, self._marks).items():
+        for bed_id, pairs in gather.new_readings(connection, streams, self._marks).items():
             for stream, reading in pairs:
                 self._marks[stream.id] = max(self._marks.get(stream.id, reading.time), reading.time)
             readings = [reading for _, reading in pairs]
@@ -189,10 +195,12 @@ class StoreTail:
             if bed_id in before.states and state.late > before.states[bed_id].late
         ]
 
-    def _changed_beds(self, wall: int) -> list[Event]:
-        """Builds every bed anew and says those that changed in more than their readings."""
+    def _changed_beds(self, wall: int, dirty: Set[int]) -> list[Event]:
+        """Builds the beds that may have changed anew and says those that changed in more than their readings."""
         events = []
         for bed in self._shown_beds:
+            if bed.id not in dirty:
+                continue
             view = bed_view(self._facts(bed), self._newest.get(bed.id) or Newest(), wall)
             now_told = essence(view)
             self._views[bed.id] = view
@@ -205,7 +213,7 @@ class StoreTail:
         assert self._standing is not None
         assert self._happenings is not None
         state = self._standing.states.get(bed.id)
-        alarms = self._standing.alarms.get(bed.id, ())
+        alarms = self._happenings.alarms.get(bed.id, ())
         session = self._happenings.sessions.get(bed.id)
         if session is None:
             return Facts(bed, state, alarms=alarms)
