@@ -1,0 +1,168 @@
+"""The tidy table: one reading a row, the same from ``read``, ``decode`` and ``listen``; notices go to standard error.
+
+Header ``time,signal,value,unit,status,source``; times ISO 8601 UTC with milliseconds and ``Z`` (``+SECONDS.mmm`` for
+a recording without a date); an empty value is none, and the status says why.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+import typer
+
+from dashboard.errors import ConfigurationError
+from devices import instant
+from devices.protocols.base import Counters
+from devices.reading import Item, Notice, Reading
+
+HEADER = ("time", "signal", "value", "unit", "status", "source")
+NOTICE_HEADER = ("time", "kind", "signal", "code", "text", "bytes")
+
+TOLD_EACH = 20
+"""So many notices of one kind are told on standard error; the others are counted in the summary (all are in --notices)."""
+
+
+def number(value: float | None) -> str:
+    """The shortest text that is exactly `value`: ``98``, ``101.3``; empty for None."""
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+class TidyWriter:
+    """Writes readings as rows and tells notices, as they come. A context manager.
+
+    Args:
+        out: where the table goes; None: standard output. notices: a file for the notices, besides standard error.
+        relative: instants count from a recording's start.
+
+    Raises:
+        ConfigurationError: a file cannot be written.
+    """
+
+    def __init__(self, out: Path | None = None, notices: Path | None = None, relative: bool = False) -> None:
+        self._relative = relative
+        self._files = ExitStack()
+        self._table = self._open(out) if out is not None else sys.stdout
+        self._rows = csv.writer(self._table, lineterminator="\n")
+        self._notices: Any = None
+        if notices is not None:
+            self._notices = csv.writer(self._open(notices), lineterminator="\n")
+            self._notices.writerow(NOTICE_HEADER)
+        self._rows.writerow(HEADER)
+        self._flush()
+        self.readings = 0
+        self.by_kind: dict[str, int] = {}
+
+    def _open(self, path: Path) -> TextIO:
+        try:
+            return self._files.enter_context(path.open("w", encoding="utf-8", newline=""))
+        except OSError as error:
+            self._files.close()
+            raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._flush()
+        self._files.close()
+
+    def write(self, items: Iterable[Item]) -> None:
+        """Writes readings in the order given and tells the notices among them."""
+        wrote = False
+        for item in items:
+            if isinstance(item, Reading):
+                self._row(item)
+                wrote = True
+            else:
+                self._tell(item)
+        if wrote:
+            self._flush()
+
+    def summary(self, counters: Counters) -> None:
+        """One line on standard error: what was understood, what was refused and why."""
+        refused = ", ".join(f"{count} {reason}" for reason, count in sorted(counters.by_reason.items()))
+        line = (
+            f"{counters.bytes_in} bytes, {counters.frames} frames understood, {counters.rejected} refused"
+            + (f" ({refused})" if refused else "")
+            + f", {counters.bytes_skipped} bytes outside frames, {self.readings} readings"
+        )
+        self.tell_summary(line)
+
+    def tell_summary(self, line: str) -> None:
+        """`line` on standard error, with the notices that were only counted."""
+        more = {kind: count - TOLD_EACH for kind, count in self.by_kind.items() if count > TOLD_EACH}
+        if more:
+            said = ", ".join(f"{count} more {kind}" for kind, count in sorted(more.items()))
+            line += f"; not shown: {said}"
+        typer.echo(line, err=True)
+
+    def _row(self, reading: Reading) -> None:
+        self.readings += 1
+        self._rows.writerow(
+            (
+                instant.format(reading.time, self._relative),
+                reading.signal,
+                number(reading.value),
+                reading.unit,
+                reading.status.value,
+                reading.source,
+            )
+        )
+
+    def _tell(self, notice: Notice) -> None:
+        time = instant.format(notice.time, self._relative)
+        if self._notices is not None:
+            self._notices.writerow((time, notice.kind, notice.signal, notice.code, notice.text, notice.raw.hex(" ")))
+        count = self.by_kind[notice.kind] = self.by_kind.get(notice.kind, 0) + 1
+        if count <= TOLD_EACH:
+            typer.echo(f"{time} {notice.kind}: {notice.text}", err=True)
+
+    def _flush(self) -> None:
+        self._table.flush()
+
+
+def write_tidy(
+    readings: Iterable[Reading], notices: Iterable[Notice], out: Path | None, notice_file: Path | None, relative: bool
+) -> TidyWriter:
+    """Writes a whole table at once, by time, then receipt; returns the closed writer for its counts."""
+    ordered = sorted(readings, key=lambda reading: (reading.time, reading.received))
+    with TidyWriter(out, notice_file, relative) as writer:
+        writer.write(notices)
+        writer.write(ordered)
+    return writer
+
+
+def settings_from(pairs: Sequence[str]) -> dict[str, str | int | float | bool]:
+    """``KEY=VALUE`` pairs as a bed's settings, with the types a TOML file would give them.
+
+    Raises:
+        ConfigurationError: a pair without ``=``.
+    """
+    found: dict[str, str | int | float | bool] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals or not key.strip():
+            raise ConfigurationError(f"--set {pair!r} is not KEY=VALUE, such as baud=9600")
+        found[key.strip()] = _typed(text.strip())
+    return found
+
+
+def _typed(text: str) -> str | int | float | bool:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
