@@ -17,8 +17,9 @@ from dashboard.rises.live import SessionDetector
 from dashboard.rises.outcomes import Outcome
 from dashboard.rises.prepare import Prepared, Sample, prepare
 from dashboard.rises.streams import Change
-from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
+from dashboard.rises.validity import rejection
 from devices.reading import USED, Notice, Reading
 
 
@@ -86,9 +87,11 @@ def analyse(
     rises = detector.episodes(Scope.RISE)
     before_start, low = detector.episodes(Scope.BEFORE_START), detector.episodes(Scope.LOW)
     told = [event for event in events if isinstance(event, Notice)]
-    told += [*prepared.notices, *notices.assumed_ends(closed), *_about_rate(prepared, timeline.t0, thresholds)]
+    told += [*prepared.notices, *notices.assumed_ends(closed), *_about_coverage(prepared, timeline.t0, thresholds)]
     told += [notice for each in (*before_start, *low) if (notice := notices.of_episode(each)) is not None]
-    if any(notice.kind == "not-evaluable" for notice in told):  # its gaps are what that notice says
+    if any(
+        notice.kind == "not-evaluable" and notice.signal == "HR" for notice in told
+    ):  # its gaps are what that notice says
         told = [notice for notice in told if not (notice.kind == "gap" and notice.signal == "HR")]
     return Analysis(
         timeline=closed,
@@ -102,9 +105,12 @@ def analyse(
     )
 
 
-def _about_rate(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> list[Notice]:
-    """Whether the heart rate can be judged at all, and how many of its samples were not believed."""
+def _about_coverage(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> list[Notice]:
+    """Whether the signals can be judged at all, and how many rate samples were not believed."""
     found = []
+    has_cuff_levels = any(thresholds.levels_of(signal) for signal in CUFF_SIGNALS)
+    if has_cuff_levels and not any(cuff.time > t0 and rejection(cuff) is None for cuff in prepared.cuffs):
+        found.append(notices.no_cuff(t0))
     used = [sample.time for sample in prepared.rates if sample.valid and sample.time >= t0 - RATE_WINDOW]
     if thresholds.levels_of("HR") and not is_evaluable(sorted(used)):
         found.append(notices.not_evaluable(t0, bool(used)))

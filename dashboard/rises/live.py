@@ -127,7 +127,7 @@ class SessionDetector:
 
     @property
     def open(self) -> list[Episode]:
-        """What goes on now, in all scopes."""
+        """What goes on now, in all scopes; what was open before the start is no longer watched after it."""
         return [episode for stream in self._streams for episode in stream.open]
 
     @property
@@ -137,7 +137,7 @@ class SessionDetector:
 
     def episodes(self, scope: Scope) -> list[Episode]:
         """All episodes of `scope` so far, open ones too, in the order of 3.11.10."""
-        found = [episode for stream in self._streams for episode in (*stream.finished, *stream.open)]
+        found = [episode for stream in self._streams for episode in stream.episodes]
         return sorted((each for each in found if each.scope is scope), key=listing_order)
 
     def deadline(self, episode: Episode) -> int | None:

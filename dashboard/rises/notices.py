@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
     "late": "a reading came after a later one was processed",
     "gap": "values were missing for so long that runs were broken",
     "unconfirmed": "the last run was too short to be confirmed",
-    "not-evaluable": "the heart rate comes too seldom to be judged",
+    "not-evaluable": "a signal does not come, or too seldom to be judged",
     "assumed-end": "an end was not recorded and was assumed",
     "low-limit": "a low limit was passed",
     "not-flagged": "a signal that is stored and shown, but not flagged",
@@ -114,6 +114,11 @@ def epoch_gap(signal: str, since: int, until: int) -> Notice:
 def not_evaluable(time: int, has_any: bool) -> Notice:
     why = "its values come more than 15 s apart" if has_any else "there is no valid heart or pulse rate"
     return _notice(time, "not-evaluable", "HR", f"HR not evaluable: {why}")
+
+
+def no_cuff(time: int) -> Notice:
+    text = "Blood pressure not evaluable: there is no valid cuff reading after the start"
+    return _notice(time, "not-evaluable", "NIBP", text)
 
 
 def unconfirmed(mark: Mark) -> Notice:

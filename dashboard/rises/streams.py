@@ -88,15 +88,16 @@ class _Stream:
 
     @property
     def open(self) -> list[Episode]:
-        return [episode for ladder in self._ladders() for episode in ladder.open]
+        return [episode for ladder in self._running() for episode in ladder.open]
 
     @property
-    def finished(self) -> list[Episode]:
-        return [episode for ladder in self._ladders() for episode in ladder.finished]
+    def episodes(self) -> list[Episode]:
+        """All episodes so far, also those still open before the start when it came."""
+        return [episode for ladder in self._ladders() for episode in (*ladder.finished, *ladder.open)]
 
     @property
     def marks(self) -> list[Mark]:
-        return [mark for ladder in self._ladders() for mark in ladder.marks]
+        return [mark for ladder in self._running() for mark in ladder.marks]
 
     def schedule(self, change: Change) -> None:
         """Notes a change; it acts on the first value later than its time."""
