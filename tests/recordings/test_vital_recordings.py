@@ -1,0 +1,356 @@
+"""`.vital` recordings against the vitaldb package, the sheet's traps, and hostile or cut files."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.resources import sample_data
+from devices import instant
+from devices.instant import SECOND
+from devices.recordings import vital_packets
+from devices.recordings.base import Limits, Recording, RecordingError, read_recording
+
+MIMIC = sample_data() / "reencoded" / "mimic3wdb-s25047.vital"
+T = 1_772_355_600  # 2026-03-01T09:00:00Z
+
+
+def text(value: str) -> bytes:
+    return struct.pack("<I", len(value.encode())) + value.encode()
+
+
+def packet(kind: int, body: bytes) -> bytes:
+    return struct.pack("<BI", kind, len(body)) + body
+
+
+def device(number: int, name: str) -> bytes:
+    return packet(9, struct.pack("<I", number) + text(name) + text(name) + text("COM1"))
+
+
+def track(
+    number: int, name: str, *, device: int = 1, unit: str = "", kind: int = 2, code: int = 1, montype: int = 0
+) -> bytes:
+    body = struct.pack("<HBB", number, kind, code) + text(name) + text(unit) + struct.pack("<ffIf", 0, 0, 0, 0)
+    return packet(0, body + struct.pack("<ddBI", 1.0, 0.0, montype, device))
+
+
+def number(track: int, time: float, value: float, form: str = "<f") -> bytes:
+    return packet(1, struct.pack("<HdH", 10, time, track) + struct.pack(form, value))
+
+
+def wave(track: int, time: float, samples: int) -> bytes:
+    return packet(1, struct.pack("<HdHI", 10, time, track, samples) + bytes(2 * samples))
+
+
+def header(length: int = 27) -> bytes:
+    body = struct.pack("<hIIddB", -540, 1, 1, T, T + 60, 0)
+    return b"VITA" + struct.pack("<IH", 3, length) + (body + bytes(100))[:length]
+
+
+def save(path: Path, *packets: bytes, head: bytes | None = None) -> Path:
+    path.write_bytes(gzip.compress((header() if head is None else head) + b"".join(packets), mtime=0))
+    return path
+
+
+def told(recording: Recording) -> list[tuple[float, str, float | None, str, str]]:
+    return [
+        (r.time / SECOND - T, r.signal, r.value, r.status.value, r.source.partition(":")[2]) for r in recording.readings
+    ]
+
+
+def test_every_value_is_the_vitaldb_packages() -> None:
+    import vitaldb
+
+    theirs = vitaldb.VitalFile(str(MIMIC))
+    ours = read_recording(MIMIC)
+    held = {(r.source.removeprefix("vital:"), r.time / SECOND): r.value for r in ours.readings}
+    count = 0
+    for name, found in theirs.trks.items():
+        for record in found.recs:
+            count += 1
+            value = held[name, record["dt"]]
+            assert value == (None if record["val"] == 0 else pytest.approx(record["val"], abs=1e-4))
+    assert count == len(held) == len(ours.readings)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_file_written_by_the_vitaldb_package(tmp_path: Path, packed: bool) -> None:
+    import vitaldb
+
+    rng = random.Random(5)
+    made = vitaldb.VitalFile()
+    hr = [{"dt": T + second, "val": rng.randint(60, 120) / 1.0} for second in range(300)]
+    rr = [{"dt": T + second + 0.25, "val": rng.randint(80, 200) / 10} for second in range(0, 300, 2)]
+    ecg = [{"dt": T + second, "val": np.zeros(500, dtype=np.float32)} for second in range(300)]
+    made.add_track("Solar8000/ECG_II", ecg, srate=500, unit="mV")
+    made.add_track("Solar8000/HR", hr, unit="/min")
+    made.add_track("Solar8000/RR", rr, unit="/min")
+    made.to_vital(str(tmp_path / "made.vital"), packed=packed)
+    recording = read_recording(tmp_path / "made.vital")
+    got = {signal: [] for signal in ("HR", "RR")}
+    for reading in recording.readings:
+        got[reading.signal].append((reading.time / SECOND, reading.value))
+    assert got["HR"] == [(record["dt"], record["val"]) for record in hr]
+    assert got["RR"] == [(record["dt"], record["val"]) for record in rr]
+    assert any("ECG_II" in notice.text for notice in recording.notices)
+
+
+def test_times_are_utc_whatever_the_bias_says(tmp_path: Path) -> None:
+    recording = read_recording(
+        save(tmp_path / "a.vital", device(1, "Solar8000"), track(1, "HR"), number(1, T + 0.5, 70))
+    )
+    assert instant.format(recording.first) == "2026-03-01T09:00:00.500Z"
+    assert recording.readings[0].source == "vital:Solar8000/HR"
+    assert recording.notices == []
+
+
+def test_a_cuff_value_sent_again_within_ten_seconds_is_one_measurement(tmp_path: Path) -> None:
+    sent = [(60, 120, 80), (62, 120, 80), (69, 120, 80), (79, 120, 80), (89.5, 120, 80), (91, 121, 80), (600, 121, 80)]
+    packets = [number(n, T + time, value) for time, *pair in sent for n, value in enumerate(pair, 1)]
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            device(1, "Solar8000"),
+            track(1, "NIBP_SBP", unit="mmHg"),
+            track(2, "NIBP_DBP", unit="mmHg"),
+            track(3, "HR"),
+            number(3, T, 70),
+            *packets,
+        )
+    )
+    assert [(t, v) for t, signal, v, _, _ in told(recording) if signal == "NIBP_SYS"] == [
+        (60, 120),
+        (89.5, 120),
+        (91, 121),
+        (600, 121),
+    ]
+    assert recording.counts.repeats == 3
+    assert {status for *_, status, _ in told(recording)} == {"ok"}
+
+
+def test_cuff_values_a_moment_apart_are_one_measurement(tmp_path: Path) -> None:
+    names = ("NIBP_MBP", "NIBP_DBP", "NIBP_SBP")
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            device(1, "Infinity"),
+            *(track(n, name) for n, name in enumerate(names)),
+            *(number(n, T + n / 4, value) for n, value in enumerate((93, 80, 120))),
+        )
+    )
+    assert told(recording) == [
+        (0, "NIBP_SYS", 120, "ok", "Infinity/NIBP_SBP"),
+        (0, "NIBP_DIA", 80, "ok", "Infinity/NIBP_DBP"),
+        (0, "NIBP_MEAN", 93, "ok", "Infinity/NIBP_MBP"),
+    ]
+    assert len({reading.received for reading in recording.readings}) == 1
+
+
+def test_a_cuff_value_shown_when_recording_began_is_of_unknown_age(tmp_path: Path) -> None:
+    packets = [number(n, T + time, value) for time in (0, 5, 10) for n, value in ((1, 120), (2, 80))]
+    later = [number(n, T + 300, value) for n, value in ((1, 130), (2, 85))]
+    path = save(tmp_path / "a.vital", device(1, "A"), track(1, "NIBP_SBP"), track(2, "NIBP_DBP"), *packets, *later)
+    assert [(t, v, status) for t, signal, v, status, _ in told(read_recording(path)) if signal == "NIBP_SYS"] == [
+        (0, 120, "age_unknown"),
+        (300, 130, "ok"),
+    ]
+
+
+def test_vital_recorders_own_meaning_goes_before_the_name(tmp_path: Path) -> None:
+    meanings = {2: "HR", 5: "ABP_SYS", 6: "ABP_DIA", 7: "ABP_MEAN", 9: "PR", 10: "SPO2", 12: "RR", 16: "NIBP_SYS"}
+    meanings |= {17: "NIBP_DIA", 18: "NIBP_MEAN", 19: "TEMP"}
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            device(1, "X"),
+            *(track(montype, f"T{montype}", montype=montype) for montype in meanings),
+            track(100, "HR", montype=99),
+            *(number(montype, T, 36) for montype in [*meanings, 100]),
+        )
+    )
+    assert {r.source.rpartition("T")[2]: r.signal for r in recording.readings} == {
+        str(montype): signal for montype, signal in meanings.items()
+    }
+
+
+def test_two_devices_stay_two_sources_and_the_demo_device_is_no_patient(tmp_path: Path) -> None:
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            device(1, "Solar8000"),
+            device(2, "Infinity"),
+            device(3, "Demo"),
+            track(1, "HR", device=1),
+            track(2, "HR", device=2),
+            track(3, "HR", device=3),
+            track(4, "NIBP_SBP", device=3),
+            *(number(n, T, 70 + n) for n in (1, 2, 3, 4)),
+        )
+    )
+    assert told(recording) == [
+        (0, "HR", 71, "ok", "Solar8000/HR"),
+        (0, "HR", 72, "ok", "Infinity/HR"),
+        (0, "HR", 73, "demo", "Demo/HR"),
+        (0, "NIBP_SYS", 74, "demo", "Demo/NIBP_SBP"),
+    ]
+
+
+def test_zero_units_floats_and_other_sample_codes(tmp_path: Path) -> None:
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            device(1, "A"),
+            track(1, "HR", code=5),
+            track(2, "ART_SBP", unit="kPa"),
+            track(3, "BT", unit="degF", code=2),
+            track(4, "PLETH_SPO2", unit="mmHg"),
+            track(5, "RR", code=7),
+            track(6, "PLETH_HR"),
+            number(1, T, 0, "<h"),
+            number(1, T + 1, 71, "<h"),
+            number(2, T + 1, 16),
+            number(3, T + 1, 98.6, "<d"),
+            number(4, T + 1, 97),
+            number(5, T + 1, 12, "<i"),
+            number(6, T + 1, 101.3),
+            number(6, T + 2, float("nan")),
+            number(6, float("inf"), 70),
+            number(77, T, 70),
+        )
+    )
+    values = {(t, signal): value for t, signal, value, _, _ in told(recording)}
+    assert values == {
+        (0, "HR"): None,
+        (1, "HR"): 71,
+        (1, "ABP_SYS"): pytest.approx(120.00992),
+        (1, "TEMP"): pytest.approx(37.0),
+        (1, "RR"): 12,
+        (1, "PR"): 101.3,
+    }
+    assert recording.counts.refused == {"without a time": 1}
+
+
+def test_unknown_packets_longer_headers_and_waves_are_passed_over(tmp_path: Path) -> None:
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            packet(42, b"whatever"),
+            device(1, "A"),
+            track(1, "HR"),
+            track(2, "ECG", kind=1, code=5),
+            track(3, "EVENT", kind=5),
+            wave(2, T, 700_000),
+            packet(1, struct.pack("<HdHI", 10, T, 3, 0) + text("intubation")),
+            number(1, T, 70),
+            wave(2, T + 1, 0),
+            number(1, T + 1, 71),
+            packet(6, b"\x05\x00\x00"),
+            head=header(40),
+        )
+    )
+    assert [reading.value for reading in recording.readings] == [70, 71]
+
+
+def test_long_runs_and_single_packets_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(7)
+    packets = [device(1, "A"), track(1, "HR"), track(2, "RR"), track(3, "ECG", kind=1), track(4, "Unused")]
+    expected = []
+    for second in range(4000):
+        for n in (1, 2, 4):
+            value = rng.randint(10, 3000) / 10
+            packets.append(number(n, T + second, value))
+            if n != 4:
+                expected.append((second, value))
+        if rng.random() < 0.02:
+            packets.append(wave(3, T + second, rng.randint(0, 4000)))
+        if rng.random() < 0.01:
+            packets.append(packet(11, bytes(rng.randint(0, 40))))
+    path = save(tmp_path / "a.vital", *packets)
+    found = [(t, v) for t, _, v, _, _ in told(read_recording(path))]
+    assert found == expected
+    whole = read_recording(path)
+    for piece in (211, 1013, 40_000):
+        monkeypatch.setattr(vital_packets, "PIECE", piece)
+        assert read_recording(path) == whole
+
+
+def test_a_bomb_is_stopped(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", packet(42, bytes(3_000_000)))
+    assert path.stat().st_size < 10_000
+    with pytest.raises(RecordingError, match="unpacks to more"):
+        read_recording(path, limits=Limits(unpacked_bytes=1_000_000))
+    path = save(tmp_path / "b.vital", track(1, "HR", device=0), *(number(1, T + n, 70) for n in range(50)))
+    with pytest.raises(RecordingError, match="more than 40 values"):
+        read_recording(path, limits=Limits(readings=40))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x1f\x8b", b"hello", b"VITA" + bytes(50), gzip.compress(b"time,HR\n"), bytes(99)]
+)
+def test_what_is_no_vital_file_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.vital"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError) as caught:
+        read_recording(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_cut_anywhere_it_gives_its_beginning_and_says_so(tmp_path: Path) -> None:
+    data = MIMIC.read_bytes()
+    whole = read_recording(MIMIC)
+    known = {(r.time, r.signal): r.value for r in whole.readings}
+    path = tmp_path / "cut.vital"
+    most = 0
+    for size in range(len(data)):
+        path.write_bytes(data[:size])
+        try:
+            recording = read_recording(path)
+        except RecordingError:
+            assert most == 0
+            continue
+        assert "incomplete" in [notice.kind for notice in recording.notices], size
+        assert all(known[r.time, r.signal] == r.value for r in recording.readings)
+        assert len(recording.readings) >= most
+        most = len(recording.readings)
+    assert most > 300
+
+
+def test_a_flipped_bit_never_gives_a_traceback_nor_passes_for_whole(tmp_path: Path) -> None:
+    data = bytearray(MIMIC.read_bytes())
+    whole = read_recording(MIMIC)
+    path = tmp_path / "bad.vital"
+    rng = random.Random(3)
+    for _ in range(300):
+        place, bit = rng.randrange(20, len(data)), 1 << rng.randrange(8)
+        data[place] ^= bit
+        path.write_bytes(data)
+        data[place] ^= bit
+        try:
+            recording = read_recording(path)
+        except RecordingError:
+            continue
+        assert recording == whole or "incomplete" in [notice.kind for notice in recording.notices]
+
+
+def test_packets_of_any_content_never_give_a_traceback(tmp_path: Path) -> None:
+    rng = random.Random(11)
+    for _ in range(200):
+        body = b"".join(
+            packet(rng.choice((0, 1, 6, 9, 200)), rng.randbytes(rng.randrange(60))) for _ in range(rng.randrange(20))
+        )
+        recording = read_recording(
+            save(tmp_path / "a.vital", track(1, "HR", device=0), body, rng.randbytes(rng.randrange(8)))
+        )
+        assert recording.format == "vital"
+
+
+def test_a_start_or_a_patient_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="--start"):
+        read_recording(MIMIC, start=0)
+    with pytest.raises(RecordingError, match="--patient"):
+        read_recording(MIMIC, patient="A")
