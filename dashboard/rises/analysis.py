@@ -89,10 +89,9 @@ def analyse(
     told = [event for event in events if isinstance(event, Notice)]
     told += [*prepared.notices, *notices.assumed_ends(closed), *_about_coverage(prepared, timeline.t0, thresholds)]
     told += [notice for each in (*before_start, *low) if (notice := notices.of_episode(each)) is not None]
-    if any(
-        notice.kind == "not-evaluable" and notice.signal == "HR" for notice in told
-    ):  # its gaps are what that notice says
-        told = [notice for notice in told if not (notice.kind == "gap" and notice.signal == "HR")]
+    silent = {notice.signal for notice in told if notice.kind == "not-evaluable"} - {"NIBP"}
+    # What comes too seldom has a gap between any two values: the one notice says it all.
+    told = [notice for notice in told if notice.kind != "gap" or notice.signal not in silent]
     return Analysis(
         timeline=closed,
         thresholds=thresholds,
@@ -111,9 +110,11 @@ def _about_coverage(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> li
     has_cuff_levels = any(thresholds.levels_of(signal) for signal in CUFF_SIGNALS)
     if has_cuff_levels and not any(cuff.time > t0 and rejection(cuff) is None for cuff in prepared.cuffs):
         found.append(notices.no_cuff(t0))
-    used = [sample.time for sample in prepared.rates if sample.valid and sample.time >= t0 - RATE_WINDOW]
-    if thresholds.levels_of("HR") and not is_evaluable(sorted(used)):
-        found.append(notices.not_evaluable(t0, bool(used)))
+    for signal, samples in (("HR", prepared.rates), ("SPO2", prepared.saturations)):
+        used = sorted(sample.time for sample in samples if sample.valid and sample.time >= t0 - RATE_WINDOW)
+        is_expected = bool(samples) if signal == "SPO2" else bool(thresholds.levels_of(signal))
+        if is_expected and not is_evaluable(used):
+            found.append(notices.not_evaluable(t0, signal, bool(used)))
     refused = [sample for sample in prepared.rates if _is_out_of_range(sample)]
     if refused:
         found.append(notices.rates_rejected(min(sample.time for sample in refused), len(refused)))

@@ -34,6 +34,7 @@ class Detector:
     __slots__ = (
         "_below",
         "_from",
+        "_peak_until",
         "_run_peak",
         "_run_peak_time",
         "_run_weakest",
@@ -58,7 +59,7 @@ class Detector:
         self.is_open = False
         self.run = self.back = 0
         self.run_since = self.back_since = 0
-        self._run_peak = self._run_weakest = 0.0
+        self._run_peak = self._run_weakest = self._peak_until = 0.0
         self._run_peak_time = 0
         self.onset = self.confirmed = self.peak_time = 0
         self.peak = 0.0
@@ -81,7 +82,23 @@ class Detector:
         if self._sign < 0:
             value = -value
         if self.is_open:
-            return self._while_open(time, value, known)
+            if value > self._below:
+                self.back = 0
+                # A member of the return run lies below the threshold, so only others can be the peak.
+                if value <= self._peak_until:
+                    return None
+                self._peak_until = value + EQUAL
+                self.peak, self.peak_time = self._sign * value, time
+                return Step.PEAK
+            if self.back == 0:
+                self.back_since = time
+            self.back += 1
+            if self.back < self.n_off:
+                return None
+            self.is_open = False
+            self.return_time, self.declared = self.back_since, known
+            self.back = 0
+            return Step.RETURNED
         if value < self._from:
             if self.run:
                 self.run = 0
@@ -100,27 +117,10 @@ class Detector:
         self.is_open = True
         self.onset, self.confirmed = self.run_since, known
         self.peak, self.peak_time = self._sign * self._run_peak, self._run_peak_time
+        self._peak_until = self._run_peak + EQUAL
         self.return_time = self.declared = None
         self.run = self.back = 0
         return Step.CONFIRMED
-
-    def _while_open(self, time: int, value: float, known: int) -> Step | None:
-        if value <= self._below:
-            if self.back == 0:
-                self.back_since = time
-            self.back += 1
-            if self.back < self.n_off:
-                return None
-            self.is_open = False
-            self.return_time, self.declared = self.back_since, known
-            self.back = 0
-            return Step.RETURNED
-        self.back = 0
-        # A member of the return run lies below the threshold, so it can never be the peak.
-        if value > self._sign * self.peak + EQUAL:
-            self.peak, self.peak_time = self._sign * value, time
-            return Step.PEAK
-        return None
 
     def break_runs(self) -> Step | None:
         """Forgets pending runs, since too much is missing between two values. An open event stays open."""

@@ -111,9 +111,9 @@ def epoch_gap(signal: str, since: int, until: int) -> Notice:
     return _notice(since, "gap", signal, text)
 
 
-def not_evaluable(time: int, has_any: bool) -> Notice:
-    why = "its values come more than 15 s apart" if has_any else "there is no valid heart or pulse rate"
-    return _notice(time, "not-evaluable", "HR", f"HR not evaluable: {why}")
+def not_evaluable(time: int, signal: str, has_any: bool) -> Notice:
+    why = "its values come more than 15 s apart, so no run completes" if has_any else "there is no valid value"
+    return _notice(time, "not-evaluable", signal, f"{_NAMES.get(signal, signal)} not evaluable: {why}")
 
 
 def no_cuff(time: int) -> Notice:

@@ -359,6 +359,13 @@ def test_a_heart_rate_slower_than_15_s_is_not_evaluable() -> None:
     assert "HR" not in not_evaluable(judged(REST, "clinic-165-100"))  # it has no level of the heart rate
 
 
+def test_a_slow_saturation_is_told_once_and_an_absent_one_not_at_all() -> None:
+    slow = judged(rates([(-300, 900, 97)], 60, "SPO2"))
+    assert "SPO2" in not_evaluable(slow)
+    assert [notice for notice in slow.notices if notice.kind == "gap" and notice.signal == "SPO2"] == []
+    assert "SPO2" not in not_evaluable(judged(REST))
+
+
 def test_without_a_cuff_reading_after_the_start_the_pressure_is_not_evaluable() -> None:
     late = cuff(5, 120, 115)  # rejected
     for readings, expected in ((REST + late, True), (REST + late + sbp((10, 120)), False)):
