@@ -20,6 +20,9 @@ from devices.signals import SIGNALS
 TIDY = ("time", "signal", "value", "unit", "status", "source")
 """The header of the tables this program writes."""
 
+SAYS_WHEN, SAYS_WHO = "the time", "the patient"
+"""Notes on columns that are no signal and yet used."""
+
 PREAMBLE = 60
 """So many lines may stand above a header."""
 
@@ -142,7 +145,7 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
         return None
     time, scale = found
     who = tuple(place for place, label in enumerate(labels) if label in _WHO and place not in time)
-    fields, columns = _fields(names, (*time, *who), options)
+    fields, columns = _fields(names, time, who, options)
     long = [
         next((place for place, label in enumerate(labels) if label in known), -1) for known in (_WHAT, _VALUE, _UNIT)
     ]
@@ -188,12 +191,14 @@ def _time_columns(labels: Sequence[str]) -> tuple[tuple[int, ...], float] | None
     return None
 
 
-def _fields(names: Sequence[str], taken: Sequence[int], options: Options) -> tuple[list[Field], list[Column]]:
+def _fields(
+    names: Sequence[str], time: Sequence[int], who: Sequence[int], options: Options
+) -> tuple[list[Field], list[Column]]:
     fields: list[Field] = []
     columns: list[Column] = []
     for place, name in enumerate(names):
-        if place in taken:
-            columns.append(Column(name, "", "", "says when" if place in taken[:1] else "says when or who"))
+        if place in time or place in who:
+            columns.append(Column(name, "", "", SAYS_WHEN if place in time else SAYS_WHO))
             continue
         unit = split_unit(name)[1]
         chosen = options.mapping.get(name)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
+from itertools import pairwise
 
 from devices import instant
 from devices.errors import RecordingError
@@ -18,6 +19,9 @@ from devices.signals import NIBP, SIGNALS
 
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
+
+FEWEST_STEPS = 4
+"""Fewer intervals than this have no median to measure a gap by."""
 
 
 class DateOrder(StrEnum):
@@ -231,6 +235,7 @@ class Builder:
         if self._told > TOLD:
             self.notice("row-refused", f"{self._told - TOLD} more rows or cells were refused; the counts hold them all")
         self.readings.sort(key=lambda reading: (reading.time, reading.received))
+        self._tell_gaps()
         first = self.readings[0].time if self.readings else 0
         notices = [
             Notice(
@@ -244,10 +249,23 @@ class Builder:
             self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping)
         )
 
-
-def anchored(relative: int, options: Options) -> int:
-    """An instant counted from the recording's start, moved to `--start` if that was given."""
-    return relative if options.start is None else options.start + relative
+    def _tell_gaps(self) -> None:
+        """One notice a source whose values are interrupted: for more than three times their median interval."""
+        times: dict[tuple[str, str], list[int]] = {}
+        for reading in self.readings:
+            # A cuff's three values stop and go on together: its systolic speaks for them.
+            if reading.value is not None and reading.signal not in NIBP[1:]:
+                times.setdefault((reading.signal, reading.source), []).append(reading.time)
+        for (signal, source), held in times.items():
+            steps = sorted(later - earlier for earlier, later in pairwise(held) if later > earlier)
+            if len(steps) < FEWEST_STEPS or steps[-1] <= 3 * steps[len(steps) // 2]:
+                continue
+            longest = steps[-1]
+            count = sum(step > 3 * steps[len(steps) // 2] for step in steps)
+            since = next(earlier for earlier, later in pairwise(held) if later - earlier == longest)
+            times_said = "once" if count == 1 else f"{count} times, longest"
+            text = f"{source} is interrupted {times_said} for {span(longest)} from here"
+            self.notice("file-gap", text, time=since, signal=signal)
 
 
 def refuse_start(options: Options, what: str) -> None:

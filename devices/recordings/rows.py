@@ -45,10 +45,11 @@ def read_rows(lines: Sequence[str], header: Header, options: Options, into: Buil
     loose = is_vscapture(lines, header)
     rows: list[Row] = []
     number = -1
+    blank = f'{header.delimiter} \t"\ufeff'  # spreadsheets pad a table with rows of empty cells
     last = next((place for place in range(len(lines) - 1, -1, -1) if lines[place].strip("\x00 \t")), -1)
     for place in range(header.line + 1, len(lines)):
         line = lines[place]
-        if not line.strip():
+        if not line.strip(blank):
             continue
         number += 1
         if number >= options.limits.rows:

@@ -106,7 +106,7 @@ class TimeReader:
         if not _ISO.fullmatch(cell):
             raise ValueError(f"{cell[:40]!r} is not an ISO 8601 time such as 2026-03-01T09:30:00Z")
         try:
-            moment = datetime.fromisoformat(cell)
+            moment = datetime.fromisoformat(cell[:-1] + "Z" if cell.endswith("z") else cell)
         except ValueError:
             raise ValueError(f"{cell[:40]!r} is not an ISO 8601 time such as 2026-03-01T09:30:00Z") from None
         return self._place(moment)
@@ -251,5 +251,5 @@ def _order(times: Iterable[str], options: Options) -> DateOrder:
     if dmy or mdy:
         return DateOrder.DMY if dmy else DateOrder.MDY
     raise ChoiceNeeded(
-        f"the file does not show whether {shown[:10]!r} means day/month or month/day: say --date-order dmy or mdy"
+        f"the file does not show whether {shown.split()[0]!r} means day/month or month/day: say --date-order dmy or mdy"
     )

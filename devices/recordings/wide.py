@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from devices import instant
 from devices.reading import Status
 from devices.recordings.cuffs import SHORTEST, Shown, measurements, reach
-from devices.recordings.header import Field, Header, Layout
+from devices.recordings.header import SAYS_WHEN, SAYS_WHO, Field, Header, Layout
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column, Options
 from devices.recordings.rows import Row
@@ -237,7 +237,11 @@ def _cuff_pulse(fields: Sequence[Field], samples: Sequence[Sample], cuff: dict[s
 def tell_columns(columns: Sequence[Column], options: Options, into: Builder) -> None:
     """Notes the mapping, and says in one sentence what was left out."""
     into.mapping = list(columns)
-    unknown = [column.name for column in columns if not column.signal and "says" not in column.note and column.name]
+    unknown = [
+        column.name
+        for column in columns
+        if not column.signal and column.note not in (SAYS_WHEN, SAYS_WHO) and column.name
+    ]
     if unknown:
         shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")
         into.notice("ignored", f"columns left out: {shown}")

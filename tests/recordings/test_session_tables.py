@@ -292,7 +292,7 @@ def test_a_session_table_and_the_tidy_table_of_it_give_the_same_readings(
         assert (reading.value is None) == (reading.status is Status.ZERO)
     again = read(tidy(recording.readings, relative))
     assert again.relative is (relative and bool(recording.readings))
-    assert again.notices == []
+    assert {notice.kind for notice in again.notices} <= {"file-gap"}
     plain = [(r.time, r.signal, r.value, r.unit, r.status, r.source) for r in recording.readings]
     assert [(r.time, r.signal, r.value, r.unit, r.status, r.source) for r in again.readings] == plain
 

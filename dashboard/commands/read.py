@@ -1,0 +1,76 @@
+"""``risewatch read``: any recording to a tidy table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from devices.recordings.base import Recording
+
+
+def command(
+    recording: Annotated[Path, typer.Argument(help="A recording of any format that is read, see `formats`.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the table here, not to the screen.")] = None,
+    notices: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the notices here too, as CSV.")] = None,
+    patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Zone of times without an offset.")] = "UTC",
+    start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
+    date_order: Annotated[
+        str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="FILE", help='TOML lines such as "Pulse rate" = "PR" for names not known.')
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what each column or track was taken for.")] = False,
+) -> None:
+    """Reads RECORDING and prints one reading a row: time, signal, value, unit, status, source.
+
+    Notices and a summary go to standard error. Exit status 0 also when nothing in it has a usable value; 1 if it
+    cannot be read or leaves something open, with one sentence that names the option.
+    """
+    from dashboard.commands import recording_options
+    from dashboard.commands._tidy import write_tidy
+
+    zone = recording_options.zone(timezone)
+    for written in (out, notices):
+        _check_target(written, recording)
+    read = recording_options.read(
+        recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=mapping
+    )
+    if explain:
+        _explain(read)
+    writer = write_tidy(read.readings, read.notices, out, notices, read.relative)
+    writer.tell_summary(f"{recording.name} ({read.format}): {read.counts.sentence()}; {writer.readings} readings")
+
+
+def _check_target(out: Path | None, recording: Path) -> None:
+    from dashboard.errors import ConfigurationError
+
+    if out is None:
+        return
+    if out.suffix.lower() in (".parquet", ".pq"):
+        raise ConfigurationError(f"{out}: Parquet is not written yet; name a .csv file")
+    folder = recording.parent
+    if out.exists() and any(each.exists() and each.samefile(out) for each in (recording, *folder.glob("*.dat"))):
+        raise ConfigurationError(f"{out} is the recording itself, which is never written over: name another file")
+
+
+def _explain(read: Recording) -> None:
+    """What each column was taken for, and whose values they are, on standard error."""
+    from devices.recordings.header import SAYS_WHEN, SAYS_WHO
+
+    if read.patients:
+        typer.echo(f"patients: {', '.join(read.patients)}", err=True)
+    width = max((len(column.name) for column in read.mapping), default=0)
+    for column in read.mapping:
+        unit = f" [{column.unit}]" if column.unit else ""
+        if column.note in (SAYS_WHEN, SAYS_WHO):
+            said = column.note
+        elif column.signal:
+            said = f"{column.signal}{unit}" + (f" ({column.note})" if column.note else "")
+        else:
+            said = f"left out{unit}: {column.note}"
+        typer.echo(f"{column.name.ljust(width)}  {said}", err=True)

@@ -1,0 +1,161 @@
+"""``risewatch read`` and ``risewatch formats``: the table, the notices, the exit status."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli import main
+from dashboard.resources import sample_data
+
+MIMIC = sample_data() / "mimic3wdb" / "s25047-2704-05-04-10-44n.hea"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    status = 0
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as left:
+        status = left.code if isinstance(left.code, int) else 0
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_a_session_table_comes_out_tidy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "session.csv"
+    path.write_text(
+        "time,HR,NIBP_SYS,NIBP_DIA,NIBP_MEAN,SPO2\n"
+        "2026-03-01T10:00:05+01:00,72.50,121,80,,0\n"
+        "2026-03-01T09:00:00Z,70,,,,98\n"
+        "2026-03-01T09:00:00Z,70,,,,98\n"
+    )
+    status, out, err = run(capsys, "read", path)
+    assert status == 0
+    assert out == (
+        "time,signal,value,unit,status,source\n"
+        "2026-03-01T09:00:00.000Z,HR,70,/min,ok,csv:HR\n"
+        "2026-03-01T09:00:00.000Z,SPO2,98,%,ok,csv:SPO2\n"
+        "2026-03-01T09:00:00.000Z,HR,70,/min,ok,csv:HR\n"
+        "2026-03-01T09:00:00.000Z,SPO2,98,%,ok,csv:SPO2\n"
+        "2026-03-01T09:00:05.000Z,HR,72.5,/min,ok,csv:HR\n"
+        "2026-03-01T09:00:05.000Z,NIBP_SYS,121,mmHg,ok,csv:NIBP_SYS\n"
+        "2026-03-01T09:00:05.000Z,NIBP_DIA,80,mmHg,ok,csv:NIBP_DIA\n"
+        "2026-03-01T09:00:05.000Z,SPO2,,%,zero,csv:SPO2\n"
+    )
+    assert err.splitlines()[-1] == "session.csv (csv): 3 rows read, 3 used, 0 refused; 8 readings"
+    assert "out-of-order" in err
+
+
+def test_tables_and_notices_go_to_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, notices = tmp_path / "out.csv", tmp_path / "notices.csv"
+    status, out, _ = run(capsys, "read", MIMIC, "-o", table, "--notices", notices)
+    assert (status, out) == (0, "")
+    rows = list(csv.DictReader(table.open()))
+    assert len(rows) == 345
+    assert rows[0] == {
+        "time": "2704-05-04T10:44:18.529Z",
+        "signal": "HR",
+        "value": "101.3",
+        "unit": "/min",
+        "status": "ok",
+        "source": "wfdb:HR",
+    }
+    assert sum(row["signal"] == "HR" and row["status"] == "zero" and row["value"] == "" for row in rows) == 28
+    told = list(csv.DictReader(notices.open()))
+    assert list(told[0]) == ["time", "kind", "signal", "code", "text", "bytes"]
+    assert told[0]["kind"] == "time-assumed"
+    status, again, _ = run(capsys, "read", table)
+    assert (status, again) == (0, table.read_text())
+
+
+def test_relative_times_stay_relative_unless_the_start_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    path = sample_data() / "challenge2012" / "132539.txt"
+    _, out, _ = run(capsys, "read", path)
+    assert out.splitlines()[1] == "+420.000,HR,73,/min,ok,csv:HR"
+    _, out, _ = run(capsys, "read", path, "--start", "2026-07-01T09:00", "--timezone", "Europe/Berlin")
+    assert out.splitlines()[1] == "2026-07-01T07:07:00.000Z,HR,73,/min,ok,csv:HR"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        ("time,HR\n", 0, "0 readings"),
+        ("time,HR\n2026-03-01T09:00:00Z,\n", 0, "0 readings"),
+        ("", 1, "is empty"),
+        ("colour,shape\nred,round\n", 1, "not a table"),
+        ("patient,time,HR\nA,0,70\nB,0,71\n", 1, "--patient"),
+        ("Date,Time,HR\n3/4/2026,12:00,70\n", 1, "--date-order"),
+    ],
+)
+def test_exit_status(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, status: int, said: str) -> None:
+    path, table = tmp_path / "file.csv", tmp_path / "out.csv"
+    path.write_text(content)
+    found, out, err = run(capsys, "read", path, "-o", table)
+    assert found == status
+    assert said in err
+    assert out == ""
+    assert table.exists() is (status == 0)
+    if status == 1:
+        assert err.startswith("risewatch: ")
+        assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("read",),
+        ("read", str(MIMIC), "--no-such-option"),
+        ("read", str(MIMIC), "--date-order", "ydm"),
+        ("read", str(MIMIC), "--timezone", "Mars"),
+        ("read", str(MIMIC), "--start", "soon"),
+    ],
+)
+def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert status == 2
+    assert "Traceback" not in err
+    assert out == ""
+
+
+def test_the_recording_itself_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in MIMIC.parent.iterdir():
+        shutil.copy(path, tmp_path)
+    for name in (MIMIC.name, "3234460n.dat"):
+        before = (tmp_path / name).read_bytes()
+        status, _, err = run(capsys, "read", tmp_path / MIMIC.name, "-o", tmp_path / name)
+        assert status == 1
+        assert "never written over" in err
+        assert (tmp_path / name).read_bytes() == before
+    status, _, err = run(capsys, "read", MIMIC, "-o", tmp_path / "out.parquet")
+    assert status == 1
+    assert "Parquet is not written yet" in err
+
+
+def test_explain_says_what_became_of_every_column(capsys: pytest.CaptureFixture[str]) -> None:
+    path = sample_data() / "vscapture" / "AS3ExportData.csv"
+    status, _, err = run(capsys, "read", path, "--date-order", "mdy", "--explain")
+    assert status == 0
+    said = [line.split(maxsplit=1) for line in err.splitlines()]
+    assert ["Date", "the time"] in said
+    assert any(line.startswith("Systolic BP(mmHg)") and line.endswith("NIBP_SYS [mmHg]") for line in err.splitlines())
+    assert any(line.startswith("BIS SQI") and "left out" in line for line in err.splitlines())
+
+
+def test_a_mapping_overrides_the_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, mapping = tmp_path / "file.csv", tmp_path / "mapping.toml"
+    path.write_text("Time,Odd name,HR\n2026-03-01T09:00:00Z,71,70\n")
+    mapping.write_text('"Odd name" = "PR"\nHR = ""\n')
+    _, out, _ = run(capsys, "read", path, "--mapping", mapping)
+    assert out.splitlines()[1:] == ["2026-03-01T09:00:00.000Z,PR,71,/min,ok,csv:Odd name"]
+
+
+def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "formats")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["csv", "vital", "wfdb"]
+    status, out, _ = run(capsys, "formats", "--json")
+    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb"]
