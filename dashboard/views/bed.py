@@ -1,0 +1,70 @@
+"""One bed: its live view, and what may be done there. The bed is in the address, so the page can be kept open."""
+
+import streamlit as st
+
+from dashboard.components import bed as live_bed
+from dashboard.live.snapshot import clock_of, threshold_version_in_force
+from dashboard.sessions.events import fold
+from dashboard.store import queries
+from dashboard.views import bed_acts, frame
+from devices import instant
+
+store = frame.store()
+with store.reading() as connection:
+    beds = queries.beds(connection)
+
+wanted = st.query_params.get("bed", "")
+bed = next((each for each in beds if str(each.id) == wanted), None)
+if bed is None:
+    if wanted:
+        st.error("That bed is not configured here. Choose one of these.")
+    elif not beds:
+        st.info("No bed is configured yet.")
+    # Buttons, not page links: a link from this page to itself leaves the bed out of the address.
+    for each in beds:
+        if st.button(each.name, key=f"choose_{each.id}", width="stretch"):
+            st.query_params["bed"] = str(each.id)
+            st.rerun()
+    st.stop()
+
+if bed.mode == "replay":
+    frame.mark("REPLAY: a recording, not a patient. Nothing on this page is live")
+
+who = frame.person()
+live_bed(
+    token=frame.tokens(store).issue(who.name if who else "", instant.now()),
+    bed_id=bed.id,
+    may_act=who is not None,
+    key=f"bed_{bed.id}",
+)
+
+if who is None:
+    frame.shift_control()
+    st.caption("Without a name this screen shows, but does not acknowledge or record.")
+    st.stop()
+
+with store.reading() as connection:
+    session = queries.open_sessions(connection).get(bed.id)
+    state = queries.bed_states(connection).get(bed.id)
+    events = queries.session_events(connection, session.id) if session else []
+    version = queries.threshold_version(connection, threshold_version_in_force(session, events)) if session else None
+
+if session is None:
+    if bed.mode != "replay":
+        st.page_link("session.py", label=f"Start a session on {bed.name}", icon=":material/play_arrow:")
+elif version is None:
+    st.error("The thresholds of this session are not in the database: choose another version on its page.")
+else:
+    bed_acts.bar(
+        bed_acts.AtBed(
+            store=store,
+            bed=bed,
+            session=session,
+            course=fold(events, session.planned_minutes),
+            version=version,
+            clock=clock_of(state),
+            zone=frame.zone_name(),
+            who=who,
+        )
+    )
+frame.shift_control()

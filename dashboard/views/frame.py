@@ -1,0 +1,130 @@
+"""What every page has in common: the store, the look, the marks for demo and replay, who is on shift, the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard.access.people import Person, begin_shift, end_shift, on_shift
+from dashboard.access.place import shared_store
+from dashboard.errors import RisewatchError
+from dashboard.live.service import site_of
+from dashboard.live.tail import LONGEST_DELAY_S
+from dashboard.live.tokens import Tokens, token_key
+from dashboard.store import queries
+from dashboard.store.database import Store
+from dashboard.views.words import STATEMENTS
+from devices import instant
+
+_CSS = """
+<style>
+[data-testid=stMainBlockContainer] {padding: 4.1rem 1rem 0.5rem; max-width: none;}
+[data-testid=stAppViewContainer] {font-variant-numeric: tabular-nums;}
+[data-testid=stMainBlockContainer] button {min-height: 3rem;}
+[data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
+.rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
+          color: #0b0614; background: #E58BFF; border: 2px dashed #0b0614; outline: 2px solid #E58BFF;}
+.rw-footer {color: #8FA1B5; font-size: 0.78rem; line-height: 1.35; border-top: 1px solid #1C2A3A;
+            margin-top: 0.6rem; padding-top: 0.5rem;}
+</style>
+"""
+"""The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
+
+
+def store() -> Store:
+    """The store of this server. A page that cannot open it says so and ends."""
+    try:
+        return shared_store()
+    except RisewatchError as error:
+        st.error(f"The database cannot be opened: {error}")
+        st.stop()
+
+
+def tokens(of: Store) -> Tokens:
+    return Tokens(_key(str(of.engine.url), of))
+
+
+@st.cache_data(show_spinner=False)
+def _key(_place: str, _store: Store) -> str:
+    return token_key(_store)
+
+
+def zone_name() -> str:
+    """The clinic's time zone, in which people read and enter times."""
+    return str(site_of(store())["zone"])
+
+
+def look() -> None:
+    """Once per run, before the page: the style, and the mark of a demonstration."""
+    st.html(_CSS)
+    with store().reading() as connection:
+        beat = queries.heartbeat(connection)
+    if beat is not None and beat.mode == "demo":
+        mark("DEMONSTRATION: virtual patients and recordings, no real person is connected")
+
+
+def mark(text: str) -> None:
+    """A mark that cannot be overlooked: this is not live."""
+    st.html(f'<div class="rw-mark" role="note">{text}</div>')
+
+
+def footer() -> None:
+    """The six statements, on every page."""
+    lines = " · ".join(each.format(delay=f"{LONGEST_DELAY_S:g}") for each in STATEMENTS)
+    st.html(f'<div class="rw-footer">{lines}</div>')
+
+
+def person() -> Person | None:
+    """Who is on shift at this screen, if anybody."""
+    return on_shift(st.session_state, instant.now())
+
+
+def require_person(purpose: str) -> Person:
+    """Who is on shift; asks for a name and ends the page if nobody is.
+
+    Args:
+        purpose: what the name is needed for, such as "start a session".
+    """
+    found = person()
+    if found is None:
+        st.subheader(f"Say who you are to {purpose}")
+        ask_name("gate")
+        st.stop()
+    return found
+
+
+def ask_name(key: str) -> None:
+    """The form that begins a shift."""
+    with st.form(f"shift_{key}", border=True):
+        name = st.text_input(
+            "Your name, as it shall stand in the record", max_chars=40, placeholder="A. Meyer RN", key=f"name_{key}"
+        )
+        if st.form_submit_button("Begin shift", type="primary"):
+            with explained():
+                begin_shift(st.session_state, name, instant.now())
+                st.rerun()
+
+
+def shift_control() -> None:
+    """A small control that says who is on shift, and lets them hand over."""
+    found = person()
+    with st.popover(f"On shift: {found.name}" if found else "Begin shift", icon=":material/badge:"):
+        if found is None:
+            ask_name("control")
+        else:
+            st.write(f"All acts on this screen are recorded as **{found.name}**.")
+            if st.button("End shift", key="end_shift"):
+                end_shift(st.session_state)
+                st.rerun()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """An act that is refused says why, in one sentence."""
+    try:
+        yield
+    except RisewatchError as error:
+        sentence = str(error)
+        st.error(sentence[:1].upper() + sentence[1:])

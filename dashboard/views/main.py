@@ -1,0 +1,27 @@
+"""The script behind every page: navigation on top, the page, the footer."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.views import frame
+
+_HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Risewatch", page_icon=None, layout="wide", initial_sidebar_state="collapsed")
+page = st.navigation(
+    [
+        st.Page(_HERE / "wall.py", title="Wall", url_path="wall", default=True),
+        st.Page(_HERE / "bed.py", title="Bed", url_path="bed"),
+        st.Page(_HERE / "session.py", title="Start session", url_path="session"),
+        st.Page(_HERE / "thresholds.py", title="Thresholds", url_path="thresholds"),
+        st.Page(_HERE / "replay.py", title="Replay", url_path="replay"),
+    ],
+    position="top",
+)
+frame.look()
+# The footer is written before the page above it, so that a page that ends early cannot leave it out.
+body = st.container()
+frame.footer()
+with body:
+    page.run()

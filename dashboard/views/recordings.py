@@ -1,0 +1,88 @@
+"""The recordings a person may choose from: the samples of the program, the data folder's, and uploaded ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import dashboard
+from dashboard.errors import SessionError
+from devices import instant
+
+SUFFIXES = (".csv", ".parquet", ".vital", ".hea", ".edf", ".hl7", ".capture", ".cap", ".jsonl")
+"""Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
+
+_COMPANIONS = (".dat",)
+
+
+def sample_folder() -> Path:
+    """The sample data: inside the installed package, or beside it in a checkout."""
+    package = Path(dashboard.__file__).parent
+    installed = package / "_sample_data"
+    return installed if installed.is_dir() else package.parent / "sample_data"
+
+
+def recordings_in(folders: Iterable[Path]) -> list[Path]:
+    """Every recording in these folders and below, by folder and name."""
+    found: list[Path] = []
+    for folder in folders:
+        if folder.is_dir():
+            found += sorted(each for each in folder.rglob("*") if each.is_file() and each.suffix.lower() in SUFFIXES)
+    return found
+
+
+def shown_name(recording: Path, folders: Sequence[Path]) -> str:
+    """The path within the folder it was found in, with that folder's name."""
+    for folder in folders:
+        if recording.is_relative_to(folder):
+            return f"{folder.name.strip('_')}/{recording.relative_to(folder)}"
+    return recording.name
+
+
+def keep_upload(folder: Path, files: Sequence[tuple[str, bytes]], now: int) -> Path:
+    """Writes uploaded files (name, content) into a folder of their own and returns the recording's entry.
+
+    Raises:
+        SessionError: none of them is a recording, or more than one is, or the folder cannot be written.
+    """
+    names = [_safe(name) for name, _ in files]
+    entries = [name for name in names if Path(name).suffix.lower() in SUFFIXES]
+    if len(entries) != 1:
+        raise SessionError(f"upload one recording ({', '.join(SUFFIXES)}; with .hea also its .dat), not {len(entries)}")
+    stray = [name for name in names if name != entries[0] and Path(name).suffix.lower() not in _COMPANIONS]
+    if stray or len(set(names)) < len(names):
+        raise SessionError(f"{', '.join(stray) or 'two files of one name'} cannot belong to one recording")
+    target = folder / "uploaded" / instant.to_datetime(now).strftime("%Y%m%dT%H%M%S%f")
+    try:
+        target.mkdir(parents=True)
+        for name, (_, content) in zip(names, files, strict=True):
+            (target / name).write_bytes(content)
+    except OSError as error:
+        raise SessionError(f"the upload cannot be kept in {folder}: {error.strerror}") from None
+    return target / entries[0]
+
+
+def _safe(name: str) -> str:
+    """The bare file name with nothing in it that leads elsewhere."""
+    bare = re.sub(r"[^\w.\- ]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(".")
+    return bare or "recording"
+
+
+def checked_time(text: str, what: str) -> str | None:
+    """A time of a recording as typed: ISO 8601, or seconds from the recording's start as ``+600``; None if empty.
+
+    Raises:
+        SessionError: neither.
+    """
+    given = text.strip()
+    if not given:
+        return None
+    try:
+        instant.parse_relative(given) if given.startswith("+") else instant.parse(given)
+    except ValueError:
+        raise SessionError(
+            f"the {what} {given!r} is neither an ISO 8601 time such as 2026-03-01T09:30:00Z "
+            "nor seconds from the recording's start such as +600"
+        ) from None
+    return given

@@ -1,0 +1,32 @@
+"""The sentences that every page must carry (clinical definition 4.4), and names of things for people."""
+
+from __future__ import annotations
+
+STATEMENTS = (
+    "Not a medical device, not tested to IEC 60601-1-8, not a primary alarm source: the bedside monitor and direct "
+    "observation remain primary, its alarms on and audible",
+    "Values can be late (about {delay} s is expected at most), wrong or missing",
+    "Does not diagnose, recommend treatment or decide discharge",
+    "Thresholds are local choices; presets are examples",
+    "Not for children, pregnancy or unattended use",
+    "Replay and simulation are labelled at all times",
+)
+
+EVENTS = {
+    "infusion-start": "Infusion started",
+    "infusion-pause": "Infusion paused",
+    "infusion-resume": "Infusion resumed",
+    "infusion-stop": "Infusion stopped",
+    "thresholds": "Thresholds changed",
+    "baseline": "Baseline set by hand",
+    "note": "Note",
+    "session-end": "Session ended",
+}
+
+PHASES = {
+    "no_session": "No session",
+    "baseline": "Baseline",
+    "infusion": "Infusion",
+    "paused": "Paused",
+    "recovery": "Recovery",
+}

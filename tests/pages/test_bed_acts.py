@@ -1,0 +1,168 @@
+"""What is recorded at a bed: at the time of the first tap, or the corrected one, in the person's name."""
+
+import pytest
+from clinic import S, T
+from streamlit.testing.v1 import AppTest
+
+from dashboard.errors import SessionError
+from dashboard.sessions.events import EventKind
+from dashboard.store import queries
+from dashboard.views.times import clock_text, moment_text, recent, span_text
+from devices import instant
+
+MIN = 60 * S
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "expected"),
+    [
+        ("10:42", "2026-03-01T09:50:00Z", "2026-03-01T09:42:00Z"),
+        ("1042", "2026-03-01T09:50:00Z", "2026-03-01T09:42:00Z"),
+        ("10:42:30", "2026-03-01T09:50:00Z", "2026-03-01T09:42:30Z"),
+        ("23:58", "2026-03-01T23:03:00Z", "2026-03-01T22:58:00Z"),  # five past midnight in Berlin: yesterday's
+        ("11:00", "2026-03-01T09:50:00Z", "2026-02-28T10:00:00Z"),
+        ("10:50", "2026-03-01T09:49:40Z", "2026-03-01T09:49:40Z"),  # rounded up by the person: now
+    ],
+)
+def test_a_time_of_day_is_the_last_one_that_was(text, now, expected):
+    assert recent(text, instant.parse(now), "Europe/Berlin") == instant.parse(expected)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "24:00", "10:60", "-1:00", "10:42:61"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(SessionError, match="is not a time"):
+        recent(text, T, "UTC")
+
+
+def test_a_time_that_the_clock_skipped_or_showed_twice_is_refused():
+    with pytest.raises(SessionError, match="does not exist"):
+        recent("02:30", instant.parse("2026-03-29T02:00:00Z"), "Europe/Berlin")
+    with pytest.raises(SessionError, match="happens twice"):
+        recent("02:30", instant.parse("2026-10-25T03:00:00Z"), "Europe/Berlin")
+
+
+def test_times_are_shown_in_the_clinics_zone_with_the_offset_where_there_is_a_date():
+    at = instant.parse("2026-07-01T10:42:07Z")
+    assert clock_text(at, "Europe/Berlin") == "12:42:07"
+    assert moment_text(at, "Europe/Berlin") == "2026-07-01 12:42:07 +02:00"
+    assert (span_text(1_421 * S), span_text(3_723 * S), span_text(-5)) == ("23:41", "1:02:03", "0:00")
+
+
+def page(name, session_id):
+    """One dialog's contents, run as a page: AppTest closes dialogs at their next run."""
+    import streamlit as st
+
+    from dashboard.access.people import Person
+    from dashboard.live.snapshot import threshold_version_in_force
+    from dashboard.sessions.events import EventKind, fold
+    from dashboard.store import queries
+    from dashboard.views import bed_acts, frame
+    from devices.clock import LIVE
+
+    store = frame.store()
+    with store.reading() as connection:
+        session = queries.session(connection, session_id)
+        bed = next(each for each in queries.beds(connection) if each.id == session.bed_id)
+        events = queries.session_events(connection, session_id)
+        version = queries.threshold_version(connection, threshold_version_in_force(session, events))
+    course = fold(events, session.planned_minutes)
+    at = bed_acts.AtBed(store, bed, session, course, version, LIVE, "UTC", Person("Nurse One", 0))
+    if name == "start":
+        bed_acts.confirm(at, EventKind.INFUSION_START, "Start infusion")
+    else:
+        getattr(bed_acts, name)(at)
+    if st.session_state.get("bed_act_said"):
+        st.success(st.session_state["bed_act_said"])
+
+
+@pytest.fixture
+def session(clinic):
+    return clinic.start(clinic.beds[0], instant.now() - 30 * MIN)
+
+
+@pytest.fixture
+def opened(clinic, session):
+    def open_(name, tapped=None):
+        at = AppTest.from_function(page, args=(name, session), default_timeout=20)
+        if tapped is not None:
+            at.session_state["bed_act_tapped"] = tapped
+        at.run()
+        assert not at.exception
+        return at
+
+    return open_
+
+
+def events(clinic, session):
+    with clinic.store.reading() as connection:
+        return queries.session_events(connection, session)
+
+
+def test_the_time_of_the_first_tap_is_recorded_exactly(clinic, session, opened):
+    tapped = instant.now() - 7 * S - 123_456
+    opened("start", tapped).button("confirm_infusion-start").click().run()
+    (event,) = events(clinic, session)
+    assert (event.kind, event.time, event.author) == (EventKind.INFUSION_START, tapped, "Nurse One")
+
+
+def test_a_corrected_time_is_recorded_instead(clinic, session, opened):
+    earlier = (instant.now() - 10 * MIN) // S * S
+    at = opened("start", instant.now())
+    at.text_input("time_infusion-start").set_value(clock_text(earlier, "UTC"))
+    at.button("confirm_infusion-start").click().run()
+    assert [event.time for event in events(clinic, session)] == [earlier]
+
+
+def test_an_act_that_no_longer_fits_is_refused_in_the_dialog(clinic, session, opened):
+    at = opened("start", instant.now())
+    clinic.event(session, EventKind.INFUSION_START, instant.now() - MIN)  # someone else was faster
+    at.button("confirm_infusion-start").click().run()
+    assert [each.value for each in at.error] == ["The infusion is already running; stop it before starting it again"]
+    assert len(events(clinic, session)) == 1
+
+
+def test_a_common_note_is_one_tap(clinic, session, opened):
+    tapped = instant.now() - 3 * S
+    opened("note", tapped).button("note_Nausea").click().run()
+    (event,) = events(clinic, session)
+    assert (event.kind, event.time, dict(event.detail)) == (EventKind.NOTE, tapped, {"text": "Nausea"})
+
+
+def test_an_empty_note_is_refused(clinic, session, opened):
+    at = opened("note")
+    at.button("note_record").click().run()
+    assert [each.value for each in at.error] == ["Write the note first"]
+    assert events(clinic, session) == []
+
+
+def test_thresholds_change_with_their_reason_and_a_look_at_what_differs(clinic, session, opened):
+    at = opened("change_thresholds")
+    at.button("thresholds_record").click().run()
+    assert [each.value for each in at.error] == ["Choose the version first"]
+    at.selectbox("other_thresholds").select_index(0).run()
+    assert len(at.dataframe[0].value) > 5
+    at.button("thresholds_record").click().run()
+    assert [each.value for each in at.error] == ["A change of the thresholds needs its reason"]
+    at.text_input("thresholds_reason").set_value("known heart disease")
+    at.button("thresholds_record").click().run()
+    (event,) = events(clinic, session)
+    with clinic.store.reading() as connection:
+        chosen = queries.latest_threshold_version(connection, "cardiac-risk")
+    assert dict(event.detail) == {"threshold_version_id": chosen.id, "reason": "known heart disease"}
+
+
+def test_a_baseline_by_hand_needs_a_possible_value_and_a_reason(clinic, session, opened):
+    at = opened("set_baseline")
+    at.button("baseline_record").click().run()
+    assert at.error[0].value == "Choose the signal and give its baseline"
+    at.button_group("baseline_signal").set_value("SBP")
+    at.number_input("baseline_value").set_value(500.0)
+    at.button("baseline_record").click().run()
+    assert at.error[0].value == "A baseline of 500 is not possible for SBP: give 40 to 270"
+    at.number_input("baseline_value").set_value(131.0)
+    at.button("baseline_record").click().run()
+    assert at.error[0].value == "A baseline set by hand needs its reason"
+    at.text_input("baseline_reason").set_value("ambulance record")
+    at.button("baseline_record").click().run()
+    (event,) = events(clinic, session)
+    assert dict(event.detail) == {"signal": "SBP", "value": 131.0, "reason": "ambulance record"}

@@ -1,0 +1,214 @@
+"""The pages as people use them: nothing without a name, one sentence where something is refused, marks always there."""
+
+import pytest
+from clinic import S, T
+
+from dashboard.sessions.events import EventKind, Phase, fold
+from dashboard.store import queries, writes
+from dashboard.views.words import STATEMENTS
+from devices import instant
+
+ALL = ("wall", "bed", "session", "thresholds", "replay")
+
+
+def sessions(clinic):
+    with clinic.store.reading() as connection:
+        return queries.open_sessions(connection)
+
+
+def fill(at, bed="Bed 2", patient="A. B.", identifier="1970-01-01", compared=True, drug="Ketamine IV", **more):
+    boxes = {each.key: each for each in at.selectbox}
+    if bed:
+        boxes["bed_choice"].select(next(each for each in boxes["bed_choice"].options if each == bed))
+    if drug:
+        boxes["drug"].select(drug)
+    for key, value in {"patient": patient, "identifier": identifier, **more}.items():
+        if key in ("dose", "planned"):
+            at.number_input(key).set_value(value)
+        else:
+            at.text_input(key).set_value(value)
+    at.checkbox("compared").set_value(compared)
+    next(each for each in at.button if each.label == "Start session").click()
+    at.run()
+    return at
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_every_page_carries_the_six_statements(pages, page):
+    pages.open(page)
+    said = pages.text()
+    for statement in STATEMENTS:
+        assert statement.format(delay="1") in said
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_a_demonstration_is_marked_on_every_page(pages, clinic, page):
+    pages.open(page)
+    assert "DEMONSTRATION" not in pages.text()
+    clinic.beat(instant.now(), mode="demo")
+    pages.open(page)
+    assert "DEMONSTRATION" in pages.text()
+
+
+@pytest.mark.parametrize("page", ["session", "replay"])
+def test_pages_that_write_ask_for_a_name_first(pages, page):
+    at = pages.open(page)
+    assert [each.label for each in at.button] == ["Begin shift"]
+    assert not at.selectbox
+
+
+def test_a_shift_begins_with_a_name_one_can_read(pages):
+    at = pages.open("session")
+    at.text_input("name_gate").set_value(" ")
+    at.button[0].click().run()
+    assert [each.value for each in at.error] == ["Give your name as it shall stand in the record, such as A. Meyer RN"]
+    at.text_input("name_gate").set_value("A.  Meyer RN")
+    at.button[0].click().run()
+    assert "Start session" in [each.label for each in at.button]
+
+
+def test_a_shift_ends_after_twelve_hours(clinic):
+    from dashboard.access.people import begin_shift, on_shift
+
+    state = {}
+    begin_shift(state, "Nurse One", T)
+    assert on_shift(state, T + 12 * 3_600 * S - 1).name == "Nurse One"
+    assert on_shift(state, T + 12 * 3_600 * S) is None
+    assert state == {}
+
+
+def test_a_session_is_started_in_the_persons_name(pages, clinic):
+    at = fill(pages.named().open("session"), dose=0.5, planned=40)
+    assert not at.error
+    started = sessions(clinic)[clinic.beds[1]]
+    assert (started.patient, started.identifier, started.drug, started.dose_mg_per_kg, started.planned_minutes) == (
+        "A. B.",
+        "1970-01-01",
+        "Ketamine IV",
+        0.5,
+        40.0,
+    )
+    assert started.started_by == "Nurse One"
+    assert abs(started.started - instant.now()) < 60 * S
+    assert "has started" in pages.text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"bed": None}, "Choose the bed."),
+        ({"patient": " "}, "Two identifiers of the patient are needed, such as initials and birth date."),
+        ({"identifier": ""}, "Two identifiers of the patient are needed, such as initials and birth date."),
+        ({"compared": False}, "Compare both identifiers with the patient first, then tick the box."),
+        ({"drug": "Other"}, "Name the drug."),
+    ],
+)
+def test_a_session_that_cannot_be_started_says_why_and_starts_nothing(pages, clinic, wrong, sentence):
+    at = fill(pages.named().open("session"), **wrong)
+    assert [each.value for each in at.error] == [sentence]
+    assert sessions(clinic) == {}
+
+
+def test_an_unusual_dose_is_asked_about_once(pages, clinic):
+    at = fill(pages.named().open("session"), dose=15.0)
+    assert "15 mg per kg is more than 2" in at.warning[0].value
+    assert sessions(clinic) == {}
+    next(each for each in at.button if each.label == "Start session").click()
+    at.run()
+    assert sessions(clinic)[clinic.beds[1]].dose_mg_per_kg == 15.0
+
+
+def test_a_bed_with_an_open_session_is_not_offered(pages, clinic):
+    clinic.start(clinic.beds[0])
+    at = pages.named().open("session")
+    assert at.selectbox("bed_choice").options == ["Bed 2"]
+    clinic.start(clinic.beds[1])
+    at = pages.open("session")
+    assert "Every bed has an open session" in pages.text()
+
+
+def test_without_beds_the_pages_say_what_to_do(pages, clinic):
+    with clinic.store.writing() as connection:
+        writes.set_up_beds(connection, [])
+    for page in ("wall", "session"):
+        pages.named().open(page)
+        assert "No bed is configured yet" in pages.text()
+
+
+def test_the_bed_page_asks_which_bed_and_refuses_one_that_is_not(pages, clinic):
+    at = pages.open("bed")
+    assert [each.label for each in at.button] == ["Bed 1", "Bed 2"]
+    for wrong in ("99", "x", "1;drop", ""):
+        at = pages.open("bed", bed=wrong)
+        assert [each.label for each in at.button] == ["Bed 1", "Bed 2"]
+
+
+def acts_offered(at):
+    return [each.label for each in at.button if (each.key or "").startswith("act_")]
+
+
+def test_without_a_name_the_bed_page_only_shows(pages, clinic):
+    clinic.start(clinic.beds[0])
+    at = pages.open("bed", bed=clinic.beds[0])
+    assert acts_offered(at) == []
+    assert "does not acknowledge or record" in pages.text()
+
+
+def test_only_what_the_phase_allows_is_offered(pages, clinic):
+    bed = clinic.beds[0]
+    at = pages.named().open("bed", bed=bed)
+    assert acts_offered(at) == []
+    session = clinic.start(bed)
+    common = ["Note", "Thresholds", "Baseline"]
+    steps = [
+        (None, ["Start infusion", *common, "End session"]),
+        (EventKind.INFUSION_START, ["Pause infusion", "Stop infusion", *common]),
+        (EventKind.INFUSION_PAUSE, ["Resume infusion", "Stop infusion", *common]),
+        (EventKind.INFUSION_RESUME, ["Pause infusion", "Stop infusion", *common]),
+        (EventKind.INFUSION_STOP, ["Start infusion again", *common, "End session"]),
+    ]
+    for minute, (kind, offered) in enumerate(steps):
+        if kind is not None:
+            clinic.event(session, kind, T + minute * 60 * S)
+        assert acts_offered(pages.open("bed", bed=bed)) == offered
+
+
+def test_an_act_takes_a_second_tap(pages, clinic):
+    bed = clinic.beds[0]
+    session = clinic.start(bed, instant.now() - 60 * S)
+    at = pages.named().open("bed", bed=bed)
+    at.button("act_infusion-start").click().run()
+    with clinic.store.reading() as connection:
+        assert queries.session_events(connection, session) == []
+    assert at.button("confirm_infusion-start").label == "Record: start infusion"
+    assert "A. B." in pages.text()
+
+
+def test_a_replay_bed_is_marked_with_a_name_or_without(pages, clinic):
+    row = {"name": "Replay", "place": 0, "grp": "", "protocol": "csv", "port": "a.csv", "mode": "replay"}
+    with clinic.store.writing() as connection:
+        bed = writes.set_up_beds(connection, [row])["Replay"]
+    pages.open("bed", bed=bed)
+    assert "REPLAY" in pages.text()
+    pages.named().open("bed", bed=bed)
+    assert "REPLAY" in pages.text()
+    pages.open("session")
+    assert "Every bed has an open session" in pages.text()  # a replay takes no patient
+
+
+def test_a_store_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):
+    from conftest import Pages
+
+    (tmp_path / "risewatch.db").write_bytes(b"not a database" * 100)
+    monkeypatch.setenv("RISEWATCH_DATA", str(tmp_path))
+    pages = Pages()
+    pages.open("wall")
+    assert "The database cannot be opened" in pages.at.error[0].value
+
+
+def test_the_phases_of_the_words_are_all_there_are():
+    from dashboard.views.words import EVENTS, PHASES
+
+    assert set(PHASES) == {each.value for each in Phase}
+    assert set(EVENTS) == {each.value for each in EventKind}
+    assert fold([], None).phase is Phase.BASELINE

@@ -1,0 +1,162 @@
+"""A replay is asked for with its times; what cannot be is refused; the controls ask the watch for the bed shown."""
+
+import json
+
+import pytest
+from clinic import S, T
+
+from dashboard.errors import SessionError
+from dashboard.store import queries, writes
+from dashboard.views.recordings import checked_time, keep_upload, recordings_in, sample_folder, shown_name
+
+
+def commands(clinic):
+    with clinic.store.reading() as connection:
+        return queries.pending_replay_commands(connection)
+
+
+def ask(at, **fields):
+    for key, value in fields.items():
+        at.text_input(key).set_value(value)
+    next(each for each in at.button if each.label == "Open the replay").click()
+    return at.run()
+
+
+def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
+    at = pages.named().open("replay")
+    at.selectbox("recording").select("sample_data/worked-example-a.csv")
+    ask(at, t_start="+1500", t_end="+3900")
+    assert not at.error
+    (command,) = commands(clinic)
+    assert (command.action, command.bed_id, command.author) == ("open", None, "Nurse One")
+    detail = dict(command.detail)
+    assert detail.pop("recording").endswith("sample_data/worked-example-a.csv")
+    with clinic.store.reading() as connection:
+        version = queries.latest_threshold_version(connection, "adult-iv")
+    assert detail == {
+        "infusion_start": "+1500",
+        "infusion_end": "+3900",
+        "session_end": None,
+        "timezone": "UTC",
+        "thresholds": version.id,
+        "speed": 10,
+    }
+    assert "The watch has been asked" in pages.text()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Say when the infusion started"),
+        ({"t_start": "half past nine"}, "is neither an ISO 8601 time"),
+        ({"t_start": "+10", "t_end": "later"}, "The infusion end 'later' is neither"),
+        ({"t_start": "+10"}, "Choose a recording, or upload one"),
+    ],
+)
+def test_a_replay_that_cannot_be_is_refused(pages, clinic, fields, sentence):
+    at = ask(pages.named().open("replay"), **fields)
+    assert sentence in at.error[0].value
+    assert commands(clinic) == []
+
+
+def test_why_the_watch_refused_is_shown(pages, clinic):
+    from dashboard.store import acts
+    from devices import instant
+
+    command = acts.command_replay(clinic.store, None, "open", author="A", now=instant.now(), detail={})
+    with clinic.store.writing() as connection:
+        writes.finish_replay_command(connection, command, instant.now(), "the recording holds no value")
+    at = pages.named().open("replay")
+    assert at.error[0].value.endswith("the recording holds no value")
+
+
+@pytest.fixture
+def replay_bed(clinic):
+    from devices import instant
+
+    row = {"name": "Replay A", "place": 0, "grp": "", "protocol": "csv", "port": "a.csv", "mode": "replay"}
+    with clinic.store.writing() as connection:
+        bed = writes.set_up_beds(connection, [row])["Replay A"]
+    progress = {"recording": "a.csv", "start": T, "end": T + 3_600 * S, "speed": 10}
+    clinic.state(bed, clock_at=T + 600 * S, clock_wall=instant.now(), clock_rate=0.0, replay=progress)
+    return bed
+
+
+def test_the_controls_of_an_open_replay(pages, clinic, replay_bed):
+    at = pages.named().open("replay")
+    assert "10:00 of 1:00:00, paused at 10x" in pages.text()
+    at.button(f"play_{replay_bed}").click().run()
+    at.number_input(f"minute_{replay_bed}").set_value(30.0).run()
+    at.button(f"jump_{replay_bed}").click().run()
+    at.button(f"close_{replay_bed}").click().run()
+    assert [(each.bed_id, each.action, dict(each.detail)) for each in commands(clinic)] == [
+        (replay_bed, "play", {}),
+        (replay_bed, "seek", {"to": T + 1_800 * S}),
+        (replay_bed, "close", {}),
+    ]
+
+
+def test_a_jump_to_a_flag_lands_a_minute_before_it(pages, clinic, replay_bed):
+    session = clinic.start(replay_bed, T)
+    with clinic.store.reading() as connection:
+        version = queries.latest_threshold_version(connection, "adult-iv")
+    rise = {
+        "signal": "SBP",
+        "level": 2,
+        "threshold": 160.0,
+        "clear": 150.0,
+        "baseline": 120.0,
+        "onset": T + 500 * S,
+        "confirmed": T + 560 * S,
+        "peak": 170.0,
+        "peak_time": T + 560 * S,
+        "return_time": None,
+        "declared": None,
+        "outcome": "unresolved",
+        "present_at_baseline": 0,
+        "threshold_version_id": version.id,
+    }
+    with clinic.store.writing() as connection:
+        writes.write_rise(connection, session, rise)
+    at = pages.named().open("replay")
+    next(each for each in at.button if each.label == "SBP level 2 at 8:20").click()
+    at.run()
+    assert [(each.action, dict(each.detail)) for each in commands(clinic)] == [("seek", {"to": T + 440 * S})]
+
+
+def test_the_samples_are_offered_by_their_place():
+    found = recordings_in([sample_folder()])
+    assert "sample_data/worked-example-a.csv" in [shown_name(each, [sample_folder()]) for each in found]
+    assert not [each for each in found if each.suffix == ".md"]
+
+
+def test_an_upload_is_kept_in_a_folder_of_its_own_under_a_harmless_name(tmp_path):
+    kept = keep_upload(tmp_path, [("../../etc/a b;c.csv", b"time,HR\n")], T)
+    assert kept.is_relative_to(tmp_path / "uploaded")
+    assert (kept.name, kept.read_bytes()) == ("a b_c.csv", b"time,HR\n")
+    pair = keep_upload(tmp_path, [("n.dat", b"\0"), ("n.hea", b"n 1")], T + S)
+    assert (pair.name, (pair.parent / "n.dat").read_bytes()) == ("n.hea", b"\0")
+
+
+@pytest.mark.parametrize(
+    "files", [[], [("a.exe", b"")], [("a.csv", b""), ("b.csv", b"")], [("a.csv", b""), ("b.sh", b"")]]
+)
+def test_an_upload_that_is_no_recording_is_refused_and_nothing_is_kept(tmp_path, files):
+    with pytest.raises(SessionError):
+        keep_upload(tmp_path, files, T)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_times_of_a_recording():
+    assert checked_time(" +600.5 ", "start") == "+600.5"
+    assert checked_time("2026-03-01T09:30", "start") == "2026-03-01T09:30"
+    assert checked_time("  ", "end") is None
+    with pytest.raises(SessionError, match="the start '9:30' is neither"):
+        checked_time("9:30", "start")
+
+
+def test_the_detail_of_a_command_is_json(clinic):
+    from dashboard.store import acts
+
+    acts.command_replay(clinic.store, None, "open", author="A", now=T, detail={"recording": "ä.csv"})
+    assert json.loads(json.dumps(dict(commands(clinic)[0].detail))) == {"recording": "ä.csv"}

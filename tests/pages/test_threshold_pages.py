@@ -1,0 +1,130 @@
+"""Thresholds change only into a new version, with author and reason, and only into something that could fire."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.errors import ThresholdError
+from dashboard.rises.threshold_files import PRESETS, preset
+from dashboard.store import acts, queries
+from dashboard.views.threshold_form import back_rows, level_rows, low_rows, set_from
+from dashboard.views.threshold_words import differences, rows
+
+
+def form(base, **changes):
+    values = {
+        "name": base.name,
+        "title": base.title,
+        "cycle_min": base.cycle_min,
+        "due_min": ", ".join(f"{each:g}" for each in base.due_min or ()),
+        "max_gap_min": base.max_gap_min,
+        "x_off_min": base.x_off_min,
+        "combine": base.combine.value,
+        "pre_dose": dict(base.pre_dose),
+        "levels": level_rows(base),
+        "low": low_rows(base),
+        "back": back_rows(base),
+    }
+    return set_from(**{**values, **changes})
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_form_that_nobody_touched_is_the_set_it_began_with(name):
+    assert form(preset(name)).hash == preset(name).hash
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_table_gives_whole_numbers_back_as_floats_and_empty_cells_as_nan(name):
+    base = preset(name)
+    empty = float("nan")
+    levels = [{key: empty if value is None else value for key, value in row.items()} for row in level_rows(base)]
+    levels = [{**row, "n_on": float(row["n_on"]), "level": float(row["level"])} for row in levels]
+    assert form(base, levels=[*levels, dict.fromkeys(levels[0], None)]).hash == base.hash
+
+
+def test_what_differs_is_said_and_nothing_else():
+    base = preset("adult-iv")
+    levels = [
+        {**row, "absolute": 170.0} if (row["signal"], row["level"]) == ("SBP", 2) else row for row in level_rows(base)
+    ]
+    assert differences(base, form(base, levels=levels)) == [
+        ("SBP level 2", "165 mmHg or baseline + 40, for 2 readings", "170 mmHg or baseline + 40, for 2 readings")
+    ]
+    assert differences(base, form(base, low=[]))[-1] == ("Low limits", "none", "switched off")
+    assert differences(base, base) == []
+
+
+@given(st.sampled_from(PRESETS), st.sampled_from(PRESETS))
+def test_two_sets_are_said_to_be_equal_only_if_they_are(first, second):
+    one, other = preset(first), preset(second)
+    assert (differences(one, other) == []) == (rows(one) == rows(other))
+    if first != second:
+        assert differences(one, other)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"max_gap_min": 9.0}, "twice the cuff's longest interval"),
+        ({"levels": []}, "can never fire"),
+        ({"cycle_min": None}, "cycle_min or due_min"),
+        ({"due_min": "0, x"}, "not a number of minutes"),
+        ({"name": " "}, "name"),
+        ({"max_gap_min": None}, "max_gap_min is missing"),
+    ],
+)
+def test_what_could_never_work_is_refused_with_its_reason(changes, sentence):
+    with pytest.raises(ThresholdError, match=sentence):
+        form(preset("adult-iv"), **changes)
+
+
+def versions(clinic, name="adult-iv"):
+    with clinic.store.reading() as connection:
+        return [each for each in queries.threshold_versions(connection) if each.name == name]
+
+
+def test_the_page_saves_a_new_version_with_author_and_reason(pages, clinic):
+    at = pages.named("Dr. Ruiz").open("thresholds")
+    (base,) = versions(clinic)
+    at.number_input(f"edit_{base.id}_xoff").set_value(60.0)
+    at.text_input(f"edit_{base.id}_reason").set_value("local protocol 4")
+    at.run()
+    at.button("save_thresholds").click().run()
+    assert not at.error
+    new, old = versions(clinic)
+    assert (new.version, new.author, new.reason) == (2, "Dr. Ruiz", "local protocol 4")
+    assert acts.thresholds_of(new).x_off_min == 60
+    assert old == base
+    assert "adult-iv, version 2" in pages.text()
+
+
+def test_the_page_refuses_a_version_without_reason_or_without_difference(pages, clinic):
+    at = pages.named().open("thresholds")
+    (base,) = versions(clinic)
+    at.button("save_thresholds").click().run()
+    assert [each.value for each in at.error] == ["A new version needs its author and the reason for the change"]
+    at.text_input(f"edit_{base.id}_reason").set_value("because")
+    at.button("save_thresholds").click().run()
+    assert [each.value for each in at.error] == ["Nothing differs from version 1 of adult-iv"]
+    assert len(versions(clinic)) == 1
+
+
+def test_the_page_says_at_once_what_could_never_fire(pages, clinic):
+    at = pages.named().open("thresholds")
+    (base,) = versions(clinic)
+    at.number_input(f"edit_{base.id}_gap").set_value(6.0).run()
+    assert "twice the cuff's longest interval" in at.error[0].value
+    assert "save_thresholds" not in [each.key for each in at.button]
+
+
+def test_without_a_name_versions_are_shown_but_not_made(pages):
+    at = pages.open("thresholds")
+    assert "save_thresholds" not in [each.key for each in at.button]
+    assert "shipped preset" in pages.text()
+
+
+def test_a_version_changed_behind_the_programs_back_is_refused(pages, clinic):
+    with clinic.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE threshold_version SET body = replace(body, '180', '190')")
+    at = pages.named().open("thresholds")
+    assert "do not match their hash" in at.error[0].value
