@@ -47,13 +47,31 @@ def reach(times: Sequence[int]) -> int:
 
 
 def measurements(shown: Sequence[Shown], within: int = RESENT) -> list[Measured]:
-    """The measurements behind `shown` (by time): equal values at most `within` after the last showing are one."""
+    """The measurements behind `shown` (by time): equal values at most `within` after the last showing are one.
+
+    A monitor may show sys, dia and mean at moments of their own: what does not contradict the measurement shown
+    last belongs to it, and a value that was still missing joins it if it comes soon after its beginning.
+    """
     found: list[Measured] = []
     last = 0
-    for values in shown:
-        if found and values.values == found[-1].shown.values and values.time - last <= within:
-            found[-1] = Measured(found[-1].shown, found[-1].repeats + 1)
+    for one in shown:
+        now = _joined(found[-1], one, within) if found and one.time - last <= within else None
+        if now is None:
+            found.append(Measured(one, 0))
         else:
-            found.append(Measured(values, 0))
-        last = values.time
+            found[-1] = now
+        last = one.time
     return found
+
+
+def _joined(measured: Measured, shown: Shown, within: int) -> Measured | None:
+    """`measured` with what was `shown` after it; None if that is another measurement."""
+    held = measured.shown
+    if any(held.values.get(signal, value) != value for signal, value in shown.values.items()):
+        return None
+    known = shown.values.keys() & held.values.keys()
+    if known == shown.values.keys():
+        return Measured(held, measured.repeats + 1)
+    if shown.time - held.time > within:
+        return None
+    return Measured(Shown(held.time, held.row, {**held.values, **shown.values}), measured.repeats + bool(known))

@@ -58,7 +58,8 @@ def read_rows(lines: Sequence[str], header: Header, options: Options, into: Buil
         got = _fitting(line, header, into, number, loose, cut)
         if got is None:
             continue
-        if plain(got[header.time[0]]) == plain(header.names[header.time[0]]):
+        mark = got[header.time[0]]
+        if not mark[:1].isdigit() and plain(mark) == plain(header.names[header.time[0]]):
             number -= 1
             header = _restarted(line, header, options, into, number)
             continue

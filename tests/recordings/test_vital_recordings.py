@@ -151,6 +151,25 @@ def test_cuff_values_a_moment_apart_are_one_measurement(tmp_path: Path) -> None:
     assert len({reading.received for reading in recording.readings}) == 1
 
 
+def test_values_sent_at_moments_of_their_own_are_one_measurement_not_many(tmp_path: Path) -> None:
+    sent = [(time, n) for time in range(60, 90, 3) for n in (1, 2)] + [(time + 1.5, 3) for time in range(60, 90, 3)]
+    values = {1: 120, 2: 80, 3: 93}
+    recording = read_recording(
+        save(
+            tmp_path / "a.vital",
+            device(1, "A"),
+            *(track(n, name) for n, name in enumerate(("HR", "NIBP_SBP", "NIBP_DBP", "NIBP_MBP"))),
+            number(0, T, 70),
+            *(number(n, T + time, values[n]) for time, n in sorted(sent)),
+        )
+    )
+    assert [(t, signal, v) for t, signal, v, _, _ in told(recording)[1:]] == [
+        (60, "NIBP_SYS", 120),
+        (60, "NIBP_DIA", 80),
+        (60, "NIBP_MEAN", 93),
+    ]
+
+
 def test_a_cuff_value_shown_when_recording_began_is_of_unknown_age(tmp_path: Path) -> None:
     packets = [number(n, T + time, value) for time in (0, 5, 10) for n, value in ((1, 120), (2, 80))]
     later = [number(n, T + 300, value) for n, value in ((1, 130), (2, 85))]
