@@ -80,7 +80,7 @@ def _ticklish(rng: random.Random, thresholds: ThresholdSet, signal: str, base: f
         ):
             if limit is not None:
                 marks += [limit, limit, limit - thresholds.hysteresis_of(signal)]
-    return rng.choice(marks) + rng.choice([0, 0, 0, 1, -1, 0.5, 4, -4, 5e-10, -5e-10, 4e-9])
+    return rng.choice(marks) + rng.choice([0, 0, 0, 1, -1, 0.5, 4, -4, 4e-10, -4e-10, 4e-9])
 
 
 def _cuffs(rng: random.Random, thresholds: ThresholdSet, base: dict[str, float], conflicts: bool) -> list[Reading]:

@@ -113,7 +113,8 @@ def _search(
         upto = back.start() if back else len(text)
         inside = [item for symbol, item in zip(text[begin.start() : upto], series[begin.start() : upto], strict=True)
                   if symbol != "|"]  # fmt: skip
-        peak = max(inside, key=lambda item: (item[2], -item[0]))
+        highest = max(value for _, _, value in inside)
+        peak = next(item for item in inside if item[2] > highest - TINY)
         rises.append(
             {
                 "signal": level.signal,
