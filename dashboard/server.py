@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 import threading
 import time
@@ -80,6 +81,8 @@ def serve(data: str | Path, host: str = "127.0.0.1", port: int = 8501, open_brow
     # The address was printed above, in one line; Streamlit's own banner would name this machine's public address,
     # which it asks the internet for.
     bootstrap._print_url = lambda *_args, **_kwargs: None
+    # The web server stops its work on a signal and then raises it again: by then it only means that all is done.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app.run(config=settings(host, port))
     except KeyboardInterrupt:
