@@ -25,7 +25,7 @@ HEADER = ("time", "signal", "value", "unit", "status", "source")
 NOTICE_HEADER = ("time", "kind", "signal", "code", "text", "bytes")
 
 TOLD_EACH = 20
-"""So many notices of one kind are told on standard error; the others are counted in the summary (all are in --notices)."""
+"""So many notices of one kind are told on standard error; the others are counted there (all are in --notices)."""
 
 
 def number(value: float | None) -> str:

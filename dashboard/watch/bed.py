@@ -57,7 +57,11 @@ class BedWatch:
         for reading in latest:
             self._freshness.take(reading)
         newest = max((each.time for each in latest if each.signal in NIBP), default=None)
-        self._cuffs = CuffMemory([each for each in latest if each.signal in NIBP and each.time == newest])
+        driver = getattr(self.source, "driver", None)
+        self._cuffs = CuffMemory(
+            [each for each in latest if each.signal in NIBP and each.time == newest],
+            driver.cuff_dating if driver is not None else 0,
+        )
         self.take_acts(connection, now)
 
     def take(self, items: list[Item], now: int) -> None:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devices.instant import SECOND
 from devices.reading import Reading
 from devices.signals import NIBP
-
-REPEATED_WITHIN = 60 * SECOND
-"""The least exact dating of the protocols: GE DRI marks a cuff value older than 60 s, and says nothing before."""
 
 
 class CuffMemory:
     """What the last stored cuff measurement was; knows a repetition of it in the first one heard after a start."""
 
-    def __init__(self, stored: Sequence[Reading] = ()) -> None:
-        """`stored`: the readings of the bed's last cuff measurement, from the store; empty if there was none."""
+    def __init__(self, stored: Sequence[Reading] = (), dating: int = 0) -> None:
+        """
+        Args:
+            stored: the readings of the bed's last cuff measurement, from the store; empty if there was none.
+            dating: how exactly the protocol dates a measurement (`Driver.cuff_dating`), µs.
+        """
+        self._dating = dating
         self._values = {each.signal: each.value for each in stored}
         self._time = stored[0].time if stored else None
         self._heard_one = False
@@ -34,6 +35,6 @@ class CuffMemory:
         self._heard_one = True
         if self._time is None or {each.signal: each.value for each in cuff} != self._values:
             return list(readings)
-        if abs(cuff[0].time - self._time) > REPEATED_WITHIN:
+        if abs(cuff[0].time - self._time) > self._dating:
             return list(readings)
         return [each for each in readings if each.signal not in NIBP]

@@ -8,6 +8,7 @@ protocol has one, else by `assumed_start` and the nominal interval, and says so 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Protocol, runtime_checkable
 
 from devices.reading import Item
@@ -37,6 +38,16 @@ class Driver(Protocol):
     counters: Counters
     quiet_after: int
     """Microseconds without a whole frame after which the monitor counts as quiet."""
+    cuff_dating: int
+    """How exactly a cuff measurement is dated (microseconds): two datings of one lie no further apart."""
+    zone: tzinfo
+    """Zone of the device's clock, for bytes without stamps."""
+    assumed_start: int | None
+    """For bytes without stamps: the instant at which they began, as a person said; None if nobody did."""
+    needs_start: bool
+    """Bytes without stamps came, they carry no time either, and nobody said when they began."""
+    is_relative: bool
+    """Bytes without stamps came, and their times count from their own beginning."""
 
     def receive(self, data: bytes, at: int | None) -> list[Item]:
         """What the bytes say. Any bytes are taken: nothing raises; bad frames come back as Notices."""

@@ -1,5 +1,7 @@
 """A bed under watch without ports: a source that says what a test tells it to, a clock that a test moves."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from dashboard.sessions.events import EventKind
@@ -22,6 +24,7 @@ class FakeSource:
         self.name = name
         self.clock = clock
         self.closed = False
+        self.driver = SimpleNamespace(cuff_dating=2 * SECOND)
 
     def state(self, now):
         return MonitorState("line", "/dev/x", State.CONNECTED, 0.0, 1, 0, 10, "")

@@ -1,0 +1,66 @@
+"""``risewatch decode``: captured bytes to readings, through the same drivers as a live port."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    protocol: Annotated[str, typer.Argument(help="What the bytes speak: a name of `risewatch monitors`.")],
+    capture: Annotated[Path, typer.Argument(help="Raw bytes, our own capture, or an RX/TX log.")],
+    is_hex: Annotated[bool, typer.Option("--hex", help="The file is hex text without times.")] = False,
+    start: Annotated[str | None, typer.Option(help="When the bytes began, if neither they nor the file say.")] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times without an offset.")] = "UTC",
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting of the protocol.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the table here, not to the screen.")] = None,
+    notices: Annotated[Path | None, typer.Option(help="Write the notices here too, as CSV.")] = None,
+) -> None:
+    """Decodes CAPTURE and prints what the monitor measured, one reading a row.
+
+    Times are the capture's stamps; without any the device's clock in the bytes; without that --start and the
+    protocol's nominal interval. Notices and a summary go to standard error.
+    """
+    from dashboard.commands._tidy import settings_from, write_tidy
+    from devices import catalogue, instant
+    from devices.capture import read_capture
+    from devices.errors import CaptureError
+    from devices.reading import Item, Notice, Reading
+
+    try:
+        zone = instant.zone_named(timezone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--timezone") from None
+    try:
+        began = None if start is None else instant.parse(start, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--start") from None
+    driver_settings, _ = catalogue.split_settings(protocol, settings_from(setting or []))
+    driver = catalogue.create(protocol, driver_settings)
+    driver.assumed_start = began
+    driver.zone = zone
+    captured = read_capture(capture, zone, began, is_hex)
+    items: list[Item] = [Notice(0, 0, "ignored", text, source=protocol) for text in captured.damage]
+    last: int | None = None
+    for piece in captured.pieces:
+        items += driver.receive(piece.data, piece.at)
+        last = piece.at
+    items += driver.finish(last)
+    if not captured.is_stamped and driver.needs_start:
+        raise CaptureError(
+            f"{capture} carries no times, and neither do its {protocol} bytes: say when it began with --start"
+        )
+    if not driver.counters.frames:
+        raise CaptureError(
+            f"nothing in {capture} is a whole {protocol} frame ({driver.counters.bytes_in} bytes, "
+            f"{driver.counters.rejected} refused): is it another protocol, or hex text (--hex)?"
+        )
+    relative = captured.relative if captured.is_stamped else driver.is_relative
+    readings = [item for item in items if isinstance(item, Reading)]
+    told = [item for item in items if isinstance(item, Notice)]
+    writer = write_tidy(readings, told, out, notices, relative)
+    writer.summary(driver.counters)

@@ -1,0 +1,127 @@
+"""DINAMAP / CARESCAPE V100 text frames: ``<SP> C1 C2 arguments K1 K2 <CR>`` and their fields (DINAMAP sheet, 2 to 4).
+
+Numbers are right-aligned decimal digits with leading zeros. The checksum is a plain sum: swapped characters keep it,
+so lengths are fixed per header and every value is range-checked as well.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LENGTHS = {"NA": 21, "NF": 21, "RA": 9, "RC": 9, "OA": 12, "TC": 18}
+"""Characters of each reply before its CR, checksum included."""
+
+REQUESTS = ("NA", "NF", "NC0", "ND", "RA", "RC", "OA", "TC")
+
+_START = re.compile(r" [A-Z][A-Z]")
+
+
+def checksum(text: str) -> str:
+    """The two checksum characters of `text`, which begins with the leading space."""
+    total = 0
+    for character in text:
+        total += ord(character) - 0x1F
+        if total > 0xFFF:
+            total -= 0xFFF
+    return chr(0x20 + (total >> 6)) + chr(0x20 + (total & 0x3F))
+
+
+def encode(item: str) -> bytes:
+    """The frame of a request or reply such as ``NA`` or ``RA2074``, CR included."""
+    text = f" {item}"
+    return (text + checksum(text)).encode("ascii") + b"\r"
+
+
+class BadFrame(ValueError):
+    """A line that is no frame. The message is the reason under which it is counted."""
+
+
+def decode(line: bytes) -> tuple[str, str]:
+    """Header and arguments of one line (without its CR).
+
+    Line feeds and control bytes are dropped, and what stands before the last space-letter-letter too: the line may
+    have begun with the rest of another.
+
+    Raises:
+        BadFrame: no frame begins in it, or its checksum or length is wrong.
+    """
+    text = bytes(byte for byte in line if 0x20 <= byte <= 0x7E).decode("ascii")
+    starts = [match.start() for match in _START.finditer(text)]
+    if not starts:
+        raise BadFrame("no frame")
+    text = text[starts[-1] :]
+    if len(text) < 5 or checksum(text[:-2]) != text[-2:]:
+        raise BadFrame("checksum")
+    header, arguments = text[1:3], text[3:-2]
+    expected = LENGTHS.get(header)
+    if expected is not None and len(text) != expected and text[1:-2] not in REQUESTS:
+        raise BadFrame("length")
+    return header, arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """An NA or NF reply. `age`: seconds, None without a recent determination; sys, dia, mean: mmHg, None if 000."""
+
+    status: int
+    age: int | None
+    sys: int | None
+    dia: int | None
+    mean: int | None
+
+
+def pressure(arguments: str) -> Pressure:
+    """Raises BadFrame if a field is not a number."""
+    if not arguments.isdigit():
+        raise BadFrame("not a number")
+    age = int(arguments[3:7])
+    sys, dia, mean = (int(arguments[at : at + 3]) or None for at in (7, 10, 13))
+    return Pressure(int(arguments[0]), age if age <= 5400 else None, sys, dia, mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An RA or RC reply. `source`: 0 none, 2 oximeter, 3 cuff; `value`: /min, None where the text is no number."""
+
+    source: str
+    value: int | None
+
+
+def rate(arguments: str) -> Rate:
+    text = arguments[1:4]
+    return Rate(arguments[0], int(text) if text.isdigit() else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """An OA reply. `state`: 0 standby, 1 valid, 3 no data, 6 unplugged; `value`: %; `strength`: 0 to 9."""
+
+    state: str
+    value: int | None
+    strength: str
+
+
+def saturation(arguments: str) -> Saturation:
+    text = arguments[1:4]
+    return Saturation(arguments[0], int(text) if text.isdigit() else None, arguments[4])
+
+
+@dataclass(frozen=True, slots=True)
+class Temperature:
+    """A TC reply. `counter`: steps at each determination; `age`: seconds or None; `celsius`: degC or None."""
+
+    state: str
+    predictive: bool
+    counter: str
+    age: int | None
+    celsius: float | None
+
+
+def temperature(arguments: str) -> Temperature:
+    """Raises BadFrame if a field is not a number."""
+    age, tenths = arguments[3:8], arguments[8:12]
+    if not (age.isdigit() and tenths.isdigit()):
+        raise BadFrame("not a number")
+    celsius = (int(tenths) / 10 - 32) / 1.8 if int(tenths) else None
+    return Temperature(arguments[0], arguments[1] == "0", arguments[2], int(age) if int(age) < 99999 else None, celsius)
