@@ -74,7 +74,7 @@ def command(
         _show(analysis, read, zone)
 
 
-_COLUMNS = ("signal", "level", "limit", "baseline", "onset", "confirmed", "peak", "at", "return", "declared", "outcome")
+_COLUMNS = ("signal", "level", "limit", "onset", "confirmed", "peak", "at", "return", "declared", "outcome")
 
 
 def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
@@ -94,7 +94,7 @@ def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
         return instant.to_datetime(time, zone).isoformat(sep=" ", timespec="seconds")
 
     def since(time: int | None) -> str:
-        return "-" if time is None else f"{(time - t0) / MINUTE:+.1f} min"
+        return "-" if time is None else f"{(time - t0) / MINUTE:+.1f}"
 
     closed = analysis.timeline
     said = {True: " (assumed)", False: ""}
@@ -110,7 +110,6 @@ def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
             rise.episode.signal,
             str(rise.episode.level),
             f"{rise.episode.threshold:g}",
-            "-" if rise.episode.baseline is None else f"{rise.episode.baseline:g}",
             since(rise.episode.onset),
             since(rise.episode.confirmed),
             f"{rise.episode.peak:g}",
@@ -121,12 +120,14 @@ def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
         )
         for rise in analysis.rises
     ]
-    typer.echo(f"\n{len(analysis.counted)} rises by these thresholds; times from the start of the infusion")
+    typer.echo(f"\n{len(analysis.counted)} rises by these thresholds; times in minutes from the start of the infusion")
     if rows and sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*_COLUMNS)
+        table = Table(box=None, pad_edge=False)
+        for column in _COLUMNS:
+            table.add_column(column, no_wrap=column != "outcome")  # a number is never cut, an outcome may wrap
         for row in rows:
             table.add_row(*row)
         Console().print(table)

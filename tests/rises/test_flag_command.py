@@ -111,7 +111,7 @@ def test_for_a_person_it_says_what_was_found_and_never_that_all_is_well(
 ) -> None:
     code, out, _ = run(capsys, "flag", example, *WHOLE)
     assert code == 0 and "5 rises by these thresholds" in out
-    assert any(line.split()[:4] == ["SBP", "1", "140", "120"] for line in out.splitlines())
+    assert any(line.split()[:5] == ["SBP", "1", "140", "+20.0", "+27.0"] for line in out.splitlines())
     assert not {"normal", "safe", "ok."} & set(out.lower().split())
 
 
