@@ -1,0 +1,215 @@
+"""GE DRI frames: flags, byte stuffing and the 8-bit sum (GE DRI sheet, section 3).
+
+A frame is ``7E``, the stuffed bytes of a record and its sum, ``7E``. Inside, 7E is sent as 7D 5E and 7D as 7D 5D;
+a receiver drops 7D and sets bit 5 of the next byte. The sum, modulo 256, is of the unescaped record.
+
+Recordings of other programs exist whose stuffing was removed when they were written, so that a flag is no longer
+always a flag. `Framer` finds that out: a frame that fails between its flags, but whose own length leads to a good
+sum and a flag, is one of those, and from then on frames are taken by length first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from devices.protocols.ge_dri_records import HEADER, LARGEST, Record, Request, read_record, request_record
+
+FLAG = b"\x7e"
+ESCAPE = b"\x7d"
+LONGEST = 2 * (LARGEST + 1)
+"""Bytes between two flags if every one of the largest record and its sum is escaped."""
+
+_ESCAPED = re.compile(rb"\x7d(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A whole frame with a good sum and shape."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Bytes between flags that are no frame: the reason in one word and the bytes as they came."""
+
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """`count` bytes outside any frame; `raw` is the beginning of them."""
+
+    count: int
+    raw: bytes
+
+
+Piece = Good | Refused | Skipped
+
+
+class Stuffing(Enum):
+    """What is known of the bytes: as on the wire, stuffing removed by a recorder, or not yet told."""
+
+    UNKNOWN = "unknown"
+    WIRE = "wire"
+    REMOVED = "removed"
+
+
+def wrap(record: bytes) -> bytes:
+    """The frame that carries `record`: its sum added, both escaped, between two flags."""
+    whole = record + bytes((sum(record) & 0xFF,))
+    return FLAG + whole.replace(ESCAPE, b"\x7d\x5d").replace(FLAG, b"\x7d\x5e") + FLAG
+
+
+def request_frame(request: Request) -> bytes:
+    """The bytes that ask a monitor for `request`."""
+    return wrap(request_record(request))
+
+
+def unescape(body: bytes) -> bytes | None:
+    """The bytes between two flags without their escapes; None if the frame was aborted in the middle of one."""
+    if ESCAPE not in body:
+        return body
+    # Escapes pair up from the left, so one is left alone exactly where an odd number of them ends the bytes.
+    if (len(body) - len(body.rstrip(ESCAPE))) % 2:
+        return None
+    return _ESCAPED.sub(_set_bit_5, body)
+
+
+def _set_bit_5(found: re.Match[bytes]) -> bytes:
+    return bytes((found.group(1)[0] | 0x20,))
+
+
+def open_frame(whole: bytes) -> Record | str:
+    """The record in `whole` (record and sum, unescaped), or why there is none: length, checksum, subrecord."""
+    if len(whole) <= HEADER:
+        return "length"
+    if sum(whole[:-1]) & 0xFF != whole[-1]:
+        return "checksum"
+    return read_record(whole[:-1])
+
+
+class Framer:
+    """Cuts a stream into frames. What comes out depends on the bytes, not on the pieces they come in.
+
+    Args:
+        stuffing: WIRE where the bytes are known to come from a port; UNKNOWN finds out.
+    """
+
+    def __init__(self, stuffing: Stuffing = Stuffing.UNKNOWN) -> None:
+        self.stuffing = stuffing
+        self._held = bytearray()
+        self._inside = False
+        self._skipped = 0
+        self._skipped_raw = b""
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """What is complete with `data`. The iterator must be used up before the next call."""
+        self._held += data
+        yield from self._cut(last=False)
+
+    def end(self) -> Iterator[Piece]:
+        """What is left when no more bytes come: a frame without its last flag, a frame cut off, stray bytes."""
+        yield from self._cut(last=True)
+        if self._held:
+            rest = bytes(self._held)
+            verdict = open_frame(unescape(rest) or b"")
+            yield Good(verdict) if isinstance(verdict, Record) else Refused("cut-off", rest)
+        self._held.clear()
+        yield from self._tell_skipped()
+        self._inside = False
+
+    def _cut(self, last: bool) -> Iterator[Piece]:
+        held = self._held
+        while held:
+            if not self._inside:
+                at = held.find(FLAG)
+                stray = at if at >= 0 else len(held)
+                self._skip(held[:stray])
+                del held[:stray]
+                if at < 0:
+                    return
+                yield from self._tell_skipped()
+                self._inside = True
+            flags = 0
+            while flags < len(held) and held[flags] == FLAG[0]:
+                flags += 1
+            del held[:flags]
+            if not held:
+                return
+            if self.stuffing is Stuffing.REMOVED:
+                record, waits = self._by_length(last)
+                if waits:
+                    return
+                if record is not None:
+                    used = self._length() + 1
+                    del held[:used]
+                    yield Good(record)
+                    continue
+            end = held.find(FLAG, 0, LONGEST + 1)
+            if end < 0:
+                if len(held) <= LONGEST:
+                    return
+                self._inside = False
+                raw = bytes(held[:LONGEST])
+                del held[:LONGEST]
+                yield Refused("too-long", raw)
+                continue
+            piece, used = self._judge(end, last)
+            if piece is None:
+                return
+            del held[:used]
+            yield piece
+
+    def _judge(self, end: int, last: bool) -> tuple[Piece | None, int]:
+        """What the bytes before the flag at `end` are, and how many it takes; None: more bytes are needed to tell."""
+        between = bytes(self._held[:end])
+        plain = unescape(between)
+        verdict = "aborted-escape" if plain is None else open_frame(plain)
+        if isinstance(verdict, Record):
+            if ESCAPE in between and self.stuffing is Stuffing.UNKNOWN:
+                self.stuffing = Stuffing.WIRE
+            return Good(verdict), end
+        if self.stuffing is Stuffing.UNKNOWN:
+            record, waits = self._by_length(last)
+            if waits:
+                return None, 0
+            if record is not None:
+                self.stuffing = Stuffing.REMOVED
+                return Good(record), self._length() + 1
+        return Refused(verdict, between), end
+
+    def _length(self) -> int:
+        return int.from_bytes(self._held[:2], "little")
+
+    def _by_length(self, last: bool) -> tuple[Record | None, bool]:
+        """The frame that its own length field makes, if it does; and whether more bytes are needed to tell."""
+        held = self._held
+        length = self._length()
+        if len(held) >= 2 and not HEADER <= length <= LARGEST:
+            return None, False
+        if len(held) <= length + 1:
+            # At the very end the last flag may be missing.
+            if not last:
+                return None, True
+            if len(held) < length + 1:
+                return None, False
+        elif held[length + 1] != FLAG[0]:
+            return None, False
+        record = open_frame(bytes(held[: length + 1]))
+        return (record, False) if isinstance(record, Record) else (None, False)
+
+    def _skip(self, data: bytearray) -> None:
+        self._skipped += len(data)
+        room = LONGEST - len(self._skipped_raw)
+        if room > 0:
+            self._skipped_raw += bytes(data[:room])
+
+    def _tell_skipped(self) -> Iterator[Piece]:
+        if self._skipped:
+            yield Skipped(self._skipped, self._skipped_raw)
+            self._skipped, self._skipped_raw = 0, b""
