@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import insert
 
@@ -12,7 +13,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import acts, queries, writes
 from dashboard.store import schema as s
-from dashboard.store.database import Store
+from dashboard.store.database import Store, new_id
 from devices import catalogue
 from devices.instant import MINUTE
 from devices.reading import Notice, Reading
@@ -67,7 +68,7 @@ def set_stage(store: Store, now: int) -> list[StagedBed]:
             writes.write_notices(connection, [(ids[bed.name], None, each) for each in notices])
         _open_session(store, ids[bed.name], bed, now)
         monitor = VirtualMonitor(
-            lambda protocol=bed.protocol, bedside=bedside: catalogue.create_device(protocol, bedside),
+            partial(catalogue.create_device, bed.protocol, bedside),
             "pty",
             name=bed.name.lower().replace(" ", "-"),
             device=device,
@@ -96,6 +97,6 @@ def _open_session(store: Store, bed_id: int, bed: SceneBed, now: int) -> None:
                 started_by=AUTHOR,
             )
         )
-        session = queries.session(connection, int(result.inserted_primary_key[0]))
+        session = queries.session(connection, new_id(result))
         assert session is not None
         acts.insert_event(connection, session, EventKind.INFUSION_START, time=t0, author=AUTHOR, now=t0)

@@ -78,8 +78,10 @@ class Course:
         return max(0, until - self.t0 - self.paused_before)
 
 
-def fold(events: Iterable[SessionEvent], planned_minutes: float | None) -> Course:
-    """The course that `events` (in the order of entry) describe.
+def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int | None = None) -> Course:
+    """The course that `events` (in the order of entry) describe; with `at`, without those that lie after it.
+
+    A replayed session knows its future: its screens show it as it stood `at` the replay's clock.
 
     An event entered late with an earlier time counts at that time: events are folded by time, then entry.
     """
@@ -87,6 +89,8 @@ def fold(events: Iterable[SessionEvent], planned_minutes: float | None) -> Cours
     t0 = infusion_end = paused_since = ended = None
     paused_before = 0
     for event in sorted(events, key=lambda each: (each.time, each.id)):
+        if at is not None and event.time > at:
+            break
         match event.kind:
             case EventKind.INFUSION_START:
                 if t0 is None:

@@ -18,7 +18,7 @@ from dashboard.rises.thresholds import ThresholdSet, load_thresholds
 from dashboard.sessions.events import EventKind, check_act, fold
 from dashboard.store import queries
 from dashboard.store import schema as s
-from dashboard.store.database import Store
+from dashboard.store.database import Store, new_id
 from dashboard.store.records import Session, ThresholdVersion
 
 
@@ -80,7 +80,7 @@ def start_session(
             )
         except IntegrityError:
             raise SessionError(f"{bed.name} still has an open session: end it before starting the next") from None
-        return int(result.inserted_primary_key[0])
+        return new_id(result)
 
 
 def record_event(
@@ -132,7 +132,7 @@ def insert_event(
             detail=json.dumps(dict(detail or {}), sort_keys=True),
         )
     )
-    return int(result.inserted_primary_key[0])
+    return new_id(result)
 
 
 def acknowledge(store: Store, alarm_id: int, *, author: str, now: int) -> bool:
@@ -187,7 +187,7 @@ def save_thresholds(store: Store, thresholds: ThresholdSet, *, author: str, reas
                 body=body,
             )
         )
-        saved = queries.threshold_version(connection, int(result.inserted_primary_key[0]))
+        saved = queries.threshold_version(connection, new_id(result))
         assert saved is not None
         return saved
 
@@ -218,4 +218,4 @@ def command_replay(
                 bed_id=bed_id, action=action, detail=json.dumps(dict(detail or {})), author=name, entered=now
             )
         )
-        return int(result.inserted_primary_key[0])
+        return new_id(result)

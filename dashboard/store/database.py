@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -196,6 +196,13 @@ def _explained(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         where = engine.url.render_as_string(hide_password=True)
         raise StoreError(f"the database {where} refused: {error.orig}") from error
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The id of the row that an INSERT has made."""
+    key = result.inserted_primary_key
+    assert key is not None  # every table with an id of its own gives it back
+    return int(key[0])
 
 
 def change_token(connection: Connection) -> int:

@@ -26,9 +26,10 @@ from dashboard.store.records import (
 from devices.reading import Reading, Status
 
 
-def beds(connection: Connection) -> list[Bed]:
-    """The configured beds in their fixed order on the wall."""
-    rows = connection.execute(select(s.bed).where(s.bed.c.in_use == 1).order_by(s.bed.c.place, s.bed.c.id))
+def beds(connection: Connection, also_unused: bool = False) -> list[Bed]:
+    """The beds on the wall in their fixed order; `also_unused`: those kept for their history too."""
+    query = select(s.bed).order_by(s.bed.c.place, s.bed.c.id)
+    rows = connection.execute(query if also_unused else query.where(s.bed.c.in_use == 1))
     return [Bed(r.id, r.name, r.place, r.grp, r.protocol, r.port, r.mode) for r in rows]
 
 
@@ -253,6 +254,18 @@ def refused_replay_commands(connection: Connection, since: int) -> list[tuple[in
         .order_by(s.replay_command.c.id.desc())
     )
     return [(row.entered, row.action, row.refused) for row in rows]
+
+
+def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
+    """The command that opened a replay bed."""
+    row = connection.execute(
+        select(s.replay_command)
+        .where(s.replay_command.c.bed_id == bed_id, s.replay_command.c.action == "open")
+        .order_by(s.replay_command.c.id.desc())
+    ).first()
+    if row is None:
+        return None
+    return ReplayCommand(row.id, row.bed_id, row.action, json.loads(row.detail), row.author, row.entered)
 
 
 def newest_ids(connection: Connection) -> tuple[int, int, int]:

@@ -41,11 +41,12 @@ def status(connection: Connection, now: int) -> dict[str, Any]:
 
 def _bed(connection: Connection, bed: Bed, state: BedState | None, beat: Heartbeat | None, now: int) -> dict[str, Any]:
     session = queries.open_sessions(connection).get(bed.id)
+    clock = BedClock(state.clock_at, state.clock_wall, state.clock_rate) if state else BedClock(0, 0, 1.0)
     phase, found = Phase.NO_SESSION, []
     if session is not None:
-        phase = fold(queries.session_events(connection, session.id), session.planned_minutes).phase
+        events = queries.session_events(connection, session.id)
+        phase = fold(events, session.planned_minutes, clock.now(now)).phase
         found = queries.rises(connection, session.id)
-    clock = BedClock(state.clock_at, state.clock_wall, state.clock_rate) if state else BedClock(0, 0, 1.0)
     return {
         "name": bed.name,
         "mode": bed.mode,

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dashboard.store import schema as s
-from dashboard.store.records import Baseline, BedState
+from dashboard.store.database import new_id
+from dashboard.store.records import Baseline, Bed, BedState
 from devices.reading import Notice, Reading
 
 
@@ -177,10 +178,27 @@ def stop_beating(connection: Connection, name: str, now: int) -> None:
     connection.execute(update(s.heartbeat).where(s.heartbeat.c.name == name).values(stopped=now))
 
 
-def finish_replay_command(connection: Connection, command_id: int, now: int, refused: str | None = None) -> None:
-    connection.execute(
-        update(s.replay_command).where(s.replay_command.c.id == command_id).values(done=now, refused=refused)
-    )
+def finish_replay_command(
+    connection: Connection, command_id: int, now: int, refused: str | None = None, bed_id: int | None = None
+) -> None:
+    """Marks a replay command as carried out (on the bed `bed_id`), or refused, with the reason."""
+    values: dict[str, Any] = {"done": now, "refused": refused}
+    if bed_id is not None:
+        values["bed_id"] = bed_id
+    connection.execute(update(s.replay_command).where(s.replay_command.c.id == command_id).values(**values))
+
+
+def add_replay_bed(connection: Connection, name: str, protocol: str, port: str) -> Bed:
+    """A new bed of mode "replay", after all others on the wall."""
+    place = connection.execute(select(func.coalesce(func.max(s.bed.c.place), -1))).scalar_one() + 1
+    values = {"name": name, "place": place, "grp": "", "protocol": protocol, "port": port, "mode": "replay"}
+    result = connection.execute(insert(s.bed).values(**values))
+    return Bed(new_id(result), name, place, "", protocol, port, "replay")
+
+
+def use_bed(connection: Connection, bed_id: int, in_use: bool) -> None:
+    """Puts a bed on the wall or takes it off; its history stays."""
+    connection.execute(update(s.bed).where(s.bed.c.id == bed_id).values(in_use=int(in_use)))
 
 
 def set_up_beds(connection: Connection, beds: Sequence[dict[str, Any]]) -> dict[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from dashboard.alarms.conditions import (
+    LOW,
+    Category,
     Condition,
     cuff_conditions,
     link_conditions,
@@ -17,12 +19,16 @@ from dashboard.store.records import Bed, BedState
 from dashboard.watch.cuffs import CuffMemory
 from dashboard.watch.freshness import BedFreshness
 from dashboard.watch.session import SessionWatch
+from devices.instant import HOUR, SECOND
 from devices.monitor import Source
 from devices.reading import Item, Notice, Reading
 from devices.signals import NIBP
 
-REMEMBERED = 8 * 60 * 60 * 1_000_000
+REMEMBERED = 8 * HOUR
 """How far back a bed looks for its last cuff measurement when the watch starts (µs)."""
+
+SLOWEST_RATE = 15 * SECOND
+"""A heart rate whose values come further apart completes no run (clinical definition 3.7)."""
 
 
 class BedWatch:
@@ -62,6 +68,17 @@ class BedWatch:
             [each for each in latest if each.signal in NIBP and each.time == newest],
             driver.cuff_dating if driver is not None else 0,
         )
+        self.take_acts(connection, now)
+
+    def begin_again(self, connection: Connection, now: int) -> None:
+        """A replay jumped back: forgets what was played; the source gives it again, from the beginning."""
+        self.session = None
+        self._freshness = BedFreshness()
+        self._cuffs = CuffMemory()
+        self._readings.clear()
+        self._notices.clear()
+        self._conditions = None
+        self._ended.clear()
         self.take_acts(connection, now)
 
     def take(self, items: list[Item], now: int) -> None:
@@ -105,6 +122,9 @@ class BedWatch:
         if not self._freshness.cuff_only:
             found += link_conditions(self._freshness.link, self.session.started, bed_now)
             found += rate_conditions(self._freshness.rate, bed_now)
+            if self._freshness.rate.interval > SLOWEST_RATE and self.session.flags_rate:
+                text = "HR not evaluable: its values come more than 15 s apart"
+                found.append(Condition("hr-not-evaluable", Category.TECHNICAL, LOW, text, self.session.started, "HR"))
         cycle = self.session.cuff_cycle()
         if cycle is not None:
             found += cuff_conditions(self._freshness.cuff, self.session.started, cycle, bed_now)

@@ -53,7 +53,9 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str) -> W
     with store.reading() as connection:
         by_name = {bed.name: bed for bed in queries.beds(connection)}
     beds = [BedWatch(by_name[source.name], source) for source in sources]
-    return Watch(store, configuration.watch, mode, beds, Replays())
+    replays = Replays()
+    replays.resume(store, beds, instant.now())
+    return Watch(store, configuration.watch, mode, beds, replays)
 
 
 def _monitor(bed: BedConfiguration) -> Monitor:

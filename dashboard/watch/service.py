@@ -77,6 +77,7 @@ class Watch:
             while not self._stopping:
                 self.step()
         finally:
+            self.replays.close()
             self._goodbye()
 
     def stop(self) -> None:
@@ -116,7 +117,7 @@ class Watch:
         try:
             with self.store.reading() as connection:
                 newest = queries.newest_ids(connection)
-                if newest == self._newest:
+                if newest == self._newest and not self.replays.busy:
                     return
                 for bed in self.beds:
                     bed.take_acts(connection, now)

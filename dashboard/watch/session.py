@@ -149,6 +149,11 @@ class SessionWatch:
             if mark.scope is Scope.RISE and mark.signal in CUFF_SIGNALS
         ]
 
+    @property
+    def flags_rate(self) -> bool:
+        """Whether the thresholds say anything of the heart rate."""
+        return self._thresholds is not None and bool(self._thresholds.levels_of("HR"))
+
     def cuff_cycle(self) -> int | None:
         """How far apart cuff measurements are expected (µs), None before the thresholds are known."""
         return None if self._thresholds is None else round(self._thresholds.longest_interval_min * MINUTE)
