@@ -7,7 +7,6 @@ from dashboard.live.snapshot import clock_of, threshold_version_in_force
 from dashboard.sessions.events import fold
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
-from devices import instant
 
 store = frame.store()
 with store.reading() as connection:
@@ -31,12 +30,10 @@ if bed.mode == "replay":
     frame.mark("REPLAY: a recording, not a patient. Nothing on this page is live")
 
 who = frame.person()
-live_bed(
-    token=frame.tokens(store).issue(who.name if who else "", instant.now()),
-    bed_id=bed.id,
-    may_act=who is not None,
-    key=f"bed_{bed.id}",
-)
+other = live_bed(token=frame.token(store, who), bed_id=bed.id, may_act=who is not None, key=f"bed_{bed.id}")
+if other is not None and other != bed.id:
+    st.query_params["bed"] = str(other)
+    st.rerun()
 
 if who is None:
     frame.shift_control()

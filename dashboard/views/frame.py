@@ -12,7 +12,7 @@ from dashboard.access.place import shared_store
 from dashboard.errors import RisewatchError
 from dashboard.live.service import site_of
 from dashboard.live.tail import LONGEST_DELAY_S
-from dashboard.live.tokens import Tokens, token_key
+from dashboard.live.tokens import SHIFT, Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import Store
 from dashboard.views.words import STATEMENTS
@@ -33,6 +33,9 @@ _CSS = """
 """The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
 
 
+_TOKEN = "risewatch_token"
+
+
 def store() -> Store:
     """The store of this server. A page that cannot open it says so and ends."""
     try:
@@ -42,8 +45,15 @@ def store() -> Store:
         st.stop()
 
 
-def tokens(of: Store) -> Tokens:
-    return Tokens(_key(str(of.engine.url), of))
+def token(of: Store, who: Person | None) -> str:
+    """What opens the live routes for this screen; the same one while the same person is on shift, so that the live view
+    is not connected anew by each run of the page."""
+    name, now = who.name if who else "", instant.now()
+    kept = st.session_state.get(_TOKEN)
+    if kept is None or kept[0] != name or not 0 <= now - kept[2] < SHIFT // 2:
+        issued = Tokens(_key(str(of.engine.url), of)).issue(name, now)
+        kept = st.session_state[_TOKEN] = (name, issued, now)
+    return str(kept[1])
 
 
 @st.cache_data(show_spinner=False)

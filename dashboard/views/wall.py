@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard.components import wall
 from dashboard.store import queries
 from dashboard.views import frame
-from devices import instant
 
 store = frame.store()
 who = frame.person()
@@ -20,9 +19,7 @@ if not beds:
     frame.shift_control()
     st.stop()
 
-opened = wall(
-    token=frame.tokens(store).issue(who.name if who else "", instant.now()), may_act=who is not None, key="wall"
-)
+opened = wall(token=frame.token(store, who), may_act=who is not None, key="wall")
 if opened is not None:
     st.switch_page("bed.py", query_params={"bed": str(opened)})
 frame.shift_control()

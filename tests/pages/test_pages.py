@@ -2,6 +2,7 @@
 
 import pytest
 from clinic import S, T
+from page_driver import Pages
 
 from dashboard.sessions.events import EventKind, Phase, fold
 from dashboard.store import queries, writes
@@ -197,8 +198,6 @@ def test_a_replay_bed_is_marked_with_a_name_or_without(pages, clinic):
 
 
 def test_a_store_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):
-    from conftest import Pages
-
     (tmp_path / "risewatch.db").write_bytes(b"not a database" * 100)
     monkeypatch.setenv("RISEWATCH_DATA", str(tmp_path))
     pages = Pages()
