@@ -133,7 +133,7 @@ def test_a_second_tcp_listener_is_turned_away():
 
 
 def test_unplug_takes_the_port_away_and_brings_it_back_under_the_same_name(link, letters_driver):
-    virtual = VirtualMonitor(Beacon, link, faults=[Fault("unplug", 0.6, 0.8)]).start()
+    virtual = VirtualMonitor(Beacon, link, faults=[Fault("unplug", 0.4, 0.3)]).start()
     url = virtual.url
     monitor = Monitor("Bed 1", url, letters_driver(), LINE)
     hub = Hub([monitor])
