@@ -17,6 +17,7 @@ from dashboard.store import queries
 from dashboard.store.database import Store
 from dashboard.views.words import STATEMENTS
 from devices import instant
+from devices.errors import DeviceError
 
 _CSS = """
 <style>
@@ -135,6 +136,6 @@ def explained() -> Iterator[None]:
     """An act that is refused says why, in one sentence."""
     try:
         yield
-    except RisewatchError as error:
+    except (RisewatchError, DeviceError) as error:
         sentence = str(error)
         st.error(sentence[:1].upper() + sentence[1:])

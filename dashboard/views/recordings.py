@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 
 import dashboard
 from dashboard.errors import SessionError
 from devices import instant
+from devices.recordings.base import DateOrder, Recording, read_recording
 
 SUFFIXES = (".csv", ".parquet", ".vital", ".hea", ".edf", ".hl7", ".capture", ".cap", ".jsonl")
 """Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
@@ -69,20 +72,67 @@ def _safe(name: str) -> str:
     return bare or "recording"
 
 
-def checked_time(text: str, what: str) -> str | None:
-    """A time of a recording as typed: ISO 8601, or seconds from the recording's start as ``+600``; None if empty.
+def resolved_time(text: str, what: str, recording: Recording, zone: tzinfo) -> int | None:
+    """The instant meant by a time as typed, on the recording's clock; None if empty.
+
+    Args:
+        text: ISO 8601 (without an offset: in `zone`), or seconds from the recording's first reading as ``+600``.
 
     Raises:
-        SessionError: neither.
+        SessionError: neither, a date for a recording without dates, or a time outside the recording.
     """
     given = text.strip()
     if not given:
         return None
+    first, last = recording.readings[0].time, recording.readings[-1].time
+    shown = f"{instant.format(first, recording.relative)} to {instant.format(last, recording.relative)}"
     try:
-        instant.parse_relative(given) if given.startswith("+") else instant.parse(given)
+        if given.startswith("+"):
+            at = first + instant.parse_relative(given)
+        elif recording.relative:
+            raise SessionError(f"this recording has no dates: give the {what} as seconds from its start, such as +600")
+        else:
+            at = instant.parse(given, zone)
     except ValueError:
         raise SessionError(
             f"the {what} {given!r} is neither an ISO 8601 time such as 2026-03-01T09:30:00Z "
             "nor seconds from the recording's start such as +600"
         ) from None
-    return given
+    if not first <= at <= last:
+        raise SessionError(f"the {what} lies outside the recording, which goes from {shown}")
+    return at
+
+
+def opening(
+    path: Path,
+    *,
+    infusion_start: str,
+    infusion_end: str,
+    zone_name: str,
+    patient: str | None = None,
+    date_order: str | None = None,
+) -> dict[str, Any]:
+    """What the watch must know of a recording to replay it: an "open" command's detail but for thresholds and speed.
+
+    Raises:
+        SessionError: a time that cannot be. RecordingError: the file cannot be read, or leaves a choice open.
+    """
+    zone = instant.zone_named(zone_name)
+    order = DateOrder(date_order) if date_order else None
+    recording = read_recording(path, zone=zone, patient=patient or None, date_order=order)
+    if not recording.readings:
+        raise SessionError(f"{path.name} holds no reading that can be replayed")
+    start = resolved_time(infusion_start, "infusion start", recording, zone)
+    if start is None:
+        raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
+    end = resolved_time(infusion_end, "infusion end", recording, zone)
+    if end is not None and end <= start:
+        raise SessionError("the infusion ends before it starts; correct one of the two")
+    return {
+        "recording": str(path),
+        "infusion_start": start,
+        "infusion_end": end,
+        "timezone": zone_name,
+        "patient_id": patient or None,
+        "date_order": date_order or None,
+    }

@@ -7,7 +7,7 @@ from dashboard.errors import SessionError
 from dashboard.live.snapshot import clock_of
 from dashboard.store import acts, queries
 from dashboard.views import frame
-from dashboard.views.recordings import checked_time, keep_upload, recordings_in, sample_folder, shown_name
+from dashboard.views.recordings import keep_upload, opening, recordings_in, sample_folder, shown_name
 from dashboard.views.times import clock_text, span_text
 from devices import instant
 
@@ -105,10 +105,9 @@ with st.form("open_replay", border=True):
     uploads = st.file_uploader(
         "Or upload one (WFDB: its .hea and .dat together)", accept_multiple_files=True, key="upload"
     )
-    left, middle, right = st.columns(3)
+    left, middle = st.columns(2)
     start = left.text_input("Infusion start", placeholder="ISO time, or +600 (seconds from its start)", key="t_start")
-    end = middle.text_input("Infusion end (empty: the session's end)", key="t_end")
-    over = right.text_input("Session end (empty: the last reading)", key="t_over")
+    end = middle.text_input("Infusion end (empty: the recording's end)", key="t_end")
     version = left.selectbox(
         "Thresholds",
         versions,
@@ -117,6 +116,9 @@ with st.form("open_replay", border=True):
         key="replay_thresholds",
     )
     first_speed = middle.select_slider("Speed", SPEEDS, value=10, key="first_speed")
+    with st.expander("Only if the file leaves it open"):
+        patient = st.text_input("Which patient of a file with several", key="replay_patient")
+        order = st.selectbox("Order of day, month and year", ["", "dmy", "mdy", "ymd"], key="replay_order")
     pressed = st.form_submit_button("Open the replay", type="primary", width="stretch")
 
 if not pressed:
@@ -124,30 +126,22 @@ if not pressed:
 with frame.explained():
     if version is None:
         raise SessionError("there is no threshold set yet: start the watch once")
-    times = {
-        "infusion_start": checked_time(start, "infusion start"),
-        "infusion_end": checked_time(end, "infusion end"),
-        "session_end": checked_time(over, "session end"),
-    }
-    if times["infusion_start"] is None:
+    if not start.strip():
         raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
     if uploads:
         content = [(each.name, each.getvalue()) for each in uploads]
         recording = keep_upload(recordings_folder(), content, instant.now())
     if recording is None:
         raise SessionError("choose a recording, or upload one")
-    acts.command_replay(
-        store,
-        None,
-        "open",
-        author=who.name,
-        now=instant.now(),
-        detail={
-            "recording": str(recording),
-            **times,
-            "timezone": zone,
-            "thresholds": version.id,
-            "speed": first_speed,
-        },
-    )
+    with st.spinner("Reading the recording"):
+        detail = opening(
+            recording,
+            infusion_start=start,
+            infusion_end=end,
+            zone_name=zone,
+            patient=patient.strip(),
+            date_order=order,
+        )
+    detail |= {"thresholds": version.id, "speed": first_speed}
+    acts.command_replay(store, None, "open", author=who.name, now=instant.now(), detail=detail)
     st.rerun()

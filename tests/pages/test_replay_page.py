@@ -1,13 +1,17 @@
 """A replay is asked for with its times; what cannot be is refused; the controls ask the watch for the bed shown."""
 
 import json
+from datetime import UTC
+from types import SimpleNamespace
 
 import pytest
-from clinic import S, T
+from clinic import S, T, reading
 
 from dashboard.errors import SessionError
 from dashboard.store import queries, writes
-from dashboard.views.recordings import checked_time, keep_upload, recordings_in, sample_folder, shown_name
+from dashboard.views.recordings import keep_upload, recordings_in, resolved_time, sample_folder, shown_name
+from devices import instant
+from devices.recordings.base import read_recording
 
 
 def commands(clinic):
@@ -30,14 +34,16 @@ def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
     (command,) = commands(clinic)
     assert (command.action, command.bed_id, command.author) == ("open", None, "Nurse One")
     detail = dict(command.detail)
+    start = read_recording(sample_folder() / "worked-example-a.csv").readings[0].time
     assert detail.pop("recording").endswith("sample_data/worked-example-a.csv")
     with clinic.store.reading() as connection:
         version = queries.latest_threshold_version(connection, "adult-iv")
     assert detail == {
-        "infusion_start": "+1500",
-        "infusion_end": "+3900",
-        "session_end": None,
+        "infusion_start": start + 1_500 * S,
+        "infusion_end": start + 3_900 * S,
         "timezone": "UTC",
+        "patient_id": None,
+        "date_order": None,
         "thresholds": version.id,
         "speed": 10,
     }
@@ -50,11 +56,16 @@ def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
         ({}, "Say when the infusion started"),
         ({"t_start": "half past nine"}, "is neither an ISO 8601 time"),
         ({"t_start": "+10", "t_end": "later"}, "The infusion end 'later' is neither"),
-        ({"t_start": "+10"}, "Choose a recording, or upload one"),
+        ({"t_start": "+10", "t_end": "+5"}, "The infusion ends before it starts"),
+        ({"t_start": "+9999999"}, "lies outside the recording, which goes from"),
+        ({"t_start": "+10", "recording": None}, "Choose a recording, or upload one"),
     ],
 )
 def test_a_replay_that_cannot_be_is_refused(pages, clinic, fields, sentence):
-    at = ask(pages.named().open("replay"), **fields)
+    at = pages.named().open("replay")
+    if fields.pop("recording", "sample") is not None:
+        at.selectbox("recording").select("sample_data/worked-example-a.csv")
+    ask(at, **fields)
     assert sentence in at.error[0].value
     assert commands(clinic) == []
 
@@ -147,12 +158,28 @@ def test_an_upload_that_is_no_recording_is_refused_and_nothing_is_kept(tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_times_of_a_recording():
-    assert checked_time(" +600.5 ", "start") == "+600.5"
-    assert checked_time("2026-03-01T09:30", "start") == "2026-03-01T09:30"
-    assert checked_time("  ", "end") is None
-    with pytest.raises(SessionError, match="the start '9:30' is neither"):
-        checked_time("9:30", "start")
+@pytest.mark.parametrize(
+    ("text", "relative", "expected"),
+    [
+        ("+30.5", True, 30_500_000),
+        (" +30.5 ", False, T + 30_500_000),
+        (instant.format(T + 5 * S), False, T + 5 * S),
+        ("  ", False, None),
+    ],
+)
+def test_times_of_a_recording(text, relative, expected):
+    assert resolved_time(text, "start", recording(relative), UTC) == expected
+
+
+def test_a_date_for_a_recording_without_dates_is_refused():
+    with pytest.raises(SessionError, match="has no dates"):
+        resolved_time("2026-03-01T09:30", "start", recording(True), UTC)
+
+
+def recording(relative):
+    first = 0 if relative else T
+    readings = [reading("HR", first, 70.0), reading("HR", first + 60 * S, 71.0)]
+    return SimpleNamespace(readings=readings, relative=relative)
 
 
 def test_the_detail_of_a_command_is_json(clinic):

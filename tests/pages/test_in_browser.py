@@ -1,0 +1,211 @@
+"""The whole way in a real browser: two screens of one clinic, a session, an alarm, and a server that hangs or dies."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from clinic import S, cuff, reading
+from test_server import free_port, until_healthy
+
+from dashboard.store import queries
+from devices import instant
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
+]
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Watch(threading.Thread):
+    """Writes what a watch would: readings and a heartbeat each second, until stopped."""
+
+    def __init__(self, clinic):
+        super().__init__(daemon=True)
+        self.clinic, self.going, self.stopped = clinic, threading.Event(), threading.Event()
+        self.going.set()
+
+    def run(self):
+        rate = 0
+        while not self.stopped.wait(0.5):
+            if not self.going.is_set():
+                continue
+            now = instant.now()
+            for bed in self.clinic.beds:
+                self.clinic.write(bed, reading("HR", now, 71.0 + rate % 2), reading("SPO2", now, 98.0))
+            self.clinic.beat(now)
+            rate += 1
+
+
+class Dashboard:
+    def __init__(self, folder):
+        self.folder, self.port, self.process = folder, free_port(), None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "dashboard.cli", "dashboard"),
+                *("--data", str(self.folder), "--port", str(self.port), "--no-browser"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        until_healthy(self.port, self.process)
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+def watch(clinic):
+    for bed in clinic.beds:
+        clinic.write(bed, *cuff(instant.now() - 60 * S, 124, 78, 93))
+    made = Watch(clinic)
+    made.start()
+    yield made
+    made.stopped.set()
+    made.join(5)
+
+
+@pytest.fixture
+def dashboard(clinic, watch, tmp_path):
+    made = Dashboard(tmp_path)
+    made.start()
+    yield made
+    made.process.send_signal(signal.SIGCONT)
+    made.kill()
+
+
+@pytest.fixture
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+def screen(browser, dashboard, path="/"):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.foreign = []
+    page.on("request", lambda asked: page.foreign.append(asked.url) if is_foreign(asked.url, dashboard) else None)
+    page.goto(dashboard.address + path)
+    return page
+
+
+def is_foreign(url, dashboard):
+    return not url.startswith((dashboard.address, f"ws://127.0.0.1:{dashboard.port}", "data:", "blob:"))
+
+
+def see(page, text, timeout=15_000):
+    page.get_by_text(text).first.wait_for(state="visible", timeout=timeout)
+
+
+def covered(page):
+    return page.get_by_text("NOT MONITORING").first.is_visible()
+
+
+def until(condition, seconds):
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        if condition():
+            return time.monotonic() - began
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
+
+
+@pytest.mark.timeout(180)
+def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
+    wall, other = screen(browser, dashboard), screen(browser, dashboard)
+    for page in (wall, other):
+        see(page, "Bed 1")
+        see(page, "124/78")
+
+    nurse = screen(browser, dashboard, "/session")
+    nurse.get_by_label("Your name, as it shall stand in the record").fill("A. Meyer RN")
+    nurse.get_by_role("button", name="Begin shift").click()
+    see(nurse, "Start a session")
+    nurse.get_by_text("Choose the bed").click()
+    nurse.get_by_role("option", name="Bed 1").click()
+    nurse.get_by_label("Patient, first identifier (initials or name)").fill("K. L.")
+    nurse.get_by_label("Second identifier (birth date or record number)").fill("1981-02-03")
+    nurse.get_by_text("I have compared both identifiers").click()
+    nurse.get_by_role("button", name="Start session").last.click()
+    see(nurse, "The session on Bed 1 has started")
+    for page in (wall, other):
+        see(page, "Baseline")
+
+    nurse.get_by_text("Open the bed").click()
+    nurse.wait_for_url("**/bed?bed=*")
+    nurse.get_by_role("button", name="Start infusion").click()
+    nurse.get_by_role("button", name="Record: start infusion").click()
+    see(nurse, "Start infusion: recorded at")
+    nurse.get_by_role("button", name="Pause infusion").wait_for()
+    for page in (wall, other):
+        see(page, "Infusion")
+
+    alarm = clinic.alarm(clinic.beds[0], instant.now(), text="SBP 168, limit 165", value=168.0, threshold=165.0)
+    for page in (wall, other, nurse):
+        see(page, "168")
+    nurse.get_by_role("button", name="Acknowledge").first.click()
+
+    def acknowledged():
+        with clinic.store.reading() as connection:
+            return queries.alarm(connection, alarm).acknowledged_by
+
+    until(lambda: acknowledged() == "A. Meyer RN", 5)
+    # The wall's screens have no name: they never offered to acknowledge.
+    assert wall.get_by_role("button", name="Acknowledge").count() == 0
+    for page in (wall, other, nurse):
+        assert page.foreign == []  # a ward has no internet
+
+
+@pytest.mark.timeout(180)
+def test_a_screen_covers_itself_when_server_or_watch_fall_silent(browser, dashboard, watch):
+    wall = screen(browser, dashboard)
+    see(wall, "124/78")
+    assert not covered(wall)
+
+    dashboard.process.send_signal(signal.SIGSTOP)
+    until(lambda: covered(wall), 5)
+    assert not wall.get_by_text("124/78").first.is_visible()
+    dashboard.process.send_signal(signal.SIGCONT)
+    until(lambda: not covered(wall), 4)
+
+    watch.going.clear()
+    until(lambda: covered(wall), 7)
+    watch.going.set()
+    until(lambda: not covered(wall), 4)
+
+    dashboard.kill()
+    until(lambda: covered(wall), 5)
+    dashboard.start()
+    until(lambda: not covered(wall), 20)
+    see(wall, "124/78")
+
+
+def test_the_page_ids_that_the_style_uses_are_there(browser, dashboard):
+    wall = screen(browser, dashboard)
+    see(wall, "Not a medical device")
+    box = wall.locator("[data-testid=stMainBlockContainer]")
+    assert box.count() == 1
+    assert box.evaluate("each => getComputedStyle(each).maxWidth") == "none"
+    assert box.evaluate("each => getComputedStyle(each).paddingLeft") == "16px"
+    assert wall.locator("[data-testid=stAppViewContainer]").count() == 1
+    assert os.environ.get("RISEWATCH_DATA")
