@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 
 import pytest
@@ -18,7 +19,16 @@ from devices.virtual.server import VirtualMonitor
 
 S = instant.SECOND
 START = 1_770_000_000 * S
-PROTOCOLS = ("dinamap", "line")
+PROTOCOLS = (
+    "dinamap",
+    pytest.param(
+        "ge-dri",
+        marks=pytest.mark.skipif(
+            importlib.util.find_spec("devices.virtual.ge_dri") is None, reason="this build has no virtual GE monitor"
+        ),
+    ),
+    "line",
+)
 RATE = {"dinamap": "PR", "ge-dri": "HR", "line": "HR"}
 
 
