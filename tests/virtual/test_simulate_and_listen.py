@@ -36,8 +36,8 @@ def simulate():
 
     yield begin
     for process in running:
-        process.kill()
-        process.communicate()
+        process.terminate()
+        process.communicate(timeout=10)
 
 
 @pytest.fixture
