@@ -22,7 +22,7 @@ def command(
     from dashboard.watch.configuration import load_configuration
     from dashboard.watch.supervisor import Child, supervise
 
-    logging.basicConfig(level=logging.INFO, format="risewatch run: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="risewatch run: %(message)s")
     load_configuration(config)
     check_free(host, port)
     place = [] if data is None else ["--data", str(data)]

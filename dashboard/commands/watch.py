@@ -11,9 +11,7 @@ import typer
 def command(
     config: Annotated[Path, typer.Option(help="The bed configuration (TOML).")],
     data: Annotated[Path | None, typer.Option(help="The data folder (default: this user's).")] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", hidden=True, help="Virtual beds: mark all DEMO.")
-    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", hidden=True, help="Virtual beds: mark all DEMO.")] = False,
 ) -> None:
     """Watches the configured beds until stopped. One watch per database: a second one is refused."""
     import logging
@@ -22,6 +20,6 @@ def command(
     from dashboard.watch.configuration import load_configuration
     from dashboard.watch.places import database_of
 
-    logging.basicConfig(level=logging.INFO, format="risewatch watch: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="risewatch watch: %(message)s")
     configuration = load_configuration(config)
     build_watch(configuration, configuration.database or database_of(data, None), "demo" if demo else "live").run()

@@ -30,7 +30,7 @@ def run_demo(data: Path | None, host: str, port: int, open_browser: bool) -> int
         ConfigurationError: the port is taken, or `data` holds a database already (a demonstration begins anew, and
             must never be mixed with a clinic's records). StoreError, LinkError: no database, no pseudo-terminal.
     """
-    logging.basicConfig(level=logging.INFO, format="risewatch demo: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="risewatch demo: %(message)s")
     check_free(host, port)
     if data is None:
         data = Path(tempfile.mkdtemp(prefix="risewatch-demo-"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable
 
 from dashboard import __version__
 from dashboard.errors import StoreError
@@ -18,7 +17,6 @@ from dashboard.store import queries, writes
 from dashboard.store.database import Store
 from dashboard.watch.bed import BedWatch
 from dashboard.watch.replays import Replays
-from devices import instant
 from devices.hub import Hub
 from devices.instant import SECOND
 
@@ -36,7 +34,7 @@ class Watch:
 
     Args:
         store: where everything goes. name: of this watch, for its heartbeat. mode: "live" or "demo".
-        beds: the watched beds. replays: opens, steers and closes replay beds. clock: the wall clock.
+        beds: the watched beds. replays: opens, steers and closes replay beds.
     """
 
     def __init__(
@@ -46,20 +44,18 @@ class Watch:
         mode: str,
         beds: list[BedWatch],
         replays: Replays,
-        clock: Callable[[], int] = instant.now,
     ) -> None:
         self.store = store
         self.name = name
         self.mode = mode
         self.beds = beds
         self.replays = replays
-        self.clock = clock
-        self.started = clock()
         self.hub = Hub([bed.source for bed in beds])
+        self.started = self.hub.now
         self._by_source = {id(bed.source): bed for bed in beds}
         self._writer = writes.ReadingWriter()
         self._last_commit = 0
-        self._last_beat = 0
+        self._last_judged = 0
         self._last_acts = 0
         self._newest: tuple[int, int, int] | None = None
         self._stopping = False
@@ -72,8 +68,8 @@ class Watch:
         try:
             with self.store.reading() as connection:
                 for bed in self.beds:
-                    bed.resume(connection, self.clock())
-            self._commit(self.clock())
+                    bed.resume(connection, self.hub.now)
+            self._commit(self.hub.now)
             while not self._stopping:
                 self.step()
         finally:
@@ -87,15 +83,15 @@ class Watch:
 
     def step(self) -> None:
         """One turn of the loop: waits for what comes next, at most until something is due."""
-        now = self.clock()
-        for source, items in self.hub.wait(self._wait_s(now)):
-            bed = self._by_source[id(source)]
-            bed.take(items, self.clock())
-        now = self.clock()
+        for source, items in self.hub.wait(self._wait_s(self.hub.now)):
+            self._by_source[id(source)].take(items, self.hub.now)
+        now = self.hub.now
         if now - self._last_acts >= ACTS_EVERY:
             self._last_acts = now
             self._take_acts(now)
-        beat = now - self._last_beat >= SECOND
+        beat = now - self._last_judged >= SECOND
+        if beat:
+            self._last_judged = now
         for bed in self.beds:
             # What happened in a session is judged at once, all else once a second.
             if beat or (bed.session is not None and bed.session.pending):
@@ -104,8 +100,8 @@ class Watch:
             self._commit(now)
 
     def _wait_s(self, now: int) -> float:
-        due = [self._last_beat + SECOND, self._last_acts + ACTS_EVERY]
-        if self._pending() and not self._store_failing:
+        due = [self._last_judged + SECOND, self._last_acts + ACTS_EVERY]
+        if self._pending():
             due.append(self._last_commit + COMMIT_EVERY)
         return max(0.0, (min(due) - now) / SECOND)
 
@@ -132,11 +128,12 @@ class Watch:
             self.beds.remove(bed)
             del self._by_source[id(bed.source)]
             self.hub.remove(bed.source)
-            bed.source.close()
         for bed in opened:
             self.beds.append(bed)
             self._by_source[id(bed.source)] = bed
-            self.hub.add(bed.source)
+        for bed in self.beds:
+            if bed.bed.mode == "replay":
+                self.hub.add(bed.source)  # a player that stood still is not asked again until it is added anew
 
     def _commit(self, now: int) -> None:
         """Writes all that the beds have to say, and the heartbeat, in one transaction; keeps it all if that fails."""
@@ -148,14 +145,16 @@ class Watch:
         except StoreError as error:
             self._writer.forget()
             self._store_failed(error)
-            self._last_beat = now  # tried again in a second; without a heartbeat the screens cover themselves
+            self._last_commit = (
+                now + SECOND
+            )  # a second from now; without a heartbeat the screens cover themselves
             return
         for bed in self.beds:
             bed.written()
         if self._store_failing:
             self._store_failing = False
             _log.warning("the database can be written again; nothing was lost")
-        self._last_commit = self._last_beat = now
+        self._last_commit = now
 
     def _store_failed(self, error: StoreError) -> None:
         if not self._store_failing:
@@ -165,7 +164,7 @@ class Watch:
     def _goodbye(self) -> None:
         for bed in self.beds:
             bed.source.close()
-        now = self.clock()
+        now = self.hub.now
         self._commit(now)
         try:
             with self.store.writing() as connection:
