@@ -16,7 +16,8 @@ import streamlit as st
 _BRIDGE = """
 export default function (component) {
   const host = component.parentElement;
-  import(component.data.module).then(
+  // Streamlit runs this from a blob, against which a bare path cannot be resolved.
+  import(new URL(component.data.module, window.location.href).href).then(
     (view) => view.mount(component),
     () => { host.textContent = "This view could not be loaded: reload the page. Look at the bedside monitor."; },
   );
