@@ -1,5 +1,7 @@
 """Replay a recorded session: the same screens and the same rules, at any speed, and unmistakably not live."""
 
+import time
+
 import streamlit as st
 
 from dashboard.access.place import recordings_folder
@@ -30,7 +32,14 @@ with store.reading() as connection:
 
 def command(bed_id: int | None, action: str, **detail: object) -> None:
     with frame.explained():
-        acts.command_replay(store, bed_id, action, author=who.name, now=instant.now(), detail=detail)
+        asked = acts.command_replay(store, bed_id, action, author=who.name, now=instant.now(), detail=detail)
+        # The watch looks five times a second: the page waits for it a moment, to show the replay as it is then.
+        for _ in range(10):
+            time.sleep(0.1)
+            with store.reading() as connection:
+                if asked not in {each.id for each in queries.pending_replay_commands(connection)}:
+                    break
+        st.rerun()
 
 
 st.subheader("Replay a recording")
@@ -143,5 +152,4 @@ with frame.explained():
             date_order=order,
         )
     detail |= {"thresholds": version.id, "speed": first_speed}
-    acts.command_replay(store, None, "open", author=who.name, now=instant.now(), detail=detail)
-    st.rerun()
+    command(None, "open", **detail)

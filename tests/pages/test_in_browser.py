@@ -141,7 +141,7 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.get_by_label("Your name, as it shall stand in the record").fill("A. Meyer RN")
     nurse.get_by_role("button", name="Begin shift").click()
     see(nurse, "Start a session")
-    nurse.get_by_text("Choose the bed").click()
+    nurse.get_by_role("combobox", name="Bed").click()
     nurse.get_by_role("option", name="Bed 1").click()
     nurse.get_by_label("Patient, first identifier (initials or name)").fill("K. L.")
     nurse.get_by_label("Second identifier (birth date or record number)").fill("1981-02-03")
