@@ -64,7 +64,7 @@ class CuffWatch:
     def __init__(self, interval: int) -> None:
         self._interval = interval
         self._last: tuple[int, ...] | None = None
-        self._last_device: int | None = None
+        self._settled: int | None = None
         self._held: _Result | None = None
         self._stamp: int | None = None
         self._stamp_came: int | None = None
@@ -76,7 +76,7 @@ class CuffWatch:
 
     def clock_moved(self) -> None:
         """The monitor's clock was set: time stamps from before say nothing any more."""
-        self._last_device = self._stamp = self._stamp_came = None
+        self._settled = self._stamp = self._stamp_came = None
 
     def stamp(self, seconds: int, moment: Moment) -> list[Item]:
         """An auxiliary subrecord: the monitor's clock at its last cuff measurement (0: none)."""
@@ -128,8 +128,8 @@ class CuffWatch:
         return self._confirmed >= _CONFIRMED
 
     def _dates(self, result: _Result) -> bool:
-        """Whether the time stamp is of this result, not of the one before."""
-        if self._stamp is None or (self._last_device is not None and self._stamp <= self._last_device):
+        """Whether the time stamp is of this result: younger than all that was known when the last one was settled."""
+        if self._stamp is None or (self._settled is not None and self._stamp <= self._settled):
             return False
         age = result.moment.device - self._stamp
         return age >= OLD_AFTER_S - _SLACK_S if result.is_old else -1 <= age <= OLD_AFTER_S + _SLACK_S
@@ -139,6 +139,8 @@ class CuffWatch:
 
     def _no_value(self, ended: bool, result: _Result) -> Iterator[Item]:
         shown, self._shown = self._shown, False
+        # A measurement that failed may have a time stamp too: it must not date the next result.
+        self._settled = result.moment.device
         code = result.triple[0]
         if ended:
             yield _failed(f"its systolic is {meaning(code)}", str(code), result.moment.at)
@@ -156,10 +158,10 @@ class CuffWatch:
         time = held.moment.at
         if self._dates(held) and self._stamp is not None:
             time -= (device - self._stamp) * SECOND
-            device = self._stamp
+            device = max(device, self._stamp)
         elif held.is_old:
             status, time = Status.AGE_UNKNOWN, received
-        self._last_device = device
+        self._settled = device
         return [
             _reading(signal, name, raw, time, received, status)
             for signal, name, raw in zip((*NIBP, "PR"), ("sys", "dia", "mean", "pr"), held.group.values, strict=True)
