@@ -77,6 +77,10 @@ class _Descriptor:
         return f"{self.url} is gone: the cable or adapter was pulled out, or the other side has ended"
 
 
+def _is_pseudo_terminal(path: str) -> bool:
+    return str(Path(path).resolve()).startswith("/dev/pts/")
+
+
 class SerialLink(_Descriptor):
     """A device path: a serial port, a USB adapter, a pseudo-terminal. Opened at once, for this program alone.
 
@@ -86,14 +90,17 @@ class SerialLink(_Descriptor):
 
     def __init__(self, url: str, line: Line, path: str | None = None) -> None:
         path = path or url
+        # A pseudo-terminal has no line. The system keeps none of its settings, and calls it an error when nothing
+        # of what is asked for can be set: so the second program that opens one with parity would be refused.
+        pseudo = _is_pseudo_terminal(path)
         try:
             self._port = serial.Serial(
                 path,
                 baudrate=line.baud,
-                bytesize=line.bytesize,
-                parity=line.parity,
-                stopbits=line.stopbits,
-                rtscts=line.rtscts,
+                bytesize=serial.EIGHTBITS if pseudo else line.bytesize,
+                parity=serial.PARITY_NONE if pseudo else line.parity,
+                stopbits=serial.STOPBITS_ONE if pseudo else line.stopbits,
+                rtscts=line.rtscts and not pseudo,
                 timeout=0,
                 write_timeout=0,
                 exclusive=True,

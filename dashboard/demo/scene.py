@@ -35,7 +35,7 @@ class SceneBed:
 
 BEDS = (
     SceneBed("Bed 1", "dinamap", "typical", 3, "M. K.", "demo 1971", 0.5, 40, 38 * MINUTE, 22 * MINUTE),
-    SceneBed("Bed 2", "line", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 40 * MINUTE, 25 * MINUTE),
+    SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 40 * MINUTE, 25 * MINUTE),
     SceneBed("Bed 3", "line", "hypertensive", 2, "J. O.", "demo 1958", 0.5, 40, 44 * MINUTE, 28 * MINUTE),
 )
 

@@ -145,9 +145,7 @@ class Watch:
         except StoreError as error:
             self._writer.forget()
             self._store_failed(error)
-            self._last_commit = (
-                now + SECOND
-            )  # a second from now; without a heartbeat the screens cover themselves
+            self._last_commit = now + SECOND  # a second from now; without a heartbeat the screens cover themselves
             return
         for bed in self.beds:
             bed.written()

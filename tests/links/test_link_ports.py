@@ -236,3 +236,14 @@ def test_a_serial_server_speaking_rfc2217_is_set_read_and_written():
             got += read_some(link)
         assert got == b"HELLO\xff"
         link.close()
+
+
+def test_a_pseudo_terminal_is_opened_again_and_again_whatever_line_is_asked_for(tmp_path):
+    master, slave = pty.openpty()
+    path = os.ttyname(slave)
+    try:
+        for _ in range(3):
+            begin(path, LineSettings(19200, parity="E", rtscts=True)).close()
+    finally:
+        os.close(slave)
+        os.close(master)
