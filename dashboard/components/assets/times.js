@@ -1,50 +1,65 @@
-// Times as people read them, in the clinic's zone whatever zone the tablet is set to. Instants in ms since 1970 UTC.
+// Times and spans in words. Instants are ms since 1970 UTC; what people read is the clinic's zone, 24 h.
 
 const formats = new Map();
 
-function format(zone, options) {
-  const key = zone + JSON.stringify(options);
+function parts(zone, seconds) {
+  const key = `${zone} ${seconds}`;
   if (!formats.has(key)) {
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (seconds) options.second = "2-digit";
     let made;
     try {
-      made = new Intl.DateTimeFormat("en-GB", { hourCycle: "h23", ...options, timeZone: zone || "UTC" });
+      made = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
     } catch {
-      // An unknown zone: UTC, and the clock says so (zoneName).
-      made = new Intl.DateTimeFormat("en-GB", { hourCycle: "h23", ...options, timeZone: "UTC" });
+      made = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
     }
     formats.set(key, made);
   }
   return formats.get(key);
 }
 
-const HMS = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-const HM = { hour: "2-digit", minute: "2-digit" };
-
-export const clock = (at, zone) => (at == null ? "--:--:--" : format(zone, HMS).format(at));
-export const hourMinute = (at, zone) => (at == null ? "--:--" : format(zone, HM).format(at));
-
-// What to add to an instant so that its UTC fields read as the zone's local time.
-export function zoneOffset(at, zone) {
-  const parts = format(zone, {
-    year: "numeric", month: "2-digit", day: "2-digit", ...HMS,
-  }).formatToParts(at).reduce((found, each) => ({ ...found, [each.type]: Number(each.value) }), {});
-  const local = Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second);
-  return local - Math.floor(at / 1000) * 1000;
+export function clock(ms, zone, seconds = false) {
+  return ms === null || ms === undefined ? "" : parts(zone, seconds).format(new Date(ms));
 }
 
-// 18:42, or 1:02:09 from an hour on.
+const offsets = new Map();
+
+// The instant whose UTC reading is the zone's local time, for a time axis that knows only UTC.
+export function local(ms, zone) {
+  const quarter = Math.floor(ms / 900000);
+  const key = `${zone} ${quarter}`;
+  if (!offsets.has(key)) {
+    if (offsets.size > 2000) offsets.clear();
+    offsets.set(key, zoneOffset(quarter * 900000, zone));
+  }
+  return ms + offsets.get(key);
+}
+
+function zoneOffset(ms, zone) {
+  let format;
+  try {
+    format = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    });
+  } catch {
+    return 0;
+  }
+  const found = Object.fromEntries(format.formatToParts(new Date(ms)).map((each) => [each.type, Number(each.value)]));
+  return Date.UTC(found.year, found.month - 1, found.day, found.hour, found.minute, found.second) - ms;
+}
+
+// mm:ss, or h:mm:ss from an hour on.
 export function span(ms) {
-  const total = Math.max(0, Math.floor(ms / 1000));
-  const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
-  const pad = (each) => String(each).padStart(2, "0");
-  return hours ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${pad(minutes)}:${pad(seconds)}`;
+  const all = Math.max(0, Math.floor(ms / 1000));
+  const hours = Math.floor(all / 3600);
+  const rest = `${String(Math.floor((all % 3600) / 60)).padStart(2, "0")}:${String(all % 60).padStart(2, "0")}`;
+  return hours ? `${hours}:${rest}` : rest;
 }
 
-// "12 s ago", "3 min ago", "2 h 5 min ago": rounded down, an age is never shown longer than it is.
 export function ago(ms) {
+  if (ms === null || ms === undefined) return "";
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s ago`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 120) return `${minutes} min ago`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min ago`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min ago`;
+  return `${Math.floor(seconds / 3600)} h ago`;
 }

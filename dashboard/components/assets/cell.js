@@ -1,0 +1,163 @@
+// One bed on the wall. Every part has its fixed place; the alarm's line is reserved, so nothing moves when one comes.
+
+import * as bedside from "./bedside.js";
+import { el, setClass, setHidden, setText, shapes } from "./dom.js";
+import { shownCuff, shownNumber } from "./numbers.js";
+import { Spark } from "./spark.js";
+import { ago } from "./times.js";
+
+export class Cell {
+  constructor(id, open) {
+    this.id = id;
+    this.root = el("a", "rw-cell", null, { href: `/bed?bed=${id}` });
+    this.root.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      open(id);
+    };
+    const box = el("div", "rw-box");
+    const top = el("div", "rw-top");
+    this.name = el("span", "rw-name");
+    this.phase = el("span", "rw-phase");
+    this.mark = el("span", "rw-modemark");
+    this.time = el("span", "rw-time rw-live");
+    top.append(this.name, this.phase, this.mark, this.time);
+    const progress = el("div", "rw-progress");
+    this.fill = el("div", "rw-fill rw-live");
+    progress.append(this.fill);
+    this.line = el("div", "rw-line rw-live");
+    this.shape = el("span", "rw-shape");
+    this.what = el("span", "rw-what");
+    this.more = el("span", "rw-more");
+    this.detail = el("span", "rw-detail");
+    this.line.append(this.shape, this.what, this.more, this.detail);
+    const pair = el("div", "rw-pair");
+    this.rate = number("rw-hr", "HR", "/min");
+    this.oxygen = number("rw-spo2", "SpO₂", "%");
+    pair.append(this.rate.root, this.oxygen.root);
+    this.cuff = number("rw-nibp", "NIBP", "mmHg");
+    this.mean = el("span", "rw-mean rw-live");
+    this.cuff.values.append(this.mean);
+    const canvas = el("canvas", "rw-spark rw-live", null, { "aria-hidden": "true" });
+    this.spark = new Spark(canvas);
+    this.ready = el("div", "rw-ready");
+    box.append(top, progress, this.line, pair, this.cuff.root, canvas, this.ready);
+    this.root.append(box);
+  }
+
+  update(bed, now, wall, site) {
+    const zone = site.zone;
+    const session = bed.session;
+    const mark = bedside.modeMark(bed, site);
+    const mute = bedside.silent(bed);
+    const alarms = bedside.ordered(bed.alarms);
+    const first = alarms[0] || null;
+    const rate = shownNumber(bed.numbers[bed.rate], now);
+    const oxygen = shownNumber(bed.numbers.SPO2, now);
+    const cuff = shownCuff(bed.numbers.NIBP, now, session ? bed.cycle_s : null);
+    const anything = rate.state !== "absent" || oxygen.state !== "absent" || cuff.state !== "absent";
+    const idle = !session && !first && (mute || !anything || bed.monitor.state === "connecting");
+    setText(this.name, bed.name);
+    setText(this.phase, bedside.phaseWords(session));
+    setText(this.mark, mark);
+    setHidden(this.mark, !mark);
+    const course = bedside.course(bed, now);
+    setText(this.time, course.text);
+    this.fill.style.width = `${Math.round(1000 * (course.part || 0)) / 10}%`;
+    this.frame(bed, session, first, mute, idle, cuff);
+    this.say(bed, now, wall, zone, alarms, mute, session, cuff);
+    const alarmed = bedside.alarmed(bed);
+    show(this.rate, rate, alarmed.HR, bed.rate);
+    show(this.oxygen, oxygen, alarmed.SPO2, "SpO₂");
+    this.pressure(cuff, alarmed.NIBP);
+    setHidden(this.ready, !idle);
+    setText(this.ready, idle ? idleWords(bed) : "");
+    const low = bed.low.find((each) => each.signal === "SPO2");
+    this.drawn = { now, rate: bed.rate, low: low ? low.limit : null };
+  }
+
+  frame(bed, session, first, mute, idle, cuff) {
+    const classes = ["rw-cell"];
+    if (!session) classes.push("rw-nosession");
+    else classes.push(`rw-phase-${session.phase}`);
+    if (bed.mode === "replay") classes.push("rw-replay");
+    if (idle) classes.push("rw-idle");
+    if (session && mute) classes.push("rw-nodata");
+    if (!first && session && cuff.state !== "fresh" && cuff.state !== "absent") classes.push("rw-p1");
+    if (first) {
+      classes.push(`rw-p${first.priority}`);
+      if (first.ended !== null) classes.push("rw-over");
+      if (first.acknowledged !== null) classes.push("rw-seen");
+      else if (first.ended === null && first.priority > 1) classes.push("rw-unseen");
+    }
+    setClass(this.root, classes.join(" "));
+  }
+
+  say(bed, now, wall, zone, alarms, mute, session, cuff) {
+    const first = alarms[0];
+    if (first) {
+      const words = bedside.brief(first, bed, now, zone);
+      setText(this.shape, `${first.key === "no-data" ? "⊘ " : ""}${shapes(first.priority)}`);
+      setText(this.what, words.what);
+      setText(this.detail, first.acknowledged !== null && first.ended === null ? `${words.detail} · seen` : words.detail);
+      setText(this.more, alarms.length > 1 ? `+${alarms.length - 1}` : "");
+      const unseen = bedside.escalated(first, wall) ? `, unacknowledged since ${new Date(first.raised).toISOString()}` : "";
+      this.root.setAttribute("aria-label", `${bed.name}: ${bedside.PRIORITY[first.priority]} alarm, ${first.text}${unseen}`);
+      return;
+    }
+    setText(this.more, "");
+    this.root.setAttribute("aria-label", bed.name);
+    if (session && mute) {
+      setText(this.shape, "⊘");
+      setText(this.what, bed.monitor.state === "lost" ? "MONITOR LOST" : "NO DATA");
+      setText(this.detail, bedside.brief({ key: "no-data", ended: null }, bed, now, zone).detail);
+    } else if (session && (cuff.state === "overdue" || cuff.state === "struck")) {
+      setText(this.shape, "▲");
+      setText(this.what, "NIBP OVERDUE");
+      setText(this.detail, ago(cuff.age));
+    } else {
+      const provisional = bedside.provisionalWords(bed);
+      setText(this.shape, "");
+      setText(this.what, provisional || bedside.quietWords(bed, now, zone));
+      setText(this.detail, "");
+    }
+  }
+
+  pressure(cuff, priority) {
+    setText(this.cuff.value, cuff.text);
+    setClass(this.cuff.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${cuff.state}`);
+    setText(this.mean, cuff.mean ? `(${cuff.mean})` : "");
+    const note = cuff.state === "overdue" || cuff.state === "struck" ? "overdue · " : "";
+    setText(this.cuff.age, cuff.age === null ? "" : `${cuff.words ? `${cuff.words} · ` : ""}${note}${ago(cuff.age)}`);
+    setClass(this.cuff.age, `rw-age rw-live rw-is-${cuff.state}`);
+  }
+
+  draw() {
+    if (this.drawn) this.spark.draw(this.drawn.now, this.drawn.rate, this.drawn.low);
+  }
+}
+
+function number(className, label, unit) {
+  const root = el("div", `rw-number ${className}`);
+  const head = el("div", "rw-head");
+  const name = el("span", "rw-label", label);
+  const age = el("span", "rw-age rw-live");
+  head.append(name, el("span", "rw-unit", unit), age);
+  const values = el("div", "rw-values");
+  const value = el("span", "rw-value rw-live", "––");
+  values.append(value);
+  root.append(head, values);
+  return { root, name, age, value, values };
+}
+
+function show(part, shown, priority, label) {
+  setText(part.name, label);
+  setText(part.value, shown.text);
+  setClass(part.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${shown.state}`);
+  const late = shown.state === "delayed" || shown.state === "lost";
+  setText(part.age, [shown.words, late && shown.age !== null ? ago(shown.age) : ""].filter(Boolean).join(" · "));
+}
+
+function idleWords(bed) {
+  return { connected: "Ready", connecting: "Connecting", quiet: "Monitor silent", lost: "Monitor lost" }[bed.monitor.state] || "Ready";
+}

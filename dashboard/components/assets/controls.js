@@ -1,0 +1,46 @@
+// The sound's control in a view's header, and the bar that stands while this screen cannot or may not sound.
+
+import { el, setClass, setHidden, setText } from "./dom.js";
+import { sound } from "./sound.js";
+import { span } from "./times.js";
+
+const WORDS = { on: "Sound on", blocked: "Sound blocked", none: "No sound", paused: "Sound paused", muted: "AUDIO OFF" };
+
+export function soundControls(canMute) {
+  const root = el("span", "rw-sound");
+  const state = el("span", "rw-sound-state", "", { role: "status" });
+  const pause = el("button", "rw-pause", "Pause sound 2 min", { type: "button" });
+  const mute = el("button", "rw-mute", "Mute", { type: "button" });
+  pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
+  mute.onclick = () => { sound.muted ? sound.unmute() : sound.mute("this screen"); update(); };
+  root.append(state, pause, mute);
+
+  const bar = el("div", "rw-soundbar", null, { role: "alert" });
+  const words = el("span", "rw-soundbar-text");
+  const start = el("button", "rw-start", "Start monitoring", { type: "button" });
+  start.onclick = () => { (sound.muted ? Promise.resolve(sound.unmute()) : sound.start()).then(update); };
+  bar.append(words, start);
+  bar.onclick = (event) => { if (event.target !== start && sound.state() === "blocked") sound.start().then(update); };
+
+  let may = canMute;
+  function update() {
+    sound.prepare();
+    const now = sound.state();
+    setText(state, now === "paused" ? `Sound paused ${span(sound.pauseLeft() + 999)}` : WORDS[now]);
+    setClass(state, `rw-sound-state rw-sound-${now}`);
+    setHidden(pause, now !== "on" && now !== "paused");
+    setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");
+    setHidden(mute, !may || now === "none" || now === "blocked" || now === "muted");
+    setHidden(bar, now === "on" || now === "paused");
+    setClass(bar, `rw-soundbar rw-soundbar-${now}`);
+    setText(words, {
+      blocked: "SOUND BLOCKED, tap here: the browser gives no alarm sound before the first tap. A test tone follows.",
+      muted: "AUDIO OFF: this screen gives no alarm sound.",
+      none: "NO SOUND: this browser cannot give alarm sounds. Use another one, or keep the screen in sight.",
+    }[now] || "");
+    setText(start, now === "muted" ? "Sound on again" : "Start monitoring");
+    setHidden(start, now === "none");
+  }
+  update();
+  return { root, bar, update, allow: (next) => { may = next; } };
+}

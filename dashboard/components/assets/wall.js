@@ -1,0 +1,195 @@
+// The wall: every bed at once. Mounted by the page; fed by the hub.
+
+import * as bedside from "./bedside.js";
+import { Cell } from "./cell.js";
+import { soundControls } from "./controls.js";
+import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
+import { hub } from "./hub.js";
+import { covered } from "./cover.js";
+import { sound } from "./sound.js";
+import { WINDOW_MS } from "./spark.js";
+import { clock } from "./times.js";
+
+export async function mount(component) {
+  const { version } = component.data;
+  await Promise.all([style("base.css", version), style("wall.css", version)]);
+  keep(component, "wall", (first) => new Wall(first));
+}
+
+class Wall {
+  constructor(component) {
+    this.component = component;
+    this.cells = new Map();
+    this.controls = soundControls(component.data.may_act);
+    this.root = el("div", "rw rw-wall");
+    const header = el("header", "rw-header");
+    this.site = el("span", "rw-site");
+    this.sessions = el("span", "rw-sessions rw-live");
+    this.counts = {};
+    header.append(this.site, this.sessions);
+    for (const [name, words] of [["p3", "high"], ["p2", "medium"], ["p1", "low"], ["none", "no data"]]) {
+      this.counts[name] = { chip: el("span", `rw-chip rw-chip-${name} rw-live`), words };
+      header.append(this.counts[name].chip);
+    }
+    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.clock = el("span", "rw-clock rw-live");
+    header.append(el("span", "rw-spring"), this.live, this.controls.root, this.clock);
+    this.grid = el("div", "rw-grid");
+    this.root.append(header, this.controls.bar, this.grid);
+    component.parentElement.append(this.root);
+    this.layout = new ResizeObserver(() => this.arrange());
+    this.layout.observe(this.grid);
+    this.dirty = true;
+    this.drawn = 0;
+    this.leave = hub.subscribe(component.data.token, (kind, detail) => this.hear(kind, detail));
+  }
+
+  update(component) {
+    this.component = component;
+    hub.token = component.data.token;
+    this.controls.allow(component.data.may_act);
+    this.controls.update();
+  }
+
+  end() {
+    this.leave();
+    this.layout.disconnect();
+    sound.leave();
+    this.root.remove();
+  }
+
+  hear(kind, detail) {
+    if (kind === "snapshot") this.rebuild();
+    if (kind === "readings") {
+      const cell = this.cells.get(detail.bed);
+      if (cell) cell.spark.add(detail.rows, hub.beds.get(detail.bed).numbers);
+    }
+    if (kind === "late") this.fetch(detail.bed);
+    if (kind === "snapshot" || kind === "bed" || kind === "readings") this.soon();
+    if (kind === "tick" || kind === "beat") this.tick();
+  }
+
+  rebuild() {
+    const order = [...hub.beds.keys()];
+    for (const [id, cell] of this.cells) {
+      if (hub.beds.has(id)) continue;
+      cell.root.remove();
+      this.cells.delete(id);
+    }
+    for (const id of order) {
+      if (!this.cells.has(id)) {
+        this.cells.set(id, new Cell(id, (bed) => this.component.setTriggerValue("opened", bed)));
+        this.fetch(id);
+      }
+      const { root } = this.cells.get(id);
+      if (this.grid.children[order.indexOf(id)] !== root) this.grid.insertBefore(root, this.grid.children[order.indexOf(id)] || null);
+      const cell = this.cells.get(id);
+      const bedNow = hub.bedNow(hub.beds.get(id));
+      if (cell.drawn && bedNow < cell.drawn.now - 2000) {
+        cell.spark.clear();
+        this.fetch(id);
+      }
+    }
+    this.arrange();
+  }
+
+  // The history of a cell's trend, one bed after the other.
+  fetch(id) {
+    this.queue = (this.queue || Promise.resolve()).then(async () => {
+      const bed = hub.beds.get(id);
+      if (!bed || !this.cells.has(id)) return;
+      const end = hub.bedNow(bed);
+      const asked = `token=${encodeURIComponent(hub.token)}&bed=${id}&start=${Math.round(end - WINDOW_MS)}&end=${Math.round(end)}&points=300`;
+      try {
+        const answer = await fetch(`/api/series?${asked}`);
+        if (!answer.ok) return;
+        const series = await answer.json();
+        if (this.cells.has(id)) this.cells.get(id).spark.load(series.streams);
+        this.drawn = 0;
+      } catch {
+        // Without its history a trend begins now; the numbers do not depend on it.
+      }
+    });
+  }
+
+  // At most one drawing a frame, however many readings come.
+  soon() {
+    this.dirty = true;
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => { this.frame = 0; this.render(); });
+  }
+
+  tick() {
+    const age = hub.age();
+    const live = hub.beds.size > 0 && !covered();
+    setText(this.live, live ? `Live · ${(age / 1000).toFixed(1)} s` : covered() ? "Not live" : "Connecting");
+    setClass(this.live, `rw-liveage${live ? "" : " rw-notlive"}`);
+    const wall = hub.now();
+    if (wall !== null) setText(this.clock, clock(wall, hub.site.zone, true));
+    this.controls.update();
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.second || (this.dirty && document.hidden)) {
+      this.second = second;
+      this.render();
+    }
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : this.audible());
+  }
+
+  audible() {
+    const found = [];
+    for (const bed of hub.beds.values()) {
+      if (bed.mode === "replay") continue;
+      for (const alarm of bed.alarms) {
+        if (!bedside.sounding(alarm)) continue;
+        found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
+      }
+    }
+    return found;
+  }
+
+  render() {
+    this.dirty = false;
+    const wall = hub.now();
+    if (wall === null) return;
+    setText(this.site, hub.site.name);
+    const count = { p3: 0, p2: 0, p1: 0, none: 0 };
+    let sessions = 0;
+    for (const [id, cell] of this.cells) {
+      const bed = hub.beds.get(id);
+      if (!bed) continue;
+      cell.update(bed, hub.bedNow(bed), wall, hub.site);
+      if (bed.session) sessions += 1;
+      if (bed.session && bedside.silent(bed)) count.none += 1;
+      for (const alarm of bed.alarms) if (alarm.key !== "no-data" && alarm.priority in bedside.PRIORITY) count[`p${alarm.priority}`] += 1;
+    }
+    setText(this.sessions, `${sessions} session${sessions === 1 ? "" : "s"}`);
+    for (const [name, { chip, words }] of Object.entries(this.counts)) {
+      setHidden(chip, !count[name]);
+      setText(chip, `${name === "none" ? "⊘" : shapes(Number(name[1]))} ${count[name]} ${words}`);
+    }
+    if (performance.now() - this.drawn > 2000) {
+      this.drawn = performance.now();
+      for (const cell of this.cells.values()) cell.draw();
+    }
+  }
+
+  // As many columns as make the cells largest; a narrow screen scrolls.
+  arrange() {
+    const beds = this.cells.size || 1;
+    const { clientWidth: width, clientHeight: height } = this.root;
+    const narrow = width < 700;
+    let best = { columns: 1, scale: 0 };
+    for (let columns = 1; columns <= Math.min(beds, 6); columns += 1) {
+      const rows = Math.ceil(beds / columns);
+      const scale = Math.min(width / columns / 466, (height - 64) / rows / 440);
+      if (scale > best.scale + 0.001) best = { columns, scale };
+    }
+    const columns = narrow ? 1 : best.columns;
+    const rows = Math.ceil(beds / columns);
+    const tall = (height - 64) / rows;
+    this.grid.style.setProperty("--columns", columns);
+    const scrolls = narrow || tall < 170;
+    setClass(this.root, `rw rw-wall${scrolls ? " rw-scrolls" : ""}${!scrolls && tall < 330 ? " rw-compact" : ""}`);
+    this.drawn = 0;
+  }
+}
