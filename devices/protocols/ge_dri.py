@@ -220,9 +220,7 @@ class GeDri:
             return
         step, passed = (number - before[0]) % 256, record.time - before[1]
         # Whether all records are counted together or each kind on its own is not said: either makes a sequence.
-        in_order = (
-            step == 1 or (of_kind is not None and (number - of_kind) % 256 == 1) or (of_kind is None and not step)
-        )
+        in_order = step == 1 or of_kind is None or (number - of_kind) % 256 == 1
         at = moment.at
         if passed < 0:
             self._cuff.clock_moved()

@@ -108,10 +108,9 @@ class CuffWatch:
             if ended and result.is_old:
                 items.append(_failed("it ended without a new result", "", moment.at))
             return items
-        first = self._last is None
         self._last, self._aged, self._confirmed = result.triple, False, 0
         self._held = result
-        if self._dates(result) or first or not self._is_stamp_awaited(moment.at):
+        if self._dates(result) or not self._is_stamp_awaited(moment.at):
             items += self._release(moment.at)
         return items
 
@@ -139,8 +138,9 @@ class CuffWatch:
 
     def _no_value(self, ended: bool, result: _Result) -> Iterator[Item]:
         shown, self._shown = self._shown, False
-        # A measurement that failed may have a time stamp too: it must not date the next result.
-        self._settled = result.moment.device
+        # A measurement that failed may have a time stamp too: it must not date the next result. If none was seen,
+        # one may end in this very second and be shown in the next record.
+        self._settled = result.moment.device - (not ended)
         code = result.triple[0]
         if ended:
             yield _failed(f"its systolic is {meaning(code)}", str(code), result.moment.at)
