@@ -97,7 +97,7 @@ def bed_view(facts: Facts, newest: Newest, wall: int) -> dict[str, Any]:
         "port": bed.port,
         "clock": {"at": millis(now), "wall": millis(wall), "rate": clock.rate},
         "monitor": _monitor(state),
-        "session": _session(facts),
+        "session": _session(facts, now),
         "baseline": {
             name: {"value": each.value, "n": each.n, "status": each.status} for name, each in facts.baselines.items()
         },
@@ -159,11 +159,14 @@ def _monitor(state: BedState | None) -> dict[str, Any]:
     }
 
 
-def _session(facts: Facts) -> dict[str, Any] | None:
+def _session(facts: Facts, now: int) -> dict[str, Any] | None:
     session = facts.session
     if session is None:
         return None
-    course = fold(facts.events, session.planned_minutes)
+    # A replayed session knows its future; it is shown as it stood.
+    until = now if facts.bed.mode == "replay" else None
+    events = [event for event in facts.events if until is None or event.time <= until]
+    course = fold(events, session.planned_minutes)
     version = facts.thresholds
     return {
         "id": session.id,
@@ -190,7 +193,7 @@ def _session(facts: Facts) -> dict[str, Any] | None:
                 "author": event.author,
                 "detail": dict(event.detail),
             }
-            for event in facts.events
+            for event in events
         ],
     }
 

@@ -57,7 +57,11 @@ else:
             store=store,
             bed=bed,
             session=session,
-            course=fold(events, session.planned_minutes),
+            course=fold(
+                events,
+                session.planned_minutes,
+                clock_of(state).now(instant.now()) if bed.mode == "replay" else None,
+            ),
             version=version,
             clock=clock_of(state),
             zone=frame.zone_name(),

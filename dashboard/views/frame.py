@@ -21,18 +21,22 @@ from devices.errors import DeviceError
 
 _CSS = """
 <style>
-[data-testid=stMainBlockContainer] {padding: 4.1rem 1rem 0.5rem; max-width: none;}
+[data-testid=stMainBlockContainer] {padding: 3.2rem 1rem 0.5rem; max-width: none;}
 [data-testid=stAppViewContainer] {font-variant-numeric: tabular-nums;}
 [data-testid=stMainBlockContainer] button {min-height: 3rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
           color: #0b0614; background: #E58BFF; border: 2px dashed #0b0614; outline: 2px solid #E58BFF;}
+.rw-demo {position: fixed; top: 0.75rem; right: 1rem; z-index: 999995; max-width: calc(100vw - 5rem);
+          overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
 .rw-footer {color: #8FA1B5; font-size: 0.78rem; line-height: 1.35; border-top: 1px solid #1C2A3A;
             margin-top: 0.6rem; padding-top: 0.5rem;}
 </style>
 """
 """The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
 
+
+_DEMO = '<div class="rw-mark rw-demo" role="note">DEMONSTRATION, no real person is connected</div>'
 
 _TOKEN = "risewatch_token"
 
@@ -69,11 +73,12 @@ def zone_name() -> str:
 
 def look() -> None:
     """Once per run, before the page: the style, and the mark of a demonstration."""
-    st.html(_CSS)
     with store().reading() as connection:
         beat = queries.heartbeat(connection)
-    if beat is not None and beat.mode == "demo":
-        mark("DEMONSTRATION: virtual patients and recordings, no real person is connected")
+    demo = beat is not None and beat.mode == "demo"
+    # One element in either case, so that what follows begins at the same height. The mark stands in the line of the
+    # navigation: on every page, also when scrolled, and it takes no room from the beds.
+    st.html(_CSS + (_DEMO if demo else "<span></span>"))
 
 
 def mark(text: str) -> None:
