@@ -185,10 +185,14 @@ def test_the_end_of_the_bytes_lets_it_go():
 
 def test_a_time_stamp_that_cannot_be_of_this_result_is_not_taken():
     line = Line()
-    # A minute and more ago, yet called fresh; in the future; none at all.
+    # A minute and more ago, yet called fresh: a better one may follow, but only until the next record.
+    assert events(line.show(A, 0, -300)) == []
     assert events(line.show(A, 0, -300)) == [((120.0, 80.0, 93.0), "ok", 0)]
-    assert events(line.show(B, 0, 900) + line.show(B, 0, 900)) == [((135.0, 88.0, 104.0), "ok", 5)]
-    assert events(Line().show(A, OLD, -T)) == [((120.0, 80.0, 93.0), "age_unknown", 0)]
+    # In the future.
+    assert events(line.show(B, 0, 900) + line.show(B, 0, 900)) == [((135.0, 88.0, 104.0), "ok", 10)]
+    # None at all: nothing tells how old it is, so it is dated by when it was told.
+    other = Line()
+    assert events(other.show(A, OLD, -T) + other.show(A, OLD, -T)) == [((120.0, 80.0, 93.0), "age_unknown", 5)]
 
 
 def test_the_time_stamp_of_a_failed_measurement_dates_no_other():
