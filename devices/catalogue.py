@@ -80,6 +80,7 @@ _BUILT_IN = (
         settings={
             "interval_s": Setting(int, 5, "seconds between records, 5 or more"),
             "aux": Setting(bool, True, "ask for the cuff's time stamps too"),
+            "zone": Setting(str, "UTC", "zone of the monitor's clock, for comparing it with ours"),
         },
     ),
     Entry(

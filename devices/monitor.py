@@ -162,9 +162,13 @@ class Monitor:
                 items += self._try_open(now)
             if self._link is not None:
                 data = self._link.read()
+                due = self.driver.wake()
                 if data:
                     items += self.on_bytes(data, now)
                 self._send(now)
+                if due is not None and now >= due:
+                    # A reply that did not come is noticed when the next request is due: no bytes will tell of it.
+                    items += self.on_bytes(b"", now)
         except LinkError as error:
             items += self._lose(now, str(error))
         return items + self.step(now)
@@ -172,7 +176,7 @@ class Monitor:
     def on_bytes(self, data: bytes, now: int) -> list[Item]:
         """What `data`, received at `now`, says."""
         self.bytes_in += len(data)
-        if self._tap is not None:
+        if self._tap is not None and data:
             self._tap("RX", data, now)
         before = self.driver.counters.frames
         try:

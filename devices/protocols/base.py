@@ -50,13 +50,16 @@ class Driver(Protocol):
     """Bytes without stamps came, and their times count from their own beginning."""
 
     def receive(self, data: bytes, at: int | None) -> list[Item]:
-        """What the bytes say. Any bytes are taken: nothing raises; bad frames come back as Notices."""
+        """What the bytes say. Any bytes are taken: nothing raises; bad frames come back as Notices.
+
+        Called without bytes after a `send` that was due, for what the passing of time alone has to say.
+        """
 
     def send(self, at: int) -> bytes:
         """What is to be written to the port at `at`, b"" if nothing is due. Never acts on a patient."""
 
     def wake(self) -> int | None:
-        """The instant at which `send` will next have something, None if it never speaks unasked."""
+        """The instant at which `send` is to be called next, None if it never speaks unasked."""
 
     def opened(self, at: int) -> None:
         """The port was (re-)opened: forget half frames and pending requests, keep what was measured."""

@@ -8,24 +8,32 @@ told to by a person; nothing here ever sends them.
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from itertools import pairwise
 
-from devices import instant
 from devices.instant import SECOND
 from devices.protocols import dinamap_frames as frames
 from devices.protocols.base import Counters
-from devices.protocols.dinamap_pro1000 import Pro1000, SecondRecord
+from devices.protocols.dinamap_native import NativeOutput
+from devices.protocols.dinamap_polling import ROUND, Polling
+from devices.protocols.dinamap_pro1000 import Event
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import NIBP, SIGNALS
-
-REPLY_TIMEOUT = 3 * SECOND
-ROUND = SECOND
-SLOW_ROUND = 2 * SECOND
-MISSED_TOO_OFTEN = 3
 
 SAME_MEASUREMENT = 2 * SECOND
 """An age is told in whole seconds: two datings of one measurement differ by this at most (section 4)."""
 
-_BUFFER = 4_096
+_SHORTEST_CUFF = 10 * SECOND
+"""No two measurements end closer together: where the age has not gone back, a smaller step is a late reply."""
+
+_BUFFER = 512
+"""Bytes without an end of line that are taken for one line: the longest has 21."""
+
+_TEMPERATURE_STATES = {
+    "1": (Status.MEASURING, ""),
+    "2": (Status.INVALID, "the temperature took too long"),
+    "3": (Status.OFF, "the thermometer lost contact, or is out of its range"),
+    "4": (Status.OFF, "the thermometer was stopped or unplugged"),
+}
 _FAILURES = {
     3: "the determination failed",
     4: "the pump-up took too long",
@@ -34,10 +42,18 @@ _FAILURES = {
     8: "over-pressure or excess air",
     9: "no reason known",
 }
-_RANGES = {"NIBP_SYS": (30, 290), "NIBP_DIA": (10, 250), "NIBP_MEAN": (20, 260), "PR": (25, 300), "SPO2": (1, 100)}
+_RANGES: dict[str, tuple[float, float]] = {
+    "NIBP_SYS": (30, 290),
+    "NIBP_DIA": (10, 250),
+    "NIBP_MEAN": (20, 260),
+    "PR": (25, 300),
+    "SPO2": (1, 100),
+    # The sheet does not limit it: the signal's own plausible range.
+    "TEMP": (SIGNALS["TEMP"].low, SIGNALS["TEMP"].high),
+}
 _SATURATION_STATES = {
     "0": (Status.OFF, "the oximeter is on standby"),
-    "3": (Status.INVALID, "the oximeter has no data, or its sensor is off the finger"),
+    "3": (Status.SEARCHING, "the oximeter has no data, or its sensor is off the finger"),
     "6": (Status.OFF, "the oximeter's sensor is unplugged or off"),
 }
 
@@ -61,68 +77,36 @@ class Dinamap:
         self.assumed_start = assumed_start
         self.needs_start = False
         """Bytes without stamps came and no start was given: their times count from 0."""
-        self._requests = ("NA", "RA", "OA", "TC") if temperature else ("NA", "RA", "OA")
+        self._polling = Polling(("NA", "RA", "OA", "TC") if temperature else ("NA", "RA", "OA"))
         self._buffer = bytearray()
-        self._native = Pro1000()
+        self._native = NativeOutput()
         self._is_native = False
         self._is_text = False
         self._held: list[Item] = []
         self._rounds = -1
-        self._turn = 0
-        self._round_at: int | None = None
-        self._pending: str | None = None
-        self._sent = 0
-        self._tries = 0
-        self._missed = 0
-        self._silent_since: int | None = None
+        self._in_round: set[str] = set()
         self._cuff: tuple[int, tuple[int | None, ...]] | None = None
+        self._cuff_seen: tuple[int, int] | None = None
         self._cuff_rate_told: int | None = None
         self._cuff_status: int | None = None
-        self._failure: int | None = None
+        self._failure: tuple[int, int] | None = None
         self._saturation_state = ""
-        self._temperature: tuple[str, int | None] | None = None
+        self._temperature: tuple[str, int] | None = None
+        self._temperature_state = ""
         self._told_unknown: set[str] = set()
 
     # -- what is sent ------------------------------------------------------------------------------------------
 
     def opened(self, at: int) -> None:
         self._buffer.clear()
-        self._pending = None
-        self._turn = 0
-        self._round_at = at
-        self._tries = 0
+        self._polling.opened(at)
 
     def wake(self) -> int | None:
-        if self._is_native:
-            return None
-        if self._pending is not None:
-            return self._sent + REPLY_TIMEOUT
-        return self._round_at
+        return None if self._is_native else self._polling.wake()
 
     def send(self, at: int) -> bytes:
-        """The next request when it is due; the same one once more when its reply did not come in time."""
-        if self._is_native or self._round_at is None:
-            return b""
-        if self._pending is not None:
-            if at - self._sent < REPLY_TIMEOUT:
-                return b""
-            self._missed += 1
-            if self._missed == MISSED_TOO_OFTEN:
-                self._silent_since = at
-            if self._tries < 2 and self._missed < MISSED_TOO_OFTEN:
-                self._tries += 1
-                self._sent = at
-                # The CR ends what the monitor may have half received.
-                return b"\r" + frames.encode(self._pending)
-            self._pending = None
-            self._turn = 0
-            self._round_at = at if self._missed < MISSED_TOO_OFTEN else max(self._round_at, self._sent + SLOW_ROUND)
-        if at < self._round_at:
-            return b""
-        self._pending = self._requests[self._turn]
-        self._sent = at
-        self._tries = 1
-        return frames.encode(self._pending)
+        """The next request when it is due; what that says of the monitor comes with the next `receive`."""
+        return b"" if self._is_native else self._polling.send(at)
 
     @staticmethod
     def start_cuff() -> bytes:
@@ -134,56 +118,45 @@ class Dinamap:
         """The request that stops a determination: only ever for an explicit act of a person."""
         return frames.encode("ND")
 
-    def _answered(self, header: str, at: int) -> list[Item]:
-        """The pending request is answered: the next one of the round is due at once, or the next round in its time."""
-        if self._pending != header:
-            return []
-        self._pending = None
-        items: list[Item] = []
-        if self._silent_since is not None:
-            gap = (at - self._silent_since) / SECOND
-            text = f"the monitor answers again; it left requests unanswered for {gap:.0f} s"
-            items.append(Notice(self._silent_since, at, "not-answering", text, source=self.name))
-        self._missed, self._silent_since = 0, None
-        self._turn = (self._turn + 1) % len(self._requests)
-        if self._turn == 0 and self._round_at is not None:
-            # Rounds keep their beat; after a delay they do not pile up.
-            self._round_at = max(self._round_at + ROUND, at)
-        return items
-
     # -- what is received --------------------------------------------------------------------------------------
 
     def receive(self, data: bytes, at: int | None) -> list[Item]:
         self.counters.bytes_in += len(data)
-        if self._is_native:
-            return self._native_items(self._native.feed(data), at)
-        items: list[Item] = []
-        # The binary output has no requests: it is recognised in bytes nobody asked for, by blocks that hold together.
-        if not self._is_text and self._pending is None:
-            records = self._native.feed(data)
-            if self._native.in_a_row >= 3:
+        items = self._polling.told()
+        # The binary output has no requests: it is recognised in bytes nobody asked for.
+        if self._is_native or not (self._is_text or self._polling.pending):
+            events = self._native.feed(data, at)
+            if not self._is_native and self._native.found:
                 self._is_native = True
                 self._held.clear()
                 self._buffer.clear()
                 self.counters.rejected = 0
                 self.counters.by_reason.clear()
-                return self._native_items(records, at)
+            if self._is_native:
+                return items + self._native_items(events, at)
         self._buffer += data
-        while (end := self._buffer.find(b"\r")) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            items += self._line(line, at)
-        if len(self._buffer) > _BUFFER:
-            items += self._reject(bytes(self._buffer), "no end of line", at)
-            self._buffer.clear()
-        return items
+        while True:
+            end = self._buffer.find(b"\r", 0, _BUFFER + 1)
+            if end < 0 and len(self._buffer) <= _BUFFER:
+                return items
+            line = bytes(self._buffer[: _BUFFER if end < 0 else end])
+            del self._buffer[: len(line) + (end >= 0)]
+            items += self._line(line, at) if end >= 0 else self._reject(line, "no end of line", at)
 
     def finish(self, at: int | None) -> list[Item]:
+        waiting = self._polling.told()
+        if self._is_native:
+            return waiting + self._native_items(self._native.end(), at)
         rest = bytes(self._buffer).strip(b"\r\n\0 ")
         self._buffer.clear()
-        items = [] if self._is_native or not rest else self._reject(rest, "cut at the end", at)
+        items = self._reject(rest, "cut at the end", at) if rest else []
         held, self._held = self._held, []
-        return held + items
+        return waiting + held + items
+
+    def _native_items(self, events: list[Event], at: int | None) -> list[Item]:
+        items = list(self._native.items(events, at, self.zone, self.assumed_start, self.counters))
+        self.needs_start = self._native.needs_start
+        return items
 
     def _line(self, line: bytes, at: int | None) -> list[Item]:
         if not line.strip(b"\n\0 "):
@@ -194,7 +167,7 @@ class Dinamap:
                 return []  # our own request, echoed by a cable or written down by a log
             if header not in frames.LENGTHS:
                 return self._unknown(header, line, at)
-            if self._pending not in (None, header):
+            if self._polling.pending not in (None, header):
                 return self._reject(line, "another item than asked for", at)
             moment = self._moment(header, at)
             items = self._reply(header, arguments, moment)
@@ -203,14 +176,16 @@ class Dinamap:
         self._is_text = True
         self.counters.frames += 1
         held, self._held = self._held, []
-        return [*held, *self._answered(header, moment), *items]
+        return [*held, *self._polling.answered(header, moment), *items]
 
     def _moment(self, header: str, at: int | None) -> int:
         """`at`, or without it the assumed start plus a second for each round."""
         if at is not None:
             return at
-        if header in ("NA", "NF") or self._rounds < 0:
+        if header in self._in_round or self._rounds < 0:
             self._rounds += 1
+            self._in_round.clear()
+        self._in_round.add(header)
         self.needs_start = self.assumed_start is None
         moment = (self.assumed_start or 0) + self._rounds * ROUND
         self._held += self._once(
@@ -227,7 +202,7 @@ class Dinamap:
             case "OA":
                 return self._saturation(frames.saturation(arguments), at)
             case _:
-                return self._temperature_reply(frames.temperature(arguments), at)
+                return self._thermometer(frames.temperature(arguments), at)
 
     def _pressure(self, reply: frames.Pressure, at: int) -> list[Item]:
         changed, self._cuff_status = reply.status != self._cuff_status, reply.status
@@ -241,37 +216,46 @@ class Dinamap:
         if reply.status not in _FAILURES:
             return self._once(f"NA status {reply.status}", f"cuff status {reply.status} is not known", at)
         # A failure has an age like a result: told once, however often it is shown.
-        known = self._failure is not None and abs(measured - self._failure) <= SAME_MEASUREMENT
-        if (reply.age is None and not changed) or (reply.age is not None and known):
-            return []
-        self._failure = measured if reply.age is not None else at
+        if reply.age is None:
+            is_new, measured = changed, at
+        else:
+            is_new = _is_later(self._failure, measured, reply.age)
+            self._failure = (measured, reply.age)
         text = f"the cuff gave no result: {_FAILURES[reply.status]}"
-        return [Notice(self._failure, at, "cuff-failed", text, "NIBP", str(reply.status), f"{self.name}:nibp")]
+        failed = Notice(measured, at, "cuff-failed", text, "NIBP", str(reply.status), f"{self.name}:nibp")
+        return [failed] if is_new else []
 
     def _result(self, reply: frames.Pressure, measured: int, at: int) -> list[Item]:
         values = (reply.sys, reply.dia, reply.mean)
-        if self._cuff is not None:
-            time, before = self._cuff
-            if values == before and abs(measured - time) <= SAME_MEASUREMENT:
-                return []
+        age = reply.age or 0
+        before, self._cuff_seen = self._cuff_seen, (measured, age)
+        if self._cuff is not None and values == self._cuff[1] and not _is_later(before, measured, age):
+            return []
         self._cuff = (measured, values)
-        if reply.sys is None or reply.dia is None:
-            text = "the cuff is said to be done, but systolic or diastolic is missing"
+        if reply.sys is None and reply.dia is None:
+            text = "the cuff is said to be done, but gave neither systolic nor diastolic"
             return [Notice(measured, at, "cuff-failed", text, "NIBP", "1", f"{self.name}:nibp")]
-        in_order = reply.dia < reply.sys and (reply.mean is None or reply.dia < reply.mean < reply.sys)
+        descending = [value for value in (reply.sys, reply.mean, reply.dia) if value is not None]
+        in_order = all(higher > lower for higher, lower in pairwise(descending))
         items: list[Item] = []
         for signal, value in zip(NIBP, values, strict=True):
             if value is not None:
                 low, high = _RANGES[signal]
                 status = Status.OK if in_order and low <= value <= high else Status.RANGE
                 items.append(self._reading(measured, at, signal, value, status, "nibp"))
+            elif signal != "NIBP_MEAN":
+                items.append(self._reading(measured, at, signal, None, Status.ZERO, "nibp"))
         return items
 
     def _rate(self, reply: frames.Rate, at: int, of_cuff: bool) -> list[Item]:
         if of_cuff or reply.source == "3":
             return self._cuff_rate(reply, at)
         if reply.source not in ("0", "2"):
-            return self._once(f"RA source {reply.source}", f"the rate's source {reply.source!r} is not known", at)
+            text = f"the rate's source {reply.source!r} is not known: it is shown, not used"
+            unknown = self._once(f"RA source {reply.source}", text, at)
+            found = self._number("PR", reply.value, at, "ra.pr")
+            doubted = Status.QUESTIONABLE if found.value is not None else found.status
+            return [*unknown, self._reading(at, at, "PR", found.value, doubted, "ra.pr")]
         return [self._number("PR", reply.value, at, "spo2.pr")]
 
     def _cuff_rate(self, reply: frames.Rate, at: int) -> list[Item]:
@@ -302,15 +286,24 @@ class Dinamap:
             items.append(Notice(at, at, kind, text, "SPO2", reply.state, f"{self.name}:spo2"))
         return items
 
-    def _temperature_reply(self, reply: frames.Temperature, at: int) -> list[Item]:
-        if reply.state != "0" or reply.celsius is None or reply.age is None:
+    def _thermometer(self, reply: frames.Temperature, at: int) -> list[Item]:
+        changed, self._temperature_state = reply.state != self._temperature_state, reply.state
+        if reply.state != "0":
+            unknown = (Status.INVALID, f"the thermometer's state {reply.state!r} is not known")
+            status, text = _TEMPERATURE_STATES.get(reply.state, unknown)
+            items: list[Item] = [self._reading(at, at, "TEMP", None, status, "temp")]
+            if changed and text:
+                kind = "probe-off" if status is Status.OFF else "device-event"
+                items.append(Notice(at, at, kind, text, "TEMP", reply.state, f"{self.name}:temp"))
+            return items
+        if reply.celsius is None or reply.age is None:
             return []
         if not reply.predictive:
             return [self._number("TEMP", reply.celsius, at, "temp")]
+        # A predictive value is one determination: told once, dated by its age, known by the counter and that date.
         measured = at - reply.age * SECOND
         before, self._temperature = self._temperature, (reply.counter, measured)
-        if before is not None and before[0] == reply.counter:
-            self._temperature = before
+        if before is not None and before[0] == reply.counter and measured - before[1] <= _SHORTEST_CUFF:
             return []
         return [self._number("TEMP", reply.celsius, at, "temp", measured)]
 
@@ -327,24 +320,6 @@ class Dinamap:
     def _reading(self, time: int, at: int, signal: str, value: float | None, status: Status, own: str) -> Reading:
         number = None if value is None else float(value)
         return Reading(time, at, signal, number, SIGNALS[signal].unit, status, f"{self.name}:{own}")
-
-    def _native_items(self, records: list[SecondRecord], at: int | None) -> list[Item]:
-        self.counters.frames = self._native.blocks
-        self.counters.bytes_skipped = self._native.skipped
-        items: list[Item] = []
-        for record in records:
-            self._rounds += 1
-            if at is not None:
-                moment = at
-            elif record.clock is not None:
-                moment = instant.from_datetime(record.clock.replace(tzinfo=self.zone))
-                text = f"times are the monitor's own clock, taken to be in {self.zone}"
-                items += self._once("clock", text, moment, "time-assumed")
-            else:
-                self.needs_start = self.assumed_start is None
-                moment = (self.assumed_start or 0) + self._rounds * SECOND
-            items.append(self._number("HR", record.rate, moment, "ecg.hr"))
-        return items
 
     def _unknown(self, header: str, line: bytes, at: int | None) -> list[Item]:
         self._is_text = True
@@ -363,9 +338,19 @@ class Dinamap:
         moment = at if at is not None else (self.assumed_start or 0) + max(0, self._rounds) * ROUND
         text = f"a line of {len(line)} bytes was refused: {reason}"
         notice = Notice(moment, moment, "frame-rejected", text, source=self.name, code=reason, raw=line[:256])
-        if self._is_text:
+        if self._is_text or self._polling.pending:
             return [notice]
         # Before the first whole frame these bytes may still turn out to be the binary output.
         if len(self._held) < 64:
             self._held.append(notice)
         return []
+
+
+def _is_later(before: tuple[int, int] | None, measured: int, age: int) -> bool:
+    """Whether a determination dated `measured`, `age` seconds old, ended after the one last seen.
+
+    Against the last look at it (when dated, how old), not the first: two clocks may drift apart over 90 minutes.
+    """
+    if before is None:
+        return True
+    return measured - before[0] > (SAME_MEASUREMENT if age < before[1] else _SHORTEST_CUFF)

@@ -51,12 +51,12 @@ def decode(line: bytes) -> tuple[str, str]:
     if not starts:
         raise BadFrame("no frame")
     text = text[starts[-1] :]
-    if len(text) < 5 or checksum(text[:-2]) != text[-2:]:
+    expected = LENGTHS.get(text[1:3])
+    if len(text) < 5 or (expected is not None and len(text) != expected and text[1:-2] not in REQUESTS):
+        raise BadFrame("length")
+    if checksum(text[:-2]) != text[-2:]:
         raise BadFrame("checksum")
     header, arguments = text[1:3], text[3:-2]
-    expected = LENGTHS.get(header)
-    if expected is not None and len(text) != expected and text[1:-2] not in REQUESTS:
-        raise BadFrame("length")
     return header, arguments
 
 
@@ -123,5 +123,5 @@ def temperature(arguments: str) -> Temperature:
     age, tenths = arguments[3:8], arguments[8:12]
     if not (age.isdigit() and tenths.isdigit()):
         raise BadFrame("not a number")
-    celsius = (int(tenths) / 10 - 32) / 1.8 if int(tenths) else None
+    celsius = (int(tenths) - 320) / 18 if int(tenths) else None
     return Temperature(arguments[0], arguments[1] == "0", arguments[2], int(age) if int(age) < 99999 else None, celsius)

@@ -5,14 +5,20 @@ Experimental: only the heart rate's place is known; the cuff's is not. Everythin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 BLOCK = 18
 PER_SECOND = 50
 SEQUENCES = 200
-RECORD = 150
-_RATE, _CLOCK = 130, 137
+RATE_PLACE = 43
+"""The block of a second that carries record bytes 129 to 131; the heart rate is 130 and 131, big endian."""
+
+CLOCK_PLACES = (45, 46, 47)
+"""The blocks that carry record bytes 135 to 143; the clock is 137 to 142."""
+
+_RAW = 256
 
 
 def _crc_table() -> bytes:
@@ -54,72 +60,120 @@ def samples(packed: bytes) -> tuple[int, int, int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondRecord:
-    """One second's numeric record: `rate` in /min (0: none), `clock` the device's local time or None."""
+class Rate:
+    """One second's heart rate, /min (0: none); `clock`: the device's local time, None if it did not come whole."""
 
-    rate: int
+    value: int
     clock: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The alarm bits of the status byte changed: "", ``warning`` or ``crisis``."""
+
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """So many blocks are missing by the sequence."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """`count` bytes that are no block; `raw` is the beginning of them."""
+
+    count: int
+    raw: bytes
+
+
+Event = Rate | Alarm | Lost | Stray
+
+
 class Pro1000:
-    """Blocks from bytes, numeric records from blocks."""
+    """Cuts bytes into blocks and reads what is known of them.
+
+    Attributes:
+        blocks: whole blocks so far.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._record = bytearray(RECORD)
-        self._have = 0
+        self._stray = 0
+        self._stray_raw = b""
         self._last: int | None = None
+        self._alarm = ""
+        self._rate: int | None = None
+        self._clock = b""
         self.blocks = 0
-        self.in_a_row = 0
-        self.skipped = 0
-        self.lost = 0
 
-    def feed(self, data: bytes) -> list[SecondRecord]:
-        """The records completed by `data`. Bytes outside blocks are counted in `skipped`, lost blocks in `lost`."""
+    def feed(self, data: bytes, wait_for_clock: bool) -> list[Event]:
+        """What `data` completes. With `wait_for_clock` a rate comes with the clock that follows it 40 ms later."""
         self._buffer += data
-        found = []
+        found: list[Event] = []
         at = 0
         while len(self._buffer) - at >= BLOCK:
             block = bytes(self._buffer[at : at + BLOCK])
-            if not is_block(block):
+            if is_block(block):
+                found += self._told_stray()
+                found += self._take(block, wait_for_clock)
+                at += BLOCK
+            else:
+                self._skip(block[:1])
                 at += 1
-                self.skipped += 1
-                self.in_a_row = 0
-                continue
-            at += BLOCK
-            record = self._take(block)
-            if record is not None:
-                found.append(record)
         del self._buffer[:at]
         return found
 
-    def _take(self, block: bytes) -> SecondRecord | None:
-        sequence = block[0]
-        follows = self._last is None or sequence == (self._last + 1) % SEQUENCES
-        if not follows:
-            assert self._last is not None
-            self.lost += (sequence - self._last - 1) % SEQUENCES
-        self.blocks += 1
-        self.in_a_row = self.in_a_row + 1 if follows else 1
-        self._last = sequence
-        place = sequence % PER_SECOND
-        if place == 0:
-            self._have = 0
-        # A record with a block missing is no record.
-        if place != self._have:
-            self._have = -1
-            return None
-        self._record[place * 3 : place * 3 + 3] = block[12:15]
-        self._have += 1
-        if self._have < PER_SECOND:
-            return None
-        return self._read()
+    def end(self) -> list[Event]:
+        """The bytes have ended."""
+        self._skip(bytes(self._buffer))
+        self._buffer.clear()
+        return [*self._told_rate(), *self._told_stray()]
 
-    def _read(self) -> SecondRecord:
-        record = self._record
-        month, day, year, hour, minute, second = record[_CLOCK], *record[_CLOCK + 1 : _CLOCK + 6]
-        try:
-            clock = datetime(2000 + year % 100, month, day, hour, minute, second, tzinfo=UTC)
-        except ValueError:
-            clock = None
-        return SecondRecord(record[_RATE] << 8 | record[_RATE + 1], clock)
+    def _skip(self, data: bytes) -> None:
+        self._stray += len(data)
+        if len(self._stray_raw) < _RAW:
+            self._stray_raw += data
+
+    def _told_stray(self) -> Iterator[Event]:
+        if self._stray:
+            yield Stray(self._stray, self._stray_raw)
+            self._stray, self._stray_raw = 0, b""
+
+    def _told_rate(self) -> Iterator[Event]:
+        if self._rate is not None:
+            yield Rate(self._rate, _clock(self._clock))
+            self._rate = None
+
+    def _take(self, block: bytes, wait_for_clock: bool) -> Iterator[Event]:
+        sequence = block[0]
+        lost = 0 if self._last is None else (sequence - self._last - 1) % SEQUENCES
+        if lost:
+            yield from self._told_rate()
+            yield Lost(lost)
+        self.blocks += 1
+        self._last = sequence
+        alarm = "crisis" if block[1] & 0x40 else "warning" if block[1] & 0x20 else ""
+        if alarm != self._alarm:
+            self._alarm = alarm
+            yield Alarm(alarm)
+        place = sequence % PER_SECOND
+        if place == RATE_PLACE:
+            self._rate, self._clock = block[13] << 8 | block[14], b""
+        elif place in CLOCK_PLACES:
+            self._clock += block[12:15]
+        if place == (CLOCK_PLACES[-1] if wait_for_clock else RATE_PLACE):
+            yield from self._told_rate()
+
+
+def _clock(record: bytes) -> datetime | None:
+    """The clock in record bytes 135 to 143; None if they are not whole, or no date."""
+    if len(record) != 9:
+        return None
+    month, day, year, hour, minute, second = record[2:8]
+    try:
+        return datetime(1900 + year if year >= 80 else 2000 + year, month, day, hour, minute, second)  # noqa: DTZ001
+    except ValueError:
+        return None
