@@ -59,6 +59,8 @@ def set_stage(store: Store, now: int) -> list[StagedBed]:
             dose_mg_kg=bed.dose,
             cycle_s=60.0,
         )
+        if bed.stopped_before is not None:
+            bedside.set_rate(now - bed.stopped_before, 0.0)
         device = catalogue.create_device(bed.protocol, bedside)
         items = list(fast_forward(device, catalogue.create(bed.protocol), start, now))
         with store.writing() as connection:
@@ -100,3 +102,6 @@ def _open_session(store: Store, bed_id: int, bed: SceneBed, now: int) -> None:
         session = queries.session(connection, new_id(result))
         assert session is not None
         acts.insert_event(connection, session, EventKind.INFUSION_START, time=t0, author=AUTHOR, now=t0)
+        if bed.stopped_before is not None:
+            stop = now - bed.stopped_before
+            acts.insert_event(connection, session, EventKind.INFUSION_STOP, time=stop, author=AUTHOR, now=stop)

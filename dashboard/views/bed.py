@@ -7,6 +7,7 @@ from dashboard.live.snapshot import clock_of, threshold_version_in_force
 from dashboard.sessions.events import fold
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
+from devices import instant
 
 store = frame.store()
 with store.reading() as connection:

@@ -92,6 +92,9 @@ class CuffWatch:
         result = _Result(group, moment)
         has_value = not all(is_code(value) for value in result.triple)
         if group.label & MEASURING:
+            # A stamp from before this second is of an earlier measurement: it cannot date the one that goes on.
+            until = moment.device - 1
+            self._settled = until if self._settled is None else max(self._settled, until)
             self._measuring = True
             self._blanked |= not has_value
             self._aged |= result.is_old
