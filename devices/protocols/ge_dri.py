@@ -96,7 +96,7 @@ class GeDri:
         self._last: tuple[int, int, int] | None = None
         self._number_of_kind: dict[tuple[int, ...], int] = {}
         self._seen: int | None = None
-        self._offset: int | None = None
+        self._offset_told = False
         self._fresh = False
         self._due: int | None = None
         self._tries = 0
@@ -201,9 +201,8 @@ class GeDri:
             yield from self._vitals.once("time", "time-assumed", text, moment.at)
             return
         offset = self._clock(record.time) - moment.at
-        told = self._offset if self._offset is not None else 0
-        if abs(offset - told) > OFFSET_TOLD:
-            self._offset = offset
+        if abs(offset) > OFFSET_TOLD and not self._offset_told:
+            self._offset_told = True
             way = "ahead of" if offset > 0 else "behind"
             seconds = abs(offset) // SECOND
             text = f"the monitor's clock, read in {self.zone}, is {seconds} s {way} this machine's; ours is used"
@@ -243,6 +242,7 @@ class GeDri:
         """The port is open: the wire's own bytes come, and the monitor is asked anew."""
         self._framer = Framer(Stuffing.WIRE)
         self._last = None
+        self._offset_told = False
         self._number_of_kind.clear()
         self._fresh, self._due, self._tries = True, at, 0
 

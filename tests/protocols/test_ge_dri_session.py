@@ -256,3 +256,12 @@ def test_the_capture_says_the_same_in_pieces(size):
     driver = GeDri()
     items = [item for start in range(0, len(raw), size) for item in driver.receive(raw[start : start + size], None)]
     assert items + driver.finish(None) == expected
+
+
+def test_a_clock_that_drifts_away_is_told_once_for_each_opening():
+    driver = opened()
+    items = [item for n in range(9) for item in driver.receive(shown(n, T + 60 * n, **HEART), AT + 5 * n * S)]
+    assert [item.code for item in notices(items, "clock-offset")] == ["55"]
+    driver.opened(AT + 50 * S)
+    items = driver.receive(shown(9, T + 600, **HEART), AT + 50 * S)
+    assert [item.code for item in notices(items, "clock-offset")] == ["550"]
