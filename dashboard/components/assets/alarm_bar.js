@@ -1,0 +1,136 @@
+// The alarm's place above the numbers: what, how much, against which limit, since when, who has seen it. Reserved, so
+// that nothing moves when an alarm comes; further alarms and other beds stand in the row under it.
+
+import * as bedside from "./bedside.js";
+import { el, setClass, setHidden, setText, shapes } from "./dom.js";
+import { hub } from "./hub.js";
+import { sound } from "./sound.js";
+import { clock, span } from "./times.js";
+
+export class AlarmBar {
+  constructor(acknowledged) {
+    this.acknowledged = acknowledged;
+    this.root = el("div", "rw-alarms");
+    this.bar = el("div", "rw-bar rw-live");
+    this.shape = el("span", "rw-bar-shape");
+    this.what = el("span", "rw-bar-what");
+    this.amount = el("span", "rw-bar-amount");
+    this.since = el("span", "rw-bar-since");
+    this.ack = el("button", "rw-ack", "Acknowledge", { type: "button" });
+    this.pause = el("button", "rw-silence", "", { type: "button" });
+    this.ack.onclick = () => this.acknowledge(this.first);
+    this.pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); };
+    const told = el("div", "rw-bar-told");
+    told.append(this.shape, this.what, this.amount, this.since);
+    const buttons = el("div", "rw-bar-buttons");
+    buttons.append(this.ack, this.pause);
+    this.bar.append(told, buttons);
+    this.row = el("div", "rw-more-row rw-live");
+    this.trouble = el("div", "rw-trouble", "", { role: "alert" });
+    this.root.append(this.bar, this.row, this.trouble);
+    this.sending = new Set();
+    setHidden(this.trouble, true);
+  }
+
+  update(bed, now, wall, zone, mayAct, open) {
+    const alarms = bedside.ordered(bed.alarms);
+    const first = (this.first = alarms[0] ?? null);
+    const over = first && first.ended !== null;
+    const seen = first && first.acknowledged !== null;
+    setClass(this.bar, first
+      ? `rw-bar rw-live rw-p${first.priority}${over ? " rw-over" : ""}${!seen && !over ? " rw-unseen" : ""}`
+      : "rw-bar rw-live rw-bar-quiet");
+    this.bar.setAttribute("role", first && !over ? "alert" : "status");
+    if (first) {
+      const words = bedside.brief(first, bed, now, zone);
+      setText(this.shape, shapes(first.priority));
+      setText(this.what, words.what);
+      setText(this.amount, `${words.detail} ${first.value === null ? "" : first.unit}`.trim());
+      setText(this.since, sinceWords(first, now, wall, zone));
+    } else {
+      setText(this.shape, "");
+      setText(this.what, "");
+      setText(this.amount, "");
+      setText(this.since, bed.session ? bedside.quietWords(bed, now, zone) : "No session on this bed");
+    }
+    setHidden(this.ack, !first || seen || first.silent || !mayAct);
+    this.ack.disabled = Boolean(first && this.sending.has(first.id));
+    const left = sound.pauseLeft();
+    const audible = bed.mode !== "replay" && bed.alarms.some(bedside.sounding) && sound.state() !== "muted";
+    setHidden(this.pause, !audible && left <= 0);
+    setText(this.pause, left > 0 ? `Sound paused ${span(left + 999)}` : "Pause sound 2 min");
+    this.others(bed, alarms.slice(1), now, wall, zone, mayAct, open);
+  }
+
+  // Rebuilt only when it says something else: a button must not vanish under a finger.
+  others(bed, rest, now, wall, zone, mayAct, open) {
+    const made = [];
+    for (const alarm of rest) {
+      const words = bedside.brief(alarm, bed, now, zone);
+      const state = alarm.ended !== null ? "over" : alarm.acknowledged !== null ? "seen" : "";
+      made.push({
+        kind: `rw-tag-p${alarm.priority}${alarm.ended !== null ? " rw-over" : ""}`, words: `${shapes(alarm.priority)} ${words.what}`,
+        more: `${alarm.value === null ? "" : words.detail}${state ? ` · ${state}` : ""}`,
+        button: mayAct && alarm.acknowledged === null && !alarm.silent ? ["Acknowledge", alarm] : null,
+      });
+    }
+    for (const other of hub.beds.values()) {
+      if (other.id === bed.id || other.mode === "replay") continue;
+      const leading = bedside.ordered(other.alarms).find((each) => bedside.sounding(each) && each.priority >= 2);
+      if (!leading) continue;
+      const late = bedside.escalated(leading, wall) ? `unacknowledged since ${clock(leading.raised, zone)}` : "";
+      made.push({
+        kind: `rw-tag-other rw-tag-p${leading.priority}`, more: late, bed: other.id,
+        words: `${other.name}: ${shapes(leading.priority)} ${bedside.brief(leading, other, hub.bedNow(other), zone).what}`,
+      });
+    }
+    const shown = JSON.stringify(made);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.row.replaceChildren(...made.map((each) => {
+      const tag = el(each.bed ? "a" : "span", `rw-tag ${each.kind}`);
+      tag.append(el("b", "", each.words), el("span", "", each.more));
+      if (each.bed) {
+        tag.href = `/bed?bed=${each.bed}`;
+        tag.onclick = (event) => { event.preventDefault(); open(each.bed); };
+      }
+      if (each.button) {
+        const button = el("button", "rw-tag-ack", each.button[0], { type: "button" });
+        button.onclick = () => this.acknowledge(each.button[1]);
+        tag.append(button);
+      }
+      return tag;
+    }));
+  }
+
+  // The server writes it and tells every screen; here nothing is taken for done before it says so.
+  async acknowledge(alarm) {
+    if (!alarm || this.sending.has(alarm.id)) return;
+    this.sending.add(alarm.id);
+    this.ack.disabled = true;
+    let failed = "";
+    try {
+      const answer = await fetch("/api/acknowledge", {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ token: hub.token, alarm: alarm.id }), signal: AbortSignal.timeout(5000),
+      });
+      if (!answer.ok) failed = (await answer.json().catch(() => ({}))).error || `the server refused it (${answer.status})`;
+    } catch {
+      failed = "the server did not answer: tap again";
+    }
+    this.sending.delete(alarm.id);
+    this.ack.disabled = false;
+    setText(this.trouble, failed ? `Not acknowledged: ${failed}.` : "");
+    setHidden(this.trouble, !failed);
+    if (!failed) this.acknowledged(alarm);
+  }
+}
+
+function sinceWords(alarm, now, wall, zone) {
+  const words = [bedside.PRIORITY[alarm.priority], `since ${clock(alarm.since, zone, true)}`];
+  if (alarm.ended !== null) words.push(`over at ${clock(alarm.ended, zone, true)}, not yet acknowledged`);
+  else if (alarm.acknowledged !== null) words.push(`seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
+  else if (bedside.escalated(alarm, wall)) words.push(`UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}`);
+  else words.push(span(now - alarm.since));
+  return words.join(" · ");
+}

@@ -1,0 +1,189 @@
+// One bed: who, which phase, what alarms, the numbers, their course, and what happened. Mounted by the page.
+
+import { AlarmBar } from "./alarm_bar.js";
+import * as bedside from "./bedside.js";
+import { CuffCard, EventList, NumberCard } from "./cards.js";
+import { soundControls } from "./controls.js";
+import { covered } from "./cover.js";
+import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
+import { hub } from "./hub.js";
+import { sound } from "./sound.js";
+import { clock } from "./times.js";
+import { Trend } from "./trend.js";
+
+export async function mount(component) {
+  const { version, bed } = component.data;
+  await Promise.all([style("base.css", version), style("wall.css", version), style("bed.css", version)]);
+  keep(component, `bed ${bed}`, (first) => new BedView(first));
+}
+
+class BedView {
+  constructor(component) {
+    this.component = component;
+    this.id = component.data.bed;
+    this.controls = soundControls(component.data.may_act);
+    this.root = el("div", "rw rw-bedview");
+    this.header();
+    this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) component.setTriggerValue("opened", this.id); });
+    this.hr = new NumberCard("hr", { HR: "HR", PR: "PR (pulse)", default: "HR" }, "/min", ["HR"]);
+    this.cuff = new CuffCard();
+    this.oxygen = new NumberCard("spo2", { default: "SpO₂" }, "%", ["SPO2"]);
+    this.events = new EventList();
+    this.trend = new Trend(this.id);
+    const side = el("div", "rw-cards");
+    side.append(this.hr.root, this.cuff.root, this.oxygen.root, this.events.root);
+    this.main = el("div", "rw-bedmain");
+    this.main.append(this.trend.root, side);
+    this.watermark = el("div", "rw-watermark", null, { "aria-hidden": "true" });
+    this.gone = el("div", "rw-gone", "This bed is not watched any more: choose another on the wall.");
+    this.root.append(this.head, this.controls.bar, this.alarms.root, this.main, this.gone, this.watermark);
+    setHidden(this.gone, true);
+    component.parentElement.append(this.root);
+    this.fit();
+    this.resized = () => this.fit();
+    window.addEventListener("resize", this.resized);
+    this.leave = hub.subscribe(component.data.token, (kind, detail) => this.hear(kind, detail));
+  }
+
+  header() {
+    this.head = el("header", "rw-header rw-bedhead");
+    this.name = el("span", "rw-site");
+    this.mark = el("span", "rw-modemark");
+    this.patient = el("span", "rw-patient");
+    this.phase = el("span", "rw-phasebox");
+    this.phaseWords = el("span", "rw-live");
+    this.fill = el("i", "rw-live");
+    const progress = el("span", "rw-phaseprogress");
+    progress.append(this.fill);
+    this.phase.append(this.phaseWords, progress);
+    this.drug = el("span", "rw-drug");
+    this.set = el("span", "rw-set");
+    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.clock = el("span", "rw-clock rw-live");
+    this.head.append(this.name, this.mark, this.patient, this.phase, this.drug, this.set, el("span", "rw-spring"), this.live,
+      this.controls.root, this.clock);
+  }
+
+  update(component) {
+    this.component = component;
+    hub.token = component.data.token;
+    this.controls.allow(component.data.may_act);
+    this.render();
+  }
+
+  end() {
+    this.leave();
+    this.trend.end();
+    window.removeEventListener("resize", this.resized);
+    sound.leave();
+    this.root.remove();
+  }
+
+  get bed() { return hub.beds.get(this.id); }
+
+  hear(kind, detail) {
+    if (kind === "snapshot") {
+      this.trend.session = this.bed?.session?.id ?? null;
+      this.trend.load();
+      this.render();
+      this.noteCourse();
+    }
+    if (kind === "readings" && detail.bed === this.id) this.trend.add(detail.rows);
+    if (kind === "late" && detail.bed === this.id) this.trend.load();
+    if (kind === "bed" && detail.bed === this.id) {
+      if (this.trend.data) this.trend.told();
+      this.noteCourse();
+    }
+    if (kind === "readings" || kind === "bed") this.soon();
+    if (kind === "tick" || kind === "beat") this.tick();
+  }
+
+  // The page's buttons depend on the phase: when it changes, the page is asked to run anew.
+  noteCourse() {
+    const session = this.bed?.session;
+    const course = session ? `${session.id} ${session.phase} ${session.thresholds?.id ?? ""}` : "none";
+    if (this.course !== undefined && course !== this.course) this.component.setTriggerValue("opened", this.id);
+    this.course = course;
+  }
+
+  soon() {
+    if (this.frame) return;
+    const later = document.hidden ? (act) => setTimeout(act, 0) : requestAnimationFrame;
+    this.frame = later(() => { this.frame = 0; this.render(); }) || true;
+  }
+
+  tick() {
+    const age = hub.age();
+    const bed = this.bed;
+    const live = bed !== undefined && !covered();
+    const replay = bed?.mode === "replay";
+    setText(this.live, !live ? (covered() ? "Not live" : "Connecting") : replay ? "Recording, not live" : `Live · ${(age / 1000).toFixed(1)} s`);
+    setClass(this.live, `rw-liveage${live && !replay ? "" : " rw-notlive"}`);
+    const wall = hub.now();
+    if (wall !== null) setText(this.clock, clock(wall, hub.site.zone, true));
+    this.controls.update();
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.second) {
+      this.second = second;
+      this.render();
+    }
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : this.audible(wall));
+  }
+
+  // This bed's alarms; of the others those that nobody has acknowledged for too long.
+  audible(wall) {
+    const found = [];
+    for (const bed of hub.beds.values()) {
+      if (bed.mode === "replay") continue;
+      for (const alarm of bed.alarms) {
+        if (!bedside.sounding(alarm) || (bed.id !== this.id && !bedside.escalated(alarm, wall ?? 0))) continue;
+        found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
+      }
+    }
+    return found;
+  }
+
+  render() {
+    const bed = this.bed;
+    const wall = hub.now();
+    if (wall === null) return;
+    setHidden(this.gone, bed !== undefined || !hub.beds.size);
+    setHidden(this.main, bed === undefined);
+    setHidden(this.alarms.root, bed === undefined);
+    if (!bed) return;
+    const zone = hub.site.zone;
+    const now = hub.bedNow(bed);
+    this.say(bed, now, zone);
+    const mark = bedside.modeMark(bed, hub.site);
+    setText(this.mark, mark);
+    setHidden(this.mark, !mark);
+    setText(this.watermark, mark ? `${mark.split(" ")[0]}   `.repeat(200) : "");
+    const silent = Boolean(bed.session) && bedside.silent(bed);
+    setClass(this.root, `rw rw-bedview${bed.mode === "replay" ? " rw-replayed" : mark ? " rw-demoed" : ""}${silent ? " rw-silent" : ""}`);
+    this.alarms.update(bed, now, wall, zone, this.component.data.may_act, (id) => this.component.setTriggerValue("opened", id));
+    this.hr.update(bed, now, bed.rate);
+    this.cuff.update(bed, now);
+    this.oxygen.update(bed, now, "SPO2");
+    this.events.update(bed, zone);
+  }
+
+  say(bed, now, zone) {
+    const session = bed.session;
+    setText(this.name, bed.name);
+    setText(this.patient, session ? [session.patient, session.identifier].filter(Boolean).join(" · ") : "No session");
+    const course = bedside.course(bed, now);
+    setText(this.phaseWords, session ? `${bedside.phaseWords(session)} ${course.text}${course.of ? ` / ${course.of}` : ""}` : "");
+    setHidden(this.phase, !session);
+    this.fill.style.width = `${Math.round(1000 * (course.part ?? 0)) / 10}%`;
+    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`].join(" ").trim() : "");
+    const set = session?.thresholds;
+    setText(this.set, set ? `${set.name} v${set.version} · ${String(set.hash).slice(0, 8)}` : "");
+    if (bed.mode === "replay") setText(this.set, `${set ? `${set.name} v${set.version} · ` : ""}recording time ${clock(now, zone, true)}`);
+  }
+
+  // As high as the window leaves room for, with the page's buttons under it.
+  fit() {
+    const top = this.root.getBoundingClientRect().top + window.scrollY;
+    this.root.style.setProperty("--top", `${Math.round(top)}px`);
+  }
+}
