@@ -58,7 +58,7 @@ export function brief(alarm, bed, now, zone) {
     return { what: `${label(alarm.signal)} HIGH`, detail: `${over ? "was " : ""}${value} ≥ ${limit}` };
   }
   if (alarm.key.startsWith("low ")) {
-    return { what: `${label(alarm.signal)} LOW`, detail: `${over ? "was " : ""}${value} < ${limit}` };
+    return { what: `${label(alarm.signal)} LOW`, detail: `${over ? "was " : ""}${value} ≤ ${limit}` };
   }
   return { what: alarm.text, detail: "" };
 }

@@ -4,7 +4,7 @@ import * as bedside from "./bedside.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { shownCuff, shownNumber } from "./numbers.js";
 import { Spark } from "./spark.js";
-import { ago } from "./times.js";
+import { ago, clock } from "./times.js";
 
 export class Cell {
   constructor(id, open) {
@@ -97,18 +97,23 @@ export class Cell {
     const first = alarms[0];
     if (first) {
       const words = bedside.brief(first, bed, now, zone);
-      setText(this.shape, `${first.key === "no-data" ? "⊘ " : ""}${shapes(first.priority)}`);
+      setText(this.shape, shapes(first.priority));
+      setClass(this.shape, `rw-shape${first.key === "no-data" ? " rw-crossed" : ""}`);
       setText(this.what, words.what);
       setText(this.detail, first.acknowledged !== null && first.ended === null ? `${words.detail} · seen` : words.detail);
       setText(this.more, alarms.length > 1 ? `+${alarms.length - 1}` : "");
-      const unseen = bedside.escalated(first, wall) ? `, unacknowledged since ${new Date(first.raised).toISOString()}` : "";
-      this.root.setAttribute("aria-label", `${bed.name}: ${bedside.PRIORITY[first.priority]} alarm, ${first.text}${unseen}`);
+      const open = alarms.filter((each) => bedside.escalated(each, wall)).sort((a, b) => a.raised - b.raised)[0];
+      if (open) setText(this.phase, `unacknowledged since ${clock(open.raised, zone)}`);
+      setClass(this.phase, `rw-phase${open ? " rw-unanswered" : ""}`);
+      this.root.setAttribute("aria-label", `${bed.name}: ${bedside.PRIORITY[first.priority]} alarm, ${first.text}${open ? ", unacknowledged" : ""}`);
       return;
     }
     setText(this.more, "");
+    setClass(this.phase, "rw-phase");
+    setClass(this.shape, `rw-shape${session && mute ? " rw-crossed" : ""}`);
     this.root.setAttribute("aria-label", bed.name);
     if (session && mute) {
-      setText(this.shape, "⊘");
+      setText(this.shape, "");
       setText(this.what, bed.monitor.state === "lost" ? "MONITOR LOST" : "NO DATA");
       setText(this.detail, bedside.brief({ key: "no-data", ended: null }, bed, now, zone).detail);
     } else if (session && (cuff.state === "overdue" || cuff.state === "struck")) {
@@ -127,6 +132,7 @@ export class Cell {
     setText(this.cuff.value, cuff.text);
     setClass(this.cuff.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${cuff.state}`);
     setText(this.mean, cuff.mean ? `(${cuff.mean})` : "");
+    setClass(this.mean, `rw-mean rw-live rw-is-${cuff.state}`);
     const note = cuff.state === "overdue" || cuff.state === "struck" ? "overdue · " : "";
     setText(this.cuff.age, cuff.age === null ? "" : `${cuff.words ? `${cuff.words} · ` : ""}${note}${ago(cuff.age)}`);
     setClass(this.cuff.age, `rw-age rw-live rw-is-${cuff.state}`);
@@ -144,7 +150,7 @@ function number(className, label, unit) {
   const age = el("span", "rw-age rw-live");
   head.append(name, el("span", "rw-unit", unit), age);
   const values = el("div", "rw-values");
-  const value = el("span", "rw-value rw-live", "––");
+  const value = el("span", "rw-value rw-live", "– –");
   values.append(value);
   root.append(head, values);
   return { root, name, age, value, values };

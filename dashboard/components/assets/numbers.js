@@ -67,7 +67,7 @@ function complete(cuff) {
 // How a continuous signal is to be shown (clinical definition 3.7): state "fresh", "delayed" (grey, with its age: after
 // 10 s or three of its own intervals), "lost" (dashes: after 30 s or six), "doubtful" (grey, with its word) or "absent".
 export function shownNumber(number, now) {
-  if (!number) return { state: "absent", text: "––", words: "", age: null };
+  if (!number) return { state: "absent", text: "– –", words: "", age: null };
   const interval = 1000 * (number.interval_s || 1);
   const valid = number.valid;
   const age = valid ? Math.max(0, now - valid.time) : null;
@@ -75,7 +75,7 @@ export function shownNumber(number, now) {
   if (number.value !== null && !valid && now - number.time <= Math.max(30000, 6 * interval)) {
     return { state: "doubtful", text: format(number.value), words: words || "out of range", age: now - number.time };
   }
-  if (!valid || age > Math.max(30000, 6 * interval)) return { state: "lost", text: "––", words, age };
+  if (!valid || age > Math.max(30000, 6 * interval)) return { state: "lost", text: "– –", words, age };
   if (number.value === null) return { state: "doubtful", text: format(valid.value), words, age };
   if (number.time > valid.time) return { state: "doubtful", text: format(number.value), words: words || "out of range", age };
   if (age > Math.max(10000, 3 * interval)) return { state: "delayed", text: format(valid.value), words, age };

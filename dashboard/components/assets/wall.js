@@ -28,7 +28,7 @@ class Wall {
     this.counts = {};
     header.append(this.site, this.sessions);
     for (const [name, words] of [["p3", "high"], ["p2", "medium"], ["p1", "low"], ["none", "no data"]]) {
-      this.counts[name] = { chip: el("span", `rw-chip rw-chip-${name} rw-live`), words };
+      this.counts[name] = { chip: el("span", `rw-chip rw-chip-${name} rw-live${name === "none" ? " rw-crossed" : ""}`), words };
       header.append(this.counts[name].chip);
     }
     this.live = el("span", "rw-liveage", "", { role: "status" });
@@ -158,6 +158,7 @@ class Wall {
       const bed = hub.beds.get(id);
       if (!bed) continue;
       cell.update(bed, hub.bedNow(bed), wall, hub.site);
+      if (bed.mode === "replay") continue;
       if (bed.session) sessions += 1;
       if (bed.session && bedside.silent(bed)) count.none += 1;
       for (const alarm of bed.alarms) if (alarm.key !== "no-data" && alarm.priority in bedside.PRIORITY) count[`p${alarm.priority}`] += 1;
@@ -165,7 +166,7 @@ class Wall {
     setText(this.sessions, `${sessions} session${sessions === 1 ? "" : "s"}`);
     for (const [name, { chip, words }] of Object.entries(this.counts)) {
       setHidden(chip, !count[name]);
-      setText(chip, `${name === "none" ? "⊘" : shapes(Number(name[1]))} ${count[name]} ${words}`);
+      setText(chip, `${name === "none" ? "" : `${shapes(Number(name[1]))} `}${count[name]} ${words}`);
     }
     if (performance.now() - this.drawn > 2000) {
       this.drawn = performance.now();
@@ -189,7 +190,9 @@ class Wall {
     const tall = (height - 64) / rows;
     this.grid.style.setProperty("--columns", columns);
     const scrolls = narrow || tall < 170;
-    setClass(this.root, `rw rw-wall${scrolls ? " rw-scrolls" : ""}${!scrolls && tall < 330 ? " rw-compact" : ""}`);
+    // Where height is short the numbers are kept large and the trend and mean give way.
+    const compact = !scrolls && tall < 330 && tall / 490 < (0.85 * width) / columns / 466;
+    setClass(this.root, `rw rw-wall${scrolls ? " rw-scrolls" : ""}${compact ? " rw-compact" : ""}`);
     this.drawn = 0;
   }
 }
