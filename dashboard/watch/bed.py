@@ -8,6 +8,7 @@ from dashboard.alarms.conditions import (
     LOW,
     Category,
     Condition,
+    Freshness,
     cuff_conditions,
     link_conditions,
     rate_conditions,
@@ -43,6 +44,7 @@ class BedWatch:
         self.source = source
         self.session: SessionWatch | None = None
         self._freshness = BedFreshness()
+        self._listening_since: int | None = None
         self._cuffs = CuffMemory()
         self._readings: list[Reading] = []
         self._notices: list[tuple[int | None, Notice]] = []
@@ -59,6 +61,7 @@ class BedWatch:
     def resume(self, connection: Connection, now: int) -> None:
         """Takes up what the store knows of this bed: its last measurements, its open session with its rises."""
         bed_now = self.source.clock.now(now)
+        self._listening_since = bed_now if self.bed.mode != "replay" else None
         latest = queries.latest_readings(connection, self.bed.id, bed_now - REMEMBERED)
         for reading in latest:
             self._freshness.take(reading)
@@ -120,8 +123,8 @@ class BedWatch:
         if self.source.clock.rate == 0:
             return found  # a paused replay ages nothing
         if not self._freshness.cuff_only:
-            found += link_conditions(self._freshness.link, self.session.started, bed_now)
-            found += rate_conditions(self._freshness.rate, bed_now)
+            found += link_conditions(self._since_listening(self._freshness.link), self.session.started, bed_now)
+            found += rate_conditions(self._since_listening(self._freshness.rate), bed_now)
             if self._freshness.rate.interval > SLOWEST_RATE and self.session.flags_rate:
                 text = "HR not evaluable: its values come more than 15 s apart"
                 found.append(Condition("hr-not-evaluable", Category.TECHNICAL, LOW, text, self.session.started, "HR"))
@@ -129,6 +132,12 @@ class BedWatch:
         if cycle is not None:
             found += cuff_conditions(self._freshness.cuff, self.session.started, cycle, bed_now)
         return found
+
+    def _since_listening(self, fresh: Freshness) -> Freshness:
+        """A watch that was just started has heard nothing yet: what is silent is silent from its start on."""
+        if fresh.last is None or self._listening_since is None:
+            return fresh
+        return Freshness(max(fresh.last, self._listening_since), fresh.interval)
 
     def write(self, connection: Connection, writer: writes.ReadingWriter, now: int) -> None:
         """Everything that waits, into the caller's transaction."""

@@ -328,3 +328,16 @@ def test_readings_that_no_detector_takes_are_stored_all_the_same(ward):
     with ward.store.reading() as connection:
         assert [each.signal for each in queries.readings(connection, ward.bed.id)] == ["ABP_SYS"]
         assert [each.kind for each in queries.notices(connection, ward.bed.id)] == ["not-flagged"]
+
+
+def test_a_restarted_watch_does_not_take_its_own_absence_for_the_monitors_silence(ward):
+    ward.open_session()
+    for _ in range(10):
+        ward.rate(72.0)
+        ward.pass_time(1)
+    ward.now += 30 * SECOND
+    ward.restart()
+    ward.pass_time(1)
+    assert ward.alarms() == {}
+    ward.pass_time(10)
+    assert ward.alarms()["no-data"].priority == 2
