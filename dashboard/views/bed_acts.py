@@ -85,8 +85,9 @@ def bar(at: AtBed) -> None:
                 st.session_state[_TAPPED] = at.now()
                 _open(at, kind, words)
     # Said here and not in a toast, which would lie over the alarm bar.
-    said = st.session_state.pop(_SAID, None)
-    if said:
+    # It stays a while: the live view has the page run again as soon as the new phase is known.
+    said, since = st.session_state.get(_SAID, ("", 0))
+    if said and instant.now() - since < 20 * instant.SECOND:
         st.success(said)
 
 
@@ -118,7 +119,8 @@ def record(at: AtBed, kind: EventKind, time: int, words: str, detail: Mapping[st
             bed_now=at.now(),
             detail=detail,
         )
-        st.session_state[_SAID] = f"{words}: recorded at {clock_text(time, at.zone)} by {at.who.name}"
+        said = f"{at.bed.name}: {words}, recorded at {clock_text(time, at.zone)} by {at.who.name}"
+        st.session_state[_SAID] = (said, instant.now())
         st.session_state.pop(_TAPPED, None)
         st.rerun()
 

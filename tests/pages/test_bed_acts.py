@@ -72,7 +72,7 @@ def page(name, session_id):
     else:
         getattr(bed_acts, name)(at)
     if st.session_state.get("bed_act_said"):
-        st.success(st.session_state["bed_act_said"])
+        st.success(st.session_state["bed_act_said"][0])
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.wait_for_url("**/bed?bed=*")
     nurse.get_by_role("button", name="Start infusion").click()
     nurse.get_by_role("button", name="Record: start infusion").click()
-    see(nurse, "Start infusion: recorded at")
+    see(nurse, "Start infusion, recorded at")
     nurse.get_by_role("button", name="Pause infusion").wait_for()
     for page in (wall, other):
         see(page, "Infusion")
