@@ -1,0 +1,142 @@
+"""The main job, end to end: one command, the wall within a minute, a rise flagged and acknowledged in the page."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dashboard.store import queries
+from dashboard.store.database import open_store
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def free_port():
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """The demonstration as a newcomer starts it, in a folder that is not the project's."""
+    port = free_port()
+    here = tmp_path / "anywhere"
+    here.mkdir()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "dashboard.cli",
+            "demo",
+            "--no-browser",
+            "--port",
+            str(port),
+            "--data",
+            str(tmp_path / "d"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=here,
+    )
+    process.address = f"http://127.0.0.1:{port}"
+    process.data = tmp_path / "d"
+    process.begun = time.monotonic()
+    yield process
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+
+
+@pytest.fixture
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+def open_page(browser, address, patience_s=60):
+    """The page at `address`, as soon as somebody serves it."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            page.goto(address)
+            return page
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+
+
+def until(condition, patience_s):
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {patience_s} s")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+def test_the_demonstration_shows_a_rise_that_is_acknowledged_on_every_screen(demo, browser):
+    wall = open_page(browser, demo.address)
+    wall.get_by_text("Bed 2", exact=True).first.wait_for(timeout=60_000)
+    for name in ("Bed 1", "Bed 2", "Bed 3", "Bed 4"):
+        wall.get_by_text(name, exact=True).first.wait_for(timeout=10_000)
+    assert time.monotonic() - demo.begun < 60
+    assert wall.get_by_text(re.compile("DEMO")).count() >= 3
+    assert wall.get_by_text(re.compile("REPLAY")).count() >= 1
+
+    before = wall.inner_text("body")
+    until(lambda: wall.inner_text("body") != before, 10)
+
+    # the strong-rise patient passes a limit of level 2 or 3 within two minutes of watching
+    store = open_store(demo.data)
+
+    def urgent():
+        with store.reading() as connection:
+            beds = {bed.id: bed.name for bed in queries.beds(connection)}
+            found = queries.standing_alarms(connection)
+        return [
+            each
+            for each in found
+            if beds[each.bed_id] == "Bed 2" and each.category == "physiological" and each.priority >= 2
+        ]
+
+    alarm = until(urgent, 120)[0]
+    other = open_page(browser, f"{demo.address}/bed?bed={alarm.bed_id}")
+    nurse = open_page(browser, f"{demo.address}/bed?bed={alarm.bed_id}")
+    nurse.get_by_role("button", name="Begin shift").click()
+    nurse.get_by_label("Your name, as it shall stand in the record").fill("A. Meyer RN")
+    nurse.get_by_role("button", name="Begin shift").last.click()
+    nurse.get_by_role("button", name="Acknowledge").first.click(timeout=15_000)
+
+    def acknowledged():
+        with store.reading() as connection:
+            return [
+                each
+                for each in queries.alarms_of(connection, alarm.session_id)
+                if each.acknowledged_by == "A. Meyer RN"
+            ]
+
+    until(acknowledged, 5)
+    other.get_by_text(re.compile("A. Meyer RN")).first.wait_for(timeout=10_000)
+    store.close()
