@@ -48,7 +48,7 @@ def set_stage(store: Store, now: int) -> list[StagedBed]:
                 for place, bed in enumerate(BEDS)
             ],
         )
-        writes.put_setting(connection, "name", "Ketamine suite")
+        writes.put_setting(connection, "site_name", "Ketamine suite")
     for bed in BEDS:
         start = now - bed.watched_before
         bedside = PatientBedside(

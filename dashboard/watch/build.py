@@ -49,7 +49,7 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str) -> W
                 for place_on_wall, bed in enumerate(configuration.bed)
             ],
         )
-        writes.put_setting(connection, "timezone", configuration.timezone)
+        writes.put_setting(connection, "site_zone", configuration.timezone)
     with store.reading() as connection:
         by_name = {bed.name: bed for bed in queries.beds(connection)}
     beds = [BedWatch(by_name[source.name], source) for source in sources]
