@@ -1,0 +1,135 @@
+"""The alarm sound in a real browser: blocked until a tap and saying so, its patterns, pause, mute, acknowledgement."""
+
+import pytest
+from conftest import ARGUMENTS, CHROMIUM
+from fake_scene import wall_scene
+from fake_stream import Fake, Running, wall_ms
+
+pytestmark = pytest.mark.browser
+
+BURSTS = "JSON.stringify(window.risewatchSound.bursts.map((each) => [each.kind, each.pulses]))"
+RUNNING = "window.risewatchSound && window.risewatchSound.running()"
+
+
+def kinds(page):
+    return page.evaluate("window.risewatchSound.bursts.map((each) => [each.kind, each.pulses])")
+
+
+def opened(page, running):
+    page.goto(running.url + "/?stay=1")
+    page.wait_for_function("document.querySelectorAll('.rw-cell').length > 0")
+    page.locator(".rw-site").click()
+    page.wait_for_function(RUNNING)
+
+
+def test_a_high_alarm_is_ten_pulses_at_once_and_is_named_in_the_title(page, served):
+    opened(page, served)
+    page.wait_for_function("window.risewatchSound.bursts.length > 0")
+    assert kinds(page)[0] == [3, 10]
+    page.wait_for_function("document.title.startsWith('▲▲▲ Bed 2')")
+    page.wait_for_function("document.title === 'Risewatch'")
+
+
+def test_nothing_sounds_for_what_is_seen_over_silent_or_a_replay(page):
+    now = wall_ms()
+    beds = wall_scene(now)
+    for bed in beds:
+        bed.view["alarms"] = []
+    high = {**wall_scene(now)[1].view["alarms"][0]}
+    beds[0].view["alarms"] = [{**high, "id": 91, "acknowledged": now, "acknowledged_by": "A. Meyer RN"}]
+    beds[1].view["alarms"] = [{**high, "id": 92, "ended": now}]
+    beds[2].view["alarms"] = [{**high, "id": 93, "silent": True}]
+    beds[3].view["mode"] = "replay"
+    beds[3].view["alarms"] = [{**high, "id": 94}]
+    with Running(Fake(beds)) as running:
+        opened(page, running)
+        page.wait_for_timeout(1_200)
+        assert kinds(page) == []
+        beds[4].view["alarms"] = [{**high, "id": 95, "priority": 2}]
+        running.fake.told(beds[4])
+        page.wait_for_function("window.risewatchSound.bursts.length > 0")
+        assert kinds(page) == [[2, 3]]
+
+
+def test_a_pause_counts_down_and_gives_way_to_something_more_urgent(page):
+    now = wall_ms()
+    beds = wall_scene(now)
+    beds[1].view["alarms"] = []
+    with Running(Fake(beds)) as running:
+        opened(page, running)
+        page.wait_for_function("window.risewatchSound.bursts.length > 0")
+        before = len(kinds(page))
+        page.get_by_role("button", name="Pause sound 2 min").click()
+        page.wait_for_function(
+            "/Sound paused 0[12]:\\d\\d/.test(document.querySelector('.rw-sound-state').textContent)"
+        )
+        again = {**wall_scene(now)[4].view["alarms"][0], "id": 80}
+        beds[0].view["alarms"] = [again]
+        running.fake.told(beds[0])
+        page.wait_for_timeout(700)
+        assert len(kinds(page)) == before
+        beds[0].view["alarms"] = [{**again, "id": 81, "priority": 3}]
+        running.fake.told(beds[0])
+        page.wait_for_function(f"window.risewatchSound.bursts.length > {before}")
+        assert kinds(page)[-1] == [3, 10]
+
+
+def test_a_muted_screen_says_so_for_as_long_as_it_is(page, served):
+    opened(page, served)
+    page.get_by_role("button", name="Mute").click()
+    assert "AUDIO OFF" in page.locator(".rw-soundbar").inner_text()
+    assert page.locator(".rw-sound-state").inner_text() == "AUDIO OFF"
+    before = len(kinds(page))
+    fake = served.fake
+    louder = {**fake.bed(2).view["alarms"][0], "id": 70}
+    fake.bed(1).view["alarms"] = [louder]
+    fake.told(fake.bed(1))
+    page.wait_for_timeout(600)
+    assert len(kinds(page)) == before
+    page.locator(".rw-soundbar").get_by_role("button", name="Sound on again").click()
+    page.wait_for_function(f"window.risewatchSound.bursts.length > {before}")
+    assert page.locator(".rw-soundbar").is_hidden()
+
+
+def test_without_a_name_nobody_can_mute(page):
+    with Running(Fake(may_act=False)) as running:
+        opened(page, running)
+        assert page.get_by_role("button", name="Mute").count() == 0
+
+
+def test_sound_that_the_browser_blocks_is_said_until_a_tap(chromium, served):
+    """Playwright's own calls count as a user's: this page is only touched by the protocol below them."""
+    strict = chromium.browser_type.launch(
+        executable_path=str(CHROMIUM), args=[*ARGUMENTS, "--autoplay-policy=document-user-activation-required"]
+    )
+    try:
+        page = strict.new_page()
+        raw = page.context.new_cdp_session(page)
+
+        def ask(expression):
+            return raw.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})["result"].get(
+                "value"
+            )
+
+        def until(expression):
+            for _ in range(100):
+                if ask(expression):
+                    return
+                page.wait_for_timeout(50)
+            raise AssertionError(expression)
+
+        raw.send("Page.navigate", {"url": served.url + "/?stay=1"})
+        until("document.querySelectorAll('.rw-cell').length > 0")
+        until("document.querySelector('.rw-soundbar')?.innerText.includes('SOUND BLOCKED')")
+        assert ask("window.risewatchSound.context.state") == "suspended"
+        assert ask(BURSTS) == "[]"
+        where = "document.querySelector('.rw-start').getBoundingClientRect()"
+        x, y = ask(f"{where}.x + 10"), ask(f"{where}.y + 10")
+        for kind in ("mousePressed", "mouseReleased"):
+            raw.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+        until(RUNNING)
+        until("document.querySelector('.rw-soundbar').hidden")
+        until("window.risewatchSound.bursts.some((each) => each.kind === 'test')")
+        until("window.risewatchSound.bursts.some((each) => each.kind === 3)")
+    finally:
+        strict.close()
