@@ -219,7 +219,7 @@ class Running:
 
     def __exit__(self, *_error) -> None:
         self.fake.drop()
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True
         self._thread.join(10)
         assert not self._thread.is_alive()
 
