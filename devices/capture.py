@@ -1,12 +1,15 @@
-"""Captured bytes with their times: our own format, written and read; other tools' hex logs, hex text and raw dumps, read.
+"""Captured bytes with their times: our own format, written and read; hex logs, hex text and raw dumps, read.
 
-Our format is JSON lines: the first holds version, protocol, port and settings, each further one a piece of bytes with
-its UTC time, a steady clock and its direction. It only grows and survives a cut last line (files sheet, section 6).
+Our format is JSON lines: the first holds version, protocol, port and settings, device and zone, each further one a
+piece of bytes: ``{"t": "<UTC ISO with microseconds>", "mono": <seconds>, "dir": "rx|tx", "hex": "..."}``. It only
+grows and survives a cut last line. Times are the first piece's, continued by the steady clock (recorded-files sheet,
+section 6).
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -27,9 +30,16 @@ LARGEST = 1 << 30
 DAY = 24 * HOUR
 
 _LOG_LINE = re.compile(
-    r"^\s*\[?(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{2}(?:[.,]\d{1,6})?)\]?\s+"
-    r"(?P<way>RX|TX|<-|->|<|>)\s*:?\s+(?P<hex>(?:[0-9A-Fa-f]{2}[\s,]*)+)",
+    r"\s*\[?(?:(?P<date>\d{4}-\d{2}-\d{2})[T ])?"
+    r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d(?:[.,]\d{1,6})?)\]?\s+"
+    r"\[?(?P<way>RX|TX|<-|->|<<|>>|<|>)\]?:?(?P<rest>\s.*|)",
+    re.IGNORECASE | re.ASCII,
 )
+_HEX = re.compile(r"(?:0x)?[0-9a-f]{2}(?:[\s,:;]*(?:0x)?[0-9a-f]{2})*[\s,;]*", re.IGNORECASE | re.ASCII)
+_NAMED_BYTE = re.compile(r"<(CR|LF|NUL|ESC|STX|ETX)>|\\(r|n|t|0|x[0-9a-f]{2})", re.IGNORECASE | re.ASCII)
+_NAMES = {"cr": "\r", "lf": "\n", "nul": "\0", "esc": "\x1b", "stx": "\x02", "etx": "\x03",
+          "r": "\r", "n": "\n", "t": "\t", "0": "\0"}  # fmt: skip
+_RECEIVED = ("RX", "<-", "<<", "<")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +54,14 @@ class Piece:
 class Capture:
     """A capture, read: what the monitor sent, in pieces. `sent` counts the bytes of the other direction.
 
-    `relative` is true where the times count from the capture's first midnight, for want of a date. `damage` says
-    what could not be read of it.
+    `relative` is true where the times count from the capture's first midnight, for want of a date. `damage` is
+    what could not be read of it, as kind of notice and sentence; `header` is what our own format says of the port.
     """
 
     pieces: list[Piece]
     sent: int = 0
     relative: bool = False
-    damage: list[str] = field(default_factory=list)
+    damage: list[tuple[str, str]] = field(default_factory=list)
     header: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -72,6 +82,8 @@ class CaptureWriter:
         protocol: str,
         port: str = "",
         settings: dict[str, Any] | None = None,
+        device: str = "",
+        zone: str = "UTC",
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._steady = steady
@@ -79,7 +91,11 @@ class CaptureWriter:
             self._file = path.open("a", encoding="utf-8")
         except OSError as error:
             raise LinkError(f"the capture {path} cannot be written: {error.strerror}") from None
-        self._line({"risewatch_capture": VERSION, "protocol": protocol, "port": port, "settings": settings or {}})
+        about = {"protocol": protocol, "port": port, "settings": settings or {}, "device": device, "zone": zone}
+        # What a crash left without its line's end must not swallow the header of this run.
+        prefix = "" if self._file.tell() == 0 else "\n"
+        self._file.write(prefix)
+        self._line({"risewatch_capture": VERSION, "version": VERSION, **about})
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +135,7 @@ def read_capture(path: Path, zone: tzinfo, start: int | None = None, is_hex: boo
         raise CaptureError(f"{path} is empty: nothing was captured")
     if is_hex:
         return _hex_text(content, path)
-    if content.lstrip().startswith(b'{"risewatch_capture"'):
+    if _is_own(content):
         return _own(content, zone)
     log = _log(content, zone, start)
     if log is not None:
@@ -128,79 +144,153 @@ def read_capture(path: Path, zone: tzinfo, start: int | None = None, is_hex: boo
 
 
 def _hex_text(content: bytes, path: Path) -> Capture:
-    digits = re.sub(rb"[\s,:;]+|0[xX]", b"", content.removeprefix(b"\xef\xbb\xbf"))
     try:
-        data = bytes.fromhex(digits.decode("ascii"))
-    except ValueError:
-        raise CaptureError(
-            f"{path} is not hex text: it has other characters, or half a byte; leave --hex out"
-        ) from None
-    return Capture([Piece(data, None)])
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "?"
+    digits = re.sub(r"[\s,:;-]+|0[xX](?=[0-9A-Fa-f]{2})", "", text)
+    wrong = next((number for number, line in enumerate(text.splitlines(), 1) if not _is_hex(line)), None)
+    if wrong is not None or len(digits) % 2:
+        where = f"line {wrong} has other characters" if wrong is not None else "it ends in half a byte"
+        raise CaptureError(f"{path} is not hex text ({where}): leave --hex out if these are the bytes themselves")
+    return Capture([Piece(bytes.fromhex(digits), None)])
+
+
+def _is_hex(line: str) -> bool:
+    return re.fullmatch(r"(?:0[xX](?=[0-9A-Fa-f])|[0-9A-Fa-f\s,:;-])*", line) is not None
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _is_piece(entry: dict[str, Any]) -> bool:
+    return "hex" in entry and "dir" in entry
+
+
+def _is_own(content: bytes) -> bool:
+    """Whether one of the first lines is a piece or our header; a board that speaks JSON has neither."""
+    for line in content.removeprefix(b"\xef\xbb\xbf")[:100_000].split(b"\n")[:5]:
+        entry = _entry(line)
+        if entry is not None and ("risewatch_capture" in entry or _is_piece(entry)):
+            return True
+    return False
 
 
 def _own(content: bytes, zone: tzinfo) -> Capture:
     """Times are the first piece's, continued by the steady clock: a clock set in between moves nothing."""
     capture = Capture([])
     anchor: tuple[int, float] | None = None
-    for number, line in enumerate(content.split(b"\n"), 1):
+    last = 0.0
+    lines = content.count(b"\n") + 1
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not line.strip():
             continue
-        try:
-            entry = json.loads(line)
-            if "risewatch_capture" in entry:
-                # Appended to by a second run: its steady clock is another one.
-                capture.header = capture.header or entry
-                anchor = None
-                continue
-            stamp, steady = instant.parse(entry["t"], zone), float(entry["mono"])
-            data = bytes.fromhex(entry["hex"])
-            way = entry["dir"]
-        except (ValueError, KeyError, TypeError):
-            capture.damage.append(f"line {number} is cut or damaged and was left out")
+        entry = _entry(line)
+        if entry is not None and not _is_piece(entry):
+            # Appended to by a second run: its steady clock is another one.
+            capture.header = capture.header or entry
+            anchor = None
             continue
-        if anchor is None:
-            anchor = (stamp, steady)
+        try:
+            if entry is None:
+                raise ValueError
+            stamp = instant.parse(entry["t"], zone)
+            data, way = bytes.fromhex(entry["hex"]), str(entry["dir"]).lower()
+            steady = float(entry["mono"]) if "mono" in entry else None
+            if way not in ("rx", "tx") or (steady is not None and not math.isfinite(steady)):
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            kind = "row-refused" if b"\n" in content[-2:] or number < lines else "incomplete"
+            capture.damage.append((kind, f"line {number} of the capture is cut or damaged and was left out"))
+            continue
+        if steady is not None:
+            # A steady clock that goes back is another machine's or another start's.
+            if anchor is None or steady < last:
+                anchor = (stamp, steady)
+            last = steady
+            stamp = anchor[0] + instant.seconds(steady - anchor[1])
         if way == "rx":
-            capture.pieces.append(Piece(data, anchor[0] + instant.seconds(steady - anchor[1])))
+            capture.pieces.append(Piece(data, stamp))
         else:
             capture.sent += len(data)
     return capture
 
 
 def _log(content: bytes, zone: tzinfo, start: int | None) -> Capture | None:
-    """A log of a terminal program, one piece a line; None if this is none. Times of day may pass midnight."""
+    """A log of a terminal program, one piece a line; None if this is none.
+
+    Times of day may pass midnight; a date is in the line or comes from `start`. Bytes are hex, or else the text
+    itself, ended by CR where the log shows no end.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines or sum(_LOG_LINE.match(line) is not None for line in lines[:50]) < min(len(lines), 50) / 2:
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    found = [(number, _LOG_LINE.fullmatch(line)) for number, line in lines]
+    if not lines or sum(match is not None for _, match in found[:50]) < min(len(found), 50) / 2:
         return None
-    capture = Capture([], relative=start is None)
-    base = 0 if start is None else _midnight(start, zone)
-    previous: int | None = None
-    for number, line in enumerate(lines, 1):
-        match = _LOG_LINE.match(line)
+    rests = [match["rest"].strip() for _, match in found if match is not None and match["rest"].strip()]
+    is_hex = all(_HEX.fullmatch(rest) for rest in rests)
+    has_dates = any(match is not None and match["date"] for _, match in found)
+    capture = Capture([], relative=start is None and not has_dates)
+    day, previous = 0, None
+    first = next((_time_of_day(match) for _, match in found if match is not None), 0)
+    base = 0 if start is None else _midnight(start, first, zone)
+    for number, match in found:
         if match is None:
-            capture.damage.append(f"line {number} is no line of a log and was left out")
+            capture.damage.append(("row-refused", f"line {number} is no line of a log and was left out"))
             continue
-        moment = (
-            int(match["hour"]) * HOUR
-            + int(match["minute"]) * MINUTE
-            + instant.parse_relative(match["second"].replace(",", "."))
-        )
-        if previous is not None and moment < previous - DAY // 2:
-            base += DAY
+        moment = _time_of_day(match)
+        if match["date"]:
+            try:
+                base, day = instant.parse(match["date"], zone), 0
+            except ValueError:
+                capture.damage.append(("row-refused", f"line {number} has no date that exists and was left out"))
+                continue
+        elif previous is not None and moment < previous - DAY // 2:
+            day += DAY
         previous = moment
-        data = bytes.fromhex("".join(re.findall(r"[0-9A-Fa-f]{2}", match["hex"])))
-        if match["way"] in ("RX", "<-", "<"):
-            capture.pieces.append(Piece(data, base + moment))
+        data = _log_bytes(match["rest"], is_hex)
+        if match["way"].upper() in _RECEIVED:
+            capture.pieces.append(Piece(data, base + day + moment))
         else:
             capture.sent += len(data)
     return capture
 
 
-def _midnight(start: int, zone: tzinfo) -> int:
+def _time_of_day(match: re.Match[str]) -> int:
+    seconds = instant.parse_relative(match["second"].replace(",", "."))
+    return int(match["hour"]) * HOUR + int(match["minute"]) * MINUTE + seconds
+
+
+def _log_bytes(rest: str, is_hex: bool) -> bytes:
+    if is_hex:
+        return bytes.fromhex("".join(re.findall(r"(?:0[xX])?([0-9A-Fa-f]{2})", rest)))
+    text = _NAMED_BYTE.sub(_named_byte, rest)
+    if text.strip() and not text.endswith(("\r", "\n")):
+        text += "\r"
+    return text.encode("latin-1", "replace")
+
+
+def _named_byte(match: re.Match[str]) -> str:
+    name = (match[1] or match[2]).lower()
+    return chr(int(name[1:], 16)) if name.startswith("x") else _NAMES[name]
+
+
+def _midnight(start: int, first: int, zone: tzinfo) -> int:
+    """The midnight from which the first line, at the time of day `first`, lies nearest to `start`.
+
+    A `start` that is midnight itself is a date alone: the day that begins then.
+    """
     local = instant.to_datetime(start, zone)
     passed = local.hour * HOUR + local.minute * MINUTE + local.second * SECOND + local.microsecond
-    return start - passed
+    base = start - passed
+    if not passed:
+        return base
+    return min((base - DAY, base, base + DAY), key=lambda each: abs(each + first - start))
