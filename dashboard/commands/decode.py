@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -23,9 +24,11 @@ def command(
     """Decodes CAPTURE and prints what the monitor measured, one reading a row.
 
     Times are the capture's stamps; without any the device's clock in the bytes; without that --start and the
-    protocol's nominal interval. Notices and a summary go to standard error.
+    protocol's nominal interval. A log with times of day alone takes its day from --start. Notices and a summary go to
+    standard error. Exit status 1 if nothing was understood, or the times are open.
     """
     from dashboard.commands._tidy import settings_from, write_tidy
+    from dashboard.errors import ConfigurationError
     from devices import catalogue, instant
     from devices.capture import read_capture
     from devices.errors import CaptureError
@@ -42,9 +45,13 @@ def command(
     driver_settings, _ = catalogue.split_settings(protocol, settings_from(setting or []))
     driver = catalogue.create(protocol, driver_settings)
     driver.assumed_start = began
-    driver.zone = zone
+    if "zone" not in driver_settings:
+        driver.zone = zone
     captured = read_capture(capture, zone, began, is_hex)
-    items: list[Item] = [Notice(0, 0, "ignored", text, source=protocol) for text in captured.damage]
+    for written in (out, notices):
+        if written is not None and written.exists() and written.samefile(capture):
+            raise ConfigurationError(f"{written} is the capture itself, which is never written over: name another file")
+    items: list[Item] = []
     last: int | None = None
     for piece in captured.pieces:
         items += driver.receive(piece.data, piece.at)
@@ -54,13 +61,16 @@ def command(
         raise CaptureError(
             f"{capture} carries no times, and neither do its {protocol} bytes: say when it began with --start"
         )
+    relative = captured.relative if captured.is_stamped else driver.is_relative
+    readings = [item for item in items if isinstance(item, Reading)]
+    told = [item for item in items if isinstance(item, Notice)]
+    first = min((item.time for item in items), default=began or 0)
+    told[:0] = [Notice(first, first, kind, text, source=protocol) for kind, text in captured.damage]
     if not driver.counters.frames:
+        write_tidy([], told, Path(os.devnull), notices, relative)
         raise CaptureError(
             f"nothing in {capture} is a whole {protocol} frame ({driver.counters.bytes_in} bytes, "
             f"{driver.counters.rejected} refused): is it another protocol, or hex text (--hex)?"
         )
-    relative = captured.relative if captured.is_stamped else driver.is_relative
-    readings = [item for item in items if isinstance(item, Reading)]
-    told = [item for item in items if isinstance(item, Notice)]
     writer = write_tidy(readings, told, out, notices, relative)
     writer.summary(driver.counters)

@@ -1,13 +1,50 @@
-"""The line protocol's lines: ``$VS1,<type>,<payload>*XX`` and their checksum (line protocol sheet, section 2)."""
+"""Lines of the line protocol: cut from bytes, ``$VS1,<type>,<payload>*XX`` opened, numbers read (sheet, section 2)."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 MARK = b"$VS1,"
 LONGEST = 512
 """Characters of a line, its end not counted."""
 
 SEQUENCES = 65_536
-TYPES = ("H", "D", "N", "B", "E")
+_LATEST = 10**12
+"""Milliseconds since a device was switched on (31 years): what is beyond is no time."""
+
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?", re.ASCII)
+
+
+class BadLine(ValueError):
+    """A line that is refused. The message is the reason under which it is counted."""
+
+
+class Lines:
+    """Cuts bytes into lines, ended by LF, CR or both. Of a line that is too long only the beginning is kept."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._length = 0
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, int]]:
+        """Each line that is complete, and how long it was."""
+        *ended, rest = data.replace(b"\r", b"\n").split(b"\n")
+        for part in ended:
+            self._keep(part)
+            yield self.end()
+        self._keep(rest)
+
+    def _keep(self, part: bytes) -> None:
+        self._length += len(part)
+        self._held += part[: LONGEST + 1 - len(self._held)]
+
+    def end(self) -> tuple[bytes, int]:
+        """What is left without an end, and forgets it."""
+        found = bytes(self._held), self._length
+        self._held.clear()
+        self._length = 0
+        return found
 
 
 def checksum(text: bytes) -> int:
@@ -24,17 +61,13 @@ def encode(kind: str, payload: str) -> bytes:
     return b"$" + text + f"*{checksum(text):02X}\n".encode()
 
 
-class BadLine(ValueError):
-    """A line that is refused. The message is the reason under which it is counted."""
-
-
 def decode(line: bytes) -> tuple[str, str]:
     """Type and payload of a line that begins with ``$VS1,``.
 
     Raises:
         BadLine: the checksum is missing or wrong, or there is no type.
     """
-    text, star, given = line[1:].rpartition(b"*")
+    text, star, given = line.rstrip(b" \t")[1:].rpartition(b"*")
     if not star:
         raise BadLine("no checksum")
     if given != f"{checksum(text):02X}".encode():
@@ -44,3 +77,26 @@ def decode(line: bytes) -> tuple[str, str]:
     except ValueError:
         raise BadLine("no payload") from None
     return kind, payload
+
+
+def number(text: str) -> float:
+    """Raises BadLine for anything but a plain decimal number."""
+    if not _NUMBER.fullmatch(text):
+        raise BadLine("not a number")
+    return float(text)
+
+
+def sequence(text: str) -> int:
+    """Raises BadLine for anything but 0 to 65535."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < SEQUENCES):
+        raise BadLine("not a sequence number")
+    return int(text)
+
+
+def milliseconds(text: str) -> int | None:
+    """Device time, None where the text is empty. Raises BadLine for what is no time."""
+    if text == "":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 13 and int(text) <= _LATEST):
+        raise BadLine("not a device time")
+    return int(text)
