@@ -87,6 +87,7 @@ class CaptureWriter:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._steady = steady
+        self._path = path
         try:
             self._file = path.open("a", encoding="utf-8")
         except OSError as error:
@@ -111,8 +112,11 @@ class CaptureWriter:
         self._line({"t": stamp, "mono": round(self._steady(), 6), "dir": direction.lower(), "hex": data.hex()})
 
     def _line(self, content: dict[str, Any]) -> None:
-        self._file.write(json.dumps(content) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(content) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise LinkError(f"the capture {self._path} cannot be written: {error.strerror}") from None
 
 
 def read_capture(path: Path, zone: tzinfo, start: int | None = None, is_hex: bool = False) -> Capture:
@@ -192,6 +196,11 @@ def _own(content: bytes, zone: tzinfo) -> Capture:
             continue
         entry = _entry(line)
         if entry is not None and not _is_piece(entry):
+            if entry.get("risewatch_capture", VERSION) != VERSION:
+                raise CaptureError(
+                    f"the capture is of format {entry['risewatch_capture']!r} and this program reads {VERSION}: "
+                    "decode it with the version that wrote it"
+                )
             # Appended to by a second run: its steady clock is another one.
             capture.header = capture.header or entry
             anchor = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -49,6 +49,7 @@ class TidyWriter:
     def __init__(self, out: Path | None = None, notices: Path | None = None, relative: bool = False) -> None:
         self._relative = relative
         self._files = ExitStack()
+        self._out = out or Path("standard output")
         self._table = self._open(out) if out is not None else sys.stdout
         self._rows = csv.writer(self._table, lineterminator="\n")
         self._notices: Any = None
@@ -73,8 +74,11 @@ class TidyWriter:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        self._flush()
-        self._files.close()
+        try:
+            self._flush()
+        finally:
+            with suppress(OSError):  # what a full disk did not take was told by the flush
+                self._files.close()
 
     def write(self, items: Iterable[Item]) -> None:
         """Writes readings in the order given and tells the notices among them."""
@@ -128,7 +132,15 @@ class TidyWriter:
             typer.echo(f"{time} {notice.kind}: {notice.text}", err=True)
 
     def _flush(self) -> None:
-        self._table.flush()
+        try:
+            self._table.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            # What could not be written would be tried again when the file is closed.
+            with suppress(OSError):
+                self._files.close()
+            raise ConfigurationError(f"{self._out} cannot be written: {error.strerror}") from None
 
 
 def write_tidy(

@@ -42,6 +42,9 @@ def command(
         began = None if start is None else instant.parse(start, zone)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--start") from None
+    for other in (out, notices):
+        if other is not None and other.exists() and capture.exists() and other.samefile(capture):
+            raise ConfigurationError(f"{other} is the capture itself: name another file for what is written")
     driver_settings, _ = catalogue.split_settings(protocol, settings_from(setting or []))
     driver = catalogue.create(protocol, driver_settings)
     driver.assumed_start = began
