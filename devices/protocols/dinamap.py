@@ -123,8 +123,8 @@ class Dinamap:
     def receive(self, data: bytes, at: int | None) -> list[Item]:
         self.counters.bytes_in += len(data)
         items = self._polling.told()
-        # The binary output has no requests: it is recognised in bytes nobody asked for.
-        if self._is_native or not (self._is_text or self._polling.pending):
+        # The binary output needs no requests, and no text can look like it: its first whole block decides.
+        if not self._is_text:
             events = self._native.feed(data, at)
             if not self._is_native and self._native.found:
                 self._is_native = True
@@ -147,9 +147,9 @@ class Dinamap:
         waiting = self._polling.told()
         if self._is_native:
             return waiting + self._native_items(self._native.end(), at)
-        rest = bytes(self._buffer).strip(b"\r\n\0 ")
+        rest = bytes(self._buffer).strip(b"\r\n\0")
         self._buffer.clear()
-        items = self._reject(rest, "cut at the end", at) if rest else []
+        items = self._line(rest, at, "cut at the end") if rest.strip() else []
         held, self._held = self._held, []
         return waiting + held + items
 
@@ -158,25 +158,32 @@ class Dinamap:
         self.needs_start = self._native.needs_start
         return items
 
-    def _line(self, line: bytes, at: int | None) -> list[Item]:
+    def _line(self, line: bytes, at: int | None, otherwise: str = "") -> list[Item]:
         if not line.strip(b"\n\0 "):
             return []
         try:
-            header, arguments = frames.decode(line)
-            if header + arguments in frames.REQUESTS:
+            frame = frames.decode(line)
+            if frame.header + frame.arguments in frames.REQUESTS:
                 return []  # our own request, echoed by a cable or written down by a log
-            if header not in frames.LENGTHS:
-                return self._unknown(header, line, at)
-            if self._polling.pending not in (None, header):
+            if frame.header not in frames.LENGTHS:
+                return self._unknown(frame.header, line, at)
+            if self._polling.pending not in (None, frame.header):
                 return self._reject(line, "another item than asked for", at)
-            moment = self._moment(header, at)
-            items = self._reply(header, arguments, moment)
+            moment = self._moment(frame.header, at)
+            items = self._reply(frame.header, frame.arguments, moment)
         except frames.BadFrame as error:
-            return self._reject(line, str(error), at)
+            return self._reject(line, otherwise or str(error), at)
         self._is_text = True
         self.counters.frames += 1
         held, self._held = self._held, []
-        return [*held, *self._polling.answered(header, moment), *items]
+        return [*held, *self._skipped(frame.before, moment), *self._polling.answered(frame.header, moment), *items]
+
+    def _skipped(self, text: str, at: int) -> list[Item]:
+        if not text.strip():
+            return []
+        self.counters.bytes_skipped += len(text)
+        said = f"{len(text)} bytes before a frame were left out"
+        return [Notice(at, at, "bytes-skipped", said, source=self.name, raw=text.encode("latin-1")[:256])]
 
     def _moment(self, header: str, at: int | None) -> int:
         """`at`, or without it the assumed start plus a second for each round."""

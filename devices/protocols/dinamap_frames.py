@@ -37,27 +37,45 @@ class BadFrame(ValueError):
     """A line that is no frame. The message is the reason under which it is counted."""
 
 
-def decode(line: bytes) -> tuple[str, str]:
-    """Header and arguments of one line (without its CR).
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A verified frame. `before`: what stood before it on its line."""
+
+    header: str
+    arguments: str
+    before: str
+
+
+def decode(line: bytes) -> Frame:
+    """The frame in one line (without its CR).
 
     Line feeds and control bytes are dropped, and what stands before the last space-letter-letter too: the line may
     have begun with the rest of another.
 
     Raises:
-        BadFrame: no frame begins in it, or its checksum or length is wrong.
+        BadFrame: no frame begins in it, or its length or checksum is wrong.
     """
-    text = bytes(byte for byte in line if 0x20 <= byte <= 0x7E).decode("ascii")
+    text = bytes(byte for byte in line if byte >= 0x20 and byte != 0x7F).decode("latin-1")
     starts = [match.start() for match in _START.finditer(text)]
     if not starts:
         raise BadFrame("no frame")
-    text = text[starts[-1] :]
+    # An argument may end in a space before two letters of a checksum: then an earlier start is the right one.
+    reasons = [_fault(text[start:]) for start in starts]
+    good = [start for start, reason in zip(starts, reasons, strict=True) if not reason]
+    if not good:
+        raise BadFrame(reasons[-1])
+    frame = text[good[-1] :]
+    return Frame(frame[1:3], frame[3:-2], text[: good[-1]])
+
+
+def _fault(text: str) -> str:
+    """Why `text` is no frame, "" if it is one."""
     expected = LENGTHS.get(text[1:3])
     if len(text) < 5 or (expected is not None and len(text) != expected and text[1:-2] not in REQUESTS):
-        raise BadFrame("length")
-    if checksum(text[:-2]) != text[-2:]:
-        raise BadFrame("checksum")
-    header, arguments = text[1:3], text[3:-2]
-    return header, arguments
+        return "length"
+    if any(not " " <= character <= "~" for character in text) or checksum(text[:-2]) != text[-2:]:
+        return "checksum"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,13 @@ class Polling:
                 self._sent = at
                 # The CR ends what the monitor may have half received.
                 return b"\r" + frames.encode(self.pending)
+            if self._missed >= MISSED_TOO_OFTEN:
+                # Nothing answers: it begins anew with the cuff.
+                self._turn, self._round_at = 0, at
+            else:
+                # The monitor may not have this item: the others are not to wait for it.
+                self._next_turn(at)
             self.pending = None
-            self._turn = 0
-            self._round_at = at
         if at < self._round_at:
             return b""
         self.pending = self._items[self._turn]
@@ -88,11 +92,14 @@ class Polling:
             text = f"the monitor answers again, {gap:.0f} s after it was found not to"
             items.append(Notice(at, at, "device-event", text, source=SOURCE))
         self._missed, self._silent_since = 0, None
+        self._next_turn(at)
+        return items
+
+    def _next_turn(self, at: int) -> None:
         self._turn = (self._turn + 1) % len(self._items)
         if self._turn == 0 and self._round_at is not None:
             # Rounds keep their beat; after a delay they do not pile up.
             self._round_at = max(self._round_at + ROUND, at)
-        return items
 
     def told(self) -> list[Item]:
         """What the passing of time had to say since the last call."""

@@ -6,26 +6,24 @@ only where the setting ``loose`` says so. A cuff measurement is known by the dev
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, tzinfo
-from typing import Any
 
 from devices.instant import SECOND
 from devices.protocols import line_frames as frames
-from devices.protocols import line_loose
+from devices.protocols import line_samples as samples
 from devices.protocols.base import Counters
+from devices.protocols.line_clock import MILLISECOND, NOMINAL, DeviceClock, sequence_step
+from devices.protocols.line_cuff import CuffMemory, measurement
+from devices.protocols.line_frames import BadLine
+from devices.protocols.line_samples import Header, Sample
 from devices.reading import Item, Notice, Reading, Status
-from devices.signals import NIBP, SIGNALS
+from devices.signals import SIGNALS
 
-MILLISECOND = 1_000
+STALE_AFTER = 3
+"""Announced periods without a sample after which it is said (section 5)."""
 
-_FIELDS = {"hr": "HR", "pr": "PR", "spo2": "SPO2", "rr": "RR", "temp": "TEMP"}
-_CUFF = ("sys", "dia", "map")
-_NEVER_ZERO = {"hr", "pr", "spo2"}
-_OWN = {"hr": "hr", "pr": "pr", "spo2": "spo2", "rr": "rr", "temp": "temp"}
-_DRIFT_PER_SECOND = 200
-"""How much the offset may grow: a device's quartz runs slow by 200 millionths at most (µs per s)."""
-
+_SIGNALS = {"hr": "HR", "pr": "PR", "spo2": "SPO2", "rr": "RR", "temp": "TEMP"}
+_NEVER_ZERO = frozenset({"hr", "pr", "spo2"})
 _FLAG_NOTICES = {
     "SPO2_OFF": ("probe-off", "SPO2", "the oximeter's sensor is off"),
     "LEAD_OFF": ("lead-off", "HR", "an electrode is off"),
@@ -46,388 +44,282 @@ class Line:
     quiet_after = 10 * SECOND
     cuff_dating = 2 * SECOND
     zone: tzinfo = UTC
-    needs_start = False
-    """Never: the device's own time is in the lines; without a start, times count from the device's."""
 
     def __init__(self, loose: bool = False, assumed_start: int | None = None) -> None:
         self.counters = Counters()
         self.assumed_start = assumed_start
         self._loose = loose
-        self._buffer = bytearray()
-        self._overrun = False
+        self._lines = frames.Lines()
+        self._clock = DeviceClock()
+        self._cuff = CuffMemory()
         self._at: int | None = None  # when the bytes in hand came
-        self._fields: tuple[str, ...] | None = None
-        self._told_no_header = False
+        self._header: Header | None = None
+        self._header_is_newest = False  # no device time came since
         self._sequence: int | None = None
-        self._device: int | None = None  # newest device time, ms
-        self._restarts = 0  # device time that passed before restarts, ms: keeps bare bytes in order
-        self._offset: int | None = None  # ours minus the device's, µs
-        self._offset_at = 0
-        self._cuff: object = None  # what the last cuff measurement is known by
         self._flags: frozenset[str] = frozenset()
         self._told: set[str] = set()
+        self._stale_at: int | None = None
+        self._is_live = False
+        self._waiting: list[Item] = []
 
-    def send(self, at: int) -> bytes:
-        return b""
-
-    def wake(self) -> int | None:
-        return None
-
-    def opened(self, at: int) -> None:
-        self._buffer.clear()
-        self._overrun = False
-        self._sequence = None
-        self._offset = None
+    @property
+    def needs_start(self) -> bool:
+        """Lines without any device time came in bytes without stamps: only a person can date them."""
+        return self._clock.assumed and self.assumed_start is None
 
     @property
     def is_relative(self) -> bool:
         return self.assumed_start is None
+
+    # -- time passing ------------------------------------------------------------------------------------------
+
+    def opened(self, at: int) -> None:
+        self._lines.end()
+        self._sequence = None
+        self._clock.reopened()
+        self._is_live = True
+        self._stale_at = None
+
+    def wake(self) -> int | None:
+        return self._stale_at
+
+    def send(self, at: int) -> bytes:
+        """Never anything; notices that samples stay away, which the next `receive` tells."""
+        if self._stale_at is not None and at >= self._stale_at:
+            self._stale_at = None
+            text = f"no sample has come for {STALE_AFTER} times the announced period"
+            self._waiting.append(Notice(at, at, "quiet", text, code="stale", source=self.name))
+        return b""
 
     # -- lines -------------------------------------------------------------------------------------------------
 
     def receive(self, data: bytes, at: int | None) -> list[Item]:
         self.counters.bytes_in += len(data)
         self._at = at
-        self._buffer += data.replace(b"\r", b"\n")
-        items: list[Item] = []
-        while (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            items += self._line(line, at)
-        if len(self._buffer) > frames.LONGEST and not self._overrun:
-            self._overrun = True
-            items += self._reject(bytes(self._buffer[: frames.LONGEST]), "longer than 512 characters", at)
-        if self._overrun:
-            self._buffer.clear()
+        items, self._waiting = self._waiting, []
+        for line, length in self._lines.feed(data):
+            items += self._line(line, length)
         return items
 
     def finish(self, at: int | None) -> list[Item]:
-        rest = bytes(self._buffer)
-        self._buffer.clear()
-        return self._reject(rest, "cut at the end", at) if rest.strip() else []
+        self._at = at
+        items, self._waiting = self._waiting, []
+        line, length = self._lines.end()
+        return items + self._line(line, length, "cut at the end")
 
-    def _line(self, line: bytes, at: int | None) -> list[Item]:
-        if self._overrun:
-            self._overrun = False  # the end of the line that was too long
+    def _line(self, line: bytes, length: int, otherwise: str = "") -> list[Item]:
+        if length > frames.LONGEST:
+            return self._reject(line, "longer than 512 characters")
+        line = line.removeprefix(b"\xef\xbb\xbf").lstrip(b"\0 \t")
+        if not line:
             return []
-        if not line.strip(b"\0 \t"):
-            return []
-        if len(line) > frames.LONGEST:
-            return self._reject(line, "longer than 512 characters", at)
+        items: list[Item] = []
         start = line.rfind(frames.MARK)
+        if start > 0 and not line.startswith(b"{"):
+            items += self._before(line[:start])
+            line = line[start:]
         try:
-            if start >= 0:
-                # What stands before belongs to no line, or to one whose end was lost.
-                self.counters.bytes_skipped += start
-                return self._vsl(line[start:], at)
-            if line.lstrip().startswith(b"{"):
-                return self._json(line, at)
+            if line.startswith(frames.MARK):
+                return items + self._vsl(line)
+            if line.startswith(b"{"):
+                return items + self._sample(samples.from_json(line), line)
             if self._loose:
-                return self._free(line, at)
-        except frames.BadLine as error:
-            return self._reject(line, str(error), at)
-        return self._reject(line, "no line of this protocol", at)
+                return items + self._sample(samples.loose(line), line)
+        except BadLine as error:
+            return items + self._reject(line, otherwise or str(error))
+        return items + self._reject(line, otherwise or "no line of this protocol")
 
-    def _vsl(self, line: bytes, at: int | None) -> list[Item]:
+    def _before(self, part: bytes) -> list[Item]:
+        """What stands before the last beginning of a line: noise, or a line whose end was lost."""
+        if b"$" in part:
+            return self._reject(part, "cut")
+        self.counters.bytes_skipped += len(part)
+        text = f"{len(part)} bytes before a line were left out"
+        return [self._notice("bytes-skipped", text, raw=part)]
+
+    def _vsl(self, line: bytes) -> list[Item]:
         kind, payload = frames.decode(line)
         if kind == "H":
-            self._header(payload)
-            self.counters.frames += 1
-            return []
+            return self._take_header(samples.header(payload), line)
         parts = payload.split(",")
-        match kind:
-            case "D":
-                if self._fields is None:
-                    return self._no_header(line, at)
-                if len(parts) != len(self._fields) + 1:
-                    raise frames.BadLine("another number of values than the header names")
-                values = {name: text for name, text in zip(self._fields, parts[1:], strict=True) if text != ""}
-                device = _milliseconds(values.pop("t", None))
-                return self._sample(parts[0], device, self._parsed(values), at, Status.OK, self._fields)
-            case "N":
-                return self._cuff_event(parts, at)
-            case "B":
-                if len(parts) < 2:
-                    raise frames.BadLine("too few values")
-                return self._counted(parts[0], _milliseconds(parts[1]), at)[1]
-            case "E":
-                if len(parts) < 3:
-                    raise frames.BadLine("too few values")
-                moment, items = self._counted(parts[0], _milliseconds(parts[1]), at)
-                text = ",".join(parts[3:]) or parts[2]
-                return [*items, Notice(moment, moment, "device-event", text, code=parts[2], source=self.name)]
+        if kind == "D":
+            if self._header is None:
+                raise BadLine("no header yet")
+            return self._sample(samples.checked(parts, self._header), line)
+        if kind == "N":
+            return self._cuff_event(parts, line)
+        if kind in ("B", "E"):
+            if len(parts) < (2 if kind == "B" else 3):
+                raise BadLine("too few values")
+            number, device = frames.sequence(parts[0]), frames.milliseconds(parts[1])
+            moment, items = self._counted(number, device)
+            if kind == "E":
+                text = ",".join(parts[3:]) or f"the device reports {parts[2]}"
+                heard = self._received(moment)
+                items.append(Notice(moment, heard, "device-event", text, code=parts[2], source=self.name, raw=line))
+            return items
         self.counters.frames += 1
-        return self._once(f"type {kind}", f"the line type {kind!r} is not known", self._now(at), line)
+        return self._once(f"type {kind}", f"the line type {kind!r} is not known", line)
 
-    def _header(self, payload: str) -> None:
-        named = dict(part.split("=", 1) for part in payload.split(",") if "=" in part)
-        fields = tuple(name for name in named.get("fields", "").split("|") if name)
-        if not fields:
-            raise frames.BadLine("a header without fields")
-        self._fields = fields
-        self._told_no_header = False
-
-    def _no_header(self, line: bytes, at: int | None) -> list[Item]:
-        self.counters.reject("no header yet")
-        if self._told_no_header:
-            return []
-        self._told_no_header = True
-        return [self._refusal(line, "no header has come yet, so the values have no names", at, "no header yet")]
-
-    def _json(self, line: bytes, at: int | None) -> list[Item]:
-        try:
-            given = json.loads(line)
-        except ValueError:
-            raise frames.BadLine("not one JSON object") from None
-        if not isinstance(given, dict):
-            raise frames.BadLine("not one JSON object")
-        flags = given.get("flags") or []
-        if not isinstance(flags, list):
-            raise frames.BadLine("flags are no list")
-        values: dict[str, Any] = {}
-        for name, value in given.items():
-            if name in (*_FIELDS, *_CUFF, "nibp_t") and value is not None:
-                if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-                    raise frames.BadLine("not a number")
-                values[name] = float(value)
-        if flags:
-            values["flags"] = frozenset(str(flag) for flag in flags)
-        sequence, device = given.get("seq"), given.get("t")
-        if not all(part is None or (isinstance(part, int) and part >= 0) for part in (sequence, device)):
-            raise frames.BadLine("not a number")
-        return self._sample(None if sequence is None else str(sequence), device, values, at, Status.UNVERIFIED, ())
-
-    def _free(self, line: bytes, at: int | None) -> list[Item]:
-        values: dict[str, Any] = dict(line_loose.read(line.decode("utf-8", "replace")))
-        if not values:
-            raise frames.BadLine("no line of this protocol")
-        return self._sample(None, None, values, at, Status.UNVERIFIED, ())
+    def _take_header(self, header: Header, line: bytes) -> list[Item]:
+        self.counters.frames += 1
+        self._header, self._header_is_newest = header, True
+        items: list[Item] = []
+        for name in header.unknown:
+            items += self._once(f"field {name}", f"the field {name!r} is not known and left out", line)
+        return items
 
     # -- what they say -----------------------------------------------------------------------------------------
 
-    def _parsed(self, texts: dict[str, str]) -> dict[str, Any]:
-        """The values of a D line by field name; unknown names are left out, since fields can be added."""
-        values: dict[str, Any] = {}
-        for name, text in texts.items():
-            if name == "flags":
-                values[name] = frozenset(flag for flag in text.split("|") if flag)
-            elif name in _FIELDS or name in _CUFF or name == "nibp_t":
-                values[name] = _number(text)
-        return values
+    def _sample(self, sample: Sample, line: bytes) -> list[Item]:
+        if sample.has_header and self._clock.jumps_back(sample.device) and not self._header_is_newest:
+            # The header was for the device as it was before; a new one must come.
+            items = self._restart()
+            self._clock.take(sample.device, self._at, self.assumed_start or 0)
+            return items + self._reject(line, "no header since the device restarted")
+        period = self._header.period if sample.has_header and self._header is not None else NOMINAL
+        moment, items = self._counted(sample.sequence, sample.device, period)
+        if self._clock.assumed:
+            text = f"the lines carry no time: one every {period / 1_000:g} s was assumed"
+            items += self._once("time", text, kind="time-assumed")
+        if self._is_live and self._at is not None:
+            self._stale_at = self._at + STALE_AFTER * period * MILLISECOND
+        items += self._flagged(sample.flags, moment)
+        for name, signal in _SIGNALS.items():
+            status = _flag_status(name, sample.flags, sample.status)
+            if status is Status.OFF and (name in sample.values or name in sample.promised):
+                items.append(self._reading(moment, moment, signal, None, status, name))
+            elif name in sample.values:
+                items.append(self._value(moment, moment, signal, sample.values[name], status, name))
+        return items + self._pressure(sample, moment, line)
 
-    def _sample(
-        self,
-        sequence: str | None,
-        device: int | None,
-        values: dict[str, Any],
-        at: int | None,
-        good: Status,
-        announced: tuple[str, ...],
-    ) -> list[Item]:
-        """A sample in any form. `announced`: the fields a header promised, empty where there is no header."""
-        restarted = self._restarted(device)
-        moment, items = self._counted(sequence, device, at)
-        if restarted and announced:
-            return items  # the header was for the device as it was before; a new one must come
-        flags = values.get("flags", frozenset())
-        items += self._flagged(flags, moment)
-        for name, signal in _FIELDS.items():
-            status = _flag_status(name, flags, good)
-            if status is Status.OFF and (name in values or name in announced):
-                items.append(self._reading(moment, moment, signal, None, status, _OWN[name]))
-            elif name in values:
-                items.append(self._value(moment, signal, values[name], status, name))
-        return items + self._pressure(values, moment, at, good)
-
-    def _pressure(self, values: dict[str, Any], moment: int, at: int | None, good: Status) -> list[Item]:
-        if not any(name in values for name in _CUFF):
+    def _pressure(self, sample: Sample, moment: int, line: bytes) -> list[Item]:
+        sys, dia, mean = (sample.values.get(name) for name in samples.CUFF)
+        triple = (sys, dia, mean)
+        if triple == (None, None, None):
             return []
-        triple = tuple(values.get(name) for name in _CUFF)
-        device = values.get("nibp_t")
-        if device is None:
-            # Nothing dates it: the first one may be old, after that a change is a new measurement.
-            first, known = self._cuff is None, ("values", triple)
-            if self._cuff == known:
+        heard, status, measured = self._received(moment), sample.status, moment
+        if sample.cuff_time is not None:
+            if not self._cuff.is_new(sample.cuff_time, triple, moment):
                 return []
-            self._cuff = known
-            return self._measurement(triple, moment, moment, Status.AGE_UNKNOWN if first else good)
-        if self._cuff == ("device", int(device)):
-            return []
-        self._cuff = ("device", int(device))
-        return self._measurement(triple, self._measured(int(device), moment), moment, good)
-
-    def _cuff_event(self, parts: list[str], at: int | None) -> list[Item]:
-        """An N line: sequence, t, sys, dia, map, pulse, status text."""
-        if len(parts) < 7:
-            raise frames.BadLine("too few values")
-        device = _milliseconds(parts[1])
-        if device is None:
-            raise frames.BadLine("not a number")
-        numbers = [_number(text) if text else None for text in parts[2:6]]
-        # Its t is when the cuff was done, not when the line was sent: it moves no clock.
-        moment, items = self._counted(parts[0], None, at, device)
-        if self._cuff == ("device", device):
-            return items
-        self._cuff = ("device", device)
-        measured = self._measured(device, moment)
-        status = ",".join(parts[6:])
-        if status != "OK":
-            text = f"the cuff gave no result: {status or 'no reason given'}"
-            return [*items, Notice(measured, moment, "cuff-failed", text, "NIBP", status, f"{self.name}:nibp")]
-        items += self._measurement(tuple(numbers[:3]), measured, moment, Status.OK)
-        if numbers[3] is not None:
-            pulse = self._value(moment, "PR", numbers[3], Status.OK, "pr", "nibp.pr", measured)
-            items.append(pulse)
+            measured = self._clock.measured(sample.cuff_time, moment)
+        else:
+            is_new, is_first = self._cuff.is_undated_new(triple, moment)
+            if not is_new:
+                return []
+            if is_first and not sample.is_loose:
+                status = Status.AGE_UNKNOWN
+        items = measurement(triple, measured, heard, status, line)
+        if sample.cuff_pulse is not None:
+            items.append(self._value(measured, moment, "PR", sample.cuff_pulse, status, "nibp.pr"))
         return items
 
-    def _measurement(self, triple: tuple[float | None, ...], measured: int, moment: int, good: Status) -> list[Item]:
-        sys, dia, mean = triple
-        if not sys or not dia:
-            text = "a cuff result without systolic or diastolic was left out"
-            return [Notice(measured, moment, "value-refused", text, "NIBP", source=f"{self.name}:nibp")]
-        in_order = dia < sys and (not mean or dia < mean < sys)
-        items: list[Item] = []
-        for signal, value in zip(NIBP, triple, strict=True):
-            if value is None:
-                continue
-            if value == 0:
-                items.append(self._reading(measured, moment, signal, None, Status.ZERO, "nibp"))
-                continue
-            known = SIGNALS[signal]
-            fits = in_order and known.low <= value <= known.high
-            items.append(self._reading(measured, moment, signal, value, good if fits else _worse(good), "nibp"))
+    def _cuff_event(self, parts: list[str], line: bytes) -> list[Item]:
+        """An N line: sequence, t, sys, dia, map, pulse, status text."""
+        if len(parts) < 7:
+            raise BadLine("too few values")
+        number, device = frames.sequence(parts[0]), frames.milliseconds(parts[1])
+        if device is None:
+            raise BadLine("not a device time")
+        sys, dia, mean, pulse = (frames.number(text) if text else None for text in parts[2:6])
+        # Its t is when the cuff was done, not when the line was sent: it moves no clock, unless it is the newest.
+        newest = device if self._clock.newest is None or device > self._clock.newest else None
+        moment, items = self._counted(number, newest, 0)
+        measured = self._clock.measured(device, moment)
+        heard = self._received(moment)
+        status = ",".join(parts[6:]).strip()
+        is_good = status in ("", "OK")
+        if self._cuff.is_new(device, (sys, dia, mean) if is_good else None, moment):
+            if not is_good:
+                return items + self._failed(status, measured, moment, line)
+            items += measurement((sys, dia, mean), measured, heard, Status.OK, line)
+        if is_good and pulse is not None and self._cuff.is_pulse_new(device):
+            items.append(self._value(measured, moment, "PR", pulse, Status.OK, "nibp.pr"))
         return items
 
     def _flagged(self, flags: frozenset[str], moment: int) -> list[Item]:
         """Notices of what is flagged now and was not before."""
         items: list[Item] = []
+        heard = self._received(moment)
         for flag in sorted(flags - self._flags):
             if flag in _FLAG_NOTICES:
                 kind, signal, text = _FLAG_NOTICES[flag]
-                items.append(Notice(moment, moment, kind, text, signal, flag, self.name))
+                items.append(Notice(moment, heard, kind, text, signal, flag, self.name))
             elif flag.startswith("NIBP_FAIL"):
-                text = f"the cuff gave no result: {flag}"
-                items.append(Notice(moment, moment, "cuff-failed", text, "NIBP", flag, f"{self.name}:nibp"))
+                items += self._failed(flag, moment, moment)
             elif flag != "NIBP_BUSY":
-                items += self._once(f"flag {flag}", f"the flag {flag} is not known", moment, b"")
+                items += self._once(f"flag {flag}", f"the flag {flag!r} is not known")
         self._flags = flags
         return items
 
+    def _failed(self, code: str, measured: int, moment: int, line: bytes = b"") -> list[Item]:
+        """A failed cuff, told once where both an N line and a flag speak of it."""
+        if not self._cuff.is_failure_new(measured):
+            return []
+        text = f"the cuff gave no result: {code}"
+        heard = self._received(moment)
+        return [Notice(measured, heard, "cuff-failed", text, "NIBP", code, f"{self.name}:nibp", line)]
+
     # -- sequence and time -------------------------------------------------------------------------------------
 
-    def _counted(
-        self, sequence: str | None, device: int | None, at: int | None, dated: int | None = None
-    ) -> tuple[int, list[Item]]:
-        """Takes note of a line's counter and device time; gives its instant and what is to be said of them.
-
-        `dated`: a device time in the past that the line speaks of, for bytes without stamps.
-        """
+    def _counted(self, number: int | None, device: int | None, period: int = 0) -> tuple[int, list[Item]]:
+        """Takes note of a line's counter and device time; gives its instant and what is to be said of them."""
         self.counters.frames += 1
         items: list[Item] = []
-        restarted = device is not None and self._restarted(device)
-        if restarted:
-            assert self._device is not None
-            self._restarts += self._device
-            self._offset = None
-            self._fields = None
-            self._sequence = None
+        if self._clock.jumps_back(device):
+            items += self._restart()
         if device is not None:
-            self._device = device if restarted or self._device is None else max(device, self._device)
-        moment = self._now(at, device)
-        if restarted:
-            text = "the device's time jumped back: it was switched off and on"
-            items.append(Notice(moment, moment, "device-restarted", text, source=self.name))
-        if sequence is not None:
-            number = _whole(sequence)
-            if self._sequence is not None and not restarted:
-                lost = (number - self._sequence - 1) % frames.SEQUENCES
-                if lost:
-                    text = f"{lost} lines were lost" if lost < frames.SEQUENCES // 2 else "a line came out of order"
-                    items.append(Notice(moment, moment, "sequence-gap", text, code=str(lost), source=self.name))
-            self._sequence = number
+            self._header_is_newest = False
+        moment = self._clock.take(device, self._at, self.assumed_start or 0, period)
+        if number is not None:
+            before, self._sequence = self._sequence, number
+            lost, text = (0, "") if before is None else sequence_step(before, number)
+            if lost:
+                items.append(
+                    Notice(moment, self._received(moment), "sequence-gap", text, code=str(lost), source=self.name)
+                )
         return moment, items
 
-    def _restarted(self, device: int | None) -> bool:
-        return device is not None and self._device is not None and device < self._device
+    def _restart(self) -> list[Item]:
+        """The device's time jumped back."""
+        notice = self._notice("device-restarted", "the device's time jumped back: it was switched off and on")
+        if not self._header_is_newest:
+            self._header = None
+        self._clock.restart()
+        self._cuff.restarted()
+        self._sequence = None
+        return [notice]
 
-    def _now(self, at: int | None, device: int | None = None) -> int:
-        """The instant of a line: the device's time moved by the offset of this link, never later than `at`.
+    def _received(self, moment: int) -> int:
+        return moment if self._at is None else self._at
 
-        Lines that were held up and come in a burst keep their distances. Without `at` the device's time is all
-        there is.
-        """
-        if at is None:
-            return (self.assumed_start or 0) + (self._restarts + (self._device or 0)) * MILLISECOND
-        if device is None:
-            return at
-        offset = at - device * MILLISECOND
-        if self._offset is not None:
-            grown = self._offset + (at - self._offset_at) * _DRIFT_PER_SECOND // SECOND
-            offset = min(offset, max(grown, self._offset))
-        self._offset, self._offset_at = offset, at
-        return min(at, device * MILLISECOND + offset)
+    # -- readings and notices ----------------------------------------------------------------------------------
 
-    def _measured(self, device: int, moment: int) -> int:
-        """The instant of a determination at the device time `device`: as old as it is against the newest one."""
-        if self._device is None:
-            return moment
-        return moment - max(0, self._device - device) * MILLISECOND
-
-    # -- readings ----------------------------------------------------------------------------------------------
-
-    def _value(
-        self, moment: int, signal: str, value: float, status: Status, name: str, own: str = "", time: int | None = None
-    ) -> Reading:
-        measured = moment if time is None else time
-        if value == 0 and name in _NEVER_ZERO:
-            return self._reading(measured, moment, signal, None, Status.ZERO, own or _OWN[name])
+    def _value(self, measured: int, moment: int, signal: str, value: float, status: Status, own: str) -> Reading:
+        if value == 0 and (own in _NEVER_ZERO or signal == "PR"):
+            return self._reading(measured, moment, signal, None, Status.ZERO, own)
         known = SIGNALS[signal]
-        worth = status if known.low <= value <= known.high else _worse(status)
-        return self._reading(measured, moment, signal, value, worth, own or _OWN[name])
+        if not known.low <= value <= known.high and status in (Status.OK, Status.UNVERIFIED):
+            status = Status.RANGE
+        return self._reading(measured, moment, signal, value, status, own)
 
-    def _reading(self, time: int, received: int, signal: str, value: float | None, status: Status, own: str) -> Reading:
-        heard = received if self._at is None else self._at
+    def _reading(self, time: int, moment: int, signal: str, value: float | None, status: Status, own: str) -> Reading:
+        heard = self._received(moment)
         return Reading(time, heard, signal, value, SIGNALS[signal].unit, status, f"{self.name}:{own}")
 
-    def _once(self, what: str, text: str, moment: int, raw: bytes) -> list[Item]:
+    def _notice(self, kind: str, text: str, code: str = "", raw: bytes = b"") -> Notice:
+        moment = self._clock.now(self._at, self.assumed_start or 0)
+        return Notice(moment, moment, kind, text, code=code, source=self.name, raw=raw[: frames.LONGEST])
+
+    def _once(self, what: str, text: str, raw: bytes = b"", kind: str = "unknown-parameter") -> list[Item]:
         if what in self._told or len(self._told) > 100:
             return []
         self._told.add(what)
-        return [Notice(moment, moment, "unknown-parameter", text, source=self.name, code=what, raw=raw)]
+        return [self._notice(kind, text, what, raw)]
 
-    def _reject(self, line: bytes, reason: str, at: int | None) -> list[Item]:
+    def _reject(self, line: bytes, reason: str) -> list[Item]:
         self.counters.reject(reason)
-        return [self._refusal(line, f"a line of {len(line)} characters was refused: {reason}", at, reason)]
-
-    def _refusal(self, line: bytes, text: str, at: int | None, code: str) -> Notice:
-        moment = self._now(at)
-        return Notice(moment, moment, "frame-rejected", text, source=self.name, code=code, raw=line[: frames.LONGEST])
-
-
-def _number(text: str) -> float:
-    """Raises BadLine for anything but a plain decimal number."""
-    if not text.replace(".", "", 1).isdigit() or not text.isascii():
-        raise frames.BadLine("not a number")
-    return float(text)
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < frames.SEQUENCES):
-        raise frames.BadLine("not a sequence number")
-    return int(text)
-
-
-def _milliseconds(text: str | None) -> int | None:
-    if text is None or text == "":
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise frames.BadLine("not a number")
-    return int(text)
-
-
-def _worse(status: Status) -> Status:
-    """Out of range; a doubt that weighs more stays."""
-    return Status.RANGE if status in (Status.OK, Status.UNVERIFIED) else status
+        return [self._notice("frame-rejected", f"a line was refused: {reason}", reason, line)]
 
 
 def _flag_status(name: str, flags: frozenset[str], good: Status) -> Status:

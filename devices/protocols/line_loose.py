@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-_PAIR = re.compile(r"^\s*(\d{1,3})\s*\|\s*(\d{1,3})\s*$")
-_BP = re.compile(r"\bBP\s*[:=]\s*(\d{1,3})\s*/\s*(\d{1,3})\b", re.IGNORECASE)
-_NAMED = re.compile(r"\b([A-Z]+\d?)\s*[:=]\s*(\d{1,3}(?:\.\d+)?)\b", re.IGNORECASE)
+_PAIR = re.compile(r"^\s*(\d{1,3})\s*\|\s*(\d{1,3})\s*$", re.ASCII)
+_BP = re.compile(r"\bBP\s*[:=]\s*(\d{1,3})\s*/\s*(\d{1,3})\b", re.IGNORECASE | re.ASCII)
+_NAMED = re.compile(r"\b([A-Z]+\d?)\s*[:=]\s*(\d{1,3}(?:\.\d{1,3})?)(?![\d/])", re.IGNORECASE | re.ASCII)
 _SIGNALS = {
     "sys": "sys",
     "dia": "dia",
@@ -24,9 +24,14 @@ _SIGNALS = {
     "spo2": "spo2",
 }
 
+CUFF_PULSE = "pulse"
+
 
 def read(text: str) -> dict[str, float]:
-    """Field name (as in the line protocol) -> value of a line in a free form; empty if it is none."""
+    """Field name (as in the line protocol) -> value of a line in a free form; empty if it is none.
+
+    A pulse beside a pressure and without a saturation is the cuff's: it is called CUFF_PULSE.
+    """
     pair = _PAIR.match(text)
     if pair:
         return {"pr": float(pair.group(1)), "spo2": float(pair.group(2))}
@@ -38,4 +43,6 @@ def read(text: str) -> dict[str, float]:
         field = _SIGNALS.get(name.lower())
         if field is not None:
             found.setdefault(field, float(value))
+    if "pr" in found and "spo2" not in found and ("sys" in found or "dia" in found):
+        found[CUFF_PULSE] = found.pop("pr")
     return found

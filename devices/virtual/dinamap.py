@@ -29,10 +29,10 @@ class DinamapDevice:
             line = bytes(self._buffer[:end])
             del self._buffer[: end + 1]
             try:
-                header, arguments = frames.decode(line)
+                frame = frames.decode(line)
             except frames.BadFrame:
                 continue
-            answer = self._answer(header + arguments, at)
+            answer = self._answer(frame.header + frame.arguments, at)
             if answer:
                 self._answers.append((at + ANSWER_AFTER, frames.encode(answer)))
         del self._buffer[:-_BUFFER]
