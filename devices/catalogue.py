@@ -153,7 +153,7 @@ def _of_type(key: str, value: Value, wanted: type) -> Any:
             return wanted(value) if key != "stopbits" else value
     elif wanted is str and not isinstance(value, bool):
         return str(value)
-    elif isinstance(value, wanted):
+    elif isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool):
         return value
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
     raise SettingError(f"the setting {key!r} cannot be {value!r}: give {words.get(wanted, wanted.__name__)}")

@@ -49,12 +49,13 @@ class TidyWriter:
     def __init__(self, out: Path | None = None, notices: Path | None = None, relative: bool = False) -> None:
         self._relative = relative
         self._files = ExitStack()
-        self._out = out or Path("standard output")
         self._table = self._open(out) if out is not None else sys.stdout
         self._rows = csv.writer(self._table, lineterminator="\n")
         self._notices: Any = None
+        self._notice_file: TextIO | None = None
         if notices is not None:
-            self._notices = csv.writer(self._open(notices), lineterminator="\n")
+            self._notice_file = self._open(notices)
+            self._notices = csv.writer(self._notice_file, lineterminator="\n")
             self._notices.writerow(NOTICE_HEADER)
         self._rows.writerow(HEADER)
         self._flush()
@@ -132,15 +133,17 @@ class TidyWriter:
             typer.echo(f"{time} {notice.kind}: {notice.text}", err=True)
 
     def _flush(self) -> None:
-        try:
-            self._table.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            # What could not be written would be tried again when the file is closed.
-            with suppress(OSError):
-                self._files.close()
-            raise ConfigurationError(f"{self._out} cannot be written: {error.strerror}") from None
+        for file in (self._table, self._notice_file):
+            try:
+                if file is not None:
+                    file.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                # What could not be written would be tried again when the file is closed.
+                with suppress(OSError):
+                    self._files.close()
+                raise ConfigurationError(f"{file.name} cannot be written: {error.strerror}") from None
 
 
 def write_tidy(

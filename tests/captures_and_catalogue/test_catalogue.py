@@ -51,6 +51,8 @@ def test_an_unknown_protocol_names_those_there_are() -> None:
         ("ge-dri", {"interval_s": 7.5}, "a whole number"),
         ("line", {"baud": "fast"}, "a whole number"),
         ("line", {"baud": 9600.5}, "a whole number"),
+        ("line", {"baud": True}, "a whole number"),
+        ("line", {"stopbits": True}, "a whole number"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_in_words(name: str, settings: dict, says: str) -> None:

@@ -198,9 +198,10 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 
 
 def test_a_table_that_cannot_be_written_is_a_sentence(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, _, err = run(capsys, "dinamap", raw, "--start", "2026-03-01T10:00:00Z", "-o", "/dev/full")
-    assert status == 1
-    assert "/dev/full cannot be written" in err
+    for option in ("-o", "--notices"):
+        status, _, err = run(capsys, "dinamap", raw, "--start", "2026-03-01T10:00:00Z", option, "/dev/full")
+        assert status == 1
+        assert "/dev/full cannot be written: No space left on device" in err
 
 
 def test_the_capture_is_never_overwritten_by_its_own_table(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
