@@ -134,9 +134,10 @@ class TidyWriter:
 
     def _flush(self) -> None:
         for file in (self._table, self._notice_file):
+            if file is None:
+                continue
             try:
-                if file is not None:
-                    file.flush()
+                file.flush()
             except BrokenPipeError:
                 raise
             except OSError as error:
