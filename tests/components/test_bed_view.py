@@ -311,3 +311,30 @@ def test_the_levels_of_an_alarm_differ_without_colour(page, served):
             bar.evaluate("(e) => getComputedStyle(e).backgroundColor === 'rgba(0, 0, 0, 0)'"),
         )
     assert told == {2: ("▲▲▲", "solid", False), 5: ("▲▲", "solid", False), 7: ("▲", "dashed", True)}
+
+
+def test_a_server_that_answers_but_no_longer_beats_stays_covered(page, served):
+    """A new connection gets the last snapshot; that is not life, and its numbers are old."""
+    open_bed(page, served, drawn=False)
+    served.fake.speaking = False
+    page.wait_for_selector(".rw-cover:visible", timeout=4600)
+    page.evaluate(
+        """() => {
+          window.lifted = 0;
+          const cover = document.querySelector(".rw-cover");
+          new MutationObserver(() => { if (cover.hidden) window.lifted += 1; }).observe(cover, { attributes: true });
+        }"""
+    )
+    served.fake.drop()
+    page.wait_for_timeout(2500)
+    assert page.evaluate("window.lifted") == 0
+    assert page.locator(".rw-cover").is_visible()
+
+
+def test_a_bed_that_is_taken_off_the_page_leaves_without_an_error(page, served):
+    open_bed(page, served)
+    page.evaluate("document.getElementById('host').style.display = 'none'")
+    page.wait_for_timeout(200)
+    page.evaluate("document.getElementById('host').remove()")
+    page.wait_for_function("window.risewatchHub.listeners.size === 0")
+    assert page.errors == []

@@ -69,8 +69,6 @@ class Hub {
     this.source = source;
     const on = (name, act) => source.addEventListener(name, (event) => {
       if (this.source !== source) return;
-      this.arrived = performance.now();
-      this.refusal = "";
       act(JSON.parse(event.data));
     });
     on("snapshot", (data) => this.onSnapshot(data));
@@ -175,7 +173,10 @@ class Hub {
     this.tell("readings", { bed: id, rows: news });
   }
 
+  // The beat alone is the sign of life: a snapshot may have lain in a server that can no longer read the store.
   onBeat(data) {
+    this.arrived = performance.now();
+    this.refusal = "";
     this.sample(data.server);
     this.watch = data.watch;
     this.tell("beat", {});

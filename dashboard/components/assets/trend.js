@@ -52,7 +52,10 @@ export class Trend {
     this.waiting = [];
     this.visible = () => { if (!document.hidden && this.hidden) { this.hidden = false; this.draw(); } };
     document.addEventListener("visibilitychange", this.visible);
-    this.resize = new ResizeObserver(() => { if (this.ready) window.Plotly.Plots.resize(this.plot); });
+    // A page that is being left takes the element off the screen first.
+    this.resize = new ResizeObserver(() => {
+      if (this.ready && !this.ended && this.plot.isConnected && this.plot.clientWidth) window.Plotly.Plots.resize(this.plot);
+    });
     this.resize.observe(this.plot);
     setHidden(this.back, true);
   }
