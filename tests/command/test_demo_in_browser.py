@@ -1,24 +1,16 @@
 """The main job, end to end: one command, the wall within a minute, a rise flagged and acknowledged in the page."""
 
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from dashboard.store import queries
 from dashboard.store.database import open_store
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def free_port():
@@ -60,15 +52,6 @@ def demo(tmp_path):
     assert "Traceback" not in said
 
 
-@pytest.fixture
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
 def open_page(browser, address, patience_s=60):
     """The page at `address`, as soon as somebody serves it."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -95,7 +78,6 @@ def until(condition, patience_s):
 
 @pytest.mark.browser
 @pytest.mark.timeout(300)
-@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
 def test_the_demonstration_shows_a_rise_that_is_acknowledged_on_every_screen(demo, browser):
     wall = open_page(browser, demo.address)
     wall.get_by_text("Bed 2", exact=True).first.wait_for(timeout=60_000)

@@ -1,7 +1,6 @@
 """The alarm sound in a real browser: blocked until a tap and saying so, its patterns, pause, mute, acknowledgement."""
 
 import pytest
-from conftest import ARGUMENTS, CHROMIUM
 from fake_scene import wall_scene
 from fake_stream import Fake, Running, wall_ms
 
@@ -97,39 +96,31 @@ def test_without_a_name_nobody_can_mute(page):
         assert page.get_by_role("button", name="Mute").count() == 0
 
 
-def test_sound_that_the_browser_blocks_is_said_until_a_tap(chromium, served):
+def test_sound_that_the_browser_blocks_is_said_until_a_tap(silent_chromium, served):
     """Playwright's own calls count as a user's: this page is only touched by the protocol below them."""
-    strict = chromium.browser_type.launch(
-        executable_path=str(CHROMIUM), args=[*ARGUMENTS, "--autoplay-policy=document-user-activation-required"]
-    )
-    try:
-        page = strict.new_page()
-        raw = page.context.new_cdp_session(page)
+    page = silent_chromium.new_page()
+    raw = page.context.new_cdp_session(page)
 
-        def ask(expression):
-            return raw.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})["result"].get(
-                "value"
-            )
+    def ask(expression):
+        return raw.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})["result"].get("value")
 
-        def until(expression):
-            for _ in range(100):
-                if ask(expression):
-                    return
-                page.wait_for_timeout(50)
-            raise AssertionError(expression)
+    def until(expression):
+        for _ in range(100):
+            if ask(expression):
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(expression)
 
-        raw.send("Page.navigate", {"url": served.url + "/?stay=1"})
-        until("document.querySelectorAll('.rw-cell').length > 0")
-        until("document.querySelector('.rw-soundbar')?.innerText.includes('SOUND BLOCKED')")
-        assert ask("window.risewatchSound.context.state") == "suspended"
-        assert ask(BURSTS) == "[]"
-        where = "document.querySelector('.rw-start').getBoundingClientRect()"
-        x, y = ask(f"{where}.x + 10"), ask(f"{where}.y + 10")
-        for kind in ("mousePressed", "mouseReleased"):
-            raw.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
-        until(RUNNING)
-        until("document.querySelector('.rw-soundbar').hidden")
-        until("window.risewatchSound.bursts.some((each) => each.kind === 'test')")
-        until("window.risewatchSound.bursts.some((each) => each.kind === 3)")
-    finally:
-        strict.close()
+    raw.send("Page.navigate", {"url": served.url + "/?stay=1"})
+    until("document.querySelectorAll('.rw-cell').length > 0")
+    until("document.querySelector('.rw-soundbar')?.innerText.includes('SOUND BLOCKED')")
+    assert ask("window.risewatchSound.context.state") == "suspended"
+    assert ask(BURSTS) == "[]"
+    where = "document.querySelector('.rw-start').getBoundingClientRect()"
+    x, y = ask(f"{where}.x + 10"), ask(f"{where}.y + 10")
+    for kind in ("mousePressed", "mouseReleased"):
+        raw.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+    until(RUNNING)
+    until("document.querySelector('.rw-soundbar').hidden")
+    until("window.risewatchSound.bursts.some((each) => each.kind === 'test')")
+    until("window.risewatchSound.bursts.some((each) => each.kind === 3)")

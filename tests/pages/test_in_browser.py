@@ -1,34 +1,22 @@
 """The whole way in a real browser: two screens of one clinic, a session, an alarm, and a server that hangs or dies."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from clinic import S, cuff, reading
 from test_server import free_port, until_healthy
 
-import dashboard as package
 from dashboard.live.tokens import Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import open_store
 from devices import instant
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-BED_VIEW = Path(package.__file__).parent / "components" / "assets" / "bed.js"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
-]
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytestmark = pytest.mark.browser
 
 
 class Watch(threading.Thread):
@@ -100,15 +88,6 @@ def dashboard(clinic, watch, tmp_path):
     yield made
     made.process.send_signal(signal.SIGCONT)
     made.kill()
-
-
-@pytest.fixture
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 def screen(browser, dashboard, path="/"):
@@ -189,7 +168,6 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.skipif(not BED_VIEW.exists(), reason="the bed's live view is not in this checkout yet")
 def test_a_nurse_acknowledges_on_the_bed_page_in_her_name(browser, dashboard, clinic):
     clinic.start(clinic.beds[0], instant.now() - 60 * S)
     alarm = high_pressure(clinic)
