@@ -55,7 +55,7 @@ def build(called: str) -> typer.Typer:
     """The command line with the subcommand `called` imported and all others only named."""
     app = typer.Typer(
         name="risewatch",
-        help=f"Watches heart rate and blood pressure during infusion sessions and flags transient rises. {NOT_A_DEVICE}",
+        help=f"Watches heart rate and blood pressure during infusions and flags transient rises. {NOT_A_DEVICE}",
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,

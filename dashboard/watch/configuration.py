@@ -18,11 +18,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from devices.catalogue import protocol_named, protocols
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard.errors import ConfigurationError
 from devices import instant
+from devices.catalogue import protocol_named, protocols
 from devices.errors import DeviceError
 
 
