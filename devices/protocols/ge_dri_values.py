@@ -119,10 +119,15 @@ def meaning(code: int) -> str:
 
 
 def judge(signal: str, raw: int) -> tuple[float | None, Status, str]:
-    """Value, status and unit of a raw number. Zero is a number here: this protocol has codes for what is none."""
+    """Value, status and unit of a raw number.
+
+    A rate of 0 is a number (section 6: asystole). No other quantity is 0 in a living patient: there it is no signal.
+    """
     unit = SIGNALS[signal].unit
     if is_code(raw):
         return None, Status.INVALID, unit
+    if raw == 0 and signal not in ("HR", "PR"):
+        return None, Status.ZERO, unit
     divisor, low, high = _SHEET.get(signal, _PRESSURE)
     value = raw / divisor
     return value, Status.OK if low <= value <= high else Status.RANGE, unit

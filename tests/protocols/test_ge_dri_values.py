@@ -65,7 +65,7 @@ def test_a_heart_rate_is_a_number_a_code_or_out_of_range(raw, value, status):
         (9_725, 97.25, "ok"),
         (10_000, 100.0, "ok"),
         (10_001, 100.01, "range"),
-        (0, 0.0, "ok"),
+        (0, None, "zero"),
         (-1, -0.01, "range"),
         (-32766, None, "invalid"),
     ],
@@ -188,6 +188,17 @@ def test_asystole_is_a_rate_of_zero():
     items = heard(shown(ecg=ecg(0x0F, 0)))
     assert readings(items)["ecg.hr"] == ("HR", 0.0, "ok")
     assert told(items, "device-event") == [("device-event", "the monitor reports asystole")]
+
+
+def test_any_other_zero_is_no_signal():
+    items = heard(shown(p1=(3, 1, 0, 0, 0, 0), nibp=cuff(0, 76, 93), spo2=(3, 0, 0, 72), t1=(3, 11, 0)))
+    told_of = readings(items)
+    for name, signal in (
+        ("p1.sys", "ABP_SYS"), ("p1.dia", "ABP_DIA"), ("p1.mean", "ABP_MEAN"), ("nibp.sys", "NIBP_SYS"),
+        ("spo2.spo2", "SPO2"), ("t1.temp", "TEMP"),
+    ):  # fmt: skip
+        assert told_of[name] == (signal, None, "zero")
+    assert told_of["nibp.dia"] == ("NIBP_DIA", 76.0, "ok")
 
 
 @pytest.mark.parametrize("label", range(24))
