@@ -5,6 +5,7 @@ Pure: it is given its time and a way to open ports; who waits for bytes is `devi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from devices import instant
 from devices.clock import LIVE, BedClock
 from devices.errors import LinkError
 from devices.link import Line, Link, Opening, begin, scheme_of
-from devices.protocols.base import Driver
+from devices.protocols.base import Driver, SaysFarewell
 from devices.reading import Item, Notice
 
 _log = logging.getLogger(__name__)
@@ -265,7 +266,16 @@ class Monitor:
         return [self._notice(now, "clock-offset", text)]
 
     def close(self) -> None:
-        """Gives the port back. `poll` would open it again."""
+        """Gives the port back, after the driver's last word if it has one. `poll` would open it again."""
+        farewell = self.driver.closing() if isinstance(self.driver, SaysFarewell) else b""
+        if self._link is not None and farewell:
+            with contextlib.suppress(LinkError):
+                self._link.write(farewell)
+            if self._tap is not None:
+                self._tap("TX", farewell, self.last_frame or self._opened)
+        self._shut()
+
+    def _shut(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None
@@ -312,7 +322,7 @@ class Monitor:
 
     def _lose(self, now: int, why: str) -> list[Item]:
         was_open = self._link is not None
-        self.close()
+        self._shut()
         self.fault = why
         frames = self.driver.counters.frames - self._frames_before
         if was_open:

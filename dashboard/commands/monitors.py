@@ -39,4 +39,5 @@ def command(as_json: Annotated[bool, typer.Option("--json", help="Machine-readab
         typer.echo(f"    line      {line(each)}")
         typer.echo(f"    signals   {' '.join(each.signals)}")
         for key, value in each.settings.items():
-            typer.echo(f"    setting   {key} = {str(value.default).lower()}: {value.help}")
+            # As it is written in a bed's TOML table.
+            typer.echo(f"    setting   {key} = {json.dumps(value.default)}: {value.help}")

@@ -66,3 +66,11 @@ class Driver(Protocol):
 
     def finish(self, at: int | None) -> list[Item]:
         """The bytes have ended (a capture): reports what is left half read."""
+
+
+@runtime_checkable
+class SaysFarewell(Protocol):
+    """A driver whose monitor is to be told that nobody listens any more."""
+
+    def closing(self) -> bytes:
+        """What to send before the port is closed for good. Never acts on a patient."""
