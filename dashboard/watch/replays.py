@@ -180,6 +180,7 @@ def _watched(store: Store, bed: Bed, player: Player, now: int) -> BedWatch:
     watched = BedWatch(bed, player)
     with store.reading() as connection:
         watched.resume(connection, now)
+    watched.take(player.poll(now), now)
     return watched
 
 
@@ -206,6 +207,8 @@ def _steer(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> Non
                     _clear(connection, bed.bed)
                 with store.reading() as connection:
                     bed.begin_again(connection, now)
+            # Judged before it is heard, what lies on the way would come too late for its epochs.
+            bed.take(player.poll(now), now)
         case _:
             raise ConfigurationError(f"a replay cannot {command.action!r}")
 

@@ -193,10 +193,11 @@ class SessionWatch:
         readings = stored + [each for each in pending if each not in known and each.time >= start]
         self._look_at_cuffs(readings)
         if self._session.mode == "replay":
+            # A player may stand far ahead of what it has given so far: its clock closes no epoch here.
             self._note(self._detector.catch_up(readings))
         else:
             self._feed_as_received(readings)
-        self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+            self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
 
     def _look_at_cuffs(self, readings: Sequence[Reading]) -> None:
         """Remembers the last valid measurement: it answers every doubt about an earlier one."""

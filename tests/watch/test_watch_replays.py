@@ -1,0 +1,192 @@
+"""Replays under the watch: opened, steered and closed by commands; the same rises as looking back upon the file."""
+
+import time
+
+import pytest
+
+from dashboard.resources import sample_data
+from dashboard.rises.analysis import analyse
+from dashboard.rises.threshold_files import preset
+from dashboard.rises.timeline import Timeline
+from dashboard.store import acts, queries, writes
+from dashboard.watch.replays import Replays
+from devices import instant
+from devices.instant import MINUTE, SECOND
+from devices.recordings.base import read_recording
+
+T0 = instant.parse("2026-03-01T09:00:00Z")
+
+
+class Theatre:
+    """A store and the replays of its watch; `now` is the machine's clock, moved by the test."""
+
+    def __init__(self, store):
+        self.store = store
+        self.now = 1_800_000_000 * SECOND
+        self.beds = []
+        self.replays = Replays()
+        self.writer = writes.ReadingWriter()
+
+    def ask(self, action, bed_id=None, **detail):
+        acts.command_replay(self.store, bed_id, action, author="Ada", now=self.now, detail=detail)
+        deadline = time.monotonic() + 20  # a recording is read in a thread of its own
+        while True:
+            opened, closed = self.replays.carry_out(self.store, self.beds, self.now)
+            self.beds += opened
+            for bed in closed:
+                self.beds.remove(bed)
+            with self.store.reading() as connection:
+                if not queries.pending_replay_commands(connection):
+                    return
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def pass_time(self, seconds):
+        self.now += round(seconds * SECOND)
+        for bed in self.beds:
+            bed.take(bed.source.poll(self.now), self.now)
+            bed.judge(self.now)
+            with self.store.writing() as connection:
+                bed.write(connection, self.writer, self.now)
+            bed.written()
+
+    def open_example_a(self, **more):
+        detail = {
+            "recording": str(sample_data() / "worked-example-a.csv"),
+            "infusion_start": T0,
+            "infusion_end": T0 + 40 * MINUTE,
+            "speed": 600,
+            **more,
+        }
+        self.ask("open", **detail)
+        return self.beds[-1]
+
+    def rises(self, bed):
+        with self.store.reading() as connection:
+            session = queries.open_sessions(connection)[bed.bed.id]
+            return [
+                (each.signal, each.level, each.onset, each.confirmed, each.peak, each.peak_time, each.return_time)
+                for each in queries.rises(connection, session.id)
+            ]
+
+
+@pytest.fixture
+def theatre(store):
+    made = Theatre(store)
+    yield made
+    made.replays.close()
+
+
+def looked_back_upon():
+    recording = read_recording(sample_data() / "worked-example-a.csv")
+    analysis = analyse(recording.readings, Timeline(T0, T0 + 40 * MINUTE), preset("adult-iv"))
+    return sorted(
+        (e.signal, e.level, e.onset, e.confirmed, e.peak, e.peak_time, e.return_time)
+        for e in (rise.episode for rise in analysis.rises)
+    )
+
+
+@pytest.mark.parametrize("step", [0.05, 0.7, 3.0, 20.0])
+def test_a_replay_finds_what_looking_back_finds_however_it_is_cut(theatre, step):
+    bed = theatre.open_example_a()
+    for _ in range(round(14 / step) + 1):
+        theatre.pass_time(step)
+    assert sorted(theatre.rises(bed)) == looked_back_upon()
+    assert len(looked_back_upon()) == 5
+
+
+def test_a_jump_back_makes_everything_again_and_a_jump_forward_leaves_nothing_out(theatre):
+    bed = theatre.open_example_a()
+    theatre.pass_time(9)
+    theatre.ask("pause", bed.bed.id)
+    theatre.ask("seek", bed.bed.id, to=T0 + 29 * MINUTE)
+    theatre.pass_time(1)
+    assert {(each[0], each[1]) for each in theatre.rises(bed)} == {("SBP", 1), ("DBP", 1)}
+    with theatre.store.reading() as connection:
+        assert max(each.time for each in queries.readings(connection, bed.bed.id)) <= T0 + 29 * MINUTE
+    theatre.ask("seek", bed.bed.id, to=T0 + 200 * MINUTE)
+    theatre.pass_time(1)
+    assert sorted(theatre.rises(bed)) == looked_back_upon()
+
+
+def test_a_paused_replay_stands_still_and_raises_no_technical_alarm(theatre):
+    bed = theatre.open_example_a(speed=60)
+    theatre.pass_time(10)
+    theatre.ask("pause", bed.bed.id)
+    theatre.pass_time(1)
+    with theatre.store.reading() as connection:
+        before = len(queries.readings(connection, bed.bed.id))
+    theatre.pass_time(3600)
+    with theatre.store.reading() as connection:
+        assert len(queries.readings(connection, bed.bed.id)) == before
+        assert [a for a in queries.standing_alarms(connection) if a.category == "technical" and a.ended is None] == []
+
+
+def test_a_closed_replay_leaves_the_wall_and_ends_its_session(theatre):
+    bed = theatre.open_example_a()
+    theatre.pass_time(14)
+    theatre.ask("close", bed.bed.id)
+    assert theatre.beds == []
+    with theatre.store.reading() as connection:
+        assert queries.beds(connection) == []
+        assert queries.open_sessions(connection) == {}
+        assert queries.sessions(connection)[0].mode == "replay"
+
+
+def test_a_watch_started_again_takes_the_replay_up_where_it_stood(theatre):
+    bed = theatre.open_example_a(speed=60)
+    theatre.pass_time(60)
+    before = theatre.rises(bed)
+    position = bed.source.position(theatre.now)
+    assert before
+    again = Theatre(theatre.store)
+    again.now = theatre.now
+    again.replays.resume(again.store, again.beds, again.now)
+    again.pass_time(0)
+    assert [each.bed.name for each in again.beds] == [bed.bed.name]
+    assert again.rises(again.beds[0]) == before
+    assert abs(again.beds[0].source.position(again.now) - position) <= SECOND
+    again.replays.close()
+
+
+@pytest.mark.parametrize(
+    ("detail", "sentence"),
+    [
+        ({"recording": "/nowhere/at/all.csv"}, "all.csv"),
+        ({"recording": "/nowhere/at/all.csv", "speed": 0}, "all.csv"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_in_one_sentence(theatre, detail, sentence):
+    theatre.ask("open", **detail)
+    with theatre.store.reading() as connection:
+        ((_, action, why),) = queries.refused_replay_commands(connection, 0)
+    assert action == "open"
+    assert sentence in why
+    assert theatre.beds == []
+
+
+@pytest.mark.parametrize("to", [29, 60, 200])
+def test_a_jump_that_is_judged_before_the_next_reading_comes_leaves_nothing_out(theatre, to):
+    bed = theatre.open_example_a()
+    theatre.pass_time(0.2)
+    theatre.ask("seek", bed.bed.id, to=T0 + to * MINUTE)
+    bed.judge(theatre.now)
+    theatre.ask("seek", bed.bed.id, to=T0 + 200 * MINUTE)
+    bed.judge(theatre.now)
+    theatre.pass_time(1)
+    assert sorted(theatre.rises(bed)) == looked_back_upon()
+
+
+def test_a_replay_opened_in_its_middle_has_its_baseline(theatre):
+    bed = theatre.open_example_a(**{"from": T0 + 29 * MINUTE})
+    bed.judge(theatre.now)
+    theatre.pass_time(0)
+    assert {(each[0], each[1]) for each in theatre.rises(bed)} == {("SBP", 1), ("DBP", 1)}
+
+
+def test_steering_a_replay_that_is_gone_is_refused(theatre):
+    bed = theatre.open_example_a()
+    theatre.ask("close", bed.bed.id)
+    theatre.ask("play", bed.bed.id)
+    with theatre.store.reading() as connection:
+        assert queries.refused_replay_commands(connection, 0)[0][2] == "that replay is no longer open"
