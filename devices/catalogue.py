@@ -1,104 +1,39 @@
 """Which protocols are spoken: name -> driver, virtual device, line settings, what it offers. Imported when asked for.
 
-A third party adds one by an entry point of the group ``risewatch.protocols`` that names an `Entry`.
+Each folder of `devices.protocols` is one, and its `ENTRY` says what it is. A third party adds one by an entry point
+of the group ``risewatch.protocols`` that names such an `Entry`.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Any
 
+from devices import protocols as built_in
 from devices.errors import SettingError, UnknownName
 from devices.link import LineSettings
 from devices.protocols.base import Driver
+from devices.protocols.entry import Entry, Value
 from devices.virtual.device import Bedside, VirtualDevice
-
-Value = str | int | float | bool
 
 GROUP = "risewatch.protocols"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting that a protocol's driver takes: its type, the value without it, what it does."""
-
-    type: type
-    default: Value
-    help: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One protocol.
-
-    Attributes:
-        name: as in configurations and commands. label: for people. monitors: which monitors speak it.
-        driver, device: ``module:Class``, imported when used; device "" if there is no virtual monitor.
-        line: how its serial line is set by default. signals: what it can offer.
-        settings: what its driver takes besides the line's settings.
-    """
-
-    name: str
-    label: str
-    monitors: str
-    driver: str
-    device: str
-    line: LineSettings
-    signals: tuple[str, ...]
-    settings: Mapping[str, Setting] = field(default_factory=dict)
-
-    def check_settings(self, settings: Mapping[str, Value]) -> None:
-        """Raises SettingError for a key or a type that cannot be."""
-        split_settings(self.name, settings)
-
-
-_BUILT_IN = (
-    Entry(
-        name="dinamap",
-        label="GE CARESCAPE V100 / DINAMAP host communications (ASCII)",
-        monitors="CARESCAPE V100, DINAMAP ProCare 100-400, DINAMAP PRO 100-400; PRO 1000 native output (heart rate)",
-        driver="devices.protocols.dinamap:Dinamap",
-        device="devices.virtual.dinamap:DinamapDevice",
-        line=LineSettings(9600),
-        signals=("PR", "NIBP_SYS", "NIBP_DIA", "NIBP_MEAN", "SPO2", "TEMP"),
-        settings={"temperature": Setting(bool, False, "ask for the temperature too (TC)")},
-    ),
-    Entry(
-        name="ge-dri",
-        label="GE Datex-Ohmeda record interface (DRI)",
-        monitors="S/5, AS/3, CS/3, Cardiocap/5, B20-B40, B105/B125, CARESCAPE B450-B850",
-        driver="devices.protocols.ge_dri:GeDri",
-        device="devices.virtual.ge_dri:GeDriDevice",
-        line=LineSettings(19200, parity="E", rtscts=True),
-        signals=(
-            "HR", "PR", "NIBP_SYS", "NIBP_DIA", "NIBP_MEAN", "ABP_SYS", "ABP_DIA", "ABP_MEAN", "SPO2", "RR", "TEMP",
-        ),
-        settings={
-            "interval_s": Setting(int, 5, "seconds between records, 5 or more"),
-            "aux": Setting(bool, True, "ask for the cuff's time stamps too"),
-            "zone": Setting(str, "UTC", "zone of the monitor's clock, for comparing it with ours"),
-        },
-    ),
-    Entry(
-        name="line",
-        label="Line protocol VSL1 (own definition) and its JSON variant",
-        monitors="boards, research loggers and simulators that send one text line a sample",
-        driver="devices.protocols.line:Line",
-        device="devices.virtual.line:LineDevice",
-        line=LineSettings(115200),
-        signals=("HR", "PR", "NIBP_SYS", "NIBP_DIA", "NIBP_MEAN", "SPO2", "RR", "TEMP"),
-        settings={"loose": Setting(bool, False, "accept free forms such as SYS:120,DIA:80,PUL:75, unverified")},
-    ),
-)  # fmt: skip
+def _built_in() -> Iterator[Entry]:
+    for module in pkgutil.iter_modules(built_in.__path__, f"{built_in.__name__}."):
+        if module.ispkg:
+            entry: Entry = importlib.import_module(module.name).ENTRY
+            yield entry
 
 
 @lru_cache
 def _entries() -> dict[str, Entry]:
-    found = {entry.name: entry for entry in _BUILT_IN}
+    found = {entry.name: entry for entry in _built_in()}
     for point in entry_points(group=GROUP):
         entry = point.load()
         if entry.name in found:
@@ -125,6 +60,11 @@ def protocol_named(name: str) -> Entry:
     except KeyError:
         known = ", ".join(_entries())
         raise UnknownName(f"there is no protocol {name!r}; there are {known}") from None
+
+
+def check_settings(name: str, settings: Mapping[str, Value]) -> None:
+    """Raises UnknownName or SettingError for a protocol, a key or a type that cannot be."""
+    split_settings(name, settings)
 
 
 def split_settings(name: str, settings: Mapping[str, Value]) -> tuple[dict[str, Value], LineSettings]:

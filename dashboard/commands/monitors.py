@@ -11,7 +11,8 @@ def command(as_json: Annotated[bool, typer.Option("--json", help="Machine-readab
     """Lists the protocols: name, monitors, line settings, signals, settings of a bed."""
     import json
 
-    from devices.catalogue import Entry, protocols
+    from devices.catalogue import protocols
+    from devices.protocols.entry import Entry
 
     def line(entry: Entry) -> str:
         set_to = entry.line

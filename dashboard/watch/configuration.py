@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard.errors import ConfigurationError
 from devices import instant
-from devices.catalogue import protocol_named, protocols
+from devices.catalogue import check_settings, protocols
 from devices.errors import DeviceError
 
 
@@ -86,8 +86,7 @@ def check_configuration(content: dict[str, Any], where: str) -> Configuration:
     ports: dict[tuple[str, str], str] = {}
     for bed in configuration.bed:
         try:
-            protocol = protocol_named(bed.protocol)
-            protocol.check_settings(bed.settings)
+            check_settings(bed.protocol, bed.settings)
         except DeviceError as error:
             raise ConfigurationError(f"{where}: bed {bed.name!r}: {error}") from None
         if names.setdefault(bed.name, 1) > 1 or sum(each.name == bed.name for each in configuration.bed) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from devices.instant import SECOND
-from devices.protocols import dinamap_frames as frames
+from devices.protocols.dinamap import frames
 from devices.virtual.device import Bedside, Observation
 
 ANSWER_AFTER = SECOND // 25

@@ -12,10 +12,10 @@ from datetime import tzinfo
 
 from devices import instant
 from devices.instant import SECOND
-from devices.protocols import ge_dri_records as records
-from devices.protocols.ge_dri_frames import Framer, Good, Stuffing, wrap
-from devices.protocols.ge_dri_records import Request
-from devices.protocols.ge_dri_values import INVALID, NOT_UPDATED
+from devices.protocols.ge_dri import records
+from devices.protocols.ge_dri.frames import Framer, Good, Stuffing, wrap
+from devices.protocols.ge_dri.records import Request
+from devices.protocols.ge_dri.values import INVALID, NOT_UPDATED
 from devices.virtual.device import Bedside, Cuff, Observation
 
 LEVEL = 10

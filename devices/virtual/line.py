@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devices.instant import SECOND
-from devices.protocols.line_frames import SEQUENCES, encode
+from devices.protocols.line.frames import SEQUENCES, encode
 from devices.virtual.device import Bedside
 
 HEADER_EVERY = 30 * SECOND

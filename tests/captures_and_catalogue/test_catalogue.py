@@ -57,7 +57,7 @@ def test_an_unknown_protocol_names_those_there_are() -> None:
 )
 def test_a_setting_that_cannot_be_is_refused_in_words(name: str, settings: dict, says: str) -> None:
     with pytest.raises(SettingError, match=says):
-        catalogue.protocol_named(name).check_settings(settings)
+        catalogue.check_settings(name, settings)
 
 
 def test_monitors_lists_what_is_spoken(capsys: pytest.CaptureFixture[str]) -> None:

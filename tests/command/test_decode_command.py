@@ -11,7 +11,7 @@ import pytest
 from dashboard.cli import main
 from devices import instant
 from devices.capture import CaptureWriter
-from devices.protocols.dinamap_frames import encode
+from devices.protocols.dinamap.frames import encode
 
 S = instant.SECOND
 START = instant.parse("2026-03-01T23:59:58Z")

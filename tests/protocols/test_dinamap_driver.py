@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.protocols import dinamap_frames as frames
-from devices.protocols.dinamap import Dinamap
+from devices.protocols.dinamap import frames
+from devices.protocols.dinamap.driver import Dinamap
 from devices.reading import USED, Notice, Reading, Status
 
 S = 1_000_000

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices import instant
-from devices.protocols.dinamap import Dinamap
-from devices.protocols.dinamap_pro1000 import crc8, is_block, samples
+from devices.protocols.dinamap.driver import Dinamap
+from devices.protocols.dinamap.pro1000 import crc8, is_block, samples
 from devices.reading import Notice, Reading
 
 S = instant.SECOND

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devices import catalogue, instant
-from devices.protocols import dinamap_frames
 from devices.protocols.base import Driver
-from devices.protocols.ge_dri_frames import Framer, Good, Stuffing
-from devices.protocols.ge_dri_records import REQUEST
+from devices.protocols.dinamap import frames as dinamap_frames
+from devices.protocols.ge_dri.frames import Framer, Good, Stuffing
+from devices.protocols.ge_dri.records import REQUEST
 from devices.reading import VALUELESS, Item, Notice, Reading
 from devices.signals import SIGNALS
 from devices.virtual.device import Cuff, Observation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ge_dri_bytes import S, T, aux, basic, cuff, frame, shown, sub
 
-from devices.protocols.ge_dri import GeDri
+from devices.protocols.ge_dri.driver import GeDri
 from devices.reading import Notice, Reading
 from devices.signals import PulseOrigin, pulse_origin
 

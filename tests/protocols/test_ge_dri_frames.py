@@ -7,9 +7,9 @@ from ge_dri_bytes import EXAMPLE, T, aux, basic, frame, record, shown, stuffed, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.protocols.ge_dri import GeDri
-from devices.protocols.ge_dri_frames import Framer, Good, Refused, Skipped, Stuffing, request_frame, unescape, wrap
-from devices.protocols.ge_dri_records import Request
+from devices.protocols.ge_dri.driver import GeDri
+from devices.protocols.ge_dri.frames import Framer, Good, Refused, Skipped, Stuffing, request_frame, unescape, wrap
+from devices.protocols.ge_dri.records import Request
 from devices.reading import Notice, Reading
 
 HEART = {"ecg": (0x0B, 0x2200, 72, -32767, -32767, -32767, 14)}

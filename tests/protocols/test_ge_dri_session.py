@@ -12,9 +12,9 @@ from ge_dri_bytes import S, T, aux, basic, frame, shown, sub
 from devices import instant
 from devices.errors import SettingError
 from devices.protocols.base import Driver
-from devices.protocols.ge_dri import GeDri
-from devices.protocols.ge_dri_frames import request_frame
-from devices.protocols.ge_dri_records import Request
+from devices.protocols.ge_dri.driver import GeDri
+from devices.protocols.ge_dri.frames import request_frame
+from devices.protocols.ge_dri.records import Request
 from devices.reading import Notice, Reading
 
 AT = T * S

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.protocols.line import Line
-from devices.protocols.line_frames import encode
+from devices.protocols.line.driver import Line
+from devices.protocols.line.frames import encode
 from devices.reading import Notice, Reading
 
 S = 1_000_000

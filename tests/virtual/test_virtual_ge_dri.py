@@ -9,9 +9,9 @@ from datetime import timedelta, timezone
 import pytest
 
 from devices import instant
-from devices.protocols.ge_dri import GeDri
-from devices.protocols.ge_dri_frames import request_frame
-from devices.protocols.ge_dri_records import Request
+from devices.protocols.ge_dri.driver import GeDri
+from devices.protocols.ge_dri.frames import request_frame
+from devices.protocols.ge_dri.records import Request
 from devices.reading import Notice, Reading
 from devices.virtual.device import Bedside, Cuff, Observation, VirtualDevice
 from devices.virtual.ge_dri import GeDriDevice

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.protocols import dinamap_frames
-from devices.protocols.line import Line
+from devices.protocols.dinamap import frames as dinamap_frames
+from devices.protocols.line.driver import Line
 from devices.reading import Notice, Reading
 from devices.virtual.device import Cuff, Observation
 from devices.virtual.dinamap import DinamapDevice

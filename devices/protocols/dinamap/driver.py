@@ -11,11 +11,11 @@ from datetime import UTC, tzinfo
 from itertools import pairwise
 
 from devices.instant import SECOND
-from devices.protocols import dinamap_frames as frames
 from devices.protocols.base import Counters
-from devices.protocols.dinamap_native import NativeOutput
-from devices.protocols.dinamap_polling import ROUND, Polling
-from devices.protocols.dinamap_pro1000 import Event
+from devices.protocols.dinamap import frames
+from devices.protocols.dinamap.native import NativeOutput
+from devices.protocols.dinamap.polling import ROUND, Polling
+from devices.protocols.dinamap.pro1000 import Event
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import NIBP, SIGNALS
 

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from devices import instant
 from devices.instant import SECOND
 from devices.protocols.base import Counters
-from devices.protocols.dinamap_pro1000 import BLOCK, Alarm, Event, Lost, Pro1000, Rate, Stray
+from devices.protocols.dinamap.pro1000 import BLOCK, Alarm, Event, Lost, Pro1000, Rate, Stray
 from devices.reading import Item, Notice, Reading, Status
 
 SOURCE = "dinamap"

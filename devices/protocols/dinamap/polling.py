@@ -6,7 +6,7 @@ DINAMAP sheet, sections 1 (3 s for a reply), 4 (repeated once) and 6 (after thre
 from __future__ import annotations
 
 from devices.instant import SECOND
-from devices.protocols import dinamap_frames as frames
+from devices.protocols.dinamap import frames
 from devices.reading import Item, Notice
 
 REPLY_TIMEOUT = 3 * SECOND

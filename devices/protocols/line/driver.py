@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import UTC, tzinfo
 
 from devices.instant import SECOND
-from devices.protocols import line_frames as frames
-from devices.protocols import line_samples as samples
 from devices.protocols.base import Counters
-from devices.protocols.line_clock import MILLISECOND, NOMINAL, DeviceClock, sequence_step
-from devices.protocols.line_cuff import CuffMemory, measurement
-from devices.protocols.line_frames import BadLine
-from devices.protocols.line_samples import Header, Sample
+from devices.protocols.line import frames, samples
+from devices.protocols.line.clock import MILLISECOND, NOMINAL, DeviceClock, sequence_step
+from devices.protocols.line.cuff import CuffMemory, measurement
+from devices.protocols.line.frames import BadLine
+from devices.protocols.line.samples import Header, Sample
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import SIGNALS
 

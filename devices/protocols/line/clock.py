@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devices.instant import SECOND
-from devices.protocols.line_frames import SEQUENCES
+from devices.protocols.line.frames import SEQUENCES
 
 MILLISECOND = 1_000
 NOMINAL = 1_000

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devices.instant import SECOND
-from devices.protocols.ge_dri_values import Group, is_code, judge, meaning
+from devices.protocols.ge_dri.values import Group, is_code, judge, meaning
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import NIBP
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from devices.protocols.ge_dri_records import HEADER, LARGEST, Record, Request, read_record, request_record
+from devices.protocols.ge_dri.records import HEADER, LARGEST, Record, Request, read_record, request_record
 
 FLAG = b"\x7e"
 ESCAPE = b"\x7d"

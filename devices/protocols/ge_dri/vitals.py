@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devices.protocols import ge_dri_values as values
-from devices.protocols.ge_dri_cuff import CuffWatch, Moment
-from devices.protocols.ge_dri_records import BASIC, EXT1, EXT2, EXT3, Subrecord
-from devices.protocols.ge_dri_values import Group, Place
+from devices.protocols.ge_dri import values
+from devices.protocols.ge_dri.cuff import CuffWatch, Moment
+from devices.protocols.ge_dri.records import BASIC, EXT1, EXT2, EXT3, Subrecord
+from devices.protocols.ge_dri.values import Group, Place
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import SIGNALS
 

@@ -14,9 +14,9 @@ from devices import instant
 from devices.errors import SettingError
 from devices.instant import MINUTE, SECOND
 from devices.protocols.base import Counters
-from devices.protocols.ge_dri_cuff import CuffWatch, Moment
-from devices.protocols.ge_dri_frames import Framer, Good, Piece, Refused, Skipped, Stuffing, request_frame
-from devices.protocols.ge_dri_records import (
+from devices.protocols.ge_dri.cuff import CuffWatch, Moment
+from devices.protocols.ge_dri.frames import Framer, Good, Piece, Refused, Skipped, Stuffing, request_frame
+from devices.protocols.ge_dri.records import (
     AUXILIARY,
     DISPLAYED,
     MAIN_TYPES,
@@ -27,7 +27,7 @@ from devices.protocols.ge_dri_records import (
     Record,
     Request,
 )
-from devices.protocols.ge_dri_vitals import NAME, Vitals
+from devices.protocols.ge_dri.vitals import NAME, Vitals
 from devices.reading import Item, Notice
 
 SHORTEST_S, LONGEST_S = 5, 3_600

@@ -1,7 +1,7 @@
 """GE DRI records: the 40-byte header, its subrecords and the transmission request (GE DRI sheet, sections 3.1-3.3).
 
 All integers are little-endian and packed. A record is what a frame carries between its flags, unescaped and
-without the sum; `devices.protocols.ge_dri_frames` does that part.
+without the sum; `devices.protocols.ge_dri.frames` does that part.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from devices.protocols import line_frames as frames
-from devices.protocols import line_loose
-from devices.protocols.line_frames import BadLine
+from devices.protocols.line import frames
+from devices.protocols.line import loose as free_form
+from devices.protocols.line.frames import BadLine
 from devices.reading import Status
 
 CUFF = ("sys", "dia", "map")
@@ -110,10 +110,10 @@ def from_json(line: bytes) -> Sample:
 
 def loose(line: bytes) -> Sample:
     """A line in a free form. Raises BadLine."""
-    values = line_loose.read(line.decode("utf-8", "replace"))
+    values = free_form.read(line.decode("utf-8", "replace"))
     if not values:
         raise BadLine("no line of this protocol")
-    pulse = values.pop(line_loose.CUFF_PULSE, None)
+    pulse = values.pop(free_form.CUFF_PULSE, None)
     return Sample(None, None, None, values, status=Status.UNVERIFIED, is_loose=True, cuff_pulse=pulse)
 
 

@@ -1,0 +1,199 @@
+"""Cutting a stream of bytes into frames: text lines, and binary frames found by their shape and checked.
+
+What comes out depends on the bytes alone, not on the pieces they come in. Nothing is dropped silently: bytes that
+are no frame come out as `Skipped`, frames that fail their check as `Refused`, and both are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+RAW_KEPT = 256
+"""So many bytes of what was refused or skipped are shown; the rest is only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A whole frame whose check holds; a text line without its end."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A frame that is not what it should be. `reason`: a few words such as "checksum"; `data`: at most RAW_KEPT."""
+
+    data: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """`count` bytes outside any frame, the first RAW_KEPT of them in `data`."""
+
+    data: bytes
+    count: int
+
+
+Piece = Frame | Refused | Skipped
+
+
+class Look(Enum):
+    """What stands at a place in the bytes, when it is no whole frame."""
+
+    WAIT = "more bytes are needed to tell"
+    NOTHING = "no frame begins here"
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A frame begins here, is `length` bytes long, and fails for `reason`."""
+
+    length: int
+    reason: str
+
+
+Examine = Callable[[bytearray, int], int | Look | Bad]
+"""Given the bytes and a place in them: the length of the whole, verified frame that begins there, or what else."""
+
+
+class Scanner:
+    """Finds binary frames by looking at every place where one may begin; after a bad one it goes on one byte later.
+
+    Args:
+        examine: says what begins at a place. It must not ask for more than `longest` bytes.
+        longest: bytes of the longest frame there is.
+        marker: the bytes every frame begins with, if it always begins with the same: skipping is then fast.
+    """
+
+    def __init__(self, examine: Examine, longest: int, marker: bytes = b"") -> None:
+        self._examine = examine
+        self._longest = longest
+        self._marker = marker
+        self._held = bytearray()
+        self._told = 0  # how many of the held bytes were told already, as part of a refused frame
+        self._junk = bytearray()
+        self._junk_count = 0
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """What is complete with `data`. The iterator must be used up before the next call."""
+        self._held += data
+        return self._scan(last=False)
+
+    def end(self) -> Iterator[Piece]:
+        """What is left when no more bytes come."""
+        yield from self._scan(last=True)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets what is half read."""
+        self._held.clear()
+        self._junk.clear()
+        self._told = self._junk_count = 0
+
+    def _scan(self, last: bool) -> Iterator[Piece]:
+        held, place = self._held, 0
+        end = len(held)
+        while place < end:
+            if self._marker and not held.startswith(self._marker, place):
+                place = self._skip_to_marker(place, last)
+                if place >= end or not held.startswith(self._marker, place):
+                    break
+            found = self._examine(held, place)
+            if found is Look.WAIT and end - place < self._longest and not last:
+                break
+            if isinstance(found, int):
+                yield from self._tell_junk()
+                yield Frame(bytes(held[place : place + found]))
+                place += found
+            elif isinstance(found, Bad):
+                if place >= self._told:
+                    yield from self._tell_junk()
+                    yield Refused(bytes(held[place : place + min(found.length, RAW_KEPT)]), found.reason)
+                    self._told = place + found.length
+                place += 1
+            else:
+                self._skip(place, place + 1)
+                place += 1
+            if self._junk_count >= self._longest + RAW_KEPT:
+                yield from self._tell_junk()
+        del held[:place]
+        self._told = max(0, self._told - place)
+        if last:
+            yield from self._tell_junk()
+
+    def _skip_to_marker(self, place: int, last: bool) -> int:
+        """The next place where the marker stands, or may begin to stand when more bytes come."""
+        held = self._held
+        found = held.find(self._marker, place)
+        if found < 0:
+            found = len(held)
+            if not last:
+                for kept in range(min(len(self._marker) - 1, len(held) - place), 0, -1):
+                    if held.endswith(self._marker[:kept]):
+                        found = len(held) - kept
+                        break
+        self._skip(place, found)
+        return found
+
+    def _skip(self, start: int, stop: int) -> None:
+        start = max(start, self._told)
+        if start >= stop:
+            return
+        self._junk_count += stop - start
+        room = RAW_KEPT - len(self._junk)
+        if room > 0:
+            self._junk += self._held[start : min(stop, start + room)]
+
+    def _tell_junk(self) -> Iterator[Piece]:
+        if self._junk_count:
+            yield Skipped(bytes(self._junk), self._junk_count)
+            self._junk.clear()
+            self._junk_count = 0
+
+
+class Lines:
+    """Cuts text into lines ended by CR, LF or both; empty lines are left out.
+
+    Args:
+        longest: a line longer than this is refused and what follows up to its end is skipped with it.
+    """
+
+    _ENDS = b"\r\n"
+
+    def __init__(self, longest: int = 512) -> None:
+        self._longest = longest
+        self._held = bytearray()
+        self._overlong = False
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """What is complete with `data`. The iterator must be used up before the next call."""
+        self._held += data.replace(b"\n", b"\r") if b"\n" in data else data
+        while True:
+            end = self._held.find(b"\r", 0, self._longest + 1)
+            if end < 0 and len(self._held) <= self._longest:
+                return
+            line = bytes(self._held[: self._longest if end < 0 else end])
+            del self._held[: len(line) + (end >= 0)]
+            if self._overlong:
+                if line:
+                    yield Skipped(line[:RAW_KEPT], len(line))
+            elif end < 0:
+                yield Refused(line[:RAW_KEPT], "no end of line")
+            elif line.strip(b" \0"):
+                yield Frame(line)
+            self._overlong = end < 0
+
+    def end(self) -> Iterator[Piece]:
+        """A last line without its end is refused: a cut number still looks like a number."""
+        rest = bytes(self._held)
+        self.clear()
+        if rest.strip(b" \0"):
+            yield Refused(rest[:RAW_KEPT], "cut at the end")
+
+    def clear(self) -> None:
+        """Forgets what is half read."""
+        self._held.clear()
+        self._overlong = False
