@@ -16,7 +16,7 @@ from typing import Any
 
 from devices import protocols as built_in
 from devices.errors import SettingError, UnknownName
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.protocols.base import Driver
 from devices.protocols.entry import Entry, Value
 from devices.virtual.device import Bedside, VirtualDevice

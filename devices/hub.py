@@ -13,7 +13,7 @@ from typing import Protocol
 
 from devices import instant
 from devices.clock import WatchClock
-from devices.link import Link, Opening
+from devices.links.link import Link, Opening
 from devices.monitor import Monitor, Source
 from devices.reading import Item
 

@@ -15,7 +15,8 @@ from typing import Protocol, runtime_checkable
 from devices import instant
 from devices.clock import LIVE, BedClock
 from devices.errors import LinkError
-from devices.link import Line, Link, Opening, begin, scheme_of
+from devices.links.line import Line
+from devices.links.link import Link, Opening, begin, scheme_of
 from devices.protocols.base import Driver, SaysFarewell
 from devices.reading import Item, Notice
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 
 Value = str | int | float | bool
 

@@ -13,6 +13,9 @@ from enum import Enum
 RAW_KEPT = 256
 """So many bytes of what was refused or skipped are shown; the rest is only counted."""
 
+JUNK_MOST = 1_024
+"""Bytes outside any frame are told of after so many at the latest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -98,8 +101,9 @@ class Scanner:
         end = len(held)
         while place < end:
             if self._marker and not held.startswith(self._marker, place):
-                place = self._skip_to_marker(place, last)
-                if place >= end or not held.startswith(self._marker, place):
+                skipped, place = place, self._next_marker(place, last)
+                yield from self._skip(skipped, place)
+                if not held.startswith(self._marker, place):
                     break
             found = self._examine(held, place)
             if found is Look.WAIT and end - place < self._longest and not last:
@@ -115,37 +119,37 @@ class Scanner:
                     self._told = place + found.length
                 place += 1
             else:
-                self._skip(place, place + 1)
+                yield from self._skip(place, place + 1)
                 place += 1
-            if self._junk_count >= self._longest + RAW_KEPT:
-                yield from self._tell_junk()
         del held[:place]
         self._told = max(0, self._told - place)
         if last:
             yield from self._tell_junk()
 
-    def _skip_to_marker(self, place: int, last: bool) -> int:
-        """The next place where the marker stands, or may begin to stand when more bytes come."""
+    def _next_marker(self, place: int, last: bool) -> int:
+        """The next place where the marker stands, or may begin to stand when more bytes come; else the end."""
         held = self._held
         found = held.find(self._marker, place)
-        if found < 0:
-            found = len(held)
-            if not last:
-                for kept in range(min(len(self._marker) - 1, len(held) - place), 0, -1):
-                    if held.endswith(self._marker[:kept]):
-                        found = len(held) - kept
-                        break
-        self._skip(place, found)
-        return found
+        if found >= 0:
+            return found
+        if not last:
+            for kept in range(min(len(self._marker) - 1, len(held) - place), 0, -1):
+                if held.endswith(self._marker[:kept]):
+                    return len(held) - kept
+        return len(held)
 
-    def _skip(self, start: int, stop: int) -> None:
+    def _skip(self, start: int, stop: int) -> Iterator[Piece]:
         start = max(start, self._told)
-        if start >= stop:
-            return
-        self._junk_count += stop - start
-        room = RAW_KEPT - len(self._junk)
-        if room > 0:
-            self._junk += self._held[start : min(stop, start + room)]
+        while start < stop:
+            # Told at every so many bytes, wherever the pieces end that they come in.
+            taken = min(stop - start, JUNK_MOST - self._junk_count)
+            room = RAW_KEPT - len(self._junk)
+            if room > 0:
+                self._junk += self._held[start : start + min(taken, room)]
+            self._junk_count += taken
+            start += taken
+            if self._junk_count == JUNK_MOST:
+                yield from self._tell_junk()
 
     def _tell_junk(self) -> Iterator[Piece]:
         if self._junk_count:

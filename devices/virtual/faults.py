@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from devices import instant
 from devices.errors import SettingError, UnknownName
@@ -119,6 +120,17 @@ class FaultyBedside:
         return self._failed[count]
 
 
+@runtime_checkable
+class FrameShape(Protocol):
+    """A virtual device whose frames are not simply lines, or one a tick; or which has no checksum to spoil."""
+
+    def split(self, data: bytes) -> list[bytes]:
+        """The frames in `data`."""
+
+    def damage(self, frame: bytes) -> bytes:
+        """`frame` as `bad-checksum` makes it: wrong in a way that its receiver can notice."""
+
+
 class LineFaults:
     """Faults on the bytes a monitor sends: `noise`, `bad-checksum`, `cut-frame`, `silence`."""
 
@@ -130,13 +142,14 @@ class LineFaults:
     def on(self, name: str, at: int) -> bool:
         return any_active(self._faults, name, at, self._start)
 
-    def spoil(self, data: bytes, at: int) -> bytes:
-        """What arrives of `data`, sent at `at`. `data` holds whole frames."""
+    def spoil(self, data: bytes, at: int, shape: FrameShape | None = None) -> bytes:
+        """What arrives of `data`, sent at `at`. `data` holds whole frames, cut and damaged as `shape` says."""
         if not data or self.on("silence", at):
             return b""
-        frames = split_frames(data)
+        frames = split_frames(data) if shape is None else shape.split(data)
         if self.on("bad-checksum", at):
-            frames = [flip_bit(frame) for frame in frames]
+            damage = flip_bit if shape is None else shape.damage
+            frames = [damage(frame) for frame in frames]
         if self.on("cut-frame", at):
             frames = [frame[: len(frame) // 2] for frame in frames]
         if self.on("noise", at):

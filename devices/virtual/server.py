@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from devices import instant
 from devices.virtual.device import VirtualDevice
 from devices.virtual.farend import FarEnd, far_end
-from devices.virtual.faults import Fault, LineFaults
+from devices.virtual.faults import Fault, FrameShape, LineFaults
 
 TICK_S = 0.05
 """How often a device gets the word, seconds of real time."""
@@ -138,4 +138,5 @@ class VirtualMonitor:
 
     def _say(self, data: bytes, at: int) -> None:
         if data:
-            self._end.write(self._line.spoil(data, at))
+            shape = self.device if isinstance(self.device, FrameShape) else None
+            self._end.write(self._line.spoil(data, at, shape))

@@ -9,7 +9,7 @@ import pytest
 from dashboard.cli import main
 from devices import catalogue
 from devices.errors import SettingError, UnknownName
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.protocols.base import Driver
 from devices.signals import SIGNALS
 

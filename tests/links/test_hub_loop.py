@@ -13,7 +13,7 @@ import tty
 import pytest
 
 from devices.hub import Hub
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.monitor import Monitor, State
 from devices.reading import Notice, Reading
 

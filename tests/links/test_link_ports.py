@@ -13,8 +13,10 @@ import tty
 import pytest
 
 from devices.errors import LinkError, SettingError
-from devices.link import LineSettings, Opening, begin
-from devices.ports import UNSENT_MAX, SerialLink
+from devices.links.descriptor import UNSENT_MAX
+from devices.links.line import LineSettings
+from devices.links.link import Opening, begin
+from devices.links.serial_port import SerialLink
 
 LINE = LineSettings(9600)
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from devices.errors import LinkError, SettingError
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.monitor import Monitor, Source, State
 from devices.reading import Notice, Reading
 

@@ -9,19 +9,18 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from protocol_cases import Case, cases
 
 from devices import catalogue, instant
 from devices.protocols.base import Driver
-from devices.protocols.dinamap import frames as dinamap_frames
-from devices.protocols.ge_dri.frames import Framer, Good, Stuffing
-from devices.protocols.ge_dri.records import REQUEST
 from devices.reading import VALUELESS, Item, Notice, Reading
 from devices.signals import SIGNALS
 from devices.virtual.device import Cuff, Observation
 
 S = instant.SECOND
 START = 1_770_000_000 * S
-PROTOCOLS = ("dinamap", "line", "ge-dri")
+CASES = cases()
+PROTOCOLS = tuple(CASES)
 TOLD_REFUSALS = {"frame-rejected", "bytes-skipped"}
 
 QUIET = Observation(hr=72, pr=71, spo2=98, rr=14, temp=36.8, cuff=Cuff())
@@ -50,7 +49,7 @@ class Talk:
 
     def __init__(self, protocol: str) -> None:
         self.bedside = Bedside()
-        self.driver = catalogue.create(protocol)
+        self.driver = catalogue.create(protocol, CASES[protocol].settings)
         self.device = catalogue.create_device(protocol, self.bedside)
         self.now = START
         self.heard: list[bytes] = []
@@ -85,7 +84,7 @@ NOISE = bytes(random.Random(7).randrange(256) for _ in range(400))
 
 
 def fed(protocol: str, pieces: list[bytes], at: int | None = START + 200 * S) -> tuple[list[Item], Driver]:
-    driver = catalogue.create(protocol)
+    driver = catalogue.create(protocol, CASES[protocol].settings)
     items: list[Item] = []
     for piece in pieces:
         items += driver.receive(piece, at)
@@ -108,11 +107,16 @@ def numbers(items: list[Item]) -> list[tuple[str, float | None]]:
 
 def frames_of(protocol: str, data: bytes) -> list[bytes]:
     """The stream's frames, each with its own end."""
-    if protocol == "ge-dri":
-        flags = [at for at, byte in enumerate(data) if byte == 0x7E]
-        return [data[a : b + 1] for a, b in zip(flags[::2], flags[1::2], strict=True)]
-    end = b"\r" if protocol == "dinamap" else b"\n"
-    return [frame + end for frame in data.split(end) if frame]
+    return CASES[protocol].frames(data)
+
+
+def those_that(**wanted: bool) -> list[str]:
+    """The protocols whose case says so."""
+    return [name for name, case in CASES.items() if all(getattr(case, key) == value for key, value in wanted.items())]
+
+
+def test_every_protocol_is_in_the_battery() -> None:
+    assert set(CASES) == {entry.name for entry in catalogue.protocols()}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
@@ -121,7 +125,7 @@ def frames_of(protocol: str, data: bytes) -> list[bytes]:
 def test_pieces_of_any_size_say_the_same(protocol: str, at: int | None, size: int) -> None:
     whole, one = fed(protocol, [STREAMS[protocol]], at)
     pieces, many = fed(protocol, cut(STREAMS[protocol], size), at)
-    assert len(numbers(whole)) > 20
+    assert len(numbers(whole)) > CASES[protocol].items
     assert pieces == whole
     assert many.counters == one.counters
 
@@ -141,8 +145,8 @@ def test_a_spoilt_stream_says_the_same_however_it_is_cut(protocol: str, seed: in
 def test_noise_between_two_frames_costs_no_frame_and_is_told(protocol: str) -> None:
     """Noise ends with what ends a frame there, so that it cannot join the next one."""
     frames = frames_of(protocol, STREAMS[protocol])
-    end = {"dinamap": b"\r", "line": b"\n", "ge-dri": b""}[protocol]
-    noise = bytes(byte for byte in NOISE[:60] if byte not in b"\r\n\x7e\x7d") + end
+    case = CASES[protocol]
+    noise = bytes(byte for byte in NOISE[:60] if byte not in case.not_in_noise) + case.noise_end
     middle = len(frames) // 2
     clean, _ = fed(protocol, frames)
     noisy, driver = fed(protocol, [*frames[:middle], noise, *frames[middle:]])
@@ -170,12 +174,12 @@ def test_a_cut_frame_is_refused_and_no_wrong_number_comes_of_it(protocol: str) -
         assert driver.counters.rejected + driver.counters.bytes_skipped > 0
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", those_that(checked=True))
 def test_a_flipped_bit_is_refused_with_its_bytes(protocol: str) -> None:
     frames = frames_of(protocol, STREAMS[protocol])
     middle = len(frames) // 2
     bad = bytearray(frames[middle])
-    bad[-8 if protocol != "dinamap" else -4] ^= 0x04
+    bad[CASES[protocol].flipped] ^= 0x04
     items, driver = fed(protocol, [*frames[:middle], bytes(bad), *frames[middle + 1 :]])
     clean, _ = fed(protocol, [*frames[:middle], *frames[middle + 1 :]])
     assert numbers(items) == numbers(clean)
@@ -244,30 +248,12 @@ def test_no_bytes_raise_and_every_item_is_well_made(protocol: str, data: st.Data
     assert driver.counters.bytes_in == sum(map(len, pieces))
 
 
-HARMLESS_DINAMAP = {dinamap_frames.encode(item) for item in ("NA", "NF", "RA", "RC", "OA", "TC")}
-
-
-def harmful(protocol: str, sent: bytes) -> list[bytes]:
-    """What of `sent` is not a question."""
-    if protocol == "line":
-        return [sent] if sent else []
-    if protocol == "dinamap":
-        frames = [frame + b"\r" for frame in sent.split(b"\r") if frame]
-        return [frame for frame in frames if frame not in HARMLESS_DINAMAP]
-    found = Framer(Stuffing.WIRE).feed(sent)
-    questions = [piece for piece in found if isinstance(piece, Good)]
-    return [
-        repr(piece).encode()
-        for piece in found
-        if piece not in questions or next(sub.type for sub in piece.record.subrecords) != REQUEST
-    ]
-
-
 @pytest.mark.parametrize("answers", ["answering", "silent", "garbage", "reopened", "failing"])
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_nothing_that_acts_on_a_patient_is_ever_sent(protocol: str, answers: str) -> None:
     bedside = Bedside(replace(QUIET, cuff=Cuff(failure="leak", time=START, count=1)) if answers == "failing" else QUIET)
-    driver, device = catalogue.create(protocol), catalogue.create_device(protocol, bedside)
+    case = CASES[protocol]
+    driver, device = catalogue.create(protocol, case.settings), catalogue.create_device(protocol, bedside)
     driver.opened(START)
     sent, now = b"", START
     while now < START + 300 * S:
@@ -278,51 +264,86 @@ def test_nothing_that_acts_on_a_patient_is_ever_sent(protocol: str, answers: str
         reply = (device.receive(request, now) if request else b"") + device.tick(now)
         driver.receive({"silent": b"", "garbage": NOISE[:20]}.get(answers, reply), now)
         now += S // 5
-    assert harmful(protocol, sent) == []
-    assert bool(sent) == (protocol != "line")
+    assert case.harmful(sent) == []
+    assert bool(sent) == case.asks
 
 
 def test_what_would_act_on_a_patient_is_recognised_by_this_test() -> None:
-    assert harmful("dinamap", dinamap_frames.encode("NA") + dinamap_frames.encode("NC0"))
-    assert harmful("dinamap", dinamap_frames.encode("ND"))
+    """The requests that start or stop a cuff, and a cut one, as the sheets give them."""
+    dinamap = CASES["dinamap"].harmful
+    assert dinamap(b" NA!2\r") == []
+    assert dinamap(b" NA!2\r NC0!E\r")
+    assert dinamap(b" ND!5\r")
+
+
+def pressures(case: Case, cuff: Cuff) -> set[tuple[str, float | None]]:
+    named = zip(("NIBP_SYS", "NIBP_DIA", "NIBP_MEAN"), (cuff.sys, cuff.dia, cuff.mean), strict=True)
+    return {(signal, value) for signal, value in named if case.mean or signal != "NIBP_MEAN"} if case.cuff else set()
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_what_a_bedside_shows_is_what_is_read(protocol: str) -> None:
+    case = CASES[protocol]
     talk = Talk(protocol)
     talk.go_on(15)
-    rate = "PR" if protocol == "dinamap" else "HR"
-    items = talk.go_on(20, replace(QUIET, hr=72, pr=72))
-    assert {("SPO2", 98.0), (rate, 72.0)} <= set(numbers(items))
-    items = talk.go_on(25, replace(QUIET, hr=187, pr=187, spo2=91, cuff=replace(HIGH_CUFF, time=talk.now)))
-    assert numbers(items)[-1][1] is not None
-    assert {
-        (rate, 187.0),
-        ("SPO2", 91.0),
-        ("NIBP_SYS", 231.0),
-        ("NIBP_DIA", 141.0),
-        ("NIBP_MEAN", 171.0),
-    } <= set(numbers(items))
-    assert [pair for pair in numbers(items) if pair[0] == "NIBP_SYS"] == [("NIBP_SYS", 231.0)]
+    items = talk.go_on(case.settle_s, replace(QUIET, hr=72, pr=72))
+    expected = {("SPO2", 98.0)} if case.spo2 else set()
+    assert expected | ({(case.rate, 72.0)} if case.rate else set()) <= set(numbers(items))
+    measured = replace(HIGH_CUFF, time=talk.now)
+    items = talk.go_on(5, replace(QUIET, hr=187, pr=187, spo2=91, cuff=replace(talk.bedside.seen.cuff, measuring=True)))
+    items += talk.go_on(case.settle_s, replace(QUIET, hr=187, pr=187, spo2=91, cuff=measured))
+    expected = {("SPO2", 91.0)} if case.spo2 else set()
+    expected |= {(case.rate, 187.0)} if case.rate else set()
+    assert expected | pressures(case, HIGH_CUFF) <= set(numbers(items))
+    assert [pair for pair in numbers(items) if pair[0] == "NIBP_SYS"] == ([("NIBP_SYS", 231.0)] if case.cuff else [])
     assert talk.driver.counters.rejected == 0
+    assert talk.driver.counters.bytes_skipped == 0
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_probe_that_is_off_gives_no_value_and_a_reason(protocol: str) -> None:
+@pytest.mark.parametrize("protocol", those_that(cuff=True))
+def test_a_cuff_result_shown_a_thousand_times_was_measured_once(protocol: str) -> None:
     talk = Talk(protocol)
     talk.go_on(15)
-    items = talk.go_on(20, replace(QUIET, spo2=None, pr=None))
+    items = talk.go_on(5, replace(QUIET, cuff=Cuff(measuring=True)))
+    items += talk.go_on(1_000, replace(QUIET, cuff=replace(FIRST_CUFF, time=talk.now)))
+    assert [pair for pair in numbers(items) if pair[0] == "NIBP_SYS"] == [("NIBP_SYS", 118.0)]
+    ended = talk.now
+    items = talk.go_on(5, replace(QUIET, cuff=replace(FIRST_CUFF, measuring=True)))
+    items += talk.go_on(30, replace(QUIET, cuff=replace(FIRST_CUFF, time=ended + 5 * S, count=2)))
+    # The same numbers again, measured anew.
+    assert [pair for pair in numbers(items) if pair[0] == "NIBP_SYS"] == [("NIBP_SYS", 118.0)]
+
+
+@pytest.mark.parametrize("protocol", those_that(cuff=True))
+def test_a_cuff_measurement_is_one_event(protocol: str) -> None:
+    talk = Talk(protocol)
+    talk.go_on(15)
+    items = talk.go_on(5, replace(QUIET, cuff=Cuff(measuring=True)))
+    items += talk.go_on(30, replace(QUIET, cuff=replace(FIRST_CUFF, time=talk.now)))
+    cuffs = [item for item in items if isinstance(item, Reading) and item.signal.startswith("NIBP")]
+    assert {(item.signal, item.value) for item in cuffs} == pressures(CASES[protocol], FIRST_CUFF)
+    assert len({(item.time, item.received) for item in cuffs}) == 1
+
+
+@pytest.mark.parametrize("protocol", those_that(spo2=True))
+def test_a_probe_that_is_off_gives_no_value_and_a_reason(protocol: str) -> None:
+    case = CASES[protocol]
+    talk = Talk(protocol)
+    talk.go_on(15)
+    items = talk.go_on(case.settle_s, replace(QUIET, spo2=None, pr=None))
     last = [item for item in items if isinstance(item, Reading) and item.signal == "SPO2"][-1]
     assert last.value is None
     assert last.status in VALUELESS
     assert [item.signal for item in items if isinstance(item, Notice) and item.kind == "probe-off"] == ["SPO2"]
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", those_that(cuff=True, cuff_failure=True))
 def test_a_cuff_that_fails_is_told_once_and_gives_no_number(protocol: str) -> None:
     talk = Talk(protocol)
     talk.go_on(15)
     items = talk.go_on(30, replace(QUIET, cuff=Cuff(measuring=True)))
     items += talk.go_on(60, replace(QUIET, cuff=Cuff(failure="leak", time=talk.now, count=1)))
-    assert len([item for item in items if isinstance(item, Notice) and item.kind == "cuff-failed"]) == 1
+    failed = [item for item in items if isinstance(item, Notice) and item.kind == "cuff-failed"]
+    assert len(failed) == 1
+    assert failed[0].code
     assert not [pair for pair in numbers(items) if pair[0].startswith("NIBP") and pair[1] is not None]

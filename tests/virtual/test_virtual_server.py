@@ -13,7 +13,8 @@ import pytest
 
 from devices.errors import LinkError, SettingError
 from devices.hub import Hub
-from devices.link import LineSettings, begin
+from devices.links.line import LineSettings
+from devices.links.link import begin
 from devices.monitor import Monitor
 from devices.reading import Notice, Reading
 from devices.virtual.farend import PtyEnd, TcpEnd, far_end

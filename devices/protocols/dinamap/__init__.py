@@ -1,6 +1,6 @@
 """GE CARESCAPE V100, DINAMAP ProCare and PRO: the host polls, the monitor answers (docs/monitors/dinamap.md)."""
 
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.protocols.entry import Entry, Setting
 
 ENTRY = Entry(

@@ -1,6 +1,6 @@
 """GE Datex-Ohmeda S/5, AS/3, Cardiocap/5, B20 to B850: the record interface (docs/monitors/ge-dri.md)."""
 
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.protocols.entry import Entry, Setting
 
 ENTRY = Entry(

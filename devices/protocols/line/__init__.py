@@ -1,6 +1,6 @@
 """Our own line protocol for boards, loggers and simulators (docs/monitors/line.md)."""
 
-from devices.link import LineSettings
+from devices.links.line import LineSettings
 from devices.protocols.entry import Entry, Setting
 
 ENTRY = Entry(

@@ -2,7 +2,7 @@
 
 A path is opened here and now. What may take seconds (a network, a serial server's negotiation) is opened aside,
 so that one bed's dead network does not hold up the others. Whatever the kind, an open link has a file number to
-wait on; `devices.ports` holds the kinds.
+wait on; the kinds are the files beside this one.
 """
 
 from __future__ import annotations
@@ -11,55 +11,15 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from devices.errors import LinkError, SettingError
+from devices.links.line import Line
 
 NETWORK = ("socket", "rfc2217")
 OTHERS = ("loop", "spy", "hwgrep", "alt")
 """Further schemes of pyserial that are taken as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineSettings:
-    """How a serial line is set. Networks and pseudo-terminals take no notice of it.
-
-    Raises:
-        SettingError: a rate, size, parity or stop bits that no serial line has.
-    """
-
-    baud: int = 9600
-    bytesize: int = 8
-    parity: str = "N"
-    stopbits: float = 1
-    rtscts: bool = False
-
-    def __post_init__(self) -> None:
-        if self.baud <= 0:
-            raise SettingError(f"baud {self.baud} is not a rate: give bits per second such as 9600")
-        if self.bytesize not in (5, 6, 7, 8):
-            raise SettingError(f"bytesize {self.bytesize} is not possible: give 5, 6, 7 or 8")
-        if self.parity not in ("N", "E", "O", "M", "S"):
-            raise SettingError(f"parity {self.parity!r} is not possible: give N, E, O, M or S")
-        if self.stopbits not in (1, 1.5, 2):
-            raise SettingError(f"stopbits {self.stopbits} is not possible: give 1, 1.5 or 2")
-
-
-class Line(Protocol):
-    """What a link needs to know of a serial line; LineSettings is one."""
-
-    @property
-    def baud(self) -> int: ...
-    @property
-    def bytesize(self) -> int: ...
-    @property
-    def parity(self) -> str: ...
-    @property
-    def stopbits(self) -> float: ...
-    @property
-    def rtscts(self) -> bool: ...
 
 
 def scheme_of(url: str) -> str:
@@ -180,11 +140,15 @@ def begin(url: str, line: Line) -> Link | Opening:
         SettingError: no such kind of port.
         LinkError: a path that cannot be opened; the message says how to mend it.
     """
-    from devices import ports
-
     scheme = scheme_of(url)
     if not scheme:
-        return ports.SerialLink(url, line)
+        from devices.links.serial_port import SerialLink
+
+        return SerialLink(url, line)
     if scheme == "socket":
-        return Opening(url, lambda: ports.SocketLink(url))
-    return Opening(url, lambda: ports.CarriedLink(url, line))
+        from devices.links.network import SocketLink
+
+        return Opening(url, lambda: SocketLink(url))
+    from devices.links.carried import CarriedLink
+
+    return Opening(url, lambda: CarriedLink(url, line))
