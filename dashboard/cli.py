@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "dashboard": "The screens alone, on the store of a running watch.",
     "status": "Beds, monitors, last readings with their age, open rises.",
     "ports": "The serial ports of this machine.",
+    "probe": "What speaks on a port.",
     "listen": "Readings from one port, as they come.",
     "simulate": "A virtual monitor on a pty or tcp port.",
     "decode": "Captured bytes to readings.",
