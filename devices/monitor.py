@@ -96,7 +96,7 @@ class Monitor:
         driver: the protocol.
         line: how a serial line is set.
         open_port: how a port is opened; raises LinkError at once, or from the Opening it returns.
-        tap: told of every byte, both ways.
+        tap: told of every byte, both ways; may be set and taken away while it runs.
 
     Raises:
         SettingError: `url` is of no known kind.
@@ -123,7 +123,7 @@ class Monitor:
         self._steps = len(RETRY_S) if scheme_of(url) else _PATH_STEPS + 1
         self._line = line
         self._open_port = open_port
-        self._tap = tap
+        self.tap = tap
         self._link: Link | None = None
         self._opening: Opening | None = None
         self._since: int | None = None
@@ -178,8 +178,8 @@ class Monitor:
     def on_bytes(self, data: bytes, now: int) -> list[Item]:
         """What `data`, received at `now`, says."""
         self.bytes_in += len(data)
-        if self._tap is not None and data:
-            self._tap("RX", data, now)
+        if self.tap is not None and data:
+            self.tap("RX", data, now)
         before = self.driver.counters.frames
         try:
             items = self.driver.receive(data, now)
@@ -272,8 +272,8 @@ class Monitor:
         if self._link is not None and farewell:
             with contextlib.suppress(LinkError):
                 self._link.write(farewell)
-            if self._tap is not None:
-                self._tap("TX", farewell, self.last_frame or self._opened)
+            if self.tap is not None:
+                self.tap("TX", farewell, self.last_frame or self._opened)
         self._shut()
 
     def _shut(self) -> None:
@@ -346,8 +346,8 @@ class Monitor:
         data = self.driver.send(now)
         if data:
             self.bytes_out += len(data)
-            if self._tap is not None:
-                self._tap("TX", data, now)
+            if self.tap is not None:
+                self.tap("TX", data, now)
         if data or self._link.wants_write():
             self._link.write(data)
 

@@ -110,6 +110,7 @@ KINDS: dict[str, str] = {
     "device-restarted": "the device's clock or counter jumped back",
     "clock-offset": "the device's clock differs from ours",
     "time-assumed": "times are not in the bytes or the file; they were assumed",
+    "capture-ended": "the raw capture of a port could not be written any more",
     "device-event": "a text or event of the device's own",
     "not-flagged": "a signal that is stored and shown, but not flagged",
     "row-refused": "a row of a file was refused",

@@ -43,6 +43,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
         Format("wfdb", "devices.recordings.wfdb_numerics", (".hea", ".dat"), "PhysioNet WFDB numerics, format 16"),
+        Format("capture", "devices.recordings.captured", (".capture",), "Our own captures of a monitor's port"),
     )
 }
 
@@ -139,7 +140,7 @@ def _by_content(path: Path, head: bytes) -> Format:
         if head.startswith(magic) and (magic != b"0       " or len(head) >= 256):
             raise RecordingError(f"{path} is {what}")
     if _CAPTURE.match(head):
-        raise RecordingError(f"{path} is a capture of a port, which is not read as a recording: use risewatch decode")
+        return FORMATS["capture"]
     if path.suffix.lower() == ".dat" and _is_binary(head):
         return FORMATS["wfdb"]
     if _is_wfdb_header(head):
