@@ -7,6 +7,7 @@ a cut last line (recorded-files sheet, section 6).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
@@ -136,7 +137,8 @@ class RollingCapture:
     def close(self) -> None:
         """Ends the file; the next `write` begins another."""
         if self._writer is not None:
-            self._writer.close()
+            with contextlib.suppress(OSError):  # what a full disk did not take
+                self._writer.close()
             self._writer = None
 
     def _begin(self, at: int) -> None:
