@@ -22,6 +22,10 @@ EAGER = 5_000
 """A source that is due at once is served at most this often (microseconds): no driver can make the loop spin."""
 
 
+_READ = selectors.EVENT_READ
+_READ_WRITE = selectors.EVENT_READ | selectors.EVENT_WRITE
+
+
 class _Clock(Protocol):
     def read(self) -> tuple[int, int]: ...
 
@@ -177,7 +181,7 @@ class Hub:
         if handle is None:
             self._unwatch(key)
             return
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if monitor.wants_write() else 0)
+        events = _READ_WRITE if monitor.wants_write() else _READ
         if known is not None and known[0] is handle:
             if known[2] != events:
                 self._selector.modify(known[1], events, key)

@@ -128,6 +128,7 @@ class Monitor:
         self._opening: Opening | None = None
         self._since: int | None = None
         self._opened = 0
+        self._quiet_from = 0  # when the port was opened, or the last whole frame came if that was later
         self._frames_before = 0
         self._bytes_before = 0
         self._attempt = 0
@@ -192,7 +193,7 @@ class Monitor:
             return [Notice(now, now, "frame-rejected", text, code="driver", source=self.driver.name, raw=data)]
         if self.driver.counters.frames == before:
             return items
-        self.last_frame = now
+        self.last_frame = self._quiet_from = now
         if self._heard:
             return items
         self._heard, self._quiet = True, False
@@ -205,7 +206,7 @@ class Monitor:
             return items
         if not self._up_told and now - self._opened >= SETTLED:
             items += self._tell_up(now)
-        if not self._quiet and now - self._quiet_from() >= self.driver.quiet_after:
+        if not self._quiet and now - self._quiet_from >= self.driver.quiet_after:
             self._heard, self._quiet = False, True
             items.append(self._notice(now, "quiet", self.why_quiet(now)))
         return items
@@ -213,12 +214,12 @@ class Monitor:
     def wake(self, now: int) -> int | None:
         if self._link is None:
             return None if self._opening is not None else self._retry
-        due = [self.driver.wake()]
+        due = self.driver.wake()
         if not self._up_told:
-            due.append(self._opened + SETTLED)
+            due = _earlier(due, self._opened + SETTLED)
         if not self._quiet:
-            due.append(self._quiet_from() + self.driver.quiet_after)
-        return min((instant for instant in due if instant is not None), default=None)
+            due = _earlier(due, self._quiet_from + self.driver.quiet_after)
+        return due
 
     def state(self, now: int) -> MonitorState:
         state, text = self._standing(now)
@@ -238,7 +239,7 @@ class Monitor:
         """One sentence on why nothing is understood at `now`, with what to look at."""
         if self._link is None:
             return self.fault or f"{self.url} is being opened"
-        seconds = (now - self._quiet_from()) / instant.SECOND
+        seconds = (now - self._quiet_from) / instant.SECOND
         came = self.bytes_in - self._bytes_before
         if self.driver.counters.frames > self._frames_before:
             return f"{self.url}: no whole {self.driver.name} frame for {seconds:.0f} s"
@@ -259,6 +260,7 @@ class Monitor:
         self._since = None if self._since is None else self._since + step
         self.last_frame = None if self.last_frame is None else self.last_frame + step
         self._opened += step
+        self._quiet_from += step
         self._retry += step
         if self._link is not None:
             self.driver.opened(now)
@@ -306,7 +308,7 @@ class Monitor:
 
     def _opened_now(self, link: Link, now: int) -> list[Item]:
         self._link = link
-        self._opened = now
+        self._opened = self._quiet_from = now
         self._frames_before = self.driver.counters.frames
         self._bytes_before = self.bytes_in
         self._heard = self._quiet = self._up_told = False
@@ -351,9 +353,6 @@ class Monitor:
         if data or self._link.wants_write():
             self._link.write(data)
 
-    def _quiet_from(self) -> int:
-        return self._opened if self.last_frame is None else max(self._opened, self.last_frame)
-
     def _standing(self, now: int) -> tuple[State, str]:
         if self._link is None:
             if self._down_told or self.fault:
@@ -367,3 +366,7 @@ class Monitor:
 
     def _notice(self, now: int, kind: str, text: str) -> Notice:
         return Notice(now, now, kind, text, source=self.driver.name)
+
+
+def _earlier(one: int | None, other: int) -> int:
+    return other if one is None or other < one else one
