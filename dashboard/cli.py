@@ -36,6 +36,9 @@ NOT_A_DEVICE = (
     "Not a medical device: the bedside monitor and direct observation remain primary, its alarms on and audible."
 )
 
+TRACEBACK = "RISEWATCH_TRACEBACK"
+"""Set in the environment, a fault of the program itself is shown in full: for those who mend it."""
+
 
 def _stub() -> None:
     """Stands for a subcommand that this call does not run, so that --help can list it without importing it."""
@@ -90,6 +93,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # pointed at nothing so that the interpreter's own flush at exit does not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        typer.echo(
+            f"risewatch: a fault of the program itself, not of the input ({said}); nothing more was written."
+            f" Please report it with what {TRACEBACK}=1 in the environment shows.",
+            err=True,
+        )
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":
