@@ -179,3 +179,15 @@ def test_flagging_a_csv_imports_no_heavy_package(example: Path) -> None:
 
 def test_the_helpers_of_these_tests_count_from_the_start() -> None:
     assert minutes(at(5)) == 5 and instant.format(T0) == "2026-03-01T10:00:00.000Z"
+
+
+def test_a_unit_behind_the_own_names_leaves_cells_as_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In kPa too every cuff row is a measurement: equal ones seconds apart are not one that is shown again."""
+    path = tmp_path / "kpa.csv"
+    rows = [f"{instant.format(at(minute))},{sys},10" for minute, sys in ((-9, 16), (-9.05, 16), (-5, 16), (5, 18.67))]
+    path.write_text("time,NIBP_SYS_kPa,NIBP_DIA_kPa\n" + "\n".join(rows) + "\n")
+    code, out, _ = run(capsys, "flag", path, *START, "--json")
+    assert code == 0
+    assert json.loads(out)["baseline"]["SBP"] == {"value": 16 * 7.50062, "n": 3, "status": "ok"}
