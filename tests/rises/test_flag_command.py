@@ -191,3 +191,23 @@ def test_a_unit_behind_the_own_names_leaves_cells_as_written(
     code, out, _ = run(capsys, "flag", path, *START, "--json")
     assert code == 0
     assert json.loads(out)["baseline"]["SBP"] == {"value": 16 * 7.50062, "n": 3, "status": "ok"}
+
+
+def test_a_tidy_table_may_have_been_sorted_or_shuffled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By time and name DIA comes first: the three are one measurement all the same, unless one of them comes twice."""
+    path = tmp_path / "tidy.csv"
+    rows = [
+        f"{instant.format(at(minute))},NIBP_{which},{value},mmHg,ok,csv:NIBP_{which}"
+        for minute, sys, dia in ((-10, 120, 80), (-5, 122, 82), (5, 182, 90))
+        for which, value in (("SYS", sys), ("DIA", dia), ("MEAN", 100))
+    ]
+    rows.append(f"{instant.format(at(5))},HR,70,/min,ok,csv:HR")
+    found = []
+    for order in (rows, sorted(rows), rows[::-1], rows[::2] + rows[1::2]):
+        path.write_text("\n".join(["time,signal,value,unit,status,source", *order]) + "\n")
+        code, out, _ = run(capsys, "flag", path, *START, "--json")
+        assert code == 0
+        found.append(json.loads(out))
+    assert found[0]["baseline"]["DBP"] == {"value": 81, "n": 2, "status": "ok"}
+    assert [(rise["signal"], rise["level"]) for rise in found[0]["rises"]] == [("SBP", 3)]
+    assert all(each == found[0] for each in found)
