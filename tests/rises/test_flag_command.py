@@ -211,3 +211,15 @@ def test_a_tidy_table_may_have_been_sorted_or_shuffled(tmp_path: Path, capsys: p
     assert found[0]["baseline"]["DBP"] == {"value": 81, "n": 2, "status": "ok"}
     assert [(rise["signal"], rise["level"]) for rise in found[0]["rises"]] == [("SBP", 3)]
     assert all(each == found[0] for each in found)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_year_that_cannot_be_written_in_every_zone_is_refused(
+    time: str, example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "flag", example, "--infusion-start", time, "--json")
+    assert (code, out) == (2, "")
+    assert "2 to 9998" in err
+    example.write_text(f"time,HR\n{time},70\n2026-03-01T09:59:00Z,70\n")
+    code, out, err = run(capsys, "flag", example, *START, "--json")
+    assert code == 0 and "1 used, 1 refused" in err
