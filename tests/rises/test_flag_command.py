@@ -223,3 +223,17 @@ def test_a_year_that_cannot_be_written_in_every_zone_is_refused(
     example.write_text(f"time,HR\n{time},70\n2026-03-01T09:59:00Z,70\n")
     code, out, err = run(capsys, "flag", example, *START, "--json")
     assert code == 0 and "1 used, 1 refused" in err
+
+
+def test_an_exports_first_row_written_twice_is_a_reading_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a value still shown at a later time was already on the screen when recording began."""
+    path = tmp_path / "export.csv"
+    for shown_again, value, n in ((at(-9), 121, 2), (at(-9) + 2 * instant.SECOND, 122, 1)):
+        rows = [(at(-9), 120), (shown_again, 120), (at(-5), 122)]
+        lines = [f"{instant.format(time)},{sys},80" for time, sys in rows]
+        path.write_text("\n".join(["time,NIBP Sys,NIBP Dia", *lines]) + "\n")
+        code, out, _ = run(capsys, "flag", path, *START, "--json")
+        sbp = json.loads(out)["baseline"]["SBP"]
+        assert (code, sbp["value"], sbp["n"]) == (0, value, n)
