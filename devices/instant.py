@@ -39,10 +39,12 @@ def from_datetime(moment: datetime) -> int:
     """The instant of an aware `moment`.
 
     Raises:
-        ValueError: `moment` has no zone.
+        ValueError: `moment` has no zone, or lies in the year 1 or 9999.
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
+    if not 1 < moment.year < 9999:  # so that it, and what is reckoned from it, can be written in any zone
+        raise ValueError(f"{moment.isoformat()} is outside the years that are read, 2 to 9998")
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 

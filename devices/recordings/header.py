@@ -154,7 +154,8 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
     if not fields:
         return None
     _refuse_doubles(fields)
-    own = plain(names[time[0]]) == "time" and all(field.name in SIGNALS for field in fields)
+    # A unit behind one of this program's names (NIBP_SYS_kPa) says how to convert, not that another program wrote it.
+    own = plain(names[time[0]]) == "time" and all(split_unit(field.name)[0] in SIGNALS for field in fields)
     layout = Layout.SESSION if own and not options.mapping else Layout.WIDE
     return Header(layout, index, delimiter, names, time, scale, tuple(fields), who, tuple(columns))
 

@@ -139,7 +139,7 @@ def _cuffs(device: str, records: list[tuple[int, int, str, float, str]], begins:
     into.counts.repeats += sum(one.repeats for one in measured)
     for place, one in enumerate(measured):
         status = None
-        if place == 0 and one.repeats and one.shown.time - begins <= RESENT:
+        if place == 0 and one.stayed and one.shown.time - begins <= RESENT:
             # On the monitor's screen when recording began, and shown again since: nobody knows how old it is.
             status = Status.AGE_UNKNOWN
         if _is_demo(device):

@@ -216,7 +216,7 @@ def _cuffs(
     measured: dict[int, tuple[dict[str, float], Status | None]] = {}
     for one in found:
         # On the screen when recording began, and shown again since: nobody knows how old it is.
-        old = one.repeats > 0 and one.shown.time == times[0]
+        old = one.stayed and one.shown.time == times[0]
         measured[one.shown.row] = (dict(one.shown.values), Status.AGE_UNKNOWN if old else None)
     return measured
 
