@@ -231,10 +231,15 @@ class Builder:
             self.notice(kind, text, time=time, row=row, signal=signal, raw=raw[:200])
 
     def build(self) -> Recording:
-        """The recording, in order."""
+        """The recording, in order.
+
+        Raises:
+            RecordingError: its times run out of the years that can be written.
+        """
         if self._told > TOLD:
             self.notice("row-refused", f"{self._told - TOLD} more rows or cells were refused; the counts hold them all")
         self.readings.sort(key=lambda reading: (reading.time, reading.received))
+        self._check_dates()
         self._tell_gaps()
         first = self.readings[0].time if self.readings else 0
         notices = [
@@ -248,6 +253,13 @@ class Builder:
         return Recording(
             self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping)
         )
+
+    def _check_dates(self) -> None:
+        """A start near the end of the calendar (one field of a damaged header) must not fail where it is written."""
+        told = [time for time, _ in self._notices if time is not None]
+        ends = [each.time for each in (self.readings[0], self.readings[-1])] if self.readings else []
+        if not self.relative and any(not instant.EARLIEST <= time <= instant.LATEST for time in (*told, *ends)):
+            raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
 
     def _tell_gaps(self) -> None:
         """One notice a source whose values are interrupted: for more than three times their median interval."""

@@ -116,10 +116,7 @@ class TimeReader:
             self.naive = True
             zone = self.options.zone
             moment = moment.replace(tzinfo=UTC) if zone is UTC else instant.localize(moment, zone)
-        try:
-            return instant.from_datetime(moment)
-        except OverflowError:
-            raise ValueError(f"{moment.isoformat()} is outside the years that are read") from None
+        return instant.dated(instant.from_datetime(moment))
 
     def _number(self, cell: str) -> int:
         if self.scale == 1.0 and "," not in cell:

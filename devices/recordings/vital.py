@@ -33,7 +33,6 @@ _MONTYPES = {
     16: "NIBP_SYS", 17: "NIBP_DIA", 18: "NIBP_MEAN", 19: "TEMP",
 }  # fmt: skip
 _DEMO = "demo"
-_YEAR_1, _YEAR_9999 = -62_135_596_800, 253_402_300_799
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -87,7 +86,8 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
     if left_out:
         shown = ", ".join(left_out[:12]) + (f" and {len(left_out) - 12} more" if len(left_out) > 12 else "")
         into.notice("ignored", f"tracks left out: {shown}")
-    sane = np.isfinite(found.time) & (found.time > _YEAR_1) & (found.time < _YEAR_9999)
+    years = instant.EARLIEST // instant.SECOND, instant.LATEST // instant.SECOND
+    sane = np.isfinite(found.time) & (found.time > years[0]) & (found.time < years[1])
     if not sane.all():
         into.counts.refuse("without a time", int((~sane).sum()))
         into.notice("row-refused", f"{int((~sane).sum())} records carry no possible time and were refused")

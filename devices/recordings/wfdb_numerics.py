@@ -285,7 +285,7 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
         return instant.from_datetime(
             head.begins.replace(tzinfo=UTC) if options.zone is UTC else instant.localize(head.begins, options.zone)
         )
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise RecordingError(f"the record's start: {error}") from None
 
 

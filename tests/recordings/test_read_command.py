@@ -112,6 +112,8 @@ def test_exit_status(tmp_path: Path, capsys: pytest.CaptureFixture[str], content
         ("read", str(MIMIC), "--date-order", "ydm"),
         ("read", str(MIMIC), "--timezone", "Mars"),
         ("read", str(MIMIC), "--start", "soon"),
+        ("read", str(MIMIC), "--start", "9999-12-31T23:59:59-14:00"),
+        ("flag", str(MIMIC), "--infusion-start", "0001-01-01T00:00:00+14:00"),
     ],
 )
 def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:

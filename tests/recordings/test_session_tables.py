@@ -334,3 +334,17 @@ def test_a_file_is_read_from_disk_as_from_text(tmp_path: Path) -> None:
     path = tmp_path / "session.vital"  # content decides before the suffix
     path.write_text("time,HR\n2026-03-01T09:00:00Z,70\n")
     assert told(read_recording(path)) == [(0, "HR", 70, "ok")]
+
+
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59.9996Z", "0001-01-01T00:00:00+05:00"]
+)
+def test_a_time_that_no_calendar_holds_costs_only_its_row(time: str) -> None:
+    recording = read(f"time,HR\n{time},80\n2026-03-01T09:00:00Z,81\n")
+    assert told(recording) == [(0, "HR", 81, "ok")]
+    assert recording.counts.refused == {"without a time": 1}
+
+
+def test_a_start_from_which_the_recording_runs_out_of_the_calendar_is_refused() -> None:
+    with pytest.raises(RecordingError, match="out of the years"):
+        read("time,HR\n0,80\n9000000,81\n", start=instant.LATEST)

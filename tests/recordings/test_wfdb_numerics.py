@@ -278,3 +278,10 @@ def test_hostile_headers_are_refused_in_a_sentence(tmp_path: Path, header: str) 
     (tmp_path / "r.dat").write_bytes(b"\x46\x00" * 3)
     with pytest.raises(RecordingError):
         read_recording(tmp_path / "r.hea")
+
+
+@pytest.mark.parametrize("begins", ["23:59:59 31/12/9999", "00:00:00 01/01/0001"])
+def test_a_record_at_the_end_of_the_calendar_is_refused_in_a_sentence(tmp_path: Path, begins: str) -> None:
+    path = record(tmp_path, {"HR": [80, 81]}, first="{name} {count} 1 {length} " + begins)
+    with pytest.raises(RecordingError, match="the years 1 to 9999"):
+        read_recording(path)
