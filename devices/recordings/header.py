@@ -15,7 +15,6 @@ from devices.errors import RecordingError
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit, unit_of
 from devices.recordings.recording import Column, Options
 from devices.recordings.texts import DELIMITERS, cells
-from devices.signals import SIGNALS
 
 TIDY = ("time", "signal", "value", "unit", "status", "source")
 """The header of the tables this program writes."""
@@ -59,19 +58,22 @@ class Layout(Enum):
     """What a row of a table is."""
 
     TIDY = "this program's tidy table"
-    SESSION = "a session table: one row an instant, cells as written"
     WIDE = "one row an instant, a column a signal"
     LONG = "one row a value, the signal named in the row"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One signal column: where, how called, what it holds, how its values are converted."""
+    """One signal column: where, how called, what it holds, how its values are converted.
+
+    `own`: it stands under this program's own names, so its cells are taken as written.
+    """
 
     index: int
     name: str
     signal: str
     convert: Conversion
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,11 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
     if not fields:
         return None
     _refuse_doubles(fields)
-    own = plain(names[time[0]]) == "time" and all(field.name in SIGNALS for field in fields)
-    layout = Layout.SESSION if own and not options.mapping else Layout.WIDE
-    return Header(layout, index, delimiter, names, time, scale, tuple(fields), who, tuple(columns))
+    # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
+    own = plain(names[time[0]]) == "time" and all(field.name == field.signal for field in fields)
+    exact = names[time[0]] == "time"
+    marked = tuple(replace(field, own=own or (exact and field.name == field.signal)) for field in fields)
+    return Header(Layout.WIDE, index, delimiter, names, time, scale, marked, who, tuple(columns))
 
 
 def with_units(header: Header, row: Sequence[str], options: Options) -> Header | None:

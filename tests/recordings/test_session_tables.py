@@ -348,3 +348,23 @@ def test_a_time_that_no_calendar_holds_costs_only_its_row(time: str) -> None:
 def test_a_start_from_which_the_recording_runs_out_of_the_calendar_is_refused() -> None:
     with pytest.raises(RecordingError, match="out of the years"):
         read("time,HR\n0,80\n9000000,81\n", start=instant.LATEST)
+
+
+def test_own_columns_are_taken_as_written_whatever_stands_beside_them() -> None:
+    rows = "".join(f"2026-03-01T09:00:{second:02}Z,0,120,80,1.2,70\n" for second in (0, 5, 10))
+    header = "time,HR,NIBP_SYS,NIBP_DIA,PR,Odd name\n"
+    for recording in (
+        read(header.replace("Odd name", "Pulse") + rows),
+        read(header + rows, mapping={"Odd name": "PR"}),
+    ):
+        assert [one for one in told(recording) if one[1] == "NIBP_SYS"] == [
+            (s, "NIBP_SYS", 120, "ok") for s in (0, 5, 10)
+        ]
+        assert [one for one in told(recording) if one[1] == "HR"] == [(s, "HR", None, "zero") for s in (0, 5, 10)]
+        assert [one.value for one in recording.readings if one.source == "csv:PR"] == [1.2, 1.2, 1.2]
+
+
+def test_a_logger_that_is_restarted_with_a_vendors_column_goes_on() -> None:
+    first = "time,HR\n2026-03-01T09:00:00Z,80\n"
+    recording = read(first + "time,HR,Pulse\n2026-03-01T09:01:00Z,81,82\n")
+    assert told(recording) == [(0, "HR", 80, "ok"), (60, "HR", 81, "ok"), (60, "PR", 82, "ok")]
