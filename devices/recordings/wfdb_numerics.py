@@ -8,7 +8,7 @@ measurement.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from devices import instant
 from devices.errors import RecordingError
+from devices.reading import Status
+from devices.recordings.cuffs import Shown, measurements, reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
 from devices.recordings.texts import refuse_long
@@ -306,6 +308,7 @@ def _emit(
     cuff = {wanted[index][0]: index for index in values if wanted[index][0].startswith("NIBP_")}
     names = {signal: head.tracks[index].name for signal, index in cuff.items()}
     step = head.period * instant.SECOND
+    measured = _cuffs({signal: values[index] for signal, index in cuff.items()}, step, into)
     for row in range(into.counts.rows):
         time = begins + round(row * step)
         before = len(into.readings)
@@ -314,13 +317,30 @@ def _emit(
             if row >= len(column):
                 continue
             if index in cuff.values():
-                if not told:
-                    told = True
-                    held = {s: v for s, i in cuff.items() if row < len(values[i]) and (v := values[i][row]) is not None}
-                    into.add_cuff(time, row, held, names)
+                if not told and row in measured:
+                    held, status = measured[row]
+                    into.add_cuff(time, row, held, names, status)
+                told = True
             elif (value := column[row]) is not None:
                 into.add(time, row, wanted[index][0], value, head.tracks[index].name)
         into.counts.used += len(into.readings) > before
+
+
+def _cuffs(
+    columns: dict[str, Sequence[float | None]], step: Fraction, into: Builder
+) -> dict[int, tuple[Mapping[str, float], Status | None]]:
+    """The cuff measurements by row. No cuff measures every second: equal values in close samples are one."""
+    shown = []
+    for row in range(max(map(len, columns.values()), default=0)):
+        held = {s: v for s, column in columns.items() if row < len(column) and (v := column[row]) is not None}
+        if held:
+            shown.append(Shown(round(row * step), row, held))
+    found = measurements(shown, reach((0, round(step))))
+    into.counts.repeats += sum(one.repeats for one in found)
+    return {
+        one.shown.row: (one.shown.values, Status.AGE_UNKNOWN if one.repeats and one.shown.row == 0 else None)
+        for one in found
+    }
 
 
 def _values(track: Track, samples: NDArray[np.int16], convert: Conversion) -> Sequence[float | None]:

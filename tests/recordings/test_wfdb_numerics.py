@@ -285,3 +285,23 @@ def test_a_record_at_the_end_of_the_calendar_is_refused_in_a_sentence(tmp_path: 
     path = record(tmp_path, {"HR": [80, 81]}, first="{name} {count} 1 {length} " + begins)
     with pytest.raises(RecordingError, match="the years 1 to 9999"):
         read_recording(path)
+
+
+def test_a_cuff_value_held_for_seconds_was_measured_once(tmp_path: Path) -> None:
+    none = -32768
+    path = record(
+        tmp_path,
+        {
+            "HR": [80] * 8,
+            "NBPSys": [120, 120, 120, none, none, 131, 131, 131],
+            "NBPDias": [80, 80, 80, none, none, 82, 82, 82],
+        },
+    )
+    recording = read_recording(path)
+    start = recording.first
+    assert [
+        ((r.time - start) / SECOND, r.value, r.status.value) for r in recording.readings if r.signal == "NIBP_SYS"
+    ] == [(0, 120, "age_unknown"), (5, 131, "ok")]
+    assert recording.counts.repeats == 4
+    minutes = record(tmp_path, {"NBPSys": [120, 120], "NBPDias": [80, 80]}, first="{name} {count} 0.0166667 {length}")
+    assert [r.time / MINUTE for r in read_recording(minutes).readings if r.signal == "NIBP_SYS"] == [0, 1]
