@@ -59,14 +59,17 @@ _PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """From a file's unit to the house's: ``value * factor + offset``; `note` says so where it is not the same."""
+    """From a file's unit to the house's: ``value * factor + offset``; `note` says so where it is not the same.
+
+    A 0 stays 0 in any unit: it means that there was no signal, not 0 degrees Fahrenheit.
+    """
 
     factor: float = 1.0
     offset: float = 0.0
     note: str = ""
 
     def apply(self, value: float) -> float:
-        return value if not self.note else value * self.factor + self.offset
+        return value if not self.note or value == 0 else value * self.factor + self.offset
 
 
 SAME = Conversion()

@@ -235,18 +235,25 @@ def _check_elapsed(column: str, times: Iterable[str]) -> None:
 
 
 def _order(times: Iterable[str], options: Options) -> DateOrder:
-    if options.date_order in (DateOrder.DMY, DateOrder.MDY):
-        return options.date_order
+    chosen = None if options.date_order is DateOrder.YMD else options.date_order
     shown, dmy, mdy = "", False, False
     for cell in times:
         if found := _YEAR_LAST.fullmatch(cell):
             shown = shown or cell
-            dmy = dmy or int(found["a"]) > 12
-            mdy = mdy or int(found["b"]) > 12
-    if dmy and mdy:
+            first, second = int(found["a"]) > 12, int(found["b"]) > 12
+            dmy = dmy or (first and not second)  # 13/45/2026 is no date either way and shows nothing
+            mdy = mdy or (second and not first)
+    if dmy and mdy and chosen is None:
         raise RecordingError("some dates have a day above 12 first and others second: they cannot all be meant alike")
-    if dmy or mdy:
-        return DateOrder.DMY if dmy else DateOrder.MDY
-    raise ChoiceNeeded(
-        f"the file does not show whether {shown.split()[0]!r} means day/month or month/day: say --date-order dmy or mdy"
-    )
+    if dmy is mdy:
+        if chosen is not None:
+            return chosen
+        raise ChoiceNeeded(
+            f"the file does not show whether {shown.split()[0]!r} means day/month or month/day: say --date-order dmy or"
+            " mdy"
+        )
+    seen = DateOrder.DMY if dmy else DateOrder.MDY
+    if chosen not in (None, seen):
+        # The days up to the 12th would be read as other months, and only the rest be refused.
+        raise RecordingError(f"the file shows by its days above 12 that its dates are {seen}: leave --date-order out")
+    return seen

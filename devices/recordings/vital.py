@@ -62,8 +62,9 @@ def _meaning(track: VitalTrack, options: Options) -> str:
         return ""
     if track.full_name in options.mapping:
         return options.mapping[track.full_name]
-    if track.montype:
-        return _MONTYPES.get(track.montype, "")
+    if track.montype in _MONTYPES:
+        return _MONTYPES[track.montype]
+    # The sheets list some of its meanings, not all: RR_CO2 and FEM_SBP are known by name.
     signal = signal_of(track.name)
     return "" if signal in PLAIN else signal
 
@@ -103,9 +104,8 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
                 Column(c.name, "", c.unit, "0 throughout") if c.name == track.full_name else c for c in into.mapping
             ]
             continue
-        if convert.note:
-            values = values * convert.factor + convert.offset
-        rows = zip(_micros(found.time[mine]), found.place[mine].tolist(), values.tolist(), strict=True)
+        converted = [convert.apply(value) for value in values.tolist()]
+        rows = zip(_micros(found.time[mine]), found.place[mine].tolist(), converted, strict=True)
         if signal in NIBP:
             into_device = cuffs.setdefault(track.device, [])
             into_device += [(time, place, signal, value, track.full_name) for time, place, value in rows]

@@ -345,6 +345,7 @@ def _cuffs(
 
 def _values(track: Track, samples: NDArray[np.int16], convert: Conversion) -> Sequence[float | None]:
     physical = (samples.astype("f8") - track.base) / track.gain
-    if convert.note:
-        physical = physical * convert.factor + convert.offset
-    return [None if code == NONE else value for code, value in zip(samples.tolist(), physical.tolist(), strict=True)]
+    return [
+        None if code == NONE else convert.apply(value)
+        for code, value in zip(samples.tolist(), physical.tolist(), strict=True)
+    ]

@@ -7,7 +7,7 @@ import pytest
 from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
-from devices.recordings.base import ChoiceNeeded, Recording, RecordingError
+from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError
 from devices.recordings.delimited import read_text
 from devices.recordings.names import signal_of
 from devices.recordings.recording import Options
@@ -272,3 +272,18 @@ def test_one_row_a_value_makes_one_measurement_of_equal_times() -> None:
 def test_times_of_day_without_a_date_are_not_taken_for_hours_since_the_start() -> None:
     with pytest.raises(RecordingError, match="without a date"):
         read("Time,HR\n09:00,70\n09:05,71\n")
+
+
+def test_zero_is_no_signal_in_any_unit() -> None:
+    recording = read("Time,Temp (degF)\n2026-03-01T09:00:00Z,98.6\n2026-03-01T09:00:01Z,0\n")
+    assert told(recording) == [(0, "TEMP", pytest.approx(37.0), "ok"), (1, "TEMP", None, "zero")]
+
+
+def test_a_date_order_that_the_file_contradicts_is_refused() -> None:
+    text = "Date,Time,HR\n3/12/2026,23:59:00,80\n3/13/2026,00:00:00,81\n"
+    with pytest.raises(RecordingError, match="leave --date-order out"):
+        read(text, date_order=DateOrder.DMY)
+    assert [r.value for r in read(text, date_order=DateOrder.MDY).readings] == [80, 81]
+    odd = read(text.replace("3/12/2026", "13/45/2026"))
+    assert [r.value for r in odd.readings] == [81]
+    assert odd.counts.refused == {"without a time": 1}

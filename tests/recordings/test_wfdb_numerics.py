@@ -305,3 +305,11 @@ def test_a_cuff_value_held_for_seconds_was_measured_once(tmp_path: Path) -> None
     assert recording.counts.repeats == 4
     minutes = record(tmp_path, {"NBPSys": [120, 120], "NBPDias": [80, 80]}, first="{name} {count} 0.0166667 {length}")
     assert [r.time / MINUTE for r in read_recording(minutes).readings if r.signal == "NIBP_SYS"] == [0, 1]
+
+
+def test_zero_is_no_signal_in_any_unit(tmp_path: Path) -> None:
+    recording = read_recording(record(tmp_path, {"TEMP": [98, 0]}, units={"TEMP": "degF"}))
+    assert [(r.value, r.status.value) for r in recording.readings] == [
+        (pytest.approx(36.67, abs=0.01), "ok"),
+        (None, "zero"),
+    ]
