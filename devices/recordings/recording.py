@@ -241,6 +241,7 @@ class Builder:
         self.readings.sort(key=lambda reading: (reading.time, reading.received))
         self._check_dates()
         self._tell_gaps()
+        self._tell_conflicts()
         first = self.readings[0].time if self.readings else 0
         notices = [
             Notice(
@@ -278,6 +279,21 @@ class Builder:
             times_said = "once" if count == 1 else f"{count} times, longest"
             text = f"{source} is interrupted {times_said} for {span(longest)} from here"
             self.notice("file-gap", text, time=since, signal=signal)
+
+    def _tell_conflicts(self) -> None:
+        """One notice a source that gives two different values for one time. Equal ones are doubles, and no conflict."""
+        last: dict[tuple[str, str], tuple[int, float | None]] = {}
+        found: dict[tuple[str, str], list[int]] = {}
+        for reading in self.readings:
+            key, now = (reading.signal, reading.source), (reading.time, reading.value)
+            before = last.get(key)
+            if before is not None and before[0] == now[0] and before[1] != now[1]:
+                found.setdefault(key, []).append(reading.time)
+            last[key] = now
+        for (signal, source), times in found.items():
+            often = "once" if len(times) == 1 else f"{len(times)} times, first here,"
+            text = f"{source} gives {often} two different values for one time: both were kept"
+            self.notice("same-time", text, time=times[0], signal=signal)
 
 
 def refuse_start(options: Options, what: str) -> None:

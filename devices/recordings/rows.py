@@ -112,6 +112,7 @@ def _restarted(line: str, header: Header, options: Options, into: Builder, numbe
     if found.names != header.names:
         text = f"a new header with other columns follows row {number + 1} (the logger was restarted)"
         into.notice("device-event", text, row=max(number, 0))
+        into.mapping += [column for column in found.columns if column.name not in header.names]
     return found
 
 

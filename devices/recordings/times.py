@@ -23,6 +23,7 @@ LONGEST = 10_000_000
 _ISO = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d)([T ]\d{2}.*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(?P<a>\d{4})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{4})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
+_SHORT = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
 _MONTHS = {"janfebmaraprmayjunjulaugsepoctnovdec"[3 * index : 3 * index + 3]: index + 1 for index in range(12)}
 _NAMED_FIRST = re.compile(r"(?P<m>[A-Za-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? (?P<y>\d{4})(?:[ ,]+(?P<clock>.+))?", re.ASCII)
 _NAMED_SECOND = re.compile(
@@ -43,6 +44,7 @@ class Kind(Enum):
     ISO = "ISO 8601"
     YEAR_FIRST = "year first"
     YEAR_LAST = "day and month before the year"
+    SHORT = "a year of two digits, first or last"
     NAMED = "month by name"
     SECONDS = "a number from the start"
     ELAPSED = "hours and minutes from the start"
@@ -57,6 +59,8 @@ def kind_of(cell: str) -> Kind | None:
         return Kind.SECONDS
     if _YEAR_LAST.fullmatch(cell):
         return Kind.YEAR_LAST
+    if _SHORT.fullmatch(cell):
+        return Kind.SHORT
     if _ISO.fullmatch(cell):
         return Kind.ISO
     if _YEAR_FIRST.fullmatch(cell):
@@ -138,12 +142,22 @@ class TimeReader:
             if not found:
                 raise ValueError(f"{cell[:40]!r} is not a date such as 2025/12/31")
             return _at(int(found["a"]), int(found["b"]), int(found["c"]), found["clock"])
+        if self.kind is Kind.SHORT:
+            return self._short(cell)
         found = _YEAR_LAST.fullmatch(cell)
         if not found:
             raise ValueError(f"{cell[:40]!r} is not a date such as 31/12/2025")
         first, second = int(found["a"]), int(found["b"])
         day, month = (first, second) if self.order is DateOrder.DMY else (second, first)
         return _at(int(found["c"]), month, day, found["clock"])
+
+    def _short(self, cell: str) -> datetime:
+        found = _SHORT.fullmatch(cell)
+        if not found or self.order is None:
+            raise ValueError(f"{cell[:40]!r} is not a date such as 31/12/25")
+        part = dict(zip(self.order.value, (int(found[name]) for name in "abc"), strict=True))
+        # Two digits reach from 1969 to 2068, as in POSIX.
+        return _at(part["y"] + (1900 if part["y"] >= 69 else 2000), part["m"], part["d"], found["clock"])
 
 
 def _at(year: int, month: int, day: int, clock: str | None) -> datetime:
@@ -206,6 +220,13 @@ def time_reader(
         _check_elapsed(column, times)
     elif kind is Kind.YEAR_LAST:
         reader.order = _order(times, options)
+    elif kind is Kind.SHORT:
+        reader.order = options.date_order
+        if reader.order is None:
+            shown = next(cell for cell in times if _SHORT.fullmatch(cell)).split()[0]
+            raise ChoiceNeeded(
+                f"the file does not show which part of {shown!r} is the year: say --date-order dmy, mdy or ymd"
+            )
     return reader
 
 

@@ -95,6 +95,7 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
     sane &= np.isfinite(found.value)
     begins = _micros(found.time[sane][:0] if not sane.any() else found.time[sane].min(keepdims=True))
     cuffs: dict[str, list[tuple[int, int, str, float, str]]] = {}
+    back = 0
     for track, signal, convert in tracks:
         mine = np.flatnonzero(sane & (found.number == track.number))
         values = found.value[mine]
@@ -104,16 +105,23 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
                 Column(c.name, "", c.unit, "0 throughout") if c.name == track.full_name else c for c in into.mapping
             ]
             continue
+        back += int((np.diff(found.time[mine]) < -1).sum())
         converted = [convert.apply(value) for value in values.tolist()]
         rows = zip(_micros(found.time[mine]), found.place[mine].tolist(), converted, strict=True)
         if signal in NIBP:
             into_device = cuffs.setdefault(track.device, [])
+            other = next((name for _, _, s, _, name in into_device if s == signal and name != track.full_name), "")
+            if other and len(mine):
+                both = f"{other!r} and {track.full_name!r}"
+                raise RecordingError(f"the tracks {both} hold the same cuff value: leave one out with --mapping")
             into_device += [(time, place, signal, value, track.full_name) for time, place, value in rows]
             continue
         status = Status.DEMO if _is_demo(track.device) else None
         for time, place, value in rows:
             into.add(time, place, signal, value, track.full_name, status if value else None)
         into.counts.used += len(mine)
+    if back:
+        into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
     for device, records in cuffs.items():
         _cuffs(device, records, begins[0] if begins else 0, into)
     if any(_is_demo(track.device) for track, _, _ in tracks):

@@ -287,3 +287,11 @@ def test_a_date_order_that_the_file_contradicts_is_refused() -> None:
     odd = read(text.replace("3/12/2026", "13/45/2026"))
     assert [r.value for r in odd.readings] == [81]
     assert odd.counts.refused == {"without a time": 1}
+
+
+@pytest.mark.parametrize(("date", "order"), [("01.03.26", "dmy"), ("3/1/26", "mdy"), ("26-03-01", "ymd")])
+def test_a_year_of_two_digits_needs_the_date_order(date: str, order: str) -> None:
+    text = f"Date,Time,HR\n{date},09:00:00,80\n"
+    with pytest.raises(ChoiceNeeded, match="--date-order dmy, mdy or ymd"):
+        read(text)
+    assert told(read(text, date_order=DateOrder(order))) == [(0, "HR", 80, "ok")]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devices import instant
 from devices.instant import SECOND
 from devices.reading import Reading, Status
-from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError
+from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError, read_recording
 from devices.recordings.delimited import read_text
 from devices.recordings.recording import Options
 from devices.recordings.texts import decode
@@ -87,7 +87,7 @@ def test_rows_out_of_order_are_sorted_and_equal_times_keep_the_files_order() -> 
     )
     assert told(recording) == [(0, "HR", 70, "ok"), (0, "HR", 70, "ok"), (10, "HR", 100, "ok"), (10, "HR", 90, "ok")]
     assert [reading.received for reading in recording.readings] == [1, 3, 0, 2]
-    assert [notice.kind for notice in recording.notices] == ["out-of-order"]
+    assert [notice.kind for notice in recording.notices] == ["out-of-order", "same-time"]
 
 
 def test_what_is_no_number_is_refused_alone_and_told_with_its_row() -> None:
@@ -292,7 +292,7 @@ def test_a_session_table_and_the_tidy_table_of_it_give_the_same_readings(
         assert (reading.value is None) == (reading.status is Status.ZERO)
     again = read(tidy(recording.readings, relative))
     assert again.relative is (relative and bool(recording.readings))
-    assert {notice.kind for notice in again.notices} <= {"file-gap"}
+    assert {notice.kind for notice in again.notices} <= {"file-gap", "same-time"}
     plain = [(r.time, r.signal, r.value, r.unit, r.status, r.source) for r in recording.readings]
     assert [(r.time, r.signal, r.value, r.unit, r.status, r.source) for r in again.readings] == plain
 
@@ -368,3 +368,20 @@ def test_a_logger_that_is_restarted_with_a_vendors_column_goes_on() -> None:
     first = "time,HR\n2026-03-01T09:00:00Z,80\n"
     recording = read(first + "time,HR,Pulse\n2026-03-01T09:01:00Z,81,82\n")
     assert told(recording) == [(0, "HR", 80, "ok"), (60, "HR", 81, "ok"), (60, "PR", 82, "ok")]
+
+
+def test_two_different_values_at_one_time_are_told_and_kept() -> None:
+    rows = "2026-03-01T09:00:00Z,80\n" * 2 + "2026-03-01T09:00:05Z,81\n2026-03-01T09:00:05Z,82\n"
+    recording = read("time,HR\n" + rows)
+    assert [r.value for r in recording.readings] == [80, 80, 81, 82]
+    assert [(n.kind, n.signal, (n.time - T) / SECOND) for n in recording.notices] == [("same-time", "HR", 5)]
+
+
+def test_a_name_in_the_mapping_that_is_nowhere_in_the_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "session.csv"
+    path.write_text("time,HR\n2026-03-01T09:00:00Z,80\ntime,HR,Odd\n2026-03-01T09:00:01Z,80,81\n")
+    recording = read_recording(path, mapping={"Odd": "PR", "Old": "PR"})
+    assert [r.signal for r in recording.readings] == ["HR", "HR", "PR"]
+    assert [n.text for n in recording.notices if "mapping" in n.text] == [
+        "the mapping names 'Old', which the recording does not have"
+    ]

@@ -389,3 +389,19 @@ def test_zero_is_no_signal_in_any_unit(tmp_path: Path) -> None:
         (0, "TEMP", pytest.approx(37.0), "ok", "BT"),
         (1, "TEMP", None, "zero", "BT"),
     ]
+
+
+def test_records_out_of_order_are_told(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", track(1, "HR"), *(number(1, T + time, 70 + time) for time in (5, 0, 6)))
+    recording = read_recording(path)
+    assert [value for _, _, value, _, _ in told(recording)] == [70, 75, 76]
+    assert [notice.kind for notice in recording.notices] == ["out-of-order"]
+
+
+def test_two_tracks_of_one_cuff_value_are_not_mixed(tmp_path: Path) -> None:
+    tracks = device(1, "A"), track(1, "NIBP_SBP"), track(2, "NIBP_SYS"), track(3, "NIBP_DBP")
+    path = save(tmp_path / "a.vital", *tracks, number(1, T, 120), number(2, T, 121), number(3, T, 80))
+    with pytest.raises(RecordingError, match="--mapping"):
+        read_recording(path)
+    chosen = read_recording(path, mapping={"A/NIBP_SYS": ""})
+    assert [(value, name) for _, _, value, _, name in told(chosen)] == [(120, "A/NIBP_SBP"), (80, "A/NIBP_DBP")]
