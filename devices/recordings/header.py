@@ -41,6 +41,7 @@ _RELATIVE: dict[str, float] = {
     for scale, names in (
         (1.0, "timekey seconds second secs sec s t times timesec timeseconds elapsed elapseds elapsedseconds"),
         (60.0, "minutes minute mins min timemin timeminutes elapsedmin elapsedminutes observationoffset"),
+        (3600.0, "hours elapsedhours iculos"),
         (0.001, "ms timems milliseconds relativetimemilliseconds"),
     )
     for name in names.split()
@@ -49,9 +50,13 @@ _WHO = _words(
     "patient patientid patientkey subject subjectid recordid stayid hospitalizationid hadmid icustayid "
     "case casekey caseid patientunitstayid "
 )
-_WHAT = _words("parameter signal vitalcategory vitalname variable measurement label name item itemlabel ")
-_VALUE = frozenset(["value", "vitalvalue", "valuenum", "measurementvalue"])
-_UNIT = frozenset(["unit", "units", "valueuom", "uom"])
+# The first that a table has: a category is of a known few, a name beside it is whatever the hospital calls it.
+_WHAT = (
+    "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "label", "name", "item",
+    "itemlabel",
+)  # fmt: skip
+_VALUE = ("value", "vitalvalue", "valuenum", "measurementvalue")
+_UNIT = ("unit", "units", "valueuom", "uom")
 
 
 class Layout(Enum):
@@ -148,9 +153,7 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
     time, scale = found
     who = tuple(place for place, label in enumerate(labels) if label in _WHO and place not in time)
     fields, columns = _fields(names, time, who, options)
-    long = [
-        next((place for place, label in enumerate(labels) if label in known), -1) for known in (_WHAT, _VALUE, _UNIT)
-    ]
+    long = [next((labels.index(name) for name in known if name in labels), -1) for known in (_WHAT, _VALUE, _UNIT)]
     if long[0] >= 0 and long[1] >= 0 and not fields:
         return Header(Layout.LONG, index, delimiter, names, time, scale, (), who, (), *long)
     if not fields:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import pairwise
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
@@ -248,7 +249,9 @@ def _check_seconds(column: str, times: Iterable[str], reader: TimeReader) -> Non
 
 def _check_elapsed(column: str, times: Iterable[str]) -> None:
     found = [_elapsed(cell) for cell in times if _ELAPSED.fullmatch(cell)]
-    if min(found) >= instant.HOUR and max(found) < 24 * instant.HOUR:
+    # Rows an hour or so out of order happen; half a day back is midnight.
+    midnight = any(later < earlier - 12 * instant.HOUR for earlier, later in pairwise(found))
+    if max(found) < 24 * instant.HOUR and (midnight or min(found) >= instant.HOUR):
         raise RecordingError(
             f"the time column {column!r} holds times of day without a date, or hours since some start, and does not say"
             " which: write ISO 8601"

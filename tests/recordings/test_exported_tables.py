@@ -295,3 +295,34 @@ def test_a_year_of_two_digits_needs_the_date_order(date: str, order: str) -> Non
     with pytest.raises(ChoiceNeeded, match="--date-order dmy, mdy or ymd"):
         read(text)
     assert told(read(text, date_order=DateOrder(order))) == [(0, "HR", 80, "ok")]
+
+
+def test_queensland_rows_end_in_texts_with_commas() -> None:
+    header = "Time,RelativeTimeMilliseconds,Clock,HR,SpO2,NBP (Sys),NBP (Dia)\n"
+    recording = read(header + "0:00:00,0,14:23:58,80,97,,,Alarm: high, low, off\n0:00:01,1000,14:23:59,81,97,120,80\n")
+    assert [(r.time / SECOND, r.value) for r in recording.readings if r.signal == "HR"] == [(0, 80), (1, 81)]
+    assert recording.counts.refused == {}
+
+
+def test_a_clock_that_passes_midnight_is_no_time_since_the_start() -> None:
+    with pytest.raises(RecordingError, match="times of day without a date"):
+        read("Time,HR\n23:59,80\n00:01,81\n")
+
+
+def test_hours_in_intensive_care_are_a_time() -> None:
+    recording = read("HR|O2Sat|Temp|SBP|ICULOS\n80|97|NaN|120|1\nNaN|98|36.5|NaN|2\n")
+    assert [(r.time / MINUTE, r.signal, r.value) for r in recording.readings] == [
+        (60, "HR", 80),
+        (60, "SPO2", 97),
+        (60, "NIBP_SYS", 120),
+        (120, "SPO2", 98),
+        (120, "TEMP", 36.5),
+    ]
+
+
+def test_of_category_and_name_in_a_long_table_the_category_counts() -> None:
+    header = "recorded_dttm,vital_name,vital_category,vital_value\n"
+    recording = read(
+        header + "2026-03-01T09:00:00Z,Non Invasive BP systolic,sbp,120\n2026-03-01T09:00:00Z,Pulse,heart_rate,70\n"
+    )
+    assert told(recording) == [(0, "NIBP_SYS", 120, "ok"), (0, "HR", 70, "ok")]
