@@ -16,6 +16,7 @@ from devices.reading import Status
 from devices.recordings.cuffs import RESENT, Shown, measurements
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.texts import LARGEST
 from devices.recordings.vital_packets import NUMBER, VitalRecords, VitalTrack, read_packets
 from devices.signals import NIBP
 
@@ -92,7 +93,7 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
     if not sane.all():
         into.counts.refuse("without a time", int((~sane).sum()))
         into.notice("row-refused", f"{int((~sane).sum())} records carry no possible time and were refused")
-    sane &= np.isfinite(found.value)
+    sane &= np.abs(found.value) < LARGEST  # and not NaN
     begins = _micros(found.time[sane][:0] if not sane.any() else found.time[sane].min(keepdims=True))
     cuffs: dict[str, list[tuple[int, int, str, float, str]]] = {}
     back = 0

@@ -35,7 +35,8 @@ FASTEST = 4
 """Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
 
 _HEADER_BYTES = 1 << 20
-_FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
+# An exponent of many digits would take hours to become an exact fraction.
+_FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
 _TIME = re.compile(r"(?:(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):)?(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?", re.ASCII)
 _DATE = re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})", re.ASCII)
 _FORMAT = re.compile(r"(?P<code>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?", re.ASCII)
@@ -168,6 +169,8 @@ def _track(line: str) -> Track:
             raise ValueError(f"{parts[2]!r} is not a gain")
         gain = float(scaled["gain"]) or 200.0
         base = int(scaled["base"]) if scaled["base"] else zero
+        if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
+            raise ValueError(f"{parts[2][:40]!r} is not a gain")
         unit = scaled["unit"] or ""
     checksum = int(parts[6]) if len(parts) > 6 else None
     name = parts[8].strip() if len(parts) > 8 else ""

@@ -326,3 +326,9 @@ def test_of_category_and_name_in_a_long_table_the_category_counts() -> None:
         header + "2026-03-01T09:00:00Z,Non Invasive BP systolic,sbp,120\n2026-03-01T09:00:00Z,Pulse,heart_rate,70\n"
     )
     assert told(recording) == [(0, "NIBP_SYS", 120, "ok"), (0, "HR", 70, "ok")]
+
+
+def test_a_number_that_becomes_infinite_in_our_unit_is_none() -> None:
+    recording = read("Time,NBPSys(kPa),HR\n2026-03-01T09:00:00Z,1e308,80\n")
+    assert told(recording) == [(0, "HR", 80, "ok")]
+    assert recording.counts.refused == {"cells that are no number": 1}

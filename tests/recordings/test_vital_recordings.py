@@ -405,3 +405,8 @@ def test_two_tracks_of_one_cuff_value_are_not_mixed(tmp_path: Path) -> None:
         read_recording(path)
     chosen = read_recording(path, mapping={"A/NIBP_SYS": ""})
     assert [(value, name) for _, _, value, _, name in told(chosen)] == [(120, "A/NIBP_SBP"), (80, "A/NIBP_DBP")]
+
+
+def test_a_number_that_becomes_infinite_in_our_unit_is_none(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", track(1, "ART_SBP", unit="kPa", code=2), number(1, T, 1e308, "<d"))
+    assert read_recording(path).readings == []

@@ -313,3 +313,15 @@ def test_zero_is_no_signal_in_any_unit(tmp_path: Path) -> None:
         (pytest.approx(36.67, abs=0.01), "ok"),
         (None, "zero"),
     ]
+
+
+@pytest.mark.parametrize("frequency", ["1e999999999", "1e-999999999", "0." + "0" * 5000 + "1"])
+def test_a_frequency_of_any_length_is_refused_at_once(frequency: str) -> None:
+    with pytest.raises(RecordingError, match="not a WFDB header"):
+        parse_header(f"r1n 1 {frequency} 1\nr1n.dat 16 1/bpm 16 0 0 0 0 HR\n", "r1n.hea")
+
+
+@pytest.mark.parametrize("gain", ["1e-320/bpm", "1e400/bpm", f"1({10**400})/bpm", f"1({10**12})/bpm"])
+def test_a_gain_that_makes_no_numbers_is_refused(gain: str) -> None:
+    with pytest.raises(RecordingError, match="not a gain"):
+        parse_header(f"r1n 1 1 1\nr1n.dat 16 {gain} 16 0 0 0 0 HR\n", "r1n.hea")
