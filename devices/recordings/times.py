@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -232,13 +233,18 @@ def time_reader(
 
 
 def _check_seconds(column: str, times: Iterable[str], reader: TimeReader) -> None:
-    values = [number(cell, True) * reader.scale for cell in times if _NUMBER.fullmatch(cell)]
-    low, high = min(values), max(values)
-    if high > LONGEST or low < -LONGEST:
+    values: list[float] = []
+    for cell in times:
+        with suppress(ValueError):  # refused in its row
+            values.append(number(cell, True) * reader.scale)
+    far = [value for value in values if abs(value) > LONGEST]
+    # A few are damaged cells, which are refused in their rows.
+    if far and len(far) * 2 >= len(values):
         raise RecordingError(
-            f"the time column {column!r} holds numbers up to {high:g}, which are no seconds from a start (Unix times,"
-            " or dates run together?): write ISO 8601"
+            f"the time column {column!r} holds numbers up to {max(far, key=abs):g}, which are no seconds from a start"
+            " (Unix times, or dates run together?): write ISO 8601"
         )
+    low, high = min(values, default=0.0), max(values, default=0.0)
     # Days since 1900, as spreadsheets store them: 30000 is 1982, 60000 is 2064.
     if len(values) > 2 and low >= 30_000 and high <= 60_000 and high - low < 10 and any(v % 1 for v in values):
         raise RecordingError(

@@ -385,3 +385,10 @@ def test_a_name_in_the_mapping_that_is_nowhere_in_the_file_is_told(tmp_path: Pat
     assert [n.text for n in recording.notices if "mapping" in n.text] == [
         "the mapping names 'Old', which the recording does not have"
     ]
+
+
+@pytest.mark.parametrize("damaged", ["99999999999", "1" * 400, "1" * 5000])
+def test_a_damaged_number_of_seconds_costs_only_its_row(damaged: str) -> None:
+    recording = read(f"time,HR\n{damaged},80\n3,81\n4,82\n")
+    assert [(r.time / SECOND, r.value) for r in recording.readings] == [(3, 81), (4, 82)]
+    assert recording.counts.refused == {"without a time": 1}
