@@ -52,6 +52,9 @@ _UNITS: dict[str, str] = {
 _BY_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings.split()}
 _BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
 
+LONGEST_NAME = 200
+"""No longer name is looked at for a unit: the search takes the square of its length."""
+
 _BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()]*?)[)\]]+$")
 _SUFFIX = re.compile(r"^(?P<name>.+)_(?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|hz)$", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
@@ -88,6 +91,8 @@ def plain(name: str) -> str:
 def split_unit(name: str) -> tuple[str, str]:
     """A column's name and the unit written behind it, "" if none: ``Heart Rate(/min)`` -> ``Heart Rate``, ``/min``."""
     name = name.strip()
+    if len(name) > LONGEST_NAME:
+        return name, ""
     for pattern in (_BRACKET, _SUFFIX):
         found = pattern.match(name)
         if found and found["unit"].strip().lower() in _BY_UNIT:
