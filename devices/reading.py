@@ -118,6 +118,7 @@ KINDS: dict[str, str] = {
     "incomplete": "a file ends before its header says it should",
     "checksum-differs": "a file's own checksum is not that of its values",
     "out-of-order": "the rows of a file are not in the order of their times",
+    "same-time": "a source of a file gives two different values for one time",
     "file-gap": "a signal of a file is interrupted",
     "method-assumed": "a file does not say how a pressure was measured; it was judged by how the values behave",
 }

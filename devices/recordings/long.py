@@ -48,7 +48,7 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
-    read_samples(fields, samples, False, into)
+    read_samples(fields, samples, into)
 
 
 def _named(rows: Sequence[Row], header: Header, challenge: bool, options: Options, into: Builder) -> dict[str, Field]:

@@ -219,7 +219,7 @@ def test_a_year_that_cannot_be_written_in_every_zone_is_refused(
 ) -> None:
     code, out, err = run(capsys, "flag", example, "--infusion-start", time, "--json")
     assert (code, out) == (2, "")
-    assert "2 to 9998" in err
+    assert "1 to 9999" in err
     example.write_text(f"time,HR\n{time},70\n2026-03-01T09:59:00Z,70\n")
     code, out, err = run(capsys, "flag", example, *START, "--json")
     assert code == 0 and "1 used, 1 refused" in err
