@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -18,7 +18,7 @@ from devices.errors import LinkError
 from devices.links.line import Line
 from devices.links.link import Link, Opening, begin, scheme_of
 from devices.protocols.base import Driver, SaysFarewell
-from devices.reading import Item, Notice
+from devices.reading import Item, Notice, Reading
 
 _log = logging.getLogger(__name__)
 
@@ -191,6 +191,7 @@ class Monitor:
             self.driver.opened(now)
             text = f"the {self.driver.name} driver failed on these bytes; they are lost, and the program's log says why"
             return [Notice(now, now, "frame-rejected", text, code="driver", source=self.driver.name, raw=data)]
+        items = told_apart(items)
         if self.driver.counters.frames == before:
             return items
         self.last_frame = self._quiet_from = now
@@ -370,3 +371,22 @@ class Monitor:
 
 def _earlier(one: int | None, other: int) -> int:
     return other if one is None or other < one else one
+
+
+def told_apart(items: list[Item]) -> list[Item]:
+    """`items` with no two readings of one signal and source alike in both instants.
+
+    Bytes that waited (for a busy machine, in a serial server) are read together and stamped alike; each sample in
+    them is one of its own all the same. Their order of receipt is kept in the microseconds of `received`.
+    """
+    seen: dict[tuple[str, str, int, int], int] = {}
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Reading):
+            key = (item.signal, item.source, item.time, item.received)
+            before = seen.get(key, 0)
+            seen[key] = before + 1
+            if before:
+                item = replace(item, received=item.received + before)
+        found.append(item)
+    return found
