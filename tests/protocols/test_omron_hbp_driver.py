@@ -262,7 +262,11 @@ def test_a_clock_that_stays_late_was_set_and_is_believed_from_the_second_line_on
 def test_a_line_that_waited_at_the_port_has_an_unknown_age():
     driver = OmronHbp()
     driver.opened(NOW)
-    assert {each[2] for each in readings(driver.receive(GOOD, NOW + S))} == {"age_unknown"}
+    assert {each[2] for each in readings(driver.receive(line(clock="2026,07,11,09,02"), NOW + S))} == {"age_unknown"}
+    fresh = OmronHbp()
+    fresh.opened(NOW)
+    assert {each[2] for each in readings(fresh.receive(GOOD, NOW + S))} == {"unverified"}
+    assert {each[2] for each in readings(fresh.receive(AND, NOW + S))} == {"age_unknown"}
     later = driver.receive(line(clock="2026,07,11,09,06"), NOW + 60 * S)
     assert {each[2] for each in readings(later)} == {"unverified"}
 

@@ -20,14 +20,14 @@ from devices.protocols.base import Counters
 from devices.protocols.framing import Frame, Piece, Refused, Skipped
 from devices.protocols.omron_hbp import results
 from devices.protocols.omron_hbp.dating import SLACK, Dating
-from devices.protocols.omron_hbp.frames import Cutter, masked
+from devices.protocols.omron_hbp.frames import Cutter, shown
 from devices.protocols.omron_hbp.results import BadResult, Result
 from devices.protocols.speech import Speech
 from devices.reading import Item, Notice, Status
 from devices.signals import NIBP
 
 AT_ONCE = 3 * SECOND
-"""A line that comes so soon after the port was opened was waiting there: no cuff measures so quickly."""
+"""A line that comes so soon after the port was opened may have waited there, unless its clock says it is new."""
 
 REPEATED = 10 * SECOND
 """An equal result without a clock that comes sooner is the same one sent again."""
@@ -114,13 +114,13 @@ class OmronHbp:
 
     def _refused(self, piece: Refused | Skipped, at: int | None) -> list[Item]:
         """Without any time yet it waits for the first line that has one."""
-        piece = masked(piece)
         known = self._moment if self._moment is not None else self.assumed_start
         when = at if at is not None else known
         if isinstance(piece, Refused):
             notice = self._speech.refused(piece, when or 0)
         else:
             notice = self._speech.skipped(piece, when or 0)
+        notice = replace(notice, raw=shown(piece.data))
         if when is not None:
             return [notice]
         if len(self._early) < _EARLY:
@@ -156,7 +156,7 @@ class OmronHbp:
             return instant.from_datetime(clock.replace(tzinfo=UTC if clock.year in (1, 9999) else self.zone))
 
     def _clock_notice(self, ahead: int, at: int) -> list[Item]:
-        if self._offset_told or -OFFSET_TOLD - MINUTE <= ahead <= OFFSET_TOLD:
+        if self._offset_told or _agrees(ahead):
             return []
         self._offset_told = True
         way = "ahead of" if ahead > 0 else "behind"
@@ -191,7 +191,7 @@ class OmronHbp:
 
     def _values(self, result: Result, measured: int, received: int, at: int | None) -> Iterator[Item]:
         status = Status.OK if result.check else Status.UNVERIFIED
-        if at is not None and self._opened is not None and at - self._opened < AT_ONCE:
+        if self._waited(result, at):
             status, measured = Status.AGE_UNKNOWN, received
         pressures = (result.sys, result.dia, result.mean)
         there = [value for value in (result.sys, result.mean, result.dia) if value]
@@ -208,6 +208,12 @@ class OmronHbp:
             yield self._speech.number(
                 signal, value, received, own, status=worth, limits=_LIMITS[signal], measured=measured
             )
+
+    def _waited(self, result: Result, at: int | None) -> bool:
+        """Whether the line may have waited at the port before it was opened, by its time and the cuff's clock."""
+        if at is None or self._opened is None or at - self._opened >= AT_ONCE:
+            return False
+        return result.clock is None or not _agrees(self._instant(result.clock) - at)
 
     def _code(self, subject: bytes) -> bytes:
         """What is kept of a subject's number: enough to see that it has changed."""
@@ -227,3 +233,8 @@ class OmronHbp:
             return
         text = "the subject's number on the cuff has changed: is this still the same patient?"
         yield self._speech.notice("device-event", text, at, code=code, own="subject")
+
+
+def _agrees(ahead: int) -> bool:
+    """Whether a clock that shows minutes, ahead of ours by so much, may be right."""
+    return -OFFSET_TOLD - MINUTE <= ahead <= OFFSET_TOLD

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from devices.protocols.framing import RAW_KEPT, Frame, Lines, Piece, Refused, Skipped
+from devices.protocols.framing import RAW_KEPT, Frame, Lines, Piece, Refused
 
 STX, ETX = b"\x02", b"\x03"
 LONGEST = 200
@@ -79,10 +79,3 @@ def shown(data: bytes) -> bytes:
         return opening[0]
     number = _LIKE_A_NUMBER.search(data)
     return data[: number.start() if number else RAW_KEPT][:RAW_KEPT] or b"*"
-
-
-def masked(piece: Refused | Skipped) -> Refused | Skipped:
-    """`piece` with its bytes as `shown`."""
-    if isinstance(piece, Refused):
-        return Refused(shown(piece.data), piece.reason)
-    return Skipped(shown(piece.data), piece.count)
