@@ -32,7 +32,7 @@ class CuffWatch:
 
     def __init__(self) -> None:
         self._last: _Look | None = None
-        self._told_at: int | None = None
+        self._ahead: int | None = None  # when numbers changed without their age: it follows, and is nothing new
         self._dropped: tuple[int, int] | None = None  # when the age went back, and looks since
 
     def look(self, triple: Triple, age: int | None, at: int) -> tuple[Status, int] | None:
@@ -47,12 +47,14 @@ class CuffWatch:
             return None
         watched = before is not None and at - before.at <= WATCHED
         if before is None or before.triple != triple:
-            self._dropped, self._told_at = None, at
+            self._dropped = self._ahead = None
             if age is None:
                 return (Status.OK if watched else Status.AGE_UNKNOWN), at
-            went_back = before is None or before.age is None or age < before.age
-            # Seen to change, it is of now, whatever age is still shown.
-            return Status.OK, at - age * MINUTE if not watched or went_back else at
+            if watched and before is not None and before.age is not None and age >= before.age:
+                # Seen to change, it is of now, whatever age is still shown.
+                self._ahead = at
+                return Status.OK, at
+            return Status.OK, at - age * MINUTE
         return self._again(before, age, at, watched)
 
     def _again(self, before: _Look, age: int | None, at: int, watched: bool) -> tuple[Status, int] | None:
@@ -60,9 +62,8 @@ class CuffWatch:
         if age is None or before.age is None:
             return None
         if not watched and at - age * MINUTE > before.at + MINUTE:
-            self._told_at = at
             return Status.OK, at - age * MINUTE
-        if age < before.age and (self._told_at is None or at - self._told_at > WATCHED):
+        if age < before.age and (self._ahead is None or at - self._ahead > WATCHED):
             self._dropped = (at - age * MINUTE, 0)
             return None
         if self._dropped is None:
@@ -71,5 +72,5 @@ class CuffWatch:
         self._dropped = (measured, looks + 1)
         if looks + 1 < CONFIRMED:
             return None
-        self._dropped, self._told_at = None, at
+        self._dropped = None
         return Status.OK, measured

@@ -74,6 +74,7 @@ class DraegerMedibus:
         self._speech = Speech(NAME, self.counters)
         self._cuff = CuffWatch()
         self._shown: set[int] = set()
+        self._missing: set[int] = set()
         self._alarms: dict[int, dict[int, Alarm]] = {}  # by page and code, those that are on
         self._texts: set[tuple[int, str]] = set()
         self._identity = ""
@@ -200,6 +201,11 @@ class DraegerMedibus:
             elif code in self._shown:
                 # What is no longer available is simply not sent any more.
                 yield self._speech.reading(signal, None, self._why_missing(code), moment, own)
+        missing = self._shown - found.keys()
+        if missing - self._missing and at is not None:
+            # The reason stands among the alarms.
+            self._session.ask(Code.ALARMS_1, at)
+        self._missing = missing
         yield from self._pressure(found, moment)
 
     def _why_missing(self, code: int) -> Status:

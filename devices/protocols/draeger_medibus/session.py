@@ -118,7 +118,7 @@ class Session:
             self._notices.append(Notice(at, at, "device-event", text, code="STOP", source=NAME))
             self.state, self._pending = State.STOPPED, None
         elif code == Code.TIME_CHANGED:
-            self._ask(Code.CLOCK, at)
+            self.ask(Code.CLOCK, at)
 
     def command_refused(self) -> None:
         """A command came whose sum is wrong."""
@@ -142,6 +142,12 @@ class Session:
         """A response came whose sum or shape is wrong: the request is repeated."""
         if self._pending is not None:
             self._patience = AGAIN
+
+    def ask(self, code: Code, at: int) -> None:
+        """What the device has to say to `code` is wanted soon."""
+        for request in self._requests:
+            if request.code == code and request.due is not None:
+                request.due = min(request.due, at)
 
     def told(self) -> list[Item]:
         """What is to be said since the last call."""
@@ -238,11 +244,6 @@ class Session:
             self._lost_since = None
             text = f"the device answers again, {seconds} s after it was found not to"
             self._notices.append(Notice(at, at, "device-event", text, source=NAME))
-
-    def _ask(self, code: Code, at: int) -> None:
-        for request in self._requests:
-            if request.code == code and request.due is not None:
-                request.due = at
 
     def _give_up_or(self, at: int) -> None:
         """The device says that a request was corrupt: it is repeated, but an unknown one not for ever."""
