@@ -183,7 +183,7 @@ class OmronHbp:
             )
             return
         if result.movements:
-            text = f"the cuff counted {result.movements} movements during the measurement"
+            text = f"the cuff counted movements of the subject during the measurement: {result.movements}"
             yield self._speech.notice(
                 "signal-poor", text, received, signal="NIBP", code=str(result.movements), own="nibp", measured=measured
             )
