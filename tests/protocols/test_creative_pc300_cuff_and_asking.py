@@ -157,7 +157,7 @@ def pc300(request: bytes) -> bytes:
 
 def test_the_name_is_asked_for_then_the_flow_then_once_the_last_result():
     talk = Talk(pc300)
-    items = talk.go_on(4)
+    items = talk.go_on(2) + talk.go_on(2, NUMBERS)
     assert talk.sent == [(0.0, IDENTITY), (0.2, FLOW), (2.0, LAST)]
     assert cuffs(items) == [(118.0, "age_unknown", 2)]
     assert talk.driver.closing() == NO_FLOW
@@ -174,8 +174,18 @@ def test_while_numbers_flow_only_the_name_is_asked_for_again():
 
 def test_a_monitor_that_was_switched_off_and_on_is_asked_for_its_numbers_again():
     talk = Talk(pc300)
-    talk.go_on(15)
-    assert [second for second, request in talk.sent if request == FLOW] == [0.2, 5.2, 10.2]
+    talk.go_on(1)
+    talk.go_on(1, NUMBERS)
+    items = talk.go_on(4)
+    assert [second for second, request in talk.sent if request == FLOW] == [0.2, 4.2]
+    assert notices(items) == [("device-restarted", "")]
+
+
+def test_a_flow_that_stops_without_a_finger_is_asked_for_without_a_word():
+    talk = Talk(pc300)
+    talk.go_on(1)
+    assert notices(talk.go_on(5, encode(0x53, 1, bytes((0, 0, 0, 0, 2))))) == [("probe-off", "off")]
+    assert talk.requests().count(FLOW) == 2
 
 
 def test_numbers_that_flow_already_are_not_asked_for():
@@ -233,6 +243,30 @@ def test_an_answer_without_any_result_says_nothing():
     items = talk.go_on(4)
     assert notices(items) == [("device-event", "PC_300SNT")]
     assert cuffs(items) == []
+
+
+def test_a_result_that_was_lost_on_the_line_is_fetched_when_the_pressure_is_gone():
+    """It is dated to the end of the determination; one that would be the result before says nothing."""
+    talk = Talk(lambda request: {IDENTITY: PC300, LAST: OTHER}.get(request, b""))
+    talk.go_on(1, RESULT)
+    for _ in range(10):
+        talk.go_on(1, PRESSURE)
+    assert cuffs(talk.go_on(10)) == [(231.0, "ok", 10)]
+    for _ in range(10):
+        talk.go_on(1, PRESSURE)
+    assert cuffs(talk.go_on(10)) == []
+    assert talk.requests().count(LAST) == 2
+
+
+def test_a_result_that_came_while_the_monitor_was_not_heard_is_fetched_afterwards():
+    heard = [True]
+    answers = {IDENTITY: PC300, LAST: RESULT}
+    talk = Talk(lambda request: answers.get(request, b"") if heard[0] else b"")
+    talk.go_on(5)
+    heard[0], answers[LAST] = False, OTHER
+    talk.go_on(20)
+    heard[0] = True
+    assert [each[:2] for each in cuffs(talk.go_on(10))] == [(231.0, "age_unknown")]
 
 
 def test_a_determination_that_begins_after_asking_keeps_its_result_new():

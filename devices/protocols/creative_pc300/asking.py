@@ -24,6 +24,9 @@ SPACED = SECOND // 5
 RESULT_AFTER = 2 * SECOND
 """The last result is asked for so long after opening: by then a determination that runs has shown its pressure."""
 
+RUN_OVER = 5 * SECOND
+"""The pressure of a determination is shown all the time: after so long without it, its result was lost on the way."""
+
 IDLE_AFTER = 3 * SECOND
 """The oximeter's numbers come once a second: after so long without them, they have to be asked for."""
 
@@ -61,28 +64,35 @@ class Asking:
         self._identity_at = self._result_at = None
         self._waiting.clear()
 
-    def named(self, wants_asking: bool, at: int | None) -> None:
-        """The monitor has told its name; `wants_asking`: its oximeter flows only when asked to."""
+    def named(self, wants_asking: bool, at: int | None) -> bool:
+        """The monitor has told its name; `wants_asking`: its oximeter flows only when asked to.
+
+        Returns whether it sent before, and has to be asked anew.
+        """
+        was_away, self._unanswered = self._unanswered > 1, 0
         self._is_named = True
-        self._unanswered = 0
         if at is None or self._identity_at is None:
-            return
-        idle = self._flowed_at is None or at - self._flowed_at >= IDLE_AFTER
-        if idle and wants_asking and FLOW not in self._waiting:
-            self._waiting.append(FLOW)
+            return False
+        if was_away and self._result_at is None:
+            self._result_at = at + RESULT_AFTER
+        is_idle = self._flowed_at is None or at - self._flowed_at >= IDLE_AFTER
+        if not (is_idle and wants_asking) or FLOW in self._waiting:
+            return False
+        self._waiting.append(FLOW)
+        did_flow, self._flowed_at = self._flowed_at is not None, None
+        return did_flow
 
     def flows(self, at: int | None) -> None:
-        """The oximeter's numbers come."""
+        """The oximeter's numbers or waves come."""
         self._flowed_at = at
-        self._unanswered = 0
 
     def cuff_runs(self, at: int | None) -> None:
         """A determination is in progress: what would be the last result now is about to be replaced."""
-        if self._result_at is not None and at is not None:
-            self._result_at = at + RESULT_AFTER
+        if at is not None and self._identity_at is not None:
+            self._result_at = at + RUN_OVER
 
     def cuff_done(self) -> None:
-        """A result came by itself: there is no need to ask for one."""
+        """A result came, or the determination was stopped: there is no need to ask for one."""
         self._result_at = None
 
     def wake(self) -> int | None:
@@ -91,6 +101,9 @@ class Asking:
         if self._waiting:
             return self._free_at
         due = self._identity_at
+        if self._flowed_at is not None:
+            # The flow that stops is noticed at once: the name is asked for, and then the flow again.
+            due = min(due, max(self._flowed_at + IDLE_AFTER, self._identity_at - EVERY + SECOND))
         if self._result_at is not None and self._is_named:
             due = min(due, self._result_at)
         return max(self._free_at, due)
@@ -105,7 +118,7 @@ class Asking:
             request = self._waiting.pop(0)
             self.has_started_flow |= request == FLOW
             return request
-        if at >= self._identity_at:
+        if self._result_at is None or not self._is_named or at < self._result_at:
             self._identity_at = at + EVERY
             self._unanswered += 1
             if self._unanswered > _UNANSWERED and not self._is_named:

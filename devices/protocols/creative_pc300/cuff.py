@@ -1,7 +1,7 @@
 """When the cuff of a PC-300 has measured: a result is sent once at the end of a run (PC-300 sheet, section 4).
 
-No result has a time or an age. One that answers our own question for the last result is of unknown age; one that is
-shown again is not told again.
+No result has a time or an age. One that answers our own question for the last result is of unknown age, unless a
+determination was seen whose result was lost on the line; one that is shown again is not told again.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class CuffMemory:
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
         self._asked_at: int | None = None
-        self._has_run = False
+        self._run_at: int | None = None  # the last sign of a determination whose result has not come
         self._shown: tuple[bytes, int] | None = None  # the frame last told of
         self._numbers = b""  # the result last told of
 
@@ -66,15 +66,15 @@ class CuffMemory:
     def opened(self) -> None:
         """The port is a new one: of a run that was seen before, the end may have gone by."""
         self._asked_at = None
-        self._has_run = False
+        self._run_at = None
 
-    def runs(self) -> None:
+    def runs(self, at: int) -> None:
         """There is a sign of a determination: the cuff's pressure, or its start."""
-        self._has_run = True
+        self._run_at = at
 
     def stopped(self, at: int) -> list[Item]:
         """The monitor says that a determination was stopped."""
-        had_run, self._has_run = self._has_run, False
+        had_run, self._run_at = self._run_at is not None, None
         text = "the cuff measurement was stopped at the monitor"
         return [self._speech.notice("device-event", text, at, signal="NIBP", code="stopped", own="nibp")] * had_run
 
@@ -91,14 +91,17 @@ class CuffMemory:
         is_answer = self._asked_at is not None and at - self._asked_at <= ANSWER_WITHIN
         self._asked_at = None
         before, self._shown = self._shown, (data, at)
-        has_run = self._has_run
+        measured, status = at, Status.OK
         if is_answer:
-            if self._numbers == data:
+            if data == self._numbers:
                 return []
-        else:
-            self._has_run = False
-            if not has_run and before is not None and before[0] == data and at - before[1] <= SHOWN_AGAIN:
-                return []
+            if self._run_at is not None and self._numbers:
+                measured = self._run_at
+            else:
+                status = Status.AGE_UNKNOWN
+        elif self._run_at is None and before is not None and before[0] == data and at - before[1] <= SHOWN_AGAIN:
+            return []
+        self._run_at = None
         sys, mean, dia, pulse = (data[0] & 0x7F) << 8 | data[1], data[2], data[3], data[4]
         if not sys and not dia:
             if is_answer:
@@ -106,21 +109,19 @@ class CuffMemory:
             text = "the cuff's result has neither systolic nor diastolic"
             return [self._speech.notice("cuff-failed", text, at, signal="NIBP", code="0", own="nibp", raw=message.raw)]
         self._numbers = data
-        status = Status.AGE_UNKNOWN if is_answer else Status.OK
-        items = self._pressures((sys, dia, mean), status, at)
-        items.append(
-            self._speech.number("PR", pulse, at, "nibp.pr", status=status)
-            if pulse
-            else self._speech.reading("PR", None, Status.ZERO, at, "nibp.pr")
-        )
+        items = self._pressures((sys, dia, mean), status, at, measured)
+        worth = status if pulse else Status.ZERO
+        items.append(self._speech.number("PR", pulse, at, "nibp.pr", status=worth, measured=measured))
         if data[0] & 0x80:
             text = "the cuff found the pulse irregular"
             items.append(
-                self._speech.notice("device-event", text, at, signal="NIBP", code="irregular-pulse", own="nibp")
+                self._speech.notice(
+                    "device-event", text, at, signal="NIBP", code="irregular-pulse", own="nibp", measured=measured
+                )
             )
         return items
 
-    def _pressures(self, triple: tuple[int, int, int], status: Status, at: int) -> list[Item]:
+    def _pressures(self, triple: tuple[int, int, int], status: Status, at: int, measured: int) -> list[Item]:
         sys, dia, mean = triple
         in_order = all(higher > lower for higher, lower in pairwise(value for value in (sys, mean, dia) if value))
         items: list[Item] = []
@@ -128,14 +129,14 @@ class CuffMemory:
             known = SIGNALS[signal]
             fits = in_order and known.low <= value <= known.high
             worth = Status.ZERO if not value else Status.RANGE if not fits and status is Status.OK else status
-            items.append(self._speech.reading(signal, value, worth, at, "nibp"))
+            items.append(self._speech.reading(signal, value, worth, at, "nibp", measured))
         return items
 
     def failed(self, message: Message, at: int, family: str) -> list[Item]:
         """A frame 43/02: bit 7 says which table of codes, the others the code. Sent again at once, it is told once."""
         code = message.data[0]
         self._asked_at = None
-        has_run, self._has_run = self._has_run, False
+        has_run, self._run_at = self._run_at is not None, None
         before, self._shown = self._shown, (bytes((code,)), at)
         if not has_run and before is not None and before[0] == bytes((code,)) and at - before[1] <= SHOWN_AGAIN:
             return []

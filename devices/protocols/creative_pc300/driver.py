@@ -37,7 +37,7 @@ _REQUESTS = frozenset({(0xFF, 0x02), (0xFF, 0x04), (0x41, 0x01), (0x43, 0x01), (
 _OF_NO_CONCERN = frozenset({
     (0x0F, 0x00), (0x0F, 0x02), (0x0F, 0x04), (0x0F, 0x05), (0x0F, 0x20), (0x0F, 0x21),  # waves, modes, replies
     (0xF0, 0x02), (0xF0, 0x21), (0xFF, 0x03), (0xFF, 0x10), (0xFF, 0x20),  # serial numbers, the clock
-    (0x40, 0x03), (0x40, 0x04), (0x50, 0x01), (0x51, 0x03), (0x52, 0x01), (0x54, 0x01), (0x72, 0x02), (0x72, 0x03),
+    (0x40, 0x03), (0x40, 0x04), (0x50, 0x01), (0x51, 0x03), (0x54, 0x01), (0x72, 0x02), (0x72, 0x03),
 })  # fmt: skip
 _STATE_TOKENS = frozenset({0x30, 0x31, 0x34, 0x44, 0x70, 0x71})
 _GLUCOSE_TOKENS = frozenset({0x73, 0xE0, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5})
@@ -161,6 +161,9 @@ class CreativePc300:
             case 0x53, 0x01:
                 self._asking.flows(at)
                 return self._oximeter.read(data, moment)
+            case 0x52, 0x01:
+                self._asking.flows(at)
+                return []
             case 0x51, 0x02:
                 return self._oximeter.off(moment) if data[0] & 0x08 else []
             case 0x50, 0x02:
@@ -173,14 +176,15 @@ class CreativePc300:
                 self._asking.cuff_done()
                 return self._cuff.failed(message, moment, self._family)
             case (0x42, _) | (0x40, 0x01):
-                self._cuff.runs()
+                self._cuff.runs(moment)
                 self._asking.cuff_runs(at)
                 return []
             case 0x40, 0x02:
+                self._asking.cuff_done()
                 return self._cuff.stopped(moment)
             case 0x41, 0x01:
                 if data[0] == 1:
-                    self._cuff.runs()
+                    self._cuff.runs(moment)
                     self._asking.cuff_runs(at)
                 return self._cuff.module(data[0], moment)
             case 0x72, 0x01:
@@ -223,10 +227,14 @@ class CreativePc300:
         if not name:
             return []
         self._family = about.family(name)
-        self._asking.named(self._family != "PC-100", at)
-        if not self._speech.changed("name", name):
-            return []
-        return [self._speech.notice("device-event", f"the monitor is {name}", moment, code=name)]
+        items: list[Item] = []
+        # Without a finger some stop sending by themselves.
+        if self._asking.named(self._family != "PC-100", at) and self._oximeter.measures:
+            text = "the oximeter's numbers stopped, as when it is switched off and on: they are asked for again"
+            items.append(self._speech.notice("device-restarted", text, moment))
+        if self._speech.changed("name", name):
+            items.append(self._speech.notice("device-event", f"the monitor is {name}", moment, code=name))
+        return items
 
     def _version(self, message: Message, moment: int) -> list[Item]:
         software, hardware, battery = about.version(message.token, message.kind, message.data)

@@ -20,9 +20,14 @@ _POOR = (0x10, 0xFF)
 
 
 class Oximeter:
-    """The saturation and its pulse rate, of a PC-300 (token 53) or a PC-60FW (token 0F)."""
+    """The saturation and its pulse rate, of a PC-300 (token 53) or a PC-60FW (token 0F).
+
+    Attributes:
+        measures: its last numbers were of a finger, as far as it knows.
+    """
 
     def __init__(self, speech: Speech) -> None:
+        self.measures = False
         self._speech = speech
 
     def read(self, data: bytes, at: int) -> list[Item]:
@@ -33,6 +38,7 @@ class Oximeter:
             text = "the oximeter searches for a pulse"
             return self._without(Status.SEARCHING, "signal-poor", text, at)
         self._speech.changed("oximeter", "")
+        self.measures = True
         found = (("SPO2", data[0], "spo2"), ("PR", data[1] | data[2] << 8, "spo2.pr"))
         return [
             self._speech.number(signal, value, at, own, status=Status.OK if value else Status.ZERO)
@@ -45,6 +51,7 @@ class Oximeter:
 
     def _without(self, status: Status, kind: str, text: str, at: int) -> list[Item]:
         items: list[Item] = []
+        self.measures = False
         if self._speech.changed("oximeter", status):
             items.append(self._speech.notice(kind, text, at, signal="SPO2", code=status, own="spo2"))
         items.append(self._speech.reading("SPO2", None, status, at, "spo2"))
