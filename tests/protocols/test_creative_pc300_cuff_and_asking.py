@@ -269,6 +269,13 @@ def test_a_result_that_came_while_the_monitor_was_not_heard_is_fetched_afterward
     assert [each[:2] for each in cuffs(talk.go_on(10))] == [(231.0, "age_unknown")]
 
 
+def test_a_capture_of_an_answer_says_what_was_said_live():
+    assert cuffs(said((0, PC300), (0.3, NUMBERS), (2, RESULT))) == [(118.0, "age_unknown", 2)]
+    assert cuffs(said((0, PC300), (1, PRESSURE), (2, RESULT))) == [(118.0, "ok", 2)]
+    assert cuffs(said((0, PRESSURE), (1, PC300), (2, RESULT))) == [(118.0, "ok", 2)]
+    assert cuffs(said((0, PC300), (4, RESULT))) == [(118.0, "ok", 4)]
+
+
 def test_a_determination_that_begins_after_asking_keeps_its_result_new():
     talk = Talk(lambda request: {IDENTITY: PC300}.get(request, b""))
     talk.go_on(3)

@@ -55,13 +55,19 @@ class CuffMemory:
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
         self._asked_at: int | None = None
+        self._is_supposed = False
         self._run_at: int | None = None  # the last sign of a determination whose result has not come
         self._shown: tuple[bytes, int] | None = None  # the frame last told of
         self._numbers = b""  # the result last told of
 
     def asked(self, at: int) -> None:
         """The last result was asked for."""
-        self._asked_at = at
+        self._asked_at, self._is_supposed = at, False
+
+    def supposed(self, at: int) -> None:
+        """In a capture: the monitor has told its name, and the last result may have been asked for next."""
+        if self._run_at is None:
+            self._asked_at, self._is_supposed = at, True
 
     def opened(self) -> None:
         """The port is a new one: of a run that was seen before, the end may have gone by."""
@@ -71,6 +77,8 @@ class CuffMemory:
     def runs(self, at: int) -> None:
         """There is a sign of a determination: the cuff's pressure, or its start."""
         self._run_at = at
+        if self._is_supposed:
+            self._asked_at = None
 
     def stopped(self, at: int) -> list[Item]:
         """The monitor says that a determination was stopped."""

@@ -68,6 +68,7 @@ class CreativePc300:
         self._oximeter = Oximeter(self._speech)
         self._ecg = Ecg(self._speech)
         self._family = ""
+        self._is_live = False
         # Of bytes without stamps: whether a second was begun, the oximeter was heard in it, and ECG blocks since.
         self._has_begun = self._is_heard = self._was_heard = False
         self._blocks = 0
@@ -83,6 +84,7 @@ class CreativePc300:
         self._scanner.clear()
         self._asking.open(at)
         self._cuff.opened()
+        self._is_live = True
 
     def wake(self) -> int | None:
         return self._asking.wake()
@@ -227,6 +229,8 @@ class CreativePc300:
         if not name:
             return []
         self._family = about.family(name)
+        if at is not None and not self._is_live:
+            self._cuff.supposed(at)
         items: list[Item] = []
         # Without a finger some stop sending by themselves.
         if self._asking.named(self._family != "PC-100", at) and self._oximeter.measures:
