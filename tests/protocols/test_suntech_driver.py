@@ -135,7 +135,9 @@ def test_a_board_without_any_result_has_none_and_its_first_is_new():
 
 
 def test_a_board_that_was_switched_off_and_on_measures_the_same_anew():
-    assert cuffs(said(GOOD, NONE, GOOD)) == [(118.0, "age_unknown", 0), (118.0, "ok", 2)]
+    items = said(GOOD, NONE, NONE, GOOD)
+    assert cuffs(items) == [(118.0, "age_unknown", 0), (118.0, "ok", 3)]
+    assert notices(items) == [("device-restarted", "")]
 
 
 def test_after_the_port_was_away_the_same_result_is_known_and_another_of_unknown_age():
@@ -285,6 +287,17 @@ def test_a_board_that_does_not_answer_is_told_once_asked_seldom_and_welcomed_bac
     assert [kind for kind, _ in notices(items)] == ["not-answering", "device-event"]
     assert [second for second, _ in talk.sent if 3 < second < 13] == [4.0, 6.0, 8.0, 10.0, 12.0]
     assert [each[:2] for each in cuffs(items)] == [(118.0, "age_unknown")]
+
+
+@pytest.mark.parametrize(("back", "status"), [(5, "ok"), (120, "age_unknown")])
+def test_a_result_that_changed_during_a_long_silence_is_of_unknown_age(back, status):
+    def answer(request, second):
+        if request == GET_PRESSURE:
+            return b"" if 1.5 < second < back else EMPTY
+        return b"" if 1.5 < second < back else GOOD if second < 2 else OTHER
+
+    items = Talk(answer).go_on(back + 5)
+    assert [each[:2] for each in cuffs(items)] == [(118.0, "age_unknown"), (231.0, status)]
 
 
 def test_a_busy_board_is_asked_on():

@@ -18,6 +18,9 @@ from devices.protocols.suntech.results import Results
 from devices.protocols.undated import NominalClock
 from devices.reading import Item
 
+SILENT_LONG = 5 * SECOND
+"""After a silence of this length since it was noticed, a result that changed may be much older than its arrival."""
+
 _LETTERS = {
     "B": "the board is busy",
     "D": "the board does not recognise a request",
@@ -61,7 +64,7 @@ class Suntech:
     def opened(self, at: int) -> None:
         self._scanner.clear()
         self._polling.open(at)
-        self._results.opened()
+        self._results.unheard()
 
     def wake(self) -> int | None:
         return self._polling.wake()
@@ -105,6 +108,8 @@ class Suntech:
         self.counters.frames += 1
         items = self._begin_round(len(piece.data), at)
         moment = self._clock.moment(at, self.assumed_start)
+        if self._polling.silent_for(moment) >= SILENT_LONG:
+            self._results.unheard()
         items += self._answer(piece.data, moment)
         self._follow(moment)
         return items + self._polling.answered(len(piece.data), moment)

@@ -75,6 +75,10 @@ class Polling:
         else:
             self._turn(at)
 
+    def silent_for(self, at: int) -> int:
+        """Microseconds since it was found that the board does not answer, 0 if it does."""
+        return 0 if self._silent_since is None else max(0, at - self._silent_since)
+
     def answered(self, length: int, at: int) -> list[Item]:
         """A whole frame came. The next request of the round is due at once, or the next round in its time."""
         if length not in (self._pending, frames.LETTER) or self._pending is None:

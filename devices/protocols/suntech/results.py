@@ -57,8 +57,8 @@ class Results:
     def runs(self) -> bool:
         return self._cuff is _Cuff.RUNS
 
-    def opened(self) -> None:
-        """The port is a new one: what changed meanwhile is of unknown age."""
+    def unheard(self) -> None:
+        """The port is a new one, or the board was silent: what changed meanwhile is of unknown age."""
         self._cuff = _Cuff.IDLE
         self._has_ended = False
         self._is_first = True
@@ -104,8 +104,14 @@ class Results:
     def _nothing(self, shown: Result, at: int, raw: bytes) -> list[Item]:
         """No result: none yet, or the board was switched off and on, or a determination ended without."""
         self._is_first = False
-        self._shown = shown
-        self._empty = self._empty + 1 if self._has_ended else 0
+        before, self._shown = self._shown, shown
+        if not self._has_ended:
+            self._empty = 0
+            if before is None or before.is_empty or self._cuff is not _Cuff.IDLE:
+                return []
+            text = "the board shows no result any more: it was switched off and on"
+            return [self._speech.notice("device-restarted", text, at, raw=raw)]
+        self._empty += 1
         if self._empty < _EMPTY_TOO_OFTEN:
             return []
         self._empty, self._has_ended = 0, False
