@@ -23,6 +23,9 @@ from devices.reading import Item
 _OXIMETERS = (0x0F, 0x53)
 _ECG = 0x32
 _POWER_OFF = 0xD0
+_PC300_WAVE = 0x52
+_WAVES = (b"\x52\x01", b"\x0f\x02")
+"""Token and type of the pulse waves."""
 
 _LENGTHS = {
     (0x0F, 0x01): 5, (0x53, 0x01): 5, (0x51, 0x02): 1, (0x43, 0x01): 5, (0x43, 0x02): 1, (0x41, 0x01): 1,
@@ -37,7 +40,7 @@ _REQUESTS = frozenset({(0xFF, 0x02), (0xFF, 0x04), (0x41, 0x01), (0x43, 0x01), (
 _OF_NO_CONCERN = frozenset({
     (0x0F, 0x00), (0x0F, 0x02), (0x0F, 0x04), (0x0F, 0x05), (0x0F, 0x20), (0x0F, 0x21),  # waves, modes, replies
     (0xF0, 0x02), (0xF0, 0x21), (0xFF, 0x03), (0xFF, 0x10), (0xFF, 0x20),  # serial numbers, the clock
-    (0x40, 0x03), (0x40, 0x04), (0x50, 0x01), (0x51, 0x03), (0x54, 0x01), (0x72, 0x02), (0x72, 0x03),
+    (0x40, 0x03), (0x40, 0x04), (0x50, 0x01), (0x51, 0x03), (0x52, 0x01), (0x54, 0x01), (0x72, 0x02), (0x72, 0x03),
 })  # fmt: skip
 _STATE_TOKENS = frozenset({0x30, 0x31, 0x34, 0x44, 0x70, 0x71})
 _GLUCOSE_TOKENS = frozenset({0x73, 0xE0, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5})
@@ -124,7 +127,14 @@ class CreativePc300:
             return [self._speech.refused(piece, self._moment(at))]
         if isinstance(piece, Skipped):
             return [self._speech.skipped(piece, self._moment(at))]
-        message = frames.opened(piece.data)
+        raw = piece.data
+        if raw[2:5:2] in _WAVES and (at is not None or self._has_begun):
+            # Nine of ten frames are waves, which hold nothing that is kept.
+            self.counters.frames += 1
+            if raw[2] == _PC300_WAVE:
+                self._asking.flows(at)
+            return []
+        message = frames.opened(raw)
         place = (message.token, message.kind)
         if not message.data and place in _REQUESTS:
             return []
@@ -163,9 +173,6 @@ class CreativePc300:
             case 0x53, 0x01:
                 self._asking.flows(at)
                 return self._oximeter.read(data, moment)
-            case 0x52, 0x01:
-                self._asking.flows(at)
-                return []
             case 0x51, 0x02:
                 return self._oximeter.off(moment) if data[0] & 0x08 else []
             case 0x50, 0x02:
