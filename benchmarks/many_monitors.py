@@ -139,9 +139,8 @@ def main() -> None:
         time.sleep(min(30.0, options.seconds))
         spent, resident, highest = usage(watch.pid)
         passed = time.monotonic() - begun
-        print(
-            f"{passed:6.0f} s: watch {(spent - cpu) / passed * 100:.1f} % of a core, {resident} MiB, at most {highest} MiB"
-        )
+        share = (spent - cpu) / passed * 100
+        print(f"{passed:6.0f} s: watch {share:.1f} % of a core, {resident} MiB, at most {highest} MiB")
     for each in farms:
         each.stdin.write("silence\n")  # type: ignore[union-attr]
         each.stdin.flush()  # type: ignore[union-attr]

@@ -173,10 +173,12 @@ def standing_alarms(connection: Connection, bed_ids: Iterable[int] | None = None
     return [_alarm(row) for row in rows]
 
 
-def running_alarms(connection: Connection, bed_id: int) -> dict[str, Alarm]:
-    """The bed's alarms whose condition goes on, by key."""
-    rows = connection.execute(select(s.alarm).where(s.alarm.c.bed_id == bed_id, s.alarm.c.ended.is_(None)))
-    return {row.key: _alarm(row) for row in rows}
+def running_alarms(connection: Connection) -> dict[int, dict[str, Alarm]]:
+    """The alarms whose condition goes on: by bed id, then by key."""
+    found: dict[int, dict[str, Alarm]] = {}
+    for row in connection.execute(select(s.alarm).where(s.alarm.c.ended.is_(None))):
+        found.setdefault(row.bed_id, {})[row.key] = _alarm(row)
+    return found
 
 
 def alarm(connection: Connection, alarm_id: int) -> Alarm | None:

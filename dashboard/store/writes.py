@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
@@ -16,10 +16,29 @@ from dashboard.store.database import new_id
 from dashboard.store.records import Baseline, Bed, BedState
 from devices.reading import Notice, Reading
 
+_STATE_COLUMNS = tuple(each.name for each in fields(BedState))
+
 
 def _insert(connection: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, which both databases have but SQLAlchemy keeps per dialect."""
     return sqlite_insert(table) if connection.dialect.name == "sqlite" else postgresql_insert(table)
+
+
+class Batch:
+    """What all beds have to write at one commit: gathered, then written in a few statements, however many beds."""
+
+    def __init__(self) -> None:
+        self.readings: list[tuple[int, Reading]] = []
+        self.notices: list[tuple[int, int | None, Notice]] = []
+        self.states: list[BedState] = []
+        self.baselines: list[tuple[int, Baseline]] = []
+
+    def write(self, connection: Connection, readings: ReadingWriter) -> None:
+        """Writes everything into the caller's transaction."""
+        readings.write(connection, self.readings)
+        write_notices(connection, self.notices)
+        write_bed_states(connection, self.states)
+        write_baselines(connection, self.baselines)
 
 
 class ReadingWriter:
@@ -88,24 +107,34 @@ def write_notices(connection: Connection, notices: Sequence[tuple[int, int | Non
         )
 
 
-def write_bed_state(connection: Connection, state: BedState) -> None:
-    values = asdict(state)
-    values["provisional"] = json.dumps(list(state.provisional))
-    values["replay"] = json.dumps(dict(state.replay)) if state.replay is not None else None
-    statement = _insert(connection, s.bed_state).values(**values)
-    changed = {name: value for name, value in values.items() if name != "bed_id"}
-    connection.execute(statement.on_conflict_do_update(index_elements=["bed_id"], set_=changed))
+def write_bed_states(connection: Connection, states: Sequence[BedState]) -> None:
+    """Sets how the beds of `states` stand, in one statement for all of them."""
+    if not states:
+        return
+    rows = []
+    for state in states:
+        values = {name: getattr(state, name) for name in _STATE_COLUMNS}
+        values["provisional"] = json.dumps(list(state.provisional))
+        values["replay"] = json.dumps(dict(state.replay)) if state.replay is not None else None
+        rows.append(values)
+    statement = _insert(connection, s.bed_state)
+    changed = {name: statement.excluded[name] for name in _STATE_COLUMNS if name != "bed_id"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["bed_id"], set_=changed), rows)
 
 
-def write_baselines(connection: Connection, session_id: int, baselines: Iterable[Baseline]) -> None:
-    """Sets the session's baselines; a signal not named keeps its own."""
-    for each in baselines:
-        values = {"value": each.value, "n": each.n, "status": each.status}
-        connection.execute(
-            _insert(connection, s.baseline)
-            .values(session_id=session_id, signal=each.signal, **values)
-            .on_conflict_do_update(index_elements=["session_id", "signal"], set_=values)
-        )
+def write_baselines(connection: Connection, baselines: Sequence[tuple[int, Baseline]]) -> None:
+    """Sets baselines of (session id, baseline); a signal not named keeps its own."""
+    if not baselines:
+        return
+    statement = _insert(connection, s.baseline)
+    changed = {name: statement.excluded[name] for name in ("value", "n", "status")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["session_id", "signal"], set_=changed),
+        [
+            {"session_id": session_id, "signal": each.signal, "value": each.value, "n": each.n, "status": each.status}
+            for session_id, each in baselines
+        ],
+    )
 
 
 def write_rise(connection: Connection, session_id: int, rise: dict[str, Any]) -> None:

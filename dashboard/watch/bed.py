@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection
 
 from dashboard.alarms.conditions import (
@@ -16,7 +18,7 @@ from dashboard.alarms.conditions import (
 )
 from dashboard.alarms.states import Change, End, Raise, compare, reminder_due
 from dashboard.store import queries, writes
-from dashboard.store.records import Bed, BedState
+from dashboard.store.records import Alarm, Bed, BedState
 from dashboard.watch.cuffs import CuffMemory
 from dashboard.watch.freshness import BedFreshness
 from dashboard.watch.session import SessionWatch
@@ -59,6 +61,11 @@ class BedWatch:
         """Whether something waits for its commit."""
         changed = self.session is not None and self.session.pending
         return bool(self._readings or self._notices or self._ended or changed)
+
+    @property
+    def was_judged(self) -> bool:
+        """Whether its alarms and its state are to be written."""
+        return self._conditions is not None
 
     def resume(self, connection: Connection, now: int) -> None:
         """Takes up what the store knows of this bed: its last measurements, its open session with its rises."""
@@ -157,15 +164,19 @@ class BedWatch:
             return fresh
         return Freshness(max(fresh.last, self._listening_since), fresh.interval)
 
-    def write(self, connection: Connection, writer: writes.ReadingWriter, now: int) -> None:
-        """Everything that waits, into the caller's transaction."""
-        writer.write(connection, [(self.bed.id, each) for each in self._readings])
-        writes.write_notices(connection, [(self.bed.id, session_id, each) for session_id, each in self._notices])
+    def write(self, connection: Connection, batch: writes.Batch, running: Mapping[str, Alarm], now: int) -> None:
+        """Everything that waits, into the caller's transaction, or into the `batch` written at its end.
+
+        Args:
+            running: this bed's alarms whose condition goes on, by key.
+        """
+        batch.readings += [(self.bed.id, each) for each in self._readings]
+        batch.notices += [(self.bed.id, session_id, each) for session_id, each in self._notices]
         for session in self._sessions():
-            session.write(connection)
+            session.write(connection, batch)
         if self._conditions is not None:
-            self._write_alarms(connection, self._conditions, now)
-            writes.write_bed_state(connection, self._state(now))
+            self._write_alarms(connection, running, self._conditions, now)
+            batch.states.append(self._state(now))
 
     def written(self) -> None:
         """The transaction is durable."""
@@ -179,8 +190,9 @@ class BedWatch:
     def _sessions(self) -> list[SessionWatch]:
         return [*self._ended, *([self.session] if self.session is not None else [])]
 
-    def _write_alarms(self, connection: Connection, conditions: dict[str, Condition], now: int) -> None:
-        running = queries.running_alarms(connection, self.bed.id)
+    def _write_alarms(
+        self, connection: Connection, running: Mapping[str, Alarm], conditions: dict[str, Condition], now: int
+    ) -> None:
         for step in compare(running, conditions):
             match step:
                 case Raise(condition):
@@ -240,3 +252,12 @@ class BedWatch:
             provisional=tuple(self.session.provisional()) if self.session is not None else (),
             replay=getattr(self.source, "progress", None),
         )
+
+
+def write_beds(connection: Connection, readings: writes.ReadingWriter, beds: Sequence[BedWatch], now: int) -> None:
+    """All that `beds` have to say, into the caller's transaction: the same few statements, however many beds."""
+    batch = writes.Batch()
+    running = queries.running_alarms(connection) if any(bed.was_judged for bed in beds) else {}
+    for bed in beds:
+        bed.write(connection, batch, running.get(bed.bed.id, {}), now)
+    batch.write(connection, readings)

@@ -20,7 +20,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, ReplayCommand
-from dashboard.watch.bed import BedWatch
+from dashboard.watch.bed import BedWatch, write_beds
 from devices import instant
 from devices.errors import DeviceError
 from devices.recordings.base import DateOrder, Recording, read_recording
@@ -230,6 +230,6 @@ def _close(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> Non
         bed.take_acts(connection, now)
     with store.writing() as connection:
         bed.judge(now)
-        bed.write(connection, writes.ReadingWriter(), now)
+        write_beds(connection, writes.ReadingWriter(), [bed], now)
         writes.use_bed(connection, bed.bed.id, False)
     bed.written()

@@ -15,7 +15,7 @@ from dashboard import __version__
 from dashboard.errors import StoreError
 from dashboard.store import queries, writes
 from dashboard.store.database import Store
-from dashboard.watch.bed import BedWatch
+from dashboard.watch.bed import BedWatch, write_beds
 from dashboard.watch.replays import Replays
 from devices.hub import Hub
 from devices.instant import SECOND
@@ -139,8 +139,7 @@ class Watch:
         """Writes all that the beds have to say, and the heartbeat, in one transaction; keeps it all if that fails."""
         try:
             with self.store.writing() as connection:
-                for bed in self.beds:
-                    bed.write(connection, self._writer, now)
+                write_beds(connection, self._writer, self.beds, now)
                 writes.beat(connection, self.name, now, self.started, __version__, self.mode)
         except StoreError as error:
             self._writer.forget()

@@ -158,16 +158,16 @@ class SessionWatch:
         """How far apart cuff measurements are expected (µs), None before the thresholds are known."""
         return None if self._thresholds is None else round(self._thresholds.longest_interval_min * MINUTE)
 
-    def write(self, connection: Connection) -> None:
-        """What has changed, into the caller's transaction."""
+    def write(self, connection: Connection, batch: writes.Batch) -> None:
+        """What has changed, into the caller's transaction or its `batch`."""
         rises = self._rises()
         baselines = self._baselines()
         for key, rise in rises.items():
             if self._written_rises.get(key) != rise:
                 writes.write_rise(connection, self.id, rise)
         if baselines != self._written_baselines:
-            writes.write_baselines(connection, self.id, baselines)
-        writes.write_notices(connection, [(self._session.bed_id, self.id, each) for each in self._notices])
+            batch.baselines += [(self.id, each) for each in baselines]
+        batch.notices += [(self._session.bed_id, self.id, each) for each in self._notices]
         self._staged = (rises, baselines)
 
     def written(self) -> None:

@@ -95,7 +95,7 @@ class Clinic:
     def state(self, bed: int, **changes) -> None:
         self.states[bed] = replace(self.states.get(bed, replace(STATE, bed_id=bed)), **changes)
         with self.store.writing() as connection:
-            writes.write_bed_state(connection, self.states[bed])
+            writes.write_bed_states(connection, [self.states[bed]])
 
     def write(self, bed: int, *readings: Reading) -> None:
         with self.store.writing() as connection:

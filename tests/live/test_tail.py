@@ -113,7 +113,7 @@ def test_limits_follow_the_baseline_and_the_chosen_version(clinic, tail):
     from dashboard.store.records import Baseline
 
     with clinic.store.writing() as connection:
-        writes.write_baselines(connection, session, [Baseline("SBP", 120.0, 3, "ok")])
+        writes.write_baselines(connection, [(session, Baseline("SBP", 120.0, 3, "ok"))])
     # A baseline is no new row that could be counted: it is on the screens within a second.
     events = tail.poll(T + S // 2) + tail.poll(T + 2 * S)
     (view,) = only(events, "bed")

@@ -102,7 +102,7 @@ def test_a_running_alarm_is_not_raised_twice(store, bed):
         assert writes.raise_alarm(connection, alarm(bed)) is not None
         assert writes.raise_alarm(connection, alarm(bed)) is None
     with store.reading() as connection:
-        assert len(queries.running_alarms(connection, bed.id)) == 1
+        assert len(queries.running_alarms(connection)[bed.id]) == 1
 
 
 def test_an_ended_medium_alarm_stands_until_someone_acknowledges_it(store, bed):

@@ -8,7 +8,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import acts, queries, writes
 from dashboard.store.database import open_store
-from dashboard.watch.bed import BedWatch
+from dashboard.watch.bed import BedWatch, write_beds
 from devices.clock import LIVE
 from devices.instant import MINUTE, SECOND
 from devices.monitor import MonitorState, State
@@ -108,7 +108,7 @@ class Ward:
     def commit(self):
         self.watch.judge(self.now)
         with self.store.writing() as connection:
-            self.watch.write(connection, self.writer, self.now)
+            write_beds(connection, self.writer, [self.watch], self.now)
         self.watch.written()
 
     def pass_time(self, seconds):

@@ -5,7 +5,7 @@ from datetime import UTC
 import pytest
 
 from dashboard.store import acts, queries
-from dashboard.watch.bed import BedWatch
+from dashboard.watch.bed import BedWatch, write_beds
 from devices import catalogue
 from devices.captures.reading import read_capture
 from devices.captures.writing import RollingCapture
@@ -72,7 +72,7 @@ class Wired:
     def commit(self):
         self.watch.judge(self.ward.now)
         with self.ward.store.writing() as connection:
-            self.watch.write(connection, self.ward.writer, self.ward.now)
+            write_beds(connection, self.ward.writer, [self.watch], self.ward.now)
         self.watch.written()
 
 

@@ -9,6 +9,7 @@ from dashboard.rises.analysis import analyse
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from dashboard.store import acts, queries, writes
+from dashboard.watch.bed import write_beds
 from dashboard.watch.replays import Replays
 from devices import instant
 from devices.instant import MINUTE, SECOND
@@ -47,7 +48,7 @@ class Theatre:
             bed.take(bed.source.poll(self.now), self.now)
             bed.judge(self.now)
             with self.store.writing() as connection:
-                bed.write(connection, self.writer, self.now)
+                write_beds(connection, self.writer, [bed], self.now)
             bed.written()
 
     def open_example_a(self, **more):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries
 from dashboard.store import schema as s
+from dashboard.watch.bed import write_beds
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
 
@@ -151,7 +152,7 @@ def test_the_end_closes_an_open_rise_as_unresolved(ward):
     }
     assert ward.watch.session is None
     with ward.store.reading() as connection:
-        assert queries.running_alarms(connection, ward.bed.id) == {}
+        assert queries.running_alarms(connection).get(ward.bed.id, {}) == {}
 
 
 def test_another_patients_readings_are_no_baseline(ward):
@@ -262,7 +263,7 @@ def test_an_implausible_high_reading_asks_for_a_repeat_until_a_valid_one_comes(w
     ward.cuff(150, 85)
     ward.pass_time(1)
     with ward.store.reading() as connection:
-        assert "cuff-implausible" not in queries.running_alarms(connection, ward.bed.id)
+        assert "cuff-implausible" not in queries.running_alarms(connection).get(ward.bed.id, {})
 
 
 def test_a_monitor_that_falls_silent_is_said_to_and_taken_back(ward):
@@ -279,7 +280,7 @@ def test_a_monitor_that_falls_silent_is_said_to_and_taken_back(ward):
     ward.rate(73.0)
     ward.pass_time(1)
     with ward.store.reading() as connection:
-        assert queries.running_alarms(connection, ward.bed.id) == {}
+        assert queries.running_alarms(connection).get(ward.bed.id, {}) == {}
 
 
 def test_without_a_session_nothing_alarms_but_everything_is_stored(ward):
@@ -296,7 +297,7 @@ def test_what_could_not_be_committed_is_written_with_the_next_commit(ward):
     ward.rate(72.0)
     ward.watch.judge(ward.now)
     with pytest.raises(ZeroDivisionError), ward.store.writing() as connection:
-        ward.watch.write(connection, ward.writer, ward.now)
+        write_beds(connection, ward.writer, [ward.watch], ward.now)
         raise ZeroDivisionError
     ward.writer.forget()
     ward.now += SECOND
