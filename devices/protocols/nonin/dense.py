@@ -1,0 +1,106 @@
+"""Formats 2 and 7: 75 frames a second become one sample a second, the newest whole packet of three."""
+
+from __future__ import annotations
+
+from devices.protocols.nonin import conditions
+from devices.protocols.nonin.packets import Broken, Packet, Packets
+from devices.protocols.nonin.shapes import PER_PACKET
+from devices.protocols.nonin.timer import PacketTimer
+from devices.protocols.nonin.times import Times
+from devices.protocols.nonin.troubles import Troubles
+from devices.protocols.oximeter import Oximeter
+from devices.protocols.speech import Speech
+from devices.reading import Item, Status
+
+PACKETS_A_SECOND = 3
+
+_BEFORE_FIRST = 2
+"""Whole packets, one right after the other, before the first value."""
+
+
+class Dense:
+    """Reads the frames of formats 2 and 7."""
+
+    def __init__(self, speech: Speech, oximeter: Oximeter, troubles: Troubles, times: Times) -> None:
+        self._speech = speech
+        self._oximeter = oximeter
+        self._troubles = troubles
+        self._times = times
+        self.clear()
+
+    def clear(self) -> None:
+        """The link is a new one, or the format in question again."""
+        self._packets = Packets()
+        self._timer = PacketTimer()
+        self._in_a_row = 0  # whole packets
+        self._passed = 0  # packets since the last sample, whole or not
+        self._since_whole = 0  # packets since the last whole one
+        self._newest: Packet | None = None
+        self._flags = 0
+        self._started = False
+
+    def frame(self, status: int, value: int, at: int | None) -> list[Item]:
+        """One verified frame."""
+        ended = self._packets.take(status, value)
+        return [] if ended is None else self._ended(ended, at)
+
+    def finish(self, at: int | None) -> list[Item]:
+        """No more frames come: 25 since the last sync bit are a whole packet too."""
+        ended = self._packets.end()
+        return self._ended(ended, at) if isinstance(ended, Packet) else []
+
+    def _ended(self, ended: Packet | Broken, at: int | None) -> list[Item]:
+        when = self._times.when(at)
+        if isinstance(ended, Broken):
+            items = self._broken(ended, when)
+            passed = max(1, round(ended.frames / PER_PACKET))
+        else:
+            items = self._troubles.tell(when)
+            items += self._counted(ended.timer, when)
+            self._in_a_row += 1
+            self._newest = ended
+            self._flags |= ended.flags
+            passed = 1
+        self._passed += passed
+        self._since_whole = 0 if isinstance(ended, Packet) else self._since_whole + passed
+        if not self._started:
+            if self._in_a_row < _BEFORE_FIRST:
+                return items
+            self._started, self._passed = True, PACKETS_A_SECOND
+        if self._passed < PACKETS_A_SECOND:
+            return items
+        while self._passed >= PACKETS_A_SECOND:
+            self._passed -= PACKETS_A_SECOND
+            items += self._times.tick(at)
+        return items + self._sample(self._times.when(at))
+
+    def _broken(self, ended: Broken, when: int) -> list[Item]:
+        self._in_a_row = 0
+        is_told = self._troubles.any_refused
+        items = self._troubles.tell(when)
+        if is_told or not self._started:
+            return items
+        text = f"a packet had {ended.frames} frames instead of {PER_PACKET}: some were lost"
+        return [*items, self._speech.notice("sequence-gap", text, when, code=str(ended.frames))]
+
+    def _counted(self, timer: int, when: int) -> list[Item]:
+        lost, is_new = self._timer.take(timer, self._since_whole + 1)
+        if is_new:
+            text = "the oximeter's count of packets jumped back: it was switched off and on"
+            return [self._speech.notice("device-restarted", text, when, code=str(timer))]
+        if lost:
+            text = f"{lost} packets of a third of a second were sent that did not come"
+            return [self._speech.notice("sequence-gap", text, when, code=str(lost))]
+        return []
+
+    def _sample(self, when: int) -> list[Item]:
+        packet, flags = self._newest, self._flags
+        self._newest, self._flags = None, 0
+        if packet is None:
+            return []
+        items = conditions.battery(self._speech, packet.low_battery, when)
+        if packet.firmware and self._speech.changed("firmware", str(packet.firmware)):
+            text = f"the oximeter's firmware is revision {packet.firmware}"
+            items.append(self._speech.notice("device-event", text, when, code=str(packet.firmware)))
+        condition = conditions.of_packet(packet, flags)
+        return items + self._oximeter.sample(packet.spo2, packet.pulse, condition, when, good=Status.OK)
