@@ -24,8 +24,11 @@ from devices.protocols.oximeter import Oximeter
 from devices.protocols.speech import Speech
 from devices.reading import Item
 
-PATIENCE = {"text": 512, "1": 64, "2": 1_024, "7": 1_024, "8": 64, "13": 512}
-"""Bytes without one whole frame after which the format is in question again."""
+PATIENCE = {"text": 512, "1": 64, "2": 256, "7": 256, "8": 64, "13": 512}
+"""Bytes without one whole frame after which the format is in question again, unless they look like spoilt ones."""
+
+_SPOILT = 20
+"""A spoilt frame in so many bytes, on average, and they are still of this format."""
 
 _DENSE = ("2", "7")
 
@@ -68,8 +71,11 @@ class Nonin:
         self._format = self._fixed
         self._framer: Scanner | Lines | None = shapes.framer(self._fixed, known=True) if self._fixed else None
         self._recogniser = Recogniser()
-        self._window, self._frames_then = 0, self.counters.frames
+        self._look_again()
         self._dense.clear()
+
+    def _look_again(self) -> None:
+        self._window, self._frames_then, self._refused_then = 0, self.counters.frames, self.counters.rejected
 
     @property
     def zone(self) -> tzinfo:
@@ -113,8 +119,8 @@ class Nonin:
                 for piece in given_up:
                     items += self._piece(piece, came)
                 if found:
-                    self._format, self._framer = found, shapes.framer(found)
-                    self._window, self._frames_then = 0, self.counters.frames
+                    self._format, self._framer = found, shapes.framer(found, known=found in ("1", "8"))
+                    self._look_again()
                     parts.appendleft((part[used:], came))
                     parts.extendleft(reversed(self._recogniser.take()))
                 continue
@@ -128,8 +134,13 @@ class Nonin:
     def finish(self, at: int | None) -> list[Item]:
         """The bytes have ended: what is half read or was not recognised is told, and the last packet counts."""
         items: list[Item] = []
+        if self._framer is None and (found := self._recogniser.only()):
+            self._format, self._framer = found, shapes.framer(found, known=True)
         for part, came in self._recogniser.take():
-            items += self._piece(Skipped(part[:RAW_KEPT], len(part)), came)
+            if self._framer is not None:
+                items += self._read(self._framer, part, came)
+            else:
+                items += self._piece(Skipped(part[:RAW_KEPT], len(part)), came)
         return items + self._end(at)
 
     def _read(self, framer: Scanner | Lines, data: bytes, at: int | None) -> list[Item]:
@@ -139,9 +150,10 @@ class Nonin:
         self._window += len(data)
         if self._window < PATIENCE[self._format]:
             return items
-        understood = self.counters.frames - self._frames_then
-        self._window, self._frames_then = 0, self.counters.frames
-        if not understood and not self._fixed:
+        is_understood = self.counters.frames > self._frames_then
+        is_spoilt = self._format in _DENSE and (self.counters.rejected - self._refused_then) * _SPOILT >= self._window
+        self._look_again()
+        if not (is_understood or is_spoilt or self._fixed):
             items += self._end(at)
             self._reset()
         return items

@@ -12,6 +12,7 @@ HELD = 1_024
 """Bytes that are kept while nothing is recognised."""
 
 _PACKET = PER_PACKET * 5
+_FEWEST = 2
 _FIRST = ALWAYS | SYNC
 
 Part = tuple[bytes, int | None]
@@ -34,10 +35,24 @@ class Recogniser:
             self._note(at)
             found = _format_at_end(held)
             if found:
-                return found, used, given_up
+                # What has no mark begins where the row of frames does that it is known by.
+                before = len(held) - SHAPES[found].row if found in ("1", "8") else 0
+                return found, used, [*given_up, self._give_up(before)] if before else given_up
             if len(held) >= HELD:
                 given_up.append(self._give_up(HELD // 2))
         return "", len(data), given_up
+
+    def only(self) -> str:
+        """The format of which all that is held is nothing but two records or more; "" if it is not.
+
+        For the end of a short dump: a stream is known by more, since among other bytes two are found by chance.
+        """
+        for name in ("8", "1"):
+            shape = SHAPES[name]
+            count, rest = divmod(len(self._held), shape.length)
+            if count >= _FEWEST and not rest and shape.stand_at(self._held, 0, count):
+                return name
+        return ""
 
     def take(self) -> list[Part]:
         """All that is held, with the instants it came at; nothing is held afterwards."""

@@ -79,15 +79,20 @@ class Shape:
     in_a_row: int
     reason: str
 
+    @property
+    def row(self) -> int:
+        """Bytes of as many of them as are needed to believe them."""
+        return self.length * self.in_a_row
+
     def stand_at(self, data: bytearray, at: int, count: int) -> bool:
         """Whether `count` likely frames stand from `at` on; they must all be there."""
         return all(self.likely(data, at + turn * self.length) for turn in range(count))
 
 
 SHAPES = {
-    "1": Shape(3, is_record_1, _likely_1, 5, "not the form of a record"),
+    "1": Shape(3, is_record_1, _likely_1, 6, "not the form of a record"),
     "7": Shape(5, is_frame_7, is_frame_7, 3, "checksum"),
-    "8": Shape(4, is_record_8, _likely_8, 3, "not the form of a record"),
+    "8": Shape(4, is_record_8, _likely_8, 4, "not the form of a record"),
 }
 
 
@@ -95,7 +100,7 @@ class InARow:
     """Examines bytes for a Scanner: frames of one shape, believed where several follow each other.
 
     Args:
-        shape: theirs. known: the format was named by a person, so that the very first needs no others.
+        shape: theirs. known: the format is known already, so that the very first needs no others.
     """
 
     def __init__(self, shape: Shape, known: bool) -> None:
@@ -130,7 +135,7 @@ def _examine_2(data: bytearray, at: int) -> int | Look | Bad:
 
 
 def framer(data_format: str, known: bool = False) -> Scanner | Lines:
-    """What finds the frames of `data_format`, one of FORMATS; `known`: a person said that it is this one."""
+    """What finds the frames of `data_format`, one of FORMATS; `known`: it is sure to be this one."""
     if data_format == "text":
         return Lines(256)
     if data_format == "2":
@@ -138,4 +143,4 @@ def framer(data_format: str, known: bool = False) -> Scanner | Lines:
     if data_format == "13":
         return Scanner(spot_check.examine, spot_check.LONGEST, spot_check.MARK)
     shape = SHAPES[data_format]
-    return Scanner(InARow(shape, known), shape.length * shape.in_a_row)
+    return Scanner(InARow(shape, known), shape.row)
