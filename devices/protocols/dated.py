@@ -25,7 +25,7 @@ OFFSET_TOLD = 30 * SECOND
 APART = SECOND
 """Rows that come closer together were held up on the way: they say nothing of the clocks."""
 
-BACK = 5 * SECOND
+BACK = 2 * SECOND
 """A clock that goes back by more was set, or the monitor was switched off and on."""
 
 _WAITING = 100
@@ -114,13 +114,18 @@ class DatedRows(ABC):
         if not found:
             return self._answer(self.read_other(line, at), piece, at)
         # Of several rows in one line all but the last have lost their ends.
-        start = found[-1].start()
-        items = self._before(line[:start], at) if start else []
-        return items + self._answer(self.read_row(line[start:], at), Frame(line[start:]), at)
+        items: list[Item] = []
+        begin = 0
+        for each in found:
+            items += self._before(line[begin : each.start()], at)
+            begin = each.start()
+        return items + self._answer(self.read_row(line[begin:], at), Frame(line[begin:]), at)
 
     def _before(self, part: bytes, at: int | None) -> list[Item]:
-        if self.stamp.search(part):
+        if self.stamp.match(part):
             return self.refuse(Refused(part[:RAW_KEPT], "cut"), at)
+        if not part:
+            return []
         self.counters.bytes_skipped += len(part)
         return self.tell(lambda when: self._skipped(Skipped(part[:RAW_KEPT], len(part)), when), at)
 

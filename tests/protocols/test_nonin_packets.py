@@ -210,6 +210,14 @@ def test_packets_that_were_lost_are_known_by_the_oximeters_count():
     assert [(item.kind, item.code) for item in items if isinstance(item, Notice)] == [("sequence-gap", "9")]
 
 
+def test_without_stamps_lost_packets_are_time_that_has_passed():
+    driver = Nonin()
+    driver.assumed_start = NOW
+    items = driver.receive(numbered(0, 30), None) + driver.receive(numbered(60, 30), None)
+    # 90 packets of a third of a second began 30 s ago, when the last is over.
+    assert [item.time for item in items if isinstance(item, Reading)][-1] in (NOW + 28 * S, NOW + 29 * S)
+
+
 def test_a_count_that_begins_anew_is_a_restart():
     driver = Nonin()
     driver.receive(numbered(100, 9), NOW)

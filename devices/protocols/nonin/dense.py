@@ -55,12 +55,12 @@ class Dense:
             items = self._broken(ended, when)
             passed = max(1, round(ended.frames / PER_PACKET))
         else:
-            items = self._troubles.tell(when)
-            items += self._counted(ended.timer, when)
+            lost, said = self._counted(ended.timer, when)
+            items = self._troubles.tell(when) + said
             self._in_a_row += 1
             self._newest = ended
             self._flags |= ended.flags
-            passed = 1
+            passed = 1 + lost
         self._passed += passed
         self._since_whole = 0 if isinstance(ended, Packet) else self._since_whole + passed
         if not self._started:
@@ -83,15 +83,16 @@ class Dense:
         text = f"a packet had {ended.frames} frames instead of {PER_PACKET}: some were lost"
         return [*items, self._speech.notice("sequence-gap", text, when, code=str(ended.frames))]
 
-    def _counted(self, timer: int, when: int) -> list[Item]:
+    def _counted(self, timer: int, when: int) -> tuple[int, list[Item]]:
+        """How many packets were lost unseen before the one with this count, and what is to be said of it."""
         lost, is_new = self._timer.take(timer, self._since_whole + 1)
         if is_new:
             text = "the oximeter's count of packets jumped back: it was switched off and on"
-            return [self._speech.notice("device-restarted", text, when, code=str(timer))]
+            return 0, [self._speech.notice("device-restarted", text, when, code=str(timer))]
         if lost:
-            text = f"{lost} packets of a third of a second were sent that did not come"
-            return [self._speech.notice("sequence-gap", text, when, code=str(lost))]
-        return []
+            text = f"the oximeter's count shows that {lost} packets (of a third of a second each) were lost"
+            return lost, [self._speech.notice("sequence-gap", text, when, code=str(lost))]
+        return 0, []
 
     def _sample(self, when: int) -> list[Item]:
         packet, flags = self._newest, self._flags

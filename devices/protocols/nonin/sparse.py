@@ -55,11 +55,11 @@ class Sparse:
             header = self._header(line, at)
             return ([Refused(line[:RAW_KEPT], _LOST)], []) if header is None else ([], header)
         # Of several in one line all but the last have lost their ends.
-        begin = starts[-1].start()
-        before: list[Refused | Skipped] = []
-        if begin:
-            cut = Refused(line[:begin][:RAW_KEPT], "cut")
-            before.append(cut if len(starts) > 1 else Skipped(cut.data, begin))
+        begin = starts[0].start()
+        before: list[Refused | Skipped] = [Skipped(line[:begin][:RAW_KEPT], begin)] if begin else []
+        for each in starts[1:]:
+            before.append(Refused(line[begin : each.start()][:RAW_KEPT], "cut"))
+            begin = each.start()
         found = text_line.read(line[begin:])
         if found is None:
             return [*before, Refused(line[begin:][:RAW_KEPT], _LOST)], []
