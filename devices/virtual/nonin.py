@@ -19,7 +19,7 @@ _GREEN, _SENSOR_ALARM, _OUT_OF_TRACK = 0x02, 0x08, 0x10
 _COLOURED = 12
 """Frames after each beat that show how strong it was."""
 
-_EVERY = {"text": 1, "1": 1, "8": 1, "13": 10}
+_EVERY = {"ascii": 1, "1": 1, "8": 1, "13": 10}
 """Seconds between two lines or records."""
 
 
@@ -28,7 +28,7 @@ class NoninDevice:
 
     Args:
         bedside: who lies there.
-        data_format: ``2``, ``7``, ``8``, ``1``, ``13`` or ``text``.
+        data_format: ``2``, ``7``, ``8``, ``1``, ``13`` or ``ascii``.
     """
 
     def __init__(self, bedside: Bedside, data_format: str = "2") -> None:
@@ -49,7 +49,7 @@ class NoninDevice:
         said = b""
         if self._start is None:
             self._start = at
-            said = b"NONIN 7500   SPO2 HR\r\n" if self._format == "text" else b""
+            said = b"NONIN 7500   SPO2 HR\r\n" if self._format == "ascii" else b""
         a_second = FRAMES_A_SECOND if self._format in ("2", "7") else 1
         every = _EVERY.get(self._format, 1)
         due = (at - self._start) * a_second // (SECOND * every) + 1
@@ -100,7 +100,7 @@ class NoninDevice:
     def _record(self, seen: Observation, at: int) -> bytes:
         spo2, pulse = _numbers(seen)
         off = spo2 == _NO_SPO2
-        if self._format == "text":
+        if self._format == "ascii":
             return b"SPO2=--- HR=---\r\n" if off else f"SPO2={spo2:03d} HR={pulse:03d}\r\n".encode()
         if self._format == "13":
             return _spot_check(spo2, pulse, at)
@@ -119,7 +119,7 @@ class NoninDevice:
     def damage(self, frame: bytes) -> bytes:
         """Where there is a sum one bit is wrong; where there is none, the form."""
         place = {"2": 2, "7": 2, "13": 19, "8": 1, "1": 1}.get(self._format, 5)
-        bit = {"8": 0x80, "1": 0x80, "text": 0x40}.get(self._format, 0x04)
+        bit = {"8": 0x80, "1": 0x80, "ascii": 0x40}.get(self._format, 0x04)
         return frame[:place] + bytes([frame[place] ^ bit]) + frame[place + 1 :]
 
 

@@ -213,6 +213,8 @@ def test_a_header_is_told_when_it_is_another_than_before():
     [
         b"NPB-290 VERSION 1.0.0.1 CRC: XXXX SpO2 Limit: 30-100% PR Limit: 100-180BPM\r\n",
         b"N-600x   VERSION 1.00.00    CRC:XXXX  SpO2 Limit: 85-100%    PR Limit: 40-170BPM\r\n",
+        b"N-595    VERSION 2.3.00    CRC:AB12  SpO2 Limit:  85-100%    PR Limit:  40-170BPM\r\n",
+        b"NPB-595 VERSION 1.5.00 INFO CRC:AB12 SEC:12 / 34\r\n",
         b"NPB-190 Version 1.0.0 CRC XXXX SpO2 Limit: 30-100% PR Limit: 100-180 bpm\r\n",
     ],
 )
@@ -220,6 +222,17 @@ def test_headers_of_its_kin_are_known(line):
     items = Nellcor().receive(line + b"TIME %SPO2 BPM PA Status\r\n" + ROW_1, NOW)
     assert [item.code for item in told(items, "device-event")] == [line.split()[0].decode()]
     assert told(items, "frame-rejected") == []
+
+
+def test_the_response_mode_of_an_n_595_and_its_menu():
+    driver = Nellcor()
+    lines = b"                             NEO              10SAT-S       SPO2 RESP MODE: FAST\r\n"
+    lines += (
+        b"NPB-595   Interactive Mode\r\n    1) Dump Instrument Info\r\n    0) Exit Interactive Mode\r\n    Command?\r\n"
+    )
+    items = driver.receive(lines, NOW)
+    assert [item.code for item in told(items, "device-event")] == ["NEO 10SAT-S, response FAST", "menu"]
+    assert driver.counters.rejected == 0
 
 
 def test_the_difference_of_the_clocks_is_told_once_and_again_when_it_changes():

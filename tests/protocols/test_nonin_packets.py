@@ -151,7 +151,6 @@ def test_without_stamps_samples_are_a_second_apart_from_the_start_on():
 def test_no_value_before_two_whole_packets_in_a_row():
     driver = Nonin()
     assert readings(driver.receive(packet()[60:] + packet() + packet()[:-5], NOW)) == []
-    assert driver.counters.frames == 0
     items = driver.receive(packet()[-5:] + SYNC_2, NOW)
     assert len(readings(items)) == 2
 
@@ -161,6 +160,18 @@ def test_a_stream_that_begins_within_a_frame():
     items = driver.receive(packet()[3:] + packet() * 4, NOW)
     assert readings(items)[:2] == [("SPO2", 96.0, "ok"), ("PR", 76.0, "ok")]
     assert driver.counters.bytes_skipped == 2
+
+
+def test_a_short_dump_has_one_sample_where_two_sync_bits_are_25_frames_apart():
+    driver = Nonin()
+    driver.assumed_start = NOW
+    items = driver.receive(packet()[50:] + packet() + packet()[:40], None) + driver.finish(None)
+    assert readings(items) == [("SPO2", 96.0, "ok"), ("PR", 76.0, "ok")]
+    for single in (packet(), packet()[5:] * 2):
+        driver = Nonin()
+        assert readings(driver.receive(single, NOW) + driver.finish(NOW)) == []
+    driver = Nonin("2")
+    assert readings(driver.receive(packet(), NOW) + driver.finish(NOW)) == []
 
 
 def test_the_last_packet_of_a_capture_counts():

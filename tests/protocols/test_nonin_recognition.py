@@ -18,7 +18,7 @@ from devices.virtual.nonin import NoninDevice
 
 S = instant.SECOND
 NOW = instant.parse("2024-03-04T10:15:25Z")
-FORMATS = ("2", "7", "8", "1", "13", "text")
+FORMATS = ("2", "7", "8", "1", "13", "ascii")
 DATE = bytes([20, 24, 3, 4, 10, 15, 20, 50])
 SAMPLES = {
     "2": second("2", pulse=187, spo2=91) * 4,
@@ -26,7 +26,7 @@ SAMPLES = {
     "8": bytes.fromhex("813B5B00") * 12,
     "1": bytes.fromhex("813B5B") * 12,
     "13": spot_check(DATE, 0x0200, 187, 91) * 4,
-    "text": b"SPO2=091 HR=187\r\n" * 12,
+    "ascii": b"SPO2=091 HR=187\r\n" * 12,
 }
 
 
@@ -101,7 +101,7 @@ def test_a_format_that_is_changed_is_found_anew(before, after):
         "8": bytes.fromhex("810C6100") * 300,
         "1": bytes.fromhex("810C61") * 400,
         "13": spot_check(DATE, 0x0200, 140, 97) * 80,
-        "text": b"SPO2=097 HR=140\r\n" * 80,
+        "ascii": b"SPO2=097 HR=140\r\n" * 80,
     }
     items = driver.receive(changed[after], NOW)
     assert ("PR", 140.0) in values(items)
@@ -160,7 +160,7 @@ def test_sync_bits_that_are_not_25_frames_apart_are_no_packets():
 
 
 def test_a_format_that_does_not_exist_is_one_sentence():
-    with pytest.raises(SettingError, match="cannot be '3': there are auto, text, 1, 2, 7, 8, 13"):
+    with pytest.raises(SettingError, match="cannot be '3': there are auto, ascii, 1, 2, 7, 8, 13"):
         catalogue.create("nonin", {"data_format": 3})
 
 

@@ -231,7 +231,7 @@ def test_the_header_at_power_up_is_no_refusal():
     ],
 )
 def test_what_is_no_line_is_refused_with_its_bytes(line):
-    driver = Nonin(data_format="text")
+    driver = Nonin(data_format="ascii")
     items = driver.receive(line + b"\r\n", NOW)
     assert [(item.kind, item.raw) for item in items] == [("frame-rejected", line)]
     assert driver.counters.rejected == 1

@@ -109,14 +109,18 @@ class Nellcor(DatedRows):
         if header is not None:
             self.counters.frames += 1
             self._is_trend = header.is_trend
-            said = f"{header.model}, version {header.version}, {header.limits}"
-            return self._event("header", said, header.model, at)
+            said = f"{header.model}, version {header.version}{', ' if header.limits else ''}{header.limits}"
+            return self._event("header" if header.limits else "info", said, header.model, at)
         mode = rows.mode(text)
         if mode is not None:
             return self._event("mode", f"the oximeter's mode is {mode}", mode, at)
         if text.strip().lower() == "output complete":
             self._is_trend = False
             return []
+        if rows.is_menu(text):
+            return self._event(
+                "menu", "the monitor shows its menu and prints no rows: leave it there with 0", "menu", at
+            )
         return [] if rows.is_columns(text) else "neither a row nor a header"
 
     def _event(self, what: str, said: str, code: str, at: int | None) -> list[Item]:

@@ -12,11 +12,13 @@ _ROW = re.compile(
     rb" +(\d{1,3}|-{3})\*? +(\d{1,3}|-{3})\*? +(\d{1,3}|-{3})\*?((?: +[A-Z]{2})*) *"
 )
 _HEADER = re.compile(
-    r"(N(?:PB)?-\w{1,8}) +VERSION +(\S{1,20}) +(?:(TREND)|CRC:? ?\S{1,8})(?: +TREND)?"
-    r" +SpO2 Limit: ?(\d{1,3})-(\d{1,3})% +PR Limit: ?(\d{1,3})-(\d{1,3}) ?BPM *",
+    r"(N(?:PB)?-\w{1,8}) +VERSION +(\S{1,20}) +(?:TREND|CRC:? ?\S{1,8}(?: +TREND)?)"
+    r" +SpO2 Limit: *(\d{1,3}) ?- ?(\d{1,3})% +PR Limit: *(\d{1,3}) ?- ?(\d{1,3}) ?BPM(?: +\S{1,20})? *",
     re.IGNORECASE | re.ASCII,
 )
-_MODE = re.compile(r" +([A-Z]{3,12}) +(\d{1,3} ?SAT-S) *", re.ASCII)
+_INFO = re.compile(r"(N(?:PB)?-\w{1,8}) +VERSION +(\S{1,20}) +INFO +CRC:.{0,60}", re.IGNORECASE | re.ASCII)
+_MODE = re.compile(r" +([A-Z]{2,12}) +((?:\d{1,3}|OFF) ?SAT-S)(?: +SPO2 RESP MODE: ?(\w{1,12}).{0,20})? *", re.ASCII)
+_MENU = re.compile(r"\S{1,12} +Interactive Mode|(?: {0,8}(?:Command\?|\d\) [A-Za-z ]{1,40}))", re.ASCII)
 _COLUMNS = re.compile(r"TIME +%SpO2 +BPM +PA(?: +Status)? *", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CENTURY_BEGINS = 70
@@ -41,12 +43,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first line of a header: who speaks, its alarm limits, and whether rows from memory follow it."""
+    """The first line of a header: who speaks, its alarm limits ("" where it does not say), and whether rows from
+    memory follow it."""
 
     model: str
     version: str
-    limits: str
-    is_trend: bool
+    limits: str = ""
+    is_trend: bool = False
 
 
 def read(line: bytes) -> Row:
@@ -76,11 +79,14 @@ def _number(text: str) -> int | None:
 
 
 def header(text: str) -> Header | None:
-    """The first line of a header, None if `text` is none."""
+    """The first line of a header, or what a monitor says of itself; None if `text` is neither."""
+    info = _INFO.fullmatch(text)
+    if info is not None:
+        return Header(info[1], info[2])
     found = _HEADER.fullmatch(text)
     if found is None:
         return None
-    model, version, _, low, high, slow, fast = found.groups()
+    model, version, low, high, slow, fast = found.groups()
     limits = f"alarm limits SpO2 {low}-{high} %, pulse {slow}-{fast} /min"
     return Header(model, version, limits, "TREND" in text.upper())
 
@@ -88,7 +94,14 @@ def header(text: str) -> Header | None:
 def mode(text: str) -> str | None:
     """What the second line of a header says (``ADULT 0SAT-S``), None if `text` is none."""
     found = _MODE.fullmatch(text)
-    return f"{found[1]} {found[2]}" if found else None
+    if found is None:
+        return None
+    return f"{found[1]} {found[2]}" + (f", response {found[3]}" if found[3] else "")
+
+
+def is_menu(text: str) -> bool:
+    """Whether `text` is of the menu that a monitor shows to somebody who types."""
+    return _MENU.fullmatch(text) is not None
 
 
 def is_columns(text: str) -> bool:

@@ -12,7 +12,7 @@ ENTRY = Entry(
     line=LineSettings(9600),
     signals=("PR", "SPO2"),
     settings={
-        "data_format": Setting(str, "auto", "what it sends: auto finds it by the bytes; else text, 1, 2, 7, 8 or 13"),
+        "data_format": Setting(str, "auto", "what it sends: auto finds it by the bytes; else ascii, 1, 2, 7, 8 or 13"),
         "zone": Setting(str, "UTC", "zone of the oximeter's clock, which only format 13 shows"),
     },
     speaks_unasked=True,

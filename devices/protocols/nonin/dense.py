@@ -45,9 +45,17 @@ class Dense:
         return [] if ended is None else self._ended(ended, at)
 
     def finish(self, at: int | None) -> list[Item]:
-        """No more frames come: 25 since the last sync bit are a whole packet too."""
+        """No more frames come: 25 since the last sync bit are a whole packet too, and a short dump has one sample."""
+        items: list[Item] = []
         ended = self._packets.end()
-        return self._ended(ended, at) if isinstance(ended, Packet) else []
+        # A single packet, that no other follows, may be chance.
+        if isinstance(ended, Packet) and (self._started or self._newest is not None):
+            items += self._ended(ended, at)
+        if not self._started and self._newest is not None:
+            self._started = True
+            items += self._times.tick(at)
+            items += self._sample(self._times.when(at))
+        return items
 
     def _ended(self, ended: Packet | Broken, at: int | None) -> list[Item]:
         when = self._times.when(at)

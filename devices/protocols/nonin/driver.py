@@ -24,7 +24,7 @@ from devices.protocols.oximeter import Oximeter
 from devices.protocols.speech import Speech
 from devices.reading import Item
 
-PATIENCE = {"text": 512, "1": 64, "2": 256, "7": 256, "8": 64, "13": 512}
+PATIENCE = {"ascii": 512, "1": 64, "2": 256, "7": 256, "8": 64, "13": 512}
 """Bytes without one whole frame after which the format is in question again, unless they look like spoilt ones."""
 
 _SPOILT = 20
@@ -168,7 +168,7 @@ class Nonin:
     def _piece(self, piece: Piece, at: int | None) -> list[Item]:
         if not isinstance(piece, Frame):
             return self._trouble(piece, at)
-        if self._format == "text":
+        if self._format == "ascii":
             troubles, items = self._sparse.line(piece.data, at)
             return [item for each in troubles for item in self._trouble(each, at)] + items
         if self._format == "13":

@@ -11,7 +11,7 @@ from devices.protocols.nonin.shapes import ALWAYS, MARK, PER_PACKET, SHAPES, SYN
 HELD = 1_024
 """Bytes that are kept while nothing is recognised."""
 
-_PACKET = PER_PACKET * 5
+_ROW = (PER_PACKET + 1) * 5
 _FEWEST = 2
 _FIRST = ALWAYS | SYNC
 
@@ -86,12 +86,12 @@ def _format_at_end(held: bytearray) -> str:
     """The format of which enough frames in a row end with the last byte."""
     last, size = held[-1], len(held)
     if last in b"\r\n" and text_line.stands_at_end(held):
-        return "text"
+        return "ascii"
     if last == 0x03 and spot_check.stands_at_end(held):
         return "13"
-    if size >= 2 * _PACKET and _two_packets(held, size, 1, is_frame_2) and held[size - 5] == MARK[0]:
+    if size >= _ROW and held[size - 5] == MARK[0] and _from_sync_to_sync(held, size, 1, is_frame_2):
         return "2"
-    if size >= 2 * _PACKET and _two_packets(held, size, 0, is_frame_7):
+    if size >= _ROW and _from_sync_to_sync(held, size, 0, is_frame_7):
         return "7"
     if last < ALWAYS:
         for name in ("8", "1"):
@@ -102,12 +102,12 @@ def _format_at_end(held: bytearray) -> str:
     return ""
 
 
-def _two_packets(held: bytearray, size: int, status: int, check: Check) -> bool:
-    """Whether two whole packets end here: 50 frames, the first of each with the sync bit and no other."""
-    begin = size - 2 * _PACKET
-    if any(held[begin + turn * _PACKET + status] & _FIRST != _FIRST for turn in range(2)):
+def _from_sync_to_sync(held: bytearray, size: int, status: int, check: Check) -> bool:
+    """Whether 26 frames end here, the first and the last of them with the sync bit, the others without."""
+    begin = size - _ROW
+    if held[begin + status] & _FIRST != _FIRST or held[size - 5 + status] & _FIRST != _FIRST:
         return False
     return all(
-        check(held, place) and bool(held[place + status] & SYNC) == ((place - begin) % _PACKET == 0)
+        check(held, place) and bool(held[place + status] & SYNC) == (place in (begin, size - 5))
         for place in range(begin, size, 5)
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from devices.protocols.framing import Bad, Lines, Look, Scanner
 from devices.protocols.nonin import spot_check
 
-FORMATS = ("text", "1", "2", "7", "8", "13")
+FORMATS = ("ascii", "1", "2", "7", "8", "13")
 
 MARK = b"\x01"
 SYNC = 0x01
@@ -136,7 +136,7 @@ def _examine_2(data: bytearray, at: int) -> int | Look | Bad:
 
 def framer(data_format: str, known: bool = False) -> Scanner | Lines:
     """What finds the frames of `data_format`, one of FORMATS; `known`: it is sure to be this one."""
-    if data_format == "text":
+    if data_format == "ascii":
         return Lines(256)
     if data_format == "2":
         return Scanner(_examine_2, 5, MARK)
