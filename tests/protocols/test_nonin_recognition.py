@@ -98,16 +98,32 @@ def test_a_format_that_is_changed_is_found_anew(before, after):
     changed = {
         "2": second("2", pulse=140, spo2=97) * 20,
         "7": second("7", pulse=140, spo2=97) * 20,
-        "8": bytes.fromhex("810C6100") * 300,
-        "1": bytes.fromhex("810C61") * 400,
-        "13": spot_check(DATE, 0x0200, 140, 97) * 80,
-        "ascii": b"SPO2=097 HR=140\r\n" * 80,
+        "8": bytes.fromhex("810C6100") * 900,
+        "1": bytes.fromhex("810C61") * 1_200,
+        "13": spot_check(DATE, 0x0200, 140, 97) * 200,
+        "ascii": b"SPO2=097 HR=140\r\n" * 300,
     }
     items = driver.receive(changed[after], NOW)
     assert ("PR", 140.0) in values(items)
     if before not in ("1", "8"):
         # Nothing guards those: the first bytes of another format may look like one more record.
         assert values(items) <= {("PR", 140.0), ("SPO2", 97.0), ("PR", 187.0), ("SPO2", 91.0)}
+
+
+def test_live_another_format_is_found_within_seconds():
+    driver = Nonin()
+    driver.receive(SAMPLES["2"], NOW)
+    items = []
+    for turn in range(1, 16):
+        items += driver.receive(bytes.fromhex("810C6100"), NOW + turn * S)
+    assert values(items) == {("PR", 140.0), ("SPO2", 97.0)}
+    assert driver.counters.frames > 300
+
+
+def test_silence_is_no_reason_to_doubt_the_format():
+    driver = Nonin()
+    driver.receive(SAMPLES["2"] + SAMPLES["2"][:3], NOW)
+    assert values(driver.receive(SAMPLES["2"][3:505], NOW + 60 * S)) == {("PR", 187.0), ("SPO2", 91.0)}
 
 
 def test_after_a_new_connection_the_format_is_open_again():

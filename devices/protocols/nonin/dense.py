@@ -39,9 +39,12 @@ class Dense:
         self._flags = 0
         self._started = False
 
-    def frame(self, status: int, value: int, at: int | None) -> list[Item]:
-        """One verified frame."""
-        ended = self._packets.take(status, value)
+    def frames(self, statuses: bytes, values: bytes, at: int | None) -> list[Item]:
+        """Verified frames, by their statuses and values: one, or a whole packet."""
+        if len(statuses) == PER_PACKET:
+            ended = self._packets.take_whole(statuses, values)
+        else:
+            ended = self._packets.take(statuses[0], values[0])
         return [] if ended is None else self._ended(ended, at)
 
     def finish(self, at: int | None) -> list[Item]:

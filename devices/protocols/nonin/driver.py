@@ -24,13 +24,16 @@ from devices.protocols.oximeter import Oximeter
 from devices.protocols.speech import Speech
 from devices.reading import Item
 
-PATIENCE = {"ascii": 512, "1": 64, "2": 256, "7": 256, "8": 64, "13": 512}
+PATIENCE = {"ascii": 512, "1": 64, "2": 1_250, "7": 1_250, "8": 64, "13": 512}
 """Bytes without one whole frame after which the format is in question again, unless they look like spoilt ones."""
 
 _SPOILT = 20
 """A spoilt frame in so many bytes, on average, and they are still of this format."""
 
 _DENSE = ("2", "7")
+_STALE = 5 * SECOND
+_STALE_BYTES = 16
+"""Live, formats 2 and 7 are in question sooner: they never leave so long a pause between frames."""
 
 
 class Nonin:
@@ -72,6 +75,8 @@ class Nonin:
         self._framer: Scanner | Lines | None = shapes.framer(self._fixed, known=True) if self._fixed else None
         self._recogniser = Recogniser()
         self._look_again()
+        self._good_at: int | None = None  # when the last whole frame came, and what has come since
+        self._bytes_since, self._refused_good = 0, self.counters.rejected
         self._dense.clear()
 
     def _look_again(self) -> None:
@@ -124,12 +129,24 @@ class Nonin:
                     parts.appendleft((part[used:], came))
                     parts.extendleft(reversed(self._recogniser.take()))
                 continue
+            if self._is_stale(came):
+                items += self._end(came)
+                self._reset()
+                parts.appendleft((part, came))
+                continue
             # Cut where the format may come into question, so that this does not hang on how the bytes come.
             fits = PATIENCE[self._format] - self._window
             if len(part) > fits:
                 parts.appendleft((part[fits:], came))
             items += self._read(self._framer, part[:fits], came)
         return items
+
+    def _is_stale(self, at: int | None) -> bool:
+        """Whether bytes have come for long, none of which was a frame of format 2 or 7, or looked like a spoilt one."""
+        if at is None or self._good_at is None or self._format not in _DENSE or self._fixed:
+            return False
+        came, refused = self._bytes_since, self.counters.rejected - self._refused_good
+        return at - self._good_at >= _STALE and came >= _STALE_BYTES and refused * _SPOILT < came
 
     def finish(self, at: int | None) -> list[Item]:
         """The bytes have ended: what is half read or was not recognised is told, and the last packet counts."""
@@ -145,8 +162,12 @@ class Nonin:
 
     def _read(self, framer: Scanner | Lines, data: bytes, at: int | None) -> list[Item]:
         items: list[Item] = []
+        before = self.counters.frames
         for piece in framer.feed(data):
             items += self._piece(piece, at)
+        self._bytes_since += len(data)
+        if self.counters.frames > before:
+            self._good_at, self._bytes_since, self._refused_good = at, 0, self.counters.rejected
         self._window += len(data)
         if self._window < PATIENCE[self._format]:
             return items
@@ -175,9 +196,9 @@ class Nonin:
             return self._sparse.spot_check(piece.data, at)
         if self._format not in _DENSE:
             return self._sparse.record(piece.data, at)
-        self.counters.frames += 1
-        status = piece.data[1 if self._format == "2" else 0]
-        return self._dense.frame(status, piece.data[3], at)
+        statuses = piece.data[1::5] if self._format == "2" else piece.data[0::5]
+        self.counters.frames += len(statuses)
+        return self._dense.frames(statuses, piece.data[3::5], at)
 
     def _trouble(self, piece: Refused | Skipped, at: int | None) -> list[Item]:
         many = self._troubles.take(piece)

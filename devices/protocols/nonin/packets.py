@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from devices.protocols.nonin.shapes import NO_PULSE, NO_SPO2, PER_PACKET, SYNC, pulse_of
 
@@ -66,6 +68,15 @@ class Packets:
             return ended
         # No sync bit for very long.
         return self.end()
+
+    def take_whole(self, statuses: bytes, values: bytes) -> Packet | Broken | None:
+        """Adds 25 frames at once, the first of which has the sync bit and no other; as `take` with each would."""
+        ended = self.end()
+        self._values[:] = values
+        self._count = PER_PACKET
+        self._flags = reduce(or_, statuses)
+        self._colour = next((status & _COLOUR for status in reversed(statuses) if status & _COLOUR), 0)
+        return ended
 
     def end(self) -> Packet | Broken | None:
         """What has been gathered, when nothing more is to come of it."""
