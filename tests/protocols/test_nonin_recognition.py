@@ -52,6 +52,8 @@ def test_each_format_is_found(data_format):
     items = driver.receive(SAMPLES[data_format], NOW)
     assert values(items) == {("PR", 187.0), ("SPO2", 91.0)}
     assert driver.counters.rejected == driver.counters.bytes_skipped == 0
+    told = [item for item in items if isinstance(item, Notice) and item.code.startswith("format")]
+    assert [item.code for item in told] == [f"format {data_format}"]
 
 
 @pytest.mark.parametrize("data_format", FORMATS)

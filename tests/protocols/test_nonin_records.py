@@ -19,11 +19,16 @@ def readings(items):
 
 
 def told(items, kind):
-    return [item for item in items if isinstance(item, Notice) and item.kind == kind]
+    return [item for item in others(items) if item.kind == kind]
+
+
+def others(items):
+    """Notices but that of the format, which the tests of the recognition look at."""
+    return [item for item in items if isinstance(item, Notice) and not item.code.startswith("format")]
 
 
 def notices(items):
-    return [(item.kind, item.code) for item in items if isinstance(item, Notice)]
+    return [(item.kind, item.code) for item in others(items)]
 
 
 # -- format 8 -----------------------------------------------------------------------------------------------------

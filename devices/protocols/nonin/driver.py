@@ -58,7 +58,7 @@ class Nonin:
             raise SettingError(f"the setting 'data_format' cannot be {data_format!r}: there are {known}")
         self.counters = Counters()
         self._fixed = "" if data_format == "auto" else data_format
-        speech = Speech(self.name, self.counters)
+        self._speech = speech = Speech(self.name, self.counters)
         oximeter = Oximeter(speech)
         try:
             self._times = Times(speech, self.name, instant.zone_named(zone) if isinstance(zone, str) else zone)
@@ -74,6 +74,7 @@ class Nonin:
         self._format = self._fixed
         self._framer: Scanner | Lines | None = shapes.framer(self._fixed, known=True) if self._fixed else None
         self._recogniser = Recogniser()
+        self._is_new = False  # a format was recognised and is not told yet
         self._look_again()
         self._good_at: int | None = None  # when the last whole frame came, and what has come since
         self._bytes_since, self._refused_good = 0, self.counters.rejected
@@ -126,6 +127,7 @@ class Nonin:
                 if found:
                     self._format, self._framer = found, shapes.framer(found, known=found in ("1", "8"))
                     self._look_again()
+                    self._is_new = True
                     parts.appendleft((part[used:], came))
                     parts.extendleft(reversed(self._recogniser.take()))
                 continue
@@ -140,6 +142,14 @@ class Nonin:
                 parts.appendleft((part[fits:], came))
             items += self._read(self._framer, part[:fits], came)
         return items
+
+    def _tell_format(self, at: int | None) -> list[Item]:
+        """What was recognised, for a person to agree with: told with the first frame, which may bring the time."""
+        is_new, self._is_new = self._is_new, False
+        if not is_new or not self._speech.changed("format", self._format):
+            return []
+        text = f"the oximeter sends {'text lines' if self._format == 'ascii' else f'data format {self._format}'}"
+        return [self._speech.notice("device-event", text, self._times.when(at), code=f"format {self._format}")]
 
     def _is_stale(self, at: int | None) -> bool:
         """Whether bytes have come for long, none of which was a frame of format 2 or 7, or looked like a spoilt one."""
@@ -168,6 +178,7 @@ class Nonin:
         self._bytes_since += len(data)
         if self.counters.frames > before:
             self._good_at, self._bytes_since, self._refused_good = at, 0, self.counters.rejected
+            items += self._tell_format(at)
         self._window += len(data)
         if self._window < PATIENCE[self._format]:
             return items
