@@ -80,13 +80,22 @@ class Scanner:
         longest: bytes of the longest frame there is.
         marker: the bytes every frame begins with, if it always begins with the same: skipping is then fast.
         leading: for a dense stream of short frames with a marker: judges many of them at once.
+        cut_at: that marker, where frames without it come as well; else `marker`.
     """
 
-    def __init__(self, examine: Examine, longest: int, marker: bytes = b"", leading: Leading | None = None) -> None:
+    def __init__(
+        self,
+        examine: Examine,
+        longest: int,
+        marker: bytes = b"",
+        leading: Leading | None = None,
+        cut_at: bytes = b"",
+    ) -> None:
         self._examine = examine
         self._longest = longest
         self._marker = marker
-        self._leading = leading if marker else None
+        self._leading = leading
+        self._cut_at = cut_at or marker
         self._window = _FIRST_WINDOW
         self._held = bytearray()
         self._told = 0  # how many of the held bytes were told already, as part of a refused frame
@@ -104,8 +113,13 @@ class Scanner:
 
     def end(self) -> Iterator[Piece]:
         """What is left when no more bytes come."""
-        yield from _one_by_one(self._scan(last=True))
+        return _one_by_one(self.last_runs())
+
+    def last_runs(self) -> list[Run]:
+        """The same as `end`, in the form of `runs`."""
+        runs = self._scan(last=True)
         self.clear()
+        return runs
 
     def clear(self) -> None:
         """Forgets what is half read."""
@@ -123,7 +137,7 @@ class Scanner:
                 self._skip(skipped, place, runs)
                 if not held.startswith(self._marker, place):
                     break
-            if self._leading is not None:
+            if self._leading is not None and held.startswith(self._cut_at, place):
                 frames = self._cut(place, self._leading)
                 if frames:
                     self._add(frames, runs)
@@ -158,14 +172,14 @@ class Scanner:
 
     def _cut(self, place: int, leading: Leading) -> list[bytes]:
         """The whole frames from `place` on that are each followed by the next one's marker at once."""
-        between = bytes(self._held[place : place + self._window]).split(self._marker)[1:-1]
+        between = bytes(self._held[place : place + self._window]).split(self._cut_at)[1:-1]
         good = leading(between)
         if good < len(between):
             self._window = _FIRST_WINDOW
             del between[good:]
         else:
             self._window = min(2 * self._window, _LAST_WINDOW)
-        marker = self._marker
+        marker = self._cut_at
         return [marker + part for part in between]
 
     def _next_marker(self, place: int, last: bool) -> int:

@@ -1,0 +1,105 @@
+"""The 5-byte frame of BCI, Berry and older Contec oximeters (Berry sheet, section 5b; Contec sheet, section 1).
+
+==== ====== =============================================================================================
+byte bit 7  content
+==== ====== =============================================================================================
+0    1      bits 0-3 strength; bit 4 finger out, no signal; bit 5 Berry: probe unplugged; bit 6 beat
+1    0      pleth
+2    0      bits 0-3 bar graph; bit 4 no finger, probe error; bit 5 searching; bit 6 = bit 7 of the pulse rate
+3    0      pulse rate, low 7 bits (255: none)
+4    0      saturation (127: none)
+==== ====== =============================================================================================
+
+There is no checksum: bit 7 is all that guards it.
+"""
+
+from __future__ import annotations
+
+from devices.protocols.framing import Bad, Look
+from devices.protocols.oximeter import NO_PULSE, NO_SPO2, Sample
+from devices.reading import Status
+
+LENGTH = 5
+IN_STEP = 3
+"""So many frames in a row make a stream of them: one alone is found in noise at every thirtieth place."""
+
+LONGEST = IN_STEP * LENGTH
+
+
+class Steps:
+    """Where 5-byte frames begin (an `Examine`), in a stream that is in step with them.
+
+    Attributes:
+        in_step: the bytes just before were a frame.
+        ending: no more bytes come, set before the last look: the frames of a short recording need no successors.
+    """
+
+    def __init__(self) -> None:
+        self.in_step = False
+        self.ending = False
+        self._clean = True
+
+    def examine(self, held: bytearray, place: int) -> int | Look | Bad:
+        for ahead in range(1 if self.in_step else IN_STEP):
+            start = place + ahead * LENGTH
+            is_whole = _is_frame(held, start)
+            if is_whole is None:
+                if self.ending and self._clean and ahead:
+                    break
+                return Look.WAIT
+            if not is_whole:
+                return self._no_frame(held, place)
+        self.in_step = True
+        return LENGTH
+
+    def lost(self) -> None:
+        """Something else than a frame stands here."""
+        self.in_step = self._clean = False
+
+    def _no_frame(self, held: bytearray, place: int) -> Look | Bad:
+        """Where the next frame was due, it is called bad: damaged where the one after it is in its place."""
+        if not self.in_step:
+            self.lost()
+            return Look.NOTHING
+        after = place + LENGTH
+        if len(held) <= after and not self.ending:
+            return Look.WAIT
+        self.lost()
+        if len(held) > after and held[after] >= 0x80:
+            return Bad(LENGTH, "shape")
+        begins = [at for at in range(place + 1, min(after, len(held))) if held[at] >= 0x80]
+        return Bad(begins[0] - place, "cut short") if held[place] >= 0x80 and begins else Look.NOTHING
+
+
+def _is_frame(held: bytearray, place: int) -> bool | None:
+    """Whether a frame stands at `place`; None: it may, as far as its bytes came."""
+    part = held[place : place + LENGTH]
+    if any((byte >= 0x80) == bool(at) for at, byte in enumerate(part)):
+        return False
+    return True if len(part) == LENGTH else None
+
+
+def read(frame: bytes, *, is_berry: bool) -> Sample:
+    """What a frame says. The two makers give bits 4 and 5 of byte 0 different meanings."""
+    state, bar = frame[0], frame[2]
+    spo2, pulse = frame[4], frame[3] | (bar & 0x40) << 1
+    if is_berry and state & 0x20:
+        return Sample(spo2, pulse, Status.OFF, "the oximeter's sensor is unplugged", "byte 0 bit 5")
+    if bar & 0x10:
+        return Sample(spo2, pulse, Status.OFF, "no finger is in the oximeter, or its sensor is off", "byte 2 bit 4")
+    if state & 0x10:
+        if is_berry:
+            return Sample(spo2, pulse, Status.INVALID, "the oximeter has no signal", "byte 0 bit 4")
+        return Sample(spo2, pulse, Status.OFF, "the finger is out of the oximeter", "byte 0 bit 4")
+    if bar & 0x20:
+        return Sample(spo2, pulse, Status.SEARCHING, "the oximeter is searching for a pulse", "byte 2 bit 5")
+    return Sample(spo2, pulse)
+
+
+def encode(spo2: int | None, pulse: int | None, pleth: int = 64, strength: int = 5, bar: int = 10) -> bytes:
+    """The frame of these values; without a saturation one that says that no finger is in the oximeter."""
+    rate = NO_PULSE if pulse is None else min(pulse, NO_PULSE - 1)
+    if spo2 is None:
+        strength, bar = 0x0F, 0x10
+    level = bar & 0x1F | (rate >> 1 & 0x40)
+    return bytes((0x80 | strength & 0x0F, pleth & 0x7F, level, rate & 0x7F, NO_SPO2 if spo2 is None else spo2))
