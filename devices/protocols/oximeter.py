@@ -62,21 +62,26 @@ class Oximeter:
 
 
 class EachSecond:
-    """Of a dense stream of samples the newest with a value, once a second; the newest at all if none had one."""
+    """Of each second of a dense stream one sample: the newest with a value, or the newest at all if none had one."""
 
     def __init__(self, oximeter: Oximeter) -> None:
         self._oximeter = oximeter
-        self._due: int | None = None
+        self._ends = 0
         self._newest: tuple[Sample, int] | None = None
 
     def take(self, sample: Sample, at: int) -> list[Item]:
-        """What is to be told now that `sample` was received at `at`."""
+        """What is to be told now that `sample` was received at `at`: the second before, where it begins the next."""
+        items: list[Item] = []
+        if not self._ends - SECOND <= at < self._ends:
+            items = self.rest()
+            # Seconds follow one another without a drift; after a gap, or a clock set back, they begin anew.
+            is_next = self._ends <= at < self._ends + SECOND
+            self._ends = (self._ends if is_next else at) + SECOND
         if self._newest is None or sample.has_value or not self._newest[0].has_value:
             self._newest = sample, at
-        if self._due is not None and 0 <= self._due - at <= SECOND and at != self._due:
-            return []
-        # Beats are kept where frames come late within them; after a gap, or a clock set back, they begin anew.
-        on_beat = self._due is not None and 0 <= at - self._due < SECOND
-        self._due = (self._due if on_beat and self._due is not None else at) + SECOND
-        told, self._newest = self._newest, None
-        return self._oximeter.items(*told)
+        return items
+
+    def rest(self) -> list[Item]:
+        """What was not told yet, when no more is to be waited for."""
+        newest, self._newest = self._newest, None
+        return [] if newest is None else self._oximeter.items(*newest)

@@ -123,7 +123,7 @@ class Berry:
         self._finder.end_of_bytes()
         for run in self._finder.scanner.last_runs():
             items += self._run(run, at)
-        return items
+        return items + self._unchecked.rest() + self._checked.rest()
 
     def _run(self, run: Run, at: int | None) -> list[Item]:
         if isinstance(run, Refused):
