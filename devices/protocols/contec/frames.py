@@ -12,7 +12,7 @@ from devices.protocols.framing import Bad, Look, Scanner
 
 LIVE, MODEL, MAKER, USER, DONE, STORED = 0x01, 0x02, 0x03, 0x04, 0x0C, 0x0F
 LENGTHS = {
-    LIVE: 9, MODEL: 9, MAKER: 9, USER: 9, 0x06: 4, DONE: 2, 0x0E: 3, STORED: 8, 0x11: 8, 0x13: 9, 0x14: 9,
+    LIVE: 9, MODEL: 9, MAKER: 9, USER: 9, 0x06: 4, DONE: 2, 0x0E: 3, STORED: 8, 0x11: 9, 0x13: 9, 0x14: 9,
 }  # fmt: skip
 """Bytes of each known answer."""
 
