@@ -17,7 +17,7 @@ from devices.virtual.streaming import StreamingDevice
 _ECG_WAVE_EVERY, _WAVE_EVERY = SECOND // 250, SECOND // 50
 _CUFF_EVERY = SECOND // 2
 _STARTS_FOR = 2 * SECOND
-"""So long the cuff module initialises after it was switched on."""
+"""So long the cuff module initialises, once the board speaks."""
 
 _FAILURES = {"timeout": 5, "leak": 4, "motion": 7, "overpressure": 3, "cancelled": 2}
 _ADULT, _MONITOR_MODE, _GAIN_1 = 0x00, 0x10, 0x08
@@ -41,11 +41,11 @@ class BerryDevice:
 
     def tick(self, at: int) -> bytes:
         """All that fell due up to `at`, in its order; nothing while no parameter is enabled."""
-        if self._start is None:
-            self._start = at
         if not self._on:
             self._due.clear()
             return b""
+        if self._start is None:
+            self._start = at
         said: list[tuple[int, int, bytes]] = []
         streams = self._streams(at)
         self._due = {kind: due for kind, due in self._due.items() if kind in streams}

@@ -118,6 +118,13 @@ def test_a_module_that_starts_is_no_failure():
     assert [(item.kind, item.code) for item in items] == [("device-event", "9"), ("device-event", "A")]
 
 
+def test_a_module_that_starts_anew_is_a_restart_and_its_zeros_are_no_result():
+    items = Told().hear(MEASURING, DONE, cuff(9), cuff(10), IDLE, MEASURING, DONE)
+    told = [(item.kind, item.code) for item in items if isinstance(item, Notice)]
+    assert told == [("device-restarted", "9"), ("device-event", "A")]
+    assert sys_only(items) == [(118.0, "ok", 0.5), (118.0, "ok", 3.0)]
+
+
 def test_a_result_code_that_is_not_known_is_told_once_with_its_bytes():
     items = Told().hear(cuff(12), IDLE, cuff(12))
     assert [(item.kind, item.code, item.raw) for item in items] == [("unknown-parameter", "C", cuff(12))]

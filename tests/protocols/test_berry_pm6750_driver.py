@@ -274,6 +274,10 @@ def test_a_board_that_was_switched_off_and_on_is_enabled_anew_with_all():
     driver.receive(sheet("55AA060400624A49"), NOW)
     driver.send(NOW)
     assert driver.send(NOW + 3 * S) == ECG + SPO2 + NO_WAVES + TEMPERATURE + VERSIONS
+    assert notices(driver.receive(b"", NOW + 3 * S)) == [("quiet", "enabled")]
+    assert driver.send(NOW + 6 * S)
+    assert driver.receive(b"", NOW + 6 * S) == []
+    assert notices(driver.receive(sheet("55AA060400624A49"), NOW + 7 * S)) == [("device-event", "")]
 
 
 def test_nothing_is_sent_to_an_oximeter():

@@ -246,6 +246,17 @@ def test_one_that_does_not_answer_is_started_again_and_that_is_said_once():
     assert notices(items) == [("device-event", "")]
 
 
+def test_one_that_was_switched_off_and_on_is_started_anew():
+    driver, device, items = Contec(), ContecDevice(Still()), []
+    driver.opened(NOW)
+    for tick in range(400):
+        at = NOW + tick * S // 20
+        device = ContecDevice(Still()) if tick == 200 else device
+        items += driver.receive(device.receive(driver.send(at), at) + device.tick(at), at)
+    assert notices(items) == [("quiet", "started"), ("device-event", "")]
+    assert values(items)[-1] == ("PR", 140.0, "unverified")
+
+
 def test_nothing_but_these_four_is_ever_sent():
     for device in (ContecDevice(Still()), OldContecDevice(Still()), ContecDevice(Still(OFF))):
         driver, sent = Contec(), b""

@@ -70,6 +70,9 @@ class CuffWatch:
             return []
         if result in FAILURES:
             return [self._failed(FAILURES[result], result, at, raw)]
+        if result in _STATES and before not in (None, INITIALISING, INITIALISED):
+            text = "the board was switched off and on: its cuff module starts anew"
+            return [self._speech.notice("device-restarted", text, at, code=f"{result:X}", own="nibp")]
         if result in _STATES:
             return [self._speech.notice("device-event", _STATES[result], at, code=f"{result:X}", own="nibp")]
         text = f"the cuff result {result} is not known"

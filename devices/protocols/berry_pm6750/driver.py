@@ -15,7 +15,7 @@ from devices.protocols import bci
 from devices.protocols.base import Counters
 from devices.protocols.berry_pm6750 import board, frames
 from devices.protocols.berry_pm6750.board import Board
-from devices.protocols.berry_pm6750.enabling import NIBP, OFF, ON, Enabling
+from devices.protocols.berry_pm6750.enabling import AGAIN, NIBP, OFF, ON, Enabling
 from devices.protocols.berry_pm6750.frames import BCI, BERRY_MARK, BOARD, OUTPUTS, Finder
 from devices.protocols.framing import Refused, Run, Skipped
 from devices.protocols.oximeter import EachSecond, Oximeter, Sample
@@ -67,7 +67,7 @@ class Berry:
         self._clock_of = ""
         self._in_second: set[int] = set()
         self._index: int | None = None
-        self._is_silent = False
+        self._is_lost = self._is_silent = False
         self._waiting: list[Item] = []
 
     @property
@@ -91,9 +91,13 @@ class Berry:
     def send(self, at: int) -> bytes:
         """The enables on opening, and again whenever no frame came for 3 s; to an oximeter nothing."""
         data = self._enabling.send(at)
-        if data and self._enabling.is_in_vain and not self._is_silent:
-            self._is_silent = True
-            text = "the board does not answer; it is asked again every 3 s"
+        if self._enabling.lost_at == at:
+            text = f"no frame has come for {AGAIN // SECOND} s: the board is enabled anew"
+            self._waiting.append(self._speech.notice("quiet", text, at, code="enabled"))
+            self._is_lost = True
+        elif data and self._enabling.is_in_vain and not self._is_silent:
+            self._is_silent = self._is_lost = True
+            text = f"the board does not answer; it is asked again every {AGAIN // SECOND} s"
             self._waiting.append(self._speech.notice("not-answering", text, at))
         return data
 
@@ -165,8 +169,8 @@ class Berry:
         moment = self._moment(at)
         if at is not None:
             self._enabling.answered(at)
-        if self._is_silent:
-            self._is_silent = False
+        if self._is_lost:
+            self._is_lost = self._is_silent = False
             items.append(self._speech.notice("device-event", "the board answers again", moment))
         return [*items, *self._board.cuff.passed(moment), *self._board.packet(frame, moment)]
 

@@ -39,10 +39,12 @@ class Enabling:
 
     Attributes:
         due: the instant at which `send` has something to say, None for never.
+        lost_at: when a board that had answered was enabled anew, until it answers again.
     """
 
     def __init__(self, is_board: bool) -> None:
         self.due: int | None = None
+        self.lost_at: int | None = None
         self._is_told = is_board
         self._is_board = is_board
         self._is_complete = False
@@ -55,7 +57,7 @@ class Enabling:
         return self._tries > _TOLD_AFTER
 
     def opened(self, at: int) -> None:
-        self.due, self._tries = at, 0
+        self.due, self._tries, self.lost_at = at, 0, None
         self._is_board = self._is_told
         self._is_complete = self._is_answered = False
 
@@ -64,7 +66,7 @@ class Enabling:
         if self.due is None:
             return
         self._is_board = self._is_answered = True
-        self._tries = 0
+        self._tries, self.lost_at = 0, None
         self.due = at + AGAIN if self._is_complete else at
 
     def stop(self) -> None:
@@ -79,6 +81,8 @@ class Enabling:
         if self._is_answered and not self._is_complete:
             self._is_complete = True
             return THEN
+        if self._is_answered:
+            self.lost_at = at
         self._is_answered, self._is_complete = False, self._is_board
         self._tries += 1
         return FIRST + THEN if self._is_board else FIRST

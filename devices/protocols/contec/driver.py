@@ -24,7 +24,7 @@ from devices.protocols.contec.frames import (
     command,
     unpack,
 )
-from devices.protocols.contec.polling import Polling
+from devices.protocols.contec.polling import PATIENCE, Polling
 from devices.protocols.framing import Refused, Run, Skipped
 from devices.protocols.oximeter import EachSecond, Oximeter, Sample
 from devices.protocols.speech import Speech
@@ -64,7 +64,7 @@ class Contec:
         self._pulse = EachSecond(Oximeter(self._speech, Status.UNVERIFIED))
         self._clock = NominalClock(NAME, INTERVAL)
         self._model = ""
-        self._is_silent = False
+        self._is_lost = self._is_silent = False
         self._waiting: list[Item] = []
 
     @property
@@ -84,8 +84,12 @@ class Contec:
     def send(self, at: int) -> bytes:
         """The start of live data on opening and whenever they stay away, and a sign of life each second."""
         data = self._polling.send(at)
-        if data and self._polling.is_in_vain and not self._is_silent:
-            self._is_silent = True
+        if self._polling.lost_at == at:
+            text = f"no live data have come for {PATIENCE // SECOND} s: they are started anew"
+            self._waiting.append(self._speech.notice("quiet", text, at, code="started"))
+            self._is_lost = True
+        elif data and self._polling.is_in_vain and not self._is_silent:
+            self._is_silent = self._is_lost = True
             text = "the oximeter does not answer: is it on, with a finger in it? It is asked again and again"
             self._waiting.append(self._speech.notice("not-answering", text, at))
         return data
@@ -135,8 +139,8 @@ class Contec:
         moment = self._moment(at)
         if at is not None:
             self._polling.heard(at)
-        if self._is_silent:
-            self._is_silent = False
+        if self._is_lost:
+            self._is_lost = self._is_silent = False
             items.append(self._speech.notice("device-event", "the oximeter answers again", moment))
         return items + self._pulse.take(sample, moment)
 

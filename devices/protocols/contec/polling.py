@@ -21,10 +21,13 @@ class Polling:
 
     Attributes:
         due: the instant at which `send` has something to say, None for never.
+        lost_at: when live data that had come were started anew, until they come again.
     """
 
     def __init__(self) -> None:
         self.due: int | None = None
+        self.lost_at: int | None = None
+        self._is_live = False
         self._is_starting = True
         self._is_settling = False
         self._heard = 0
@@ -37,11 +40,13 @@ class Polling:
 
     def opened(self, at: int) -> None:
         self.due, self._tries = at, 0
-        self._is_starting, self._is_settling = True, False
+        self._is_starting, self._is_settling, self._is_live = True, False, False
+        self.lost_at = None
 
     def heard(self, at: int) -> None:
         """Live data came."""
         self._heard, self._tries = at, 0
+        self._is_live, self.lost_at = True, None
 
     def stop(self) -> None:
         """It is an old one."""
@@ -58,6 +63,8 @@ class Polling:
         if self._is_starting or at - self._heard >= PATIENCE:
             self._is_starting, self._is_settling = False, True
             self._tries += 1
+            if self._is_live:
+                self._is_live, self.lost_at = False, at
             self.due = at + SETTLE
             return command(STOP_STORED) + command(STOP)
         self.due = max(self.due, at - SECOND) + SECOND
