@@ -10,69 +10,24 @@ byte bit 7  content
 4    0      saturation (127: none)
 ==== ====== =============================================================================================
 
-There is no checksum: bit 7 is all that guards it.
+There is no checksum: bit 7 is all that guards it (see `devices.protocols.steps`).
 """
 
 from __future__ import annotations
 
-from devices.protocols.framing import Bad, Look
 from devices.protocols.oximeter import NO_PULSE, NO_SPO2, Sample
+from devices.protocols.steps import Steps
 from devices.reading import Status
 
 LENGTH = 5
-IN_STEP = 3
-"""So many frames in a row make a stream of them: one alone is found in noise at every thirtieth place."""
-
-LONGEST = IN_STEP * LENGTH
 
 
-class Steps:
-    """Where 5-byte frames begin (an `Examine`), in a stream that is in step with them.
-
-    Attributes:
-        in_step: the bytes just before were a frame.
-        ending: no more bytes come, set before the last look: the frames of a short recording need no successors.
-    """
-
-    def __init__(self) -> None:
-        self.in_step = False
-        self.ending = False
-        self._clean = True
-
-    def examine(self, held: bytearray, place: int) -> int | Look | Bad:
-        for ahead in range(1 if self.in_step else IN_STEP):
-            start = place + ahead * LENGTH
-            is_whole = _is_frame(held, start)
-            if is_whole is None:
-                if self.ending and self._clean and ahead:
-                    break
-                return Look.WAIT
-            if not is_whole:
-                return self._no_frame(held, place)
-        self.in_step = True
-        return LENGTH
-
-    def lost(self) -> None:
-        """Something else than a frame stands here."""
-        self.in_step = self._clean = False
-
-    def _no_frame(self, held: bytearray, place: int) -> Look | Bad:
-        """Where the next frame was due, it is called bad: damaged where the one after it is in its place."""
-        if not self.in_step:
-            self.lost()
-            return Look.NOTHING
-        after = place + LENGTH
-        if len(held) <= after and not self.ending:
-            return Look.WAIT
-        self.lost()
-        if len(held) > after and held[after] >= 0x80:
-            return Bad(LENGTH, "shape")
-        begins = [at for at in range(place + 1, min(after, len(held))) if held[at] >= 0x80]
-        return Bad(begins[0] - place, "cut short") if held[place] >= 0x80 and begins else Look.NOTHING
+def steps() -> Steps:
+    """Finds these frames."""
+    return Steps(LENGTH, _is_frame, lambda byte: byte >= 0x80)
 
 
 def _is_frame(held: bytearray, place: int) -> bool | None:
-    """Whether a frame stands at `place`; None: it may, as far as its bytes came."""
     part = held[place : place + LENGTH]
     if any((byte >= 0x80) == bool(at) for at, byte in enumerate(part)):
         return False

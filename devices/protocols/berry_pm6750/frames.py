@@ -90,10 +90,10 @@ class Finder:
 
     def __init__(self, output: str = "") -> None:
         self.output = output
-        longest = max(BERRY_LENGTH, LONGEST + 2, bci.LONGEST)
-        self.scanner = Scanner(self._examine, longest, leading=self._leading, cut_at=MARK)
         self._fixed = output
-        self._steps = bci.Steps()
+        self._steps = bci.steps()
+        longest = max(BERRY_LENGTH, LONGEST + 2, self._steps.longest)
+        self.scanner = Scanner(self._examine, longest, leading=self._leading, cut_at=MARK)
         self._missed = 0
 
     def end_of_bytes(self) -> None:

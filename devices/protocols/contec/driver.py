@@ -121,7 +121,8 @@ class Contec:
             return [self._speech.skipped(run, self._moment(at))]
         items: list[Item] = []
         for frame in run:
-            self.counters.frames += 1
+            # Of the answers only live data count: the others are too weak in shape to say that an oximeter is there.
+            self.counters.frames += frame[0] >= 0x80 or frame[0] == LIVE
             if frame[0] >= 0x80:
                 self._polling.stop()
                 items += self._sample(bci.read(frame, is_berry=False), at)

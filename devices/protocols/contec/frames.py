@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from devices.protocols import bci
 from devices.protocols.framing import Bad, Look, Scanner
+from devices.protocols.steps import Steps
 
 LIVE, MODEL, MAKER, USER, DONE, STORED = 0x01, 0x02, 0x03, 0x04, 0x0C, 0x0F
 LENGTHS = {
@@ -16,8 +17,8 @@ LENGTHS = {
 }  # fmt: skip
 """Bytes of each known answer."""
 
-LIVE_LENGTH = LENGTHS[LIVE]
-"""An unknown answer is taken for one if it is as long as the longest known."""
+UNKNOWN_LENGTH = 9
+"""An answer that is not known is taken for one if it is as long as the longest that are."""
 
 OLD, NEW = "old", "new"
 
@@ -54,26 +55,17 @@ class Finder:
 
     def __init__(self) -> None:
         self.generation = ""
-        self.scanner = Scanner(self._examine, max(LIVE_LENGTH + 1, bci.LONGEST))
-        self._steps = bci.Steps()
+        self._old = bci.steps()
+        self._new = Steps(LENGTHS[LIVE], _is_live, lambda byte: byte < 0x80)
+        self.scanner = Scanner(self._examine, max(self._old.longest, self._new.longest))
         self._missed = 0
 
     def end_of_bytes(self) -> None:
         """To be said before the scanner's `end`."""
-        self._steps.ending = True
+        self._old.ending = self._new.ending = True
 
     def _examine(self, held: bytearray, place: int) -> int | Look | Bad:
-        found: int | Look | Bad = Look.NOTHING
-        if held[place] < 0x80 and self.generation != OLD:
-            found = _answer(held, place, self._steps.ending)
-            if isinstance(found, int) and held[place] == LIVE:
-                self.generation = NEW
-            if isinstance(found, int | Bad):
-                self._steps.lost()
-        if found is Look.NOTHING and self.generation != NEW:
-            found = self._steps.examine(held, place)
-            if isinstance(found, int):
-                self.generation = OLD
+        found = self._look(held, place)
         if isinstance(found, int):
             self._missed = 0
         elif found is not Look.WAIT:
@@ -82,31 +74,42 @@ class Finder:
                 self.generation = ""
         return found
 
+    def _look(self, held: bytearray, place: int) -> int | Look | Bad:
+        found: int | Look | Bad = Look.NOTHING
+        if self.generation != OLD:
+            if held[place] < 0x80 and held[place] != LIVE:
+                found = _answer(held, place, self._new.ending)
+            if found is Look.NOTHING:
+                found = self._new.examine(held, place, self.generation == NEW)
+            if isinstance(found, int) and held[place] == LIVE:
+                self.generation = NEW
+        if found is Look.NOTHING and self.generation != NEW:
+            found = self._old.examine(held, place)
+            if isinstance(found, int):
+                self.generation = OLD
+        return found
+
+
+def _is_live(held: bytearray, place: int) -> bool | None:
+    part = held[place : place + LENGTHS[LIVE]]
+    if any(byte != LIVE if not at else byte < 0x80 for at, byte in enumerate(part)):
+        return False
+    return True if len(part) == LENGTHS[LIVE] else None
+
 
 def _answer(held: bytearray, place: int, ending: bool) -> int | Look | Bad:
-    """What answer of the new generation begins at `place`, a byte below 80.
+    """What answer other than live data begins at `place`, a byte below 80.
 
-    Only live data and the two bytes of "done" are taken at once. What else looks like an answer must be followed by
-    the next one: such bytes are common in noise.
+    "Done" is two bytes, known whole. What else looks like an answer must be followed by the next one: such bytes are
+    common in noise.
     """
-    name = held[place]
-    length = LENGTHS.get(name, LIVE_LENGTH)
-    part = held[place + 1 : place + length]
-    high = next((count for count, byte in enumerate(part) if byte < 0x80), len(part))
-    if high == len(part) and high < length - 1:
-        return Look.WAIT
-    if name == DONE:
-        return length if part[0] == 0x80 else Look.NOTHING
-    if name == LIVE and high == length - 1:
-        return length
-    if name == LIVE and not high:
-        return Look.NOTHING
-    after = place + length
-    if len(held) <= after:
-        if not ending:
+    if held[place] == DONE:
+        if len(held) == place + 1:
             return Look.WAIT
-        return length if high == length - 1 else Look.NOTHING
-    is_framed = held[after] < 0x80 <= held[after - 1]
-    if name == LIVE:
-        return Bad(length, "shape") if is_framed else Bad(high + 1, "cut short")
-    return length if is_framed and high == length - 1 else Look.NOTHING
+        return LENGTHS[DONE] if held[place + 1] == 0x80 else Look.NOTHING
+    after = place + LENGTHS.get(held[place], UNKNOWN_LENGTH)
+    if any(byte < 0x80 for byte in held[place + 1 : after]):
+        return Look.NOTHING
+    if len(held) < after or (len(held) == after and not ending):
+        return Look.WAIT
+    return after - place if len(held) == after or held[after] < 0x80 else Look.NOTHING
