@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "dashboard": "The screens alone, on the store of a running watch.",
     "status": "Beds, monitors, last readings with their age, open rises.",
     "ports": "The serial ports of this machine.",
+    "probe": "What speaks on a port.",
     "listen": "Readings from one port, as they come.",
     "simulate": "A virtual monitor on a pty or tcp port.",
     "decode": "Captured bytes to readings.",
@@ -34,6 +35,9 @@ COMMANDS: dict[str, str] = {
 NOT_A_DEVICE = (
     "Not a medical device: the bedside monitor and direct observation remain primary, its alarms on and audible."
 )
+
+TRACEBACK = "RISEWATCH_TRACEBACK"
+"""Set in the environment, a fault of the program itself is shown in full: for those who mend it."""
 
 
 def _stub() -> None:
@@ -89,6 +93,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # pointed at nothing so that the interpreter's own flush at exit does not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        typer.echo(
+            f"risewatch: a fault of the program itself, not of the input ({said}); nothing more was written."
+            f" Please report it with what {TRACEBACK}=1 in the environment shows.",
+            err=True,
+        )
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

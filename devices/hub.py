@@ -6,6 +6,7 @@ No thread a port and no polling: epoll (where the system has it) and one bulk re
 from __future__ import annotations
 
 import contextlib
+import heapq
 import selectors
 import socket
 from collections.abc import Iterable
@@ -21,8 +22,49 @@ EAGER = 5_000
 """A source that is due at once is served at most this often (microseconds): no driver can make the loop spin."""
 
 
+_READ = selectors.EVENT_READ
+_READ_WRITE = selectors.EVENT_READ | selectors.EVENT_WRITE
+
+
 class _Clock(Protocol):
     def read(self) -> tuple[int, int]: ...
+
+
+class _Timers:
+    """When each source is due at the earliest. A source whose instant moves back keeps its timer and is asked then:
+    so a busy port, whose instants move with each byte, costs no sorting."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int]] = []
+        self._set: dict[int, int] = {}
+
+    def set(self, key: int, at: int) -> None:
+        if at < self._set.get(key, at + 1):
+            self._set[key] = at
+            heapq.heappush(self._heap, (at, key))
+
+    def forget(self, key: int) -> None:
+        self._set.pop(key, None)
+
+    def next(self) -> int | None:
+        """The earliest instant, None without any."""
+        self._drop_stale()
+        return self._heap[0][0] if self._heap else None
+
+    def ring(self, now: int) -> list[int]:
+        """The sources whose timers have run out; they have none any more."""
+        found: list[int] = []
+        while True:
+            self._drop_stale()
+            if not self._heap or self._heap[0][0] > now:
+                return found
+            _, key = heapq.heappop(self._heap)
+            del self._set[key]
+            found.append(key)
+
+    def _drop_stale(self) -> None:
+        while self._heap and self._set.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
 
 
 class Hub:
@@ -43,6 +85,7 @@ class Hub:
         self._watched: dict[int, tuple[Link | Opening, int, int]] = {}
         self._sources: dict[int, Source] = {}
         self._due: dict[int, int | None] = {}
+        self._timers = _Timers()
         self.now, _ = self._clock.read()
         for source in sources:
             self.add(source)
@@ -54,7 +97,7 @@ class Hub:
     def add(self, source: Source) -> None:
         """Takes a source in; it is served at the next `wait`."""
         self._sources[id(source)] = source
-        self._due[id(source)] = self.now
+        self._set_due(id(source), self.now)
 
     def remove(self, source: Source) -> None:
         """Closes a source and forgets it."""
@@ -62,6 +105,7 @@ class Hub:
         if self._sources.pop(key, None) is None:
             return
         self._due.pop(key, None)
+        self._timers.forget(key)
         self._unwatch(key)
         source.close()
 
@@ -75,26 +119,43 @@ class Hub:
         heard: list[tuple[Source, list[Item]]] = []
         now = self._read_clock(heard)
         pause = timeout_s
-        due = min((at for at in self._due.values() if at is not None), default=None)
+        due = self._timers.next()
         if due is not None:
             pause = min(pause, max(0, due - now) / instant.SECOND)
-        ready = {key.data for key, _ in self._selector.select(max(0.0, pause)) if key.data is not None}
-        with contextlib.suppress(BlockingIOError):
-            while self._inside.recv(64):
-                pass
+        ready = [key.data for key, _ in self._selector.select(max(0.0, pause))]
+        if None in ready:
+            ready.remove(None)
+            with contextlib.suppress(BlockingIOError):
+                while self._inside.recv(64):
+                    pass
         now = self._read_clock(heard)
-        for key, source in list(self._sources.items()):
-            at = self._due[key]
-            if key not in ready and (at is None or at > now):
-                continue
+        # The cost of a wake-up is that of the sources it is about, however many others there are.
+        for key in dict.fromkeys([*ready, *self._now_due(now)]):
+            source = self._sources[key]
             items = source.poll(now)
             wake = source.wake(now)
-            self._due[key] = None if wake is None else max(wake, now + EAGER)
+            self._set_due(key, None if wake is None else max(wake, now + EAGER))
             if isinstance(source, Monitor):
                 self._watch(key, source)
             if items:
                 heard.append((source, items))
         return heard
+
+    def _set_due(self, key: int, at: int | None) -> None:
+        self._due[key] = at
+        if at is not None:
+            self._timers.set(key, at)
+
+    def _now_due(self, now: int) -> list[int]:
+        """The sources whose time has come. A timer that rings for an instant that has moved on is set anew."""
+        found = []
+        for key in self._timers.ring(now):
+            at = self._due[key]
+            if at is not None and at <= now:
+                found.append(key)
+            elif at is not None:
+                self._timers.set(key, at)
+        return found
 
     def close(self) -> None:
         """Closes all sources."""
@@ -108,7 +169,7 @@ class Hub:
         self.now, step = self._clock.read()
         if step:
             for key, source in self._sources.items():
-                self._due[key] = self.now
+                self._set_due(key, self.now)
                 if isinstance(source, Monitor):
                     heard.append((source, source.clock_set(step, self.now)))
         return self.now
@@ -120,7 +181,7 @@ class Hub:
         if handle is None:
             self._unwatch(key)
             return
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if monitor.wants_write() else 0)
+        events = _READ_WRITE if monitor.wants_write() else _READ
         if known is not None and known[0] is handle:
             if known[2] != events:
                 self._selector.modify(known[1], events, key)

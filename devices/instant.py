@@ -16,6 +16,9 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
+EARLIEST, LATEST = -62_135_510_400 * SECOND, 253_402_128_000 * SECOND
+"""The dates that are read: the years 1 to 9999, less a day or two at the ends so that every zone can write them."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RELATIVE = re.compile(r"^\+?(-?\d+(?:\.\d+)?)$")
 
@@ -39,11 +42,11 @@ def from_datetime(moment: datetime) -> int:
     """The instant of an aware `moment`.
 
     Raises:
-        ValueError: `moment` has no zone.
+        ValueError: `moment` has no zone, or lies so far away that it cannot be written in every zone.
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return dated((moment - _EPOCH) // timedelta(microseconds=1))
 
 
 def to_datetime(instant: int, zone: tzinfo = UTC) -> datetime:
@@ -55,7 +58,8 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     """The instant written in `text` as ISO 8601; without an offset it is local time in `zone`.
 
     Raises:
-        ValueError: not ISO 8601, or a local time that the zone skips or has twice (a clock change).
+        ValueError: not ISO 8601, outside the years 1 to 9999, or a local time that the zone skips or has twice
+            (a clock change).
     """
     try:
         moment = datetime.fromisoformat(text.strip())
@@ -64,6 +68,17 @@ def parse(text: str, zone: tzinfo = UTC) -> int:
     if moment.tzinfo is None:
         moment = localize(moment, zone)
     return from_datetime(moment)
+
+
+def dated(instant: int) -> int:
+    """`instant`, if it can be written as a date in every zone.
+
+    Raises:
+        ValueError: it lies outside the years 1 to 9999.
+    """
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError("the time lies outside the years 1 to 9999")
+    return instant
 
 
 def parse_relative(text: str) -> int:
@@ -84,9 +99,11 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     """A naive local `moment` placed in `zone`.
 
     Raises:
-        ValueError: the local time does not exist there (spring) or exists twice (autumn).
+        ValueError: the local time does not exist there (spring), exists twice (autumn), or lies outside the years
+            1 to 9999.
     """
     first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
+    dated(from_datetime(moment.replace(tzinfo=UTC)))
     if first.utcoffset() == second.utcoffset():
         return first
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:

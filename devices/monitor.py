@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -18,7 +18,7 @@ from devices.errors import LinkError
 from devices.links.line import Line
 from devices.links.link import Link, Opening, begin, scheme_of
 from devices.protocols.base import Driver, SaysFarewell
-from devices.reading import Item, Notice
+from devices.reading import Item, Notice, Reading
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Monitor:
         driver: the protocol.
         line: how a serial line is set.
         open_port: how a port is opened; raises LinkError at once, or from the Opening it returns.
-        tap: told of every byte, both ways.
+        tap: told of every byte, both ways; may be set and taken away while it runs.
 
     Raises:
         SettingError: `url` is of no known kind.
@@ -123,11 +123,12 @@ class Monitor:
         self._steps = len(RETRY_S) if scheme_of(url) else _PATH_STEPS + 1
         self._line = line
         self._open_port = open_port
-        self._tap = tap
+        self.tap = tap
         self._link: Link | None = None
         self._opening: Opening | None = None
         self._since: int | None = None
         self._opened = 0
+        self._quiet_from = 0  # when the port was opened, or the last whole frame came if that was later
         self._frames_before = 0
         self._bytes_before = 0
         self._attempt = 0
@@ -178,8 +179,8 @@ class Monitor:
     def on_bytes(self, data: bytes, now: int) -> list[Item]:
         """What `data`, received at `now`, says."""
         self.bytes_in += len(data)
-        if self._tap is not None and data:
-            self._tap("RX", data, now)
+        if self.tap is not None and data:
+            self.tap("RX", data, now)
         before = self.driver.counters.frames
         try:
             items = self.driver.receive(data, now)
@@ -190,9 +191,10 @@ class Monitor:
             self.driver.opened(now)
             text = f"the {self.driver.name} driver failed on these bytes; they are lost, and the program's log says why"
             return [Notice(now, now, "frame-rejected", text, code="driver", source=self.driver.name, raw=data)]
+        items = told_apart(items)
         if self.driver.counters.frames == before:
             return items
-        self.last_frame = now
+        self.last_frame = self._quiet_from = now
         if self._heard:
             return items
         self._heard, self._quiet = True, False
@@ -205,7 +207,7 @@ class Monitor:
             return items
         if not self._up_told and now - self._opened >= SETTLED:
             items += self._tell_up(now)
-        if not self._quiet and now - self._quiet_from() >= self.driver.quiet_after:
+        if not self._quiet and now - self._quiet_from >= self.driver.quiet_after:
             self._heard, self._quiet = False, True
             items.append(self._notice(now, "quiet", self.why_quiet(now)))
         return items
@@ -213,12 +215,12 @@ class Monitor:
     def wake(self, now: int) -> int | None:
         if self._link is None:
             return None if self._opening is not None else self._retry
-        due = [self.driver.wake()]
+        due = self.driver.wake()
         if not self._up_told:
-            due.append(self._opened + SETTLED)
+            due = _earlier(due, self._opened + SETTLED)
         if not self._quiet:
-            due.append(self._quiet_from() + self.driver.quiet_after)
-        return min((instant for instant in due if instant is not None), default=None)
+            due = _earlier(due, self._quiet_from + self.driver.quiet_after)
+        return due
 
     def state(self, now: int) -> MonitorState:
         state, text = self._standing(now)
@@ -238,7 +240,7 @@ class Monitor:
         """One sentence on why nothing is understood at `now`, with what to look at."""
         if self._link is None:
             return self.fault or f"{self.url} is being opened"
-        seconds = (now - self._quiet_from()) / instant.SECOND
+        seconds = (now - self._quiet_from) / instant.SECOND
         came = self.bytes_in - self._bytes_before
         if self.driver.counters.frames > self._frames_before:
             return f"{self.url}: no whole {self.driver.name} frame for {seconds:.0f} s"
@@ -259,6 +261,7 @@ class Monitor:
         self._since = None if self._since is None else self._since + step
         self.last_frame = None if self.last_frame is None else self.last_frame + step
         self._opened += step
+        self._quiet_from += step
         self._retry += step
         if self._link is not None:
             self.driver.opened(now)
@@ -272,8 +275,8 @@ class Monitor:
         if self._link is not None and farewell:
             with contextlib.suppress(LinkError):
                 self._link.write(farewell)
-            if self._tap is not None:
-                self._tap("TX", farewell, self.last_frame or self._opened)
+            if self.tap is not None:
+                self.tap("TX", farewell, self.last_frame or self._opened)
         self._shut()
 
     def _shut(self) -> None:
@@ -306,7 +309,7 @@ class Monitor:
 
     def _opened_now(self, link: Link, now: int) -> list[Item]:
         self._link = link
-        self._opened = now
+        self._opened = self._quiet_from = now
         self._frames_before = self.driver.counters.frames
         self._bytes_before = self.bytes_in
         self._heard = self._quiet = self._up_told = False
@@ -346,13 +349,10 @@ class Monitor:
         data = self.driver.send(now)
         if data:
             self.bytes_out += len(data)
-            if self._tap is not None:
-                self._tap("TX", data, now)
+            if self.tap is not None:
+                self.tap("TX", data, now)
         if data or self._link.wants_write():
             self._link.write(data)
-
-    def _quiet_from(self) -> int:
-        return self._opened if self.last_frame is None else max(self._opened, self.last_frame)
 
     def _standing(self, now: int) -> tuple[State, str]:
         if self._link is None:
@@ -367,3 +367,26 @@ class Monitor:
 
     def _notice(self, now: int, kind: str, text: str) -> Notice:
         return Notice(now, now, kind, text, source=self.driver.name)
+
+
+def _earlier(one: int | None, other: int) -> int:
+    return other if one is None or other < one else one
+
+
+def told_apart(items: list[Item]) -> list[Item]:
+    """`items` with no two readings of one signal and source alike in both instants.
+
+    Bytes that waited (for a busy machine, in a serial server) are read together and stamped alike; each sample in
+    them is one of its own all the same. Their order of receipt is kept in the microseconds of `received`.
+    """
+    seen: dict[tuple[str, str, int, int], int] = {}
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, Reading):
+            key = (item.signal, item.source, item.time, item.received)
+            before = seen.get(key, 0)
+            seen[key] = before + 1
+            if before:
+                item = replace(item, received=item.received + before)
+        found.append(item)
+    return found

@@ -110,6 +110,7 @@ KINDS: dict[str, str] = {
     "device-restarted": "the device's clock or counter jumped back",
     "clock-offset": "the device's clock differs from ours",
     "time-assumed": "times are not in the bytes or the file; they were assumed",
+    "capture-ended": "the raw capture of a port could not be written any more",
     "device-event": "a text or event of the device's own",
     "not-flagged": "a signal that is stored and shown, but not flagged",
     "row-refused": "a row of a file was refused",
@@ -117,6 +118,7 @@ KINDS: dict[str, str] = {
     "incomplete": "a file ends before its header says it should",
     "checksum-differs": "a file's own checksum is not that of its values",
     "out-of-order": "the rows of a file are not in the order of their times",
+    "same-time": "a source of a file gives two different values for one time",
     "file-gap": "a signal of a file is interrupted",
     "method-assumed": "a file does not say how a pressure was measured; it was judged by how the values behave",
 }

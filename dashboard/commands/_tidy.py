@@ -7,12 +7,14 @@ a recording without a date); an empty value is none, and the status says why.
 from __future__ import annotations
 
 import csv
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, NoReturn, Self, TextIO
 
 import typer
 
@@ -41,45 +43,84 @@ class TidyWriter:
     Args:
         out: where the table goes; None: standard output. notices: a file for the notices, besides standard error.
         relative: instants count from a recording's start.
+        whole: a file is put in place when all of it is written, so that there never is half of one.
 
     Raises:
-        ConfigurationError: a file cannot be written.
+        ConfigurationError: a file cannot be written, or both are one.
     """
 
-    def __init__(self, out: Path | None = None, notices: Path | None = None, relative: bool = False) -> None:
+    def __init__(
+        self, out: Path | None = None, notices: Path | None = None, relative: bool = False, whole: bool = False
+    ) -> None:
+        if out is not None and notices is not None and _regular(out) and out.resolve() == notices.resolve():
+            raise ConfigurationError(f"{out} cannot hold both the table and the notices: name two files")
         self._relative = relative
+        self._whole = whole
         self._files = ExitStack()
+        self._places: dict[str, Path] = {}
         self._table = self._open(out) if out is not None else sys.stdout
         self._rows = csv.writer(self._table, lineterminator="\n")
         self._notices: Any = None
         self._notice_file: TextIO | None = None
-        if notices is not None:
-            self._notice_file = self._open(notices)
-            self._notices = csv.writer(self._notice_file, lineterminator="\n")
-            self._notices.writerow(NOTICE_HEADER)
-        self._rows.writerow(HEADER)
-        self._flush()
+        try:
+            if notices is not None:
+                self._notice_file = self._open(notices)
+                self._notices = csv.writer(self._notice_file, lineterminator="\n")
+                self._put(self._notices, self._notice_file, NOTICE_HEADER)
+            self._put(self._rows, self._table, HEADER)
+            self._flush()
+        except BaseException:
+            self._give_up()
+            raise
         self.readings = 0
         self.by_kind: dict[str, int] = {}
 
     def _open(self, path: Path) -> TextIO:
         try:
-            return self._files.enter_context(path.open("w", encoding="utf-8", newline=""))
+            name = path
+            if self._whole and _regular(path):
+                path = path.resolve()  # a link stays one
+                name = path.with_name(f".{path.name}.{os.getpid()}.part")
+            file = self._files.enter_context(name.open("w", encoding="utf-8", newline=""))
         except OSError as error:
-            self._files.close()
             raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
+        self._places[file.name] = path
+        return file
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+        self, kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
+        if kind is not None and self._whole:
+            self._give_up()
+            return
         try:
             self._flush()
         finally:
             with suppress(OSError):  # what a full disk did not take was told by the flush
                 self._files.close()
+        for name, place in self._places.items():
+            if str(place) != name:
+                self._put_in_place(Path(name), place)
+
+    def _put_in_place(self, part: Path, place: Path) -> None:
+        try:
+            if place.exists():
+                shutil.copymode(place, part)
+            part.replace(place)
+        except OSError as error:
+            self._give_up()
+            raise ConfigurationError(f"{place} cannot be written: {error.strerror}") from None
+
+    def _give_up(self) -> None:
+        """Closes what was begun, and removes what was to become a file."""
+        with suppress(OSError):
+            self._files.close()
+        for name, place in self._places.items():
+            if str(place) != name:
+                Path(name).unlink(missing_ok=True)
 
     def write(self, items: Iterable[Item]) -> None:
         """Writes readings in the order given and tells the notices among them."""
@@ -113,24 +154,31 @@ class TidyWriter:
 
     def _row(self, reading: Reading) -> None:
         self.readings += 1
-        self._rows.writerow(
-            (
-                instant.format(reading.time, self._relative),
-                reading.signal,
-                number(reading.value),
-                reading.unit,
-                reading.status.value,
-                reading.source,
-            )
+        row = (
+            instant.format(reading.time, self._relative),
+            reading.signal,
+            number(reading.value),
+            reading.unit,
+            reading.status.value,
+            reading.source,
         )
+        self._put(self._rows, self._table, row)
 
     def _tell(self, notice: Notice) -> None:
         time = instant.format(notice.time, self._relative)
         if self._notices is not None:
-            self._notices.writerow((time, notice.kind, notice.signal, notice.code, notice.text, notice.raw.hex(" ")))
+            row = (time, notice.kind, notice.signal, notice.code, notice.text, notice.raw.hex(" "))
+            assert self._notice_file is not None
+            self._put(self._notices, self._notice_file, row)
         count = self.by_kind[notice.kind] = self.by_kind.get(notice.kind, 0) + 1
         if count <= TOLD_EACH:
             typer.echo(f"{time} {notice.kind}: {notice.text}", err=True)
+
+    def _put(self, rows: Any, file: TextIO, row: Sequence[str]) -> None:
+        try:
+            rows.writerow(row)
+        except OSError as error:
+            self._fail(file, error)
 
     def _flush(self) -> None:
         for file in (self._table, self._notice_file):
@@ -138,21 +186,32 @@ class TidyWriter:
                 continue
             try:
                 file.flush()
-            except BrokenPipeError:
-                raise
             except OSError as error:
-                # What could not be written would be tried again when the file is closed.
-                with suppress(OSError):
-                    self._files.close()
-                raise ConfigurationError(f"{file.name} cannot be written: {error.strerror}") from None
+                self._fail(file, error)
+
+    def _fail(self, file: TextIO, error: OSError) -> NoReturn:
+        if isinstance(error, BrokenPipeError):
+            raise error
+        # What could not be written would be tried again when the file is closed.
+        self._give_up()
+        place: Path | str = self._places.get(file.name, "standard output")
+        if file is sys.stdout:
+            with suppress(OSError, ValueError):  # a test's own standard output has no number
+                os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+        raise ConfigurationError(f"{place} cannot be written: {error.strerror}")
+
+
+def _regular(path: Path) -> bool:
+    """`path` is a plain file or will be one; a pipe or a device (``/dev/stdout``) is written as it comes."""
+    return not path.is_relative_to("/dev") and (path.is_file() or not path.exists())
 
 
 def write_tidy(
     readings: Iterable[Reading], notices: Iterable[Notice], out: Path | None, notice_file: Path | None, relative: bool
 ) -> TidyWriter:
-    """Writes a whole table at once, by time, then receipt; returns the closed writer for its counts."""
+    """Writes a table at once, by time, then receipt, whole or not at all; returns the closed writer for its counts."""
     ordered = sorted(readings, key=lambda reading: (reading.time, reading.received))
-    with TidyWriter(out, notice_file, relative) as writer:
+    with TidyWriter(out, notice_file, relative, whole=True) as writer:
         writer.write(notices)
         writer.write(ordered)
     return writer

@@ -30,9 +30,8 @@ def command(
     from dashboard.commands._tidy import settings_from, write_tidy
     from dashboard.errors import ConfigurationError
     from devices import catalogue, instant
-    from devices.capture import read_capture
-    from devices.errors import CaptureError
-    from devices.reading import Item, Notice, Reading
+    from devices.captures.decoding import decode, nothing_understood
+    from devices.captures.reading import read_capture
 
     try:
         zone = instant.zone_named(timezone)
@@ -51,29 +50,9 @@ def command(
     if "zone" not in driver_settings:
         driver.zone = zone
     captured = read_capture(capture, zone, began, is_hex)
-    for written in (out, notices):
-        if written is not None and written.exists() and written.samefile(capture):
-            raise ConfigurationError(f"{written} is the capture itself, which is never written over: name another file")
-    items: list[Item] = []
-    last: int | None = None
-    for piece in captured.pieces:
-        items += driver.receive(piece.data, piece.at)
-        last = piece.at
-    items += driver.finish(last)
-    if not captured.is_stamped and driver.needs_start:
-        raise CaptureError(
-            f"{capture} carries no times, and neither do its {protocol} bytes: say when it began with --start"
-        )
-    relative = captured.relative if captured.is_stamped else driver.is_relative
-    readings = [item for item in items if isinstance(item, Reading)]
-    told = [item for item in items if isinstance(item, Notice)]
-    first = min((item.time for item in items), default=began or 0)
-    told[:0] = [Notice(first, first, kind, text, source=protocol) for kind, text in captured.damage]
+    decoded = decode(captured, driver, capture)
     if not driver.counters.frames:
-        write_tidy([], told, Path(os.devnull), notices, relative)
-        raise CaptureError(
-            f"nothing in {capture} is a whole {protocol} frame ({driver.counters.bytes_in} bytes, "
-            f"{driver.counters.rejected} refused): is it another protocol, or hex text (--hex)?"
-        )
-    writer = write_tidy(readings, told, out, notices, relative)
+        write_tidy([], decoded.notices, Path(os.devnull), notices, decoded.relative)
+        raise nothing_understood(capture, driver)
+    writer = write_tidy(decoded.readings, decoded.notices, out, notices, decoded.relative)
     writer.summary(driver.counters)

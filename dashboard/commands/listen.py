@@ -30,7 +30,7 @@ def command(
 
     from dashboard.commands._tidy import TidyWriter, settings_from
     from devices import catalogue, instant
-    from devices.capture import CaptureWriter
+    from devices.captures.writing import CaptureWriter
     from devices.errors import LinkError
     from devices.hub import Hub
     from devices.monitor import Monitor

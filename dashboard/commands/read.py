@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from devices.recordings.base import Recording
 
 
@@ -36,7 +38,7 @@ def command(
 
     zone = recording_options.zone(timezone)
     for written in (out, notices):
-        _check_target(written, recording)
+        _check_target(written, recording, mapping)
     read = recording_options.read(
         recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=mapping
     )
@@ -46,16 +48,33 @@ def command(
     writer.tell_summary(f"{recording.name} ({read.format}): {read.counts.sentence()}; {writer.readings} readings")
 
 
-def _check_target(out: Path | None, recording: Path) -> None:
+def _check_target(out: Path | None, recording: Path, mapping: Path | None) -> None:
     from dashboard.errors import ConfigurationError
 
     if out is None:
         return
     if out.suffix.lower() in (".parquet", ".pq"):
         raise ConfigurationError(f"{out}: Parquet is not written yet; name a .csv file")
-    folder = recording.parent
-    if out.exists() and any(each.exists() and each.samefile(out) for each in (recording, *folder.glob("*.dat"))):
+    try:
+        own = out.exists() and any(each.exists() and each.samefile(out) for each in _inputs(recording, mapping))
+    except OSError as error:
+        raise ConfigurationError(f"{out} cannot be written: {error.strerror}") from None
+    if own:
         raise ConfigurationError(f"{out} is the recording itself, which is never written over: name another file")
+
+
+def _inputs(recording: Path, mapping: Path | None) -> Iterator[Path]:
+    """The files that reading `recording` may read: a WFDB record has a header and data files that the header names."""
+    yield recording
+    if mapping is not None:
+        yield mapping
+    folder = recording.parent
+    yield from folder.glob("*.dat")
+    for header in folder.glob("*.hea"):
+        yield header
+        if header.stem == recording.stem or header.name == f"{recording.name}.hea":
+            lines = header.read_text("latin-1").splitlines()
+            yield from (folder / line.split()[0] for line in lines if line.strip())
 
 
 def _explain(read: Recording) -> None:

@@ -105,7 +105,7 @@ def load_mapping(path: Path) -> Mapping[str, str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from None
     for name, signal in found.items():
-        if signal != "" and signal not in SIGNALS:
+        if not isinstance(signal, str) or (signal and signal not in SIGNALS):
             raise ConfigurationError(f"{path}: {name!r} = {signal!r} is no signal; there are {', '.join(SIGNALS)}")
     return found
 

@@ -18,8 +18,9 @@ def command(
 
     from dashboard.watch.build import build_watch
     from dashboard.watch.configuration import load_configuration
-    from dashboard.watch.places import database_of
+    from dashboard.watch.places import captures_of, database_of
 
     logging.basicConfig(level=logging.WARNING, format="risewatch watch: %(message)s")
     configuration = load_configuration(config)
-    build_watch(configuration, configuration.database or database_of(data, None), "demo" if demo else "live").run()
+    place = configuration.database or database_of(data, None)
+    build_watch(configuration, place, "demo" if demo else "live", captures_of(data)).run()

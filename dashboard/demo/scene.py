@@ -1,8 +1,9 @@
 """Who lies where in the demonstration, and since when. Pure: built for one instant.
 
 Three virtual patients on three protocols, some 25 minutes into a 40-minute infusion, and one real recording. The
-strong-rise patient's start is chosen so that the limits of the default preset are passed soon after the screens
-open: the patient model decides the numbers, this file only the moment at which the curtain rises.
+strong-rise patient's start is chosen so that the second cuff after the screens open, a good minute later, passes
+limits of levels 2 and 3 of the default preset: time enough to be looking. The patient model decides the numbers, this
+file only the moment at which the curtain rises.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class SceneBed:
 
 BEDS = (
     SceneBed("Bed 1", "dinamap", "typical", 3, "M. K.", "demo 1971", 0.5, 40, 38 * MINUTE, 22 * MINUTE),
-    SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 40 * MINUTE, 24 * MINUTE),
+    SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 39 * MINUTE, 23 * MINUTE),
     SceneBed("Bed 3", "line", "vasovagal", 2, "J. O.", "demo 1984", 0.5, 40, 44 * MINUTE, 28 * MINUTE, 5 * MINUTE),
 )
 

@@ -209,7 +209,9 @@ class CuffStream(_Stream):
 
     def _reaches_highest(self, cuff: Cuff) -> bool:
         for signal, value in (("SBP", cuff.sbp), ("DBP", cuff.dbp)):
-            baseline = self.baselines[signal].value if self.is_frozen else None
+            # Also where the first reading after the start is the rejected one, so that nothing is frozen yet.
+            started = self.t0 is not None and cuff.time > self.t0
+            baseline = self.baselines[signal].value if started else None
             limit = highest_limit(self.thresholds, signal, baseline)
             if limit is not None and value is not None and at_least(value, limit):
                 return True

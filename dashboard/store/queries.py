@@ -30,7 +30,7 @@ def beds(connection: Connection, also_unused: bool = False) -> list[Bed]:
     """The beds on the wall in their fixed order; `also_unused`: those kept for their history too."""
     query = select(s.bed).order_by(s.bed.c.place, s.bed.c.id)
     rows = connection.execute(query if also_unused else query.where(s.bed.c.in_use == 1))
-    return [Bed(r.id, r.name, r.place, r.grp, r.protocol, r.port, r.mode) for r in rows]
+    return [Bed(r.id, r.name, r.place, r.grp, r.protocol, r.port, r.mode, bool(r.capture)) for r in rows]
 
 
 def bed_states(connection: Connection) -> dict[int, BedState]:
@@ -268,11 +268,20 @@ def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
     return ReplayCommand(row.id, row.bed_id, row.action, json.loads(row.detail), row.author, row.entered)
 
 
-def newest_ids(connection: Connection) -> tuple[int, int, int]:
-    """(newest session, newest session event, newest replay command): unmoved, nobody has said anything new."""
+def newest_acts(connection: Connection) -> tuple[int, ...]:
+    """Newest session, session event and replay command, then the beds whose bytes are to be captured.
+
+    Unmoved, nobody has asked for anything new.
+    """
     tables = (s.session, s.session_event, s.replay_command)
     newest = [connection.execute(select(func.max(table.c.id))).scalar() or 0 for table in tables]
-    return newest[0], newest[1], newest[2]
+    return *newest, *captured_beds(connection)
+
+
+def captured_beds(connection: Connection) -> list[int]:
+    """Ids of the beds whose bytes are to be captured."""
+    query = select(s.bed.c.id).where(s.bed.c.capture == 1, s.bed.c.in_use == 1).order_by(s.bed.c.id)
+    return list(connection.execute(query).scalars())
 
 
 def setting(connection: Connection, key: str) -> str | None:

@@ -16,6 +16,8 @@ class Bed:
     protocol: str
     port: str
     mode: str
+    capture: bool = False
+    """Whether every byte of its port is kept in files."""
 
 
 @dataclass(frozen=True, slots=True)

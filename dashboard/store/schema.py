@@ -48,6 +48,7 @@ bed = Table(
     Column("port", Text, nullable=False),
     Column("mode", Text, nullable=False),
     Column("in_use", SmallInteger, nullable=False, server_default="1"),  # 0: no longer configured, kept for history
+    Column("capture", SmallInteger, nullable=False, server_default="0"),  # 1: every byte of its port is kept in files
     CheckConstraint("mode IN ('live', 'demo', 'replay')", name="mode"),
 )
 

@@ -20,8 +20,9 @@ from dashboard.store.records import Bed, BedState
 from dashboard.watch.cuffs import CuffMemory
 from dashboard.watch.freshness import BedFreshness
 from dashboard.watch.session import SessionWatch
+from devices.captures.writing import RollingCapture
 from devices.instant import HOUR, SECOND
-from devices.monitor import Source
+from devices.monitor import Monitor, Source
 from devices.reading import Item, Notice, Reading
 from devices.signals import NIBP
 
@@ -39,9 +40,10 @@ class BedWatch:
     then everything is kept, so that a failed commit loses nothing.
     """
 
-    def __init__(self, bed: Bed, source: Source) -> None:
+    def __init__(self, bed: Bed, source: Source, capture: RollingCapture | None = None) -> None:
         self.bed = bed
         self.source = source
+        self._capture = capture
         self.session: SessionWatch | None = None
         self._freshness = BedFreshness()
         self._listening_since: int | None = None
@@ -98,6 +100,7 @@ class BedWatch:
     def take_acts(self, connection: Connection, now: int) -> None:
         """What people did since the last look: a session opened, its events, its end."""
         bed_now = self.source.clock.now(now)
+        self._switch_capture(self.bed.id in queries.captured_beds(connection))
         stored = queries.open_sessions(connection).get(self.bed.id)
         if self.session is not None and (stored is None or stored.id != self.session.id):
             self.session.end(connection)
@@ -108,9 +111,24 @@ class BedWatch:
         if self.session is not None:
             self.session.take_events(connection, bed_now, self._readings)
 
+    def _switch_capture(self, wanted: bool) -> None:
+        """Begins or ends the keeping of this bed's bytes."""
+        if self._capture is None or not isinstance(self.source, Monitor):
+            return
+        if wanted and self.source.tap is None:
+            self._capture.fault = ""
+            self.source.tap = self._capture.write
+        elif not wanted and self.source.tap is not None:
+            self.source.tap = None
+            self._capture.close()
+
     def judge(self, now: int) -> None:
         """Looks at the bed once a second: closes epochs, and says which conditions hold."""
         bed_now = self.source.clock.now(now)
+        if self._capture is not None and self._capture.fault and isinstance(self.source, Monitor):
+            if self.source.tap is not None:
+                self._notices.append((None, Notice(now, now, "capture-ended", self._capture.fault, source="capture")))
+            self.source.tap = None
         if self.session is None:
             self._conditions = {}
             return

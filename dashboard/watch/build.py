@@ -13,14 +13,15 @@ from dashboard.watch.configuration import BedConfiguration, Configuration
 from dashboard.watch.replays import Replays
 from dashboard.watch.service import Watch
 from devices import catalogue, instant
+from devices.captures.writing import RollingCapture
 from devices.monitor import Monitor
 
 
-def build_watch(configuration: Configuration, place: str | Path, mode: str) -> Watch:
+def build_watch(configuration: Configuration, place: str | Path, mode: str, captures: Path) -> Watch:
     """The watch over `configuration`'s beds on the store at `place`, not yet running.
 
     Args:
-        mode: "live", or "demo" where the monitors are virtual.
+        mode: "live", or "demo" where the monitors are virtual. captures: the folder for raw captures.
 
     Raises:
         StoreError: the store cannot be opened, or another watch is running on it.
@@ -45,6 +46,7 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str) -> W
                     "protocol": bed.protocol,
                     "port": bed.port,
                     "mode": mode,
+                    "capture": int(bed.capture),
                 }
                 for place_on_wall, bed in enumerate(configuration.bed)
             ],
@@ -52,7 +54,10 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str) -> W
         writes.put_setting(connection, "site_zone", configuration.timezone)
     with store.reading() as connection:
         by_name = {bed.name: bed for bed in queries.beds(connection)}
-    beds = [BedWatch(by_name[source.name], source) for source in sources]
+    beds = [
+        BedWatch(by_name[source.name], source, _capture(bed, captures))
+        for bed, source in zip(configuration.bed, sources, strict=True)
+    ]
     replays = Replays()
     replays.resume(store, beds, instant.now())
     return Watch(store, configuration.watch, mode, beds, replays)
@@ -61,3 +66,7 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str) -> W
 def _monitor(bed: BedConfiguration) -> Monitor:
     driver_settings, line = catalogue.split_settings(bed.protocol, bed.settings)
     return Monitor(bed.name, bed.port, catalogue.create(bed.protocol, driver_settings), line)
+
+
+def _capture(bed: BedConfiguration, folder: Path) -> RollingCapture:
+    return RollingCapture(folder, bed.name, bed.protocol, bed.port, dict(bed.settings))

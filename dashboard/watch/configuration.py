@@ -9,6 +9,7 @@ name = "Bed 1"
 protocol = "dinamap"
 port = "/dev/serial/by-id/usb-..."    # any pyserial URL
 group = "North"                       # optional
+capture = true                        # optional: keep every byte of the port in files, beside the database
 [bed.settings]                        # the protocol's own settings, optional
 """
 
@@ -27,7 +28,7 @@ from devices.errors import DeviceError
 
 
 class BedConfiguration(BaseModel):
-    """One bed. `location` tells beds apart that share one HL7 port (PV1-3)."""
+    """One bed. `location` tells beds apart that share one HL7 port (PV1-3); `capture` keeps its port's bytes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -36,6 +37,7 @@ class BedConfiguration(BaseModel):
     port: str = Field(min_length=1)
     location: str = ""
     group: str = ""
+    capture: bool = False
     settings: dict[str, str | int | float | bool] = {}
 
 

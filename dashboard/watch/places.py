@@ -27,3 +27,8 @@ def database_of(data: Path | None, config: Path | None) -> str | Path:
         if configured is not None:
             return configured
     return data_folder(data)
+
+
+def captures_of(data: Path | None) -> Path:
+    """The folder for raw captures: they are files of the machine that has the ports, whatever the database is."""
+    return data_folder(data) / "captures"

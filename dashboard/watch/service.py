@@ -57,7 +57,7 @@ class Watch:
         self._last_commit = 0
         self._last_judged = 0
         self._last_acts = 0
-        self._newest: tuple[int, int, int] | None = None
+        self._newest: tuple[int, ...] | None = None
         self._stopping = False
         self._store_failing = False
 
@@ -112,7 +112,7 @@ class Watch:
         """Reads what people have done since the last look: session events, replay commands."""
         try:
             with self.store.reading() as connection:
-                newest = queries.newest_ids(connection)
+                newest = queries.newest_acts(connection)
                 if newest == self._newest and not self.replays.busy:
                     return
                 for bed in self.beds:

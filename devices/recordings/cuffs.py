@@ -30,10 +30,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measurement: first shown as `shown`, and then `repeats` times more."""
+    """One measurement: first shown as `shown`, and then `repeats` times more, the last time at `until`."""
 
     shown: Shown
     repeats: int
+    until: int
+
+    @property
+    def stayed(self) -> bool:
+        """It was shown again at a later time, as a monitor's screen does; a row written twice is no such thing."""
+        return self.until > self.shown.time
 
 
 def reach(times: Sequence[int]) -> int:
@@ -57,7 +63,7 @@ def measurements(shown: Sequence[Shown], within: int = RESENT) -> list[Measured]
     for one in shown:
         now = _joined(found[-1], one, within) if found and one.time - last <= within else None
         if now is None:
-            found.append(Measured(one, 0))
+            found.append(Measured(one, 0, one.time))
         else:
             found[-1] = now
         last = one.time
@@ -71,7 +77,8 @@ def _joined(measured: Measured, shown: Shown, within: int) -> Measured | None:
         return None
     known = shown.values.keys() & held.values.keys()
     if known == shown.values.keys():
-        return Measured(held, measured.repeats + 1)
+        return Measured(held, measured.repeats + 1, shown.time)
     if shown.time - held.time > within:
         return None
-    return Measured(Shown(held.time, held.row, {**held.values, **shown.values}), measured.repeats + bool(known))
+    until = shown.time if known else measured.until
+    return Measured(Shown(held.time, held.row, {**held.values, **shown.values}), measured.repeats + bool(known), until)

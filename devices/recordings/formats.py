@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast
 
 from devices.errors import RecordingError
+from devices.reading import Notice
 from devices.recordings.recording import DateOrder, Limits, Options, Recording
 
 _HEAD = 65_536
@@ -43,6 +44,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
         Format("wfdb", "devices.recordings.wfdb_numerics", (".hea", ".dat"), "PhysioNet WFDB numerics, format 16"),
+        Format("capture", "devices.recordings.captured", (".capture",), "Our own captures of a monitor's port"),
     )
 }
 
@@ -97,9 +99,18 @@ def read_recording(
     try:
         found = detect(path, options.limits)
         read = cast(Callable[[Path, Options], Recording], importlib.import_module(found.module).read)
-        return read(path, options)
+        recording = read(path, options)
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from None
+    _tell_unused(options.mapping, recording)
+    return recording
+
+
+def _tell_unused(mapping: Mapping[str, str], recording: Recording) -> None:
+    held = {column.name for column in recording.mapping}
+    if unused := [name for name in mapping if name not in held]:
+        text = f"the mapping names {', '.join(map(repr, unused))}, which the recording does not have"
+        recording.notices.insert(0, Notice(recording.first, 0, "ignored", text, source=recording.format))
 
 
 def detect(path: Path, limits: Limits | None = None) -> Format:
@@ -139,7 +150,7 @@ def _by_content(path: Path, head: bytes) -> Format:
         if head.startswith(magic) and (magic != b"0       " or len(head) >= 256):
             raise RecordingError(f"{path} is {what}")
     if _CAPTURE.match(head):
-        raise RecordingError(f"{path} is a capture of a port, which is not read as a recording: use risewatch decode")
+        return FORMATS["capture"]
     if path.suffix.lower() == ".dat" and _is_binary(head):
         return FORMATS["wfdb"]
     if _is_wfdb_header(head):

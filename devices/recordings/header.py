@@ -15,7 +15,6 @@ from devices.errors import RecordingError
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit, unit_of
 from devices.recordings.recording import Column, Options
 from devices.recordings.texts import DELIMITERS, cells
-from devices.signals import SIGNALS
 
 TIDY = ("time", "signal", "value", "unit", "status", "source")
 """The header of the tables this program writes."""
@@ -42,6 +41,7 @@ _RELATIVE: dict[str, float] = {
     for scale, names in (
         (1.0, "timekey seconds second secs sec s t times timesec timeseconds elapsed elapseds elapsedseconds"),
         (60.0, "minutes minute mins min timemin timeminutes elapsedmin elapsedminutes observationoffset"),
+        (3600.0, "hours elapsedhours iculos"),
         (0.001, "ms timems milliseconds relativetimemilliseconds"),
     )
     for name in names.split()
@@ -50,28 +50,35 @@ _WHO = _words(
     "patient patientid patientkey subject subjectid recordid stayid hospitalizationid hadmid icustayid "
     "case casekey caseid patientunitstayid "
 )
-_WHAT = _words("parameter signal vitalcategory vitalname variable measurement label name item itemlabel ")
-_VALUE = frozenset(["value", "vitalvalue", "valuenum", "measurementvalue"])
-_UNIT = frozenset(["unit", "units", "valueuom", "uom"])
+# The first that a table has: a category is of a known few, a name beside it is whatever the hospital calls it.
+_WHAT = (
+    "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "label", "name", "item",
+    "itemlabel",
+)  # fmt: skip
+_VALUE = ("value", "vitalvalue", "valuenum", "measurementvalue")
+_UNIT = ("unit", "units", "valueuom", "uom")
 
 
 class Layout(Enum):
     """What a row of a table is."""
 
     TIDY = "this program's tidy table"
-    SESSION = "a session table: one row an instant, cells as written"
     WIDE = "one row an instant, a column a signal"
     LONG = "one row a value, the signal named in the row"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One signal column: where, how called, what it holds, how its values are converted."""
+    """One signal column: where, how called, what it holds, how its values are converted.
+
+    `own`: it stands under this program's own names, so its cells are taken as written.
+    """
 
     index: int
     name: str
     signal: str
     convert: Conversion
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +153,22 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
     time, scale = found
     who = tuple(place for place, label in enumerate(labels) if label in _WHO and place not in time)
     fields, columns = _fields(names, time, who, options)
-    long = [
-        next((place for place, label in enumerate(labels) if label in known), -1) for known in (_WHAT, _VALUE, _UNIT)
-    ]
+    long = [next((labels.index(name) for name in known if name in labels), -1) for known in (_WHAT, _VALUE, _UNIT)]
     if long[0] >= 0 and long[1] >= 0 and not fields:
         return Header(Layout.LONG, index, delimiter, names, time, scale, (), who, (), *long)
     if not fields:
         return None
     _refuse_doubles(fields)
-    own = plain(names[time[0]]) == "time" and all(field.name in SIGNALS for field in fields)
-    layout = Layout.SESSION if own and not options.mapping else Layout.WIDE
-    return Header(layout, index, delimiter, names, time, scale, tuple(fields), who, tuple(columns))
+    # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
+    own = plain(names[time[0]]) == "time" and all(map(_is_ours, fields))
+    exact = names[time[0]] == "time"
+    marked = tuple(replace(field, own=own or (exact and _is_ours(field))) for field in fields)
+    return Header(Layout.WIDE, index, delimiter, names, time, scale, marked, who, tuple(columns))
+
+
+def _is_ours(field: Field) -> bool:
+    """Whether the column bears a signal's very name; a unit behind it says how to convert, not who wrote it."""
+    return split_unit(field.name)[0] == field.signal
 
 
 def with_units(header: Header, row: Sequence[str], options: Options) -> Header | None:

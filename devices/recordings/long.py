@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from devices.reading import VALUELESS, Reading, Status
 from devices.recordings.header import Field, Header
@@ -46,7 +48,7 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
-    read_samples(fields, samples, False, into)
+    read_samples(fields, samples, into)
 
 
 def _named(rows: Sequence[Row], header: Header, challenge: bool, options: Options, into: Builder) -> dict[str, Field]:
@@ -81,36 +83,49 @@ def _converted(row: Row, header: Header, one: Field) -> Conversion:
 
 def read_tidy(rows: Sequence[Row], reader: TimeReader, into: Builder) -> None:
     """Reads back what ``risewatch read`` wrote: the same readings, with the sources they had."""
-    held: list[Reading] = []
+    found: list[Reading] = []
     for row in rows:
         try:
-            reading = _tidy(row, reader)
+            found.append(_tidy(row, reader))
         except (ValueError, OverflowError) as error:
             raw = ",".join(row.cells).encode(errors="replace")
             into.refuse("not readable", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
-            continue
-        if held and _same_cuff(held, reading):
-            shared = held[-1].received
-            reading = Reading(
-                reading.time, shared, reading.signal, reading.value, reading.unit, reading.status, reading.source
-            )
-            held.append(reading)
-        else:
-            held = [reading]
-        into.counts.used += 1
-        into.readings.append(reading)
+    into.counts.used += len(found)
+    into.readings += _rejoined(found)
     into.mapping = [Column(name, name, SIGNALS[name].unit) for name in dict.fromkeys(r.signal for r in into.readings)]
 
 
-def _same_cuff(held: Sequence[Reading], reading: Reading) -> bool:
-    last = held[-1]
+def _rejoined(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """The cuff readings of one measurement with one receipt again.
+
+    As written they stand together as sys, dia, mean. A table that was sorted or shuffled since holds them in any
+    order and place: they are still one measurement where none of the three comes twice at that time.
+    """
+    times = Counter((_protocol_and_time(each), each.signal) for each in readings if each.signal in NIBP)
+    twice = {key for (key, _), count in times.items() if count > 1}
+    receipts: dict[tuple[str, int], int] = {}
+    last: Reading | None = None
+    for each in readings:
+        if each.signal in NIBP:
+            key = _protocol_and_time(each)
+            if key not in twice:
+                each = replace(each, received=receipts.setdefault(key, each.received))
+            elif last is not None and _goes_on(last, each):
+                each = replace(each, received=last.received)
+        last = each
+        yield each
+
+
+def _goes_on(last: Reading, each: Reading) -> bool:
     return (
-        reading.signal in NIBP
-        and last.signal in NIBP
-        and reading.time == last.time
-        and NIBP.index(reading.signal) > NIBP.index(last.signal)
-        and reading.source.partition(":")[0] == last.source.partition(":")[0]
+        last.signal in NIBP
+        and _protocol_and_time(last) == _protocol_and_time(each)
+        and NIBP.index(each.signal) > NIBP.index(last.signal)
     )
+
+
+def _protocol_and_time(reading: Reading) -> tuple[str, int]:
+    return reading.source.partition(":")[0], reading.time
 
 
 def _tidy(row: Row, reader: TimeReader) -> Reading:

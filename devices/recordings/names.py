@@ -52,6 +52,9 @@ _UNITS: dict[str, str] = {
 _BY_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings.split()}
 _BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
 
+LONGEST_NAME = 200
+"""No longer name is looked at for a unit: the search takes the square of its length."""
+
 _BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()]*?)[)\]]+$")
 _SUFFIX = re.compile(r"^(?P<name>.+)_(?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|hz)$", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
@@ -59,14 +62,17 @@ _PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """From a file's unit to the house's: ``value * factor + offset``; `note` says so where it is not the same."""
+    """From a file's unit to the house's: ``value * factor + offset``; `note` says so where it is not the same.
+
+    A 0 stays 0 in any unit: it means that there was no signal, not 0 degrees Fahrenheit.
+    """
 
     factor: float = 1.0
     offset: float = 0.0
     note: str = ""
 
     def apply(self, value: float) -> float:
-        return value if not self.note else value * self.factor + self.offset
+        return value if not self.note or value == 0 else value * self.factor + self.offset
 
 
 SAME = Conversion()
@@ -85,6 +91,8 @@ def plain(name: str) -> str:
 def split_unit(name: str) -> tuple[str, str]:
     """A column's name and the unit written behind it, "" if none: ``Heart Rate(/min)`` -> ``Heart Rate``, ``/min``."""
     name = name.strip()
+    if len(name) > LONGEST_NAME:
+        return name, ""
     for pattern in (_BRACKET, _SUFFIX):
         found = pattern.match(name)
         if found and found["unit"].strip().lower() in _BY_UNIT:

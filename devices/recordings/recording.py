@@ -231,11 +231,17 @@ class Builder:
             self.notice(kind, text, time=time, row=row, signal=signal, raw=raw[:200])
 
     def build(self) -> Recording:
-        """The recording, in order."""
+        """The recording, in order.
+
+        Raises:
+            RecordingError: its times run out of the years that can be written.
+        """
         if self._told > TOLD:
             self.notice("row-refused", f"{self._told - TOLD} more rows or cells were refused; the counts hold them all")
         self.readings.sort(key=lambda reading: (reading.time, reading.received))
+        self._check_dates()
         self._tell_gaps()
+        self._tell_conflicts()
         first = self.readings[0].time if self.readings else 0
         notices = [
             Notice(
@@ -248,6 +254,13 @@ class Builder:
         return Recording(
             self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping)
         )
+
+    def _check_dates(self) -> None:
+        """A start near the end of the calendar (one field of a damaged header) must not fail where it is written."""
+        told = [time for time, _ in self._notices if time is not None]
+        ends = [each.time for each in (self.readings[0], self.readings[-1])] if self.readings else []
+        if not self.relative and any(not instant.EARLIEST <= time <= instant.LATEST for time in (*told, *ends)):
+            raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
 
     def _tell_gaps(self) -> None:
         """One notice a source whose values are interrupted: for more than three times their median interval."""
@@ -266,6 +279,21 @@ class Builder:
             times_said = "once" if count == 1 else f"{count} times, longest"
             text = f"{source} is interrupted {times_said} for {span(longest)} from here"
             self.notice("file-gap", text, time=since, signal=signal)
+
+    def _tell_conflicts(self) -> None:
+        """One notice a source that gives two different values for one time. Equal ones are doubles, and no conflict."""
+        last: dict[tuple[str, str], tuple[int, float | None]] = {}
+        found: dict[tuple[str, str], list[int]] = {}
+        for reading in self.readings:
+            key, now = (reading.signal, reading.source), (reading.time, reading.value)
+            before = last.get(key)
+            if before is not None and before[0] == now[0] and before[1] != now[1]:
+                found.setdefault(key, []).append(reading.time)
+            last[key] = now
+        for (signal, source), times in found.items():
+            often = "once" if len(times) == 1 else f"{len(times)} times, first here,"
+            text = f"{source} gives {often} two different values for one time: both were kept"
+            self.notice("same-time", text, time=times[0], signal=signal)
 
 
 def refuse_start(options: Options, what: str) -> None:

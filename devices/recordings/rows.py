@@ -17,6 +17,9 @@ from devices.recordings.texts import cells
 from devices.recordings.times import kind_of
 
 VSCAPTURE = "VitalSignsCapture"
+QUEENSLAND = ("time", "relativetimemilliseconds", "clock")
+"""The header of the University of Queensland's data begins so; its rows end in texts with commas, not quoted."""
+
 LEADING = 7
 """Of a VSCapture row whose length differs from its header's, only so many leading fields are where it says."""
 
@@ -92,6 +95,8 @@ def _fitting(line: str, header: Header, into: Builder, number: int, loose: bool,
         return got
     if plain(got[0]) == plain(header.names[0]) and header.time[0] == 0:
         return got
+    if len(got) > wanted and tuple(plain(name) for name in header.names[:3]) == QUEENSLAND:
+        return got[:wanted]
     if loose and len(got) >= LEADING:
         return [*got[:LEADING], *[""] * (wanted - LEADING)]
     if cut and len(got) < wanted:
@@ -112,6 +117,7 @@ def _restarted(line: str, header: Header, options: Options, into: Builder, numbe
     if found.names != header.names:
         text = f"a new header with other columns follows row {number + 1} (the logger was restarted)"
         into.notice("device-event", text, row=max(number, 0))
+        into.mapping += [column for column in found.columns if column.name not in header.names]
     return found
 
 

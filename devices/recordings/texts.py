@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import math
 import re
 
 from devices.errors import RecordingError
@@ -13,6 +12,9 @@ DELIMITERS = (",", ";", "\t", "|")
 
 MISSING = frozenset({"", "-", "--", "---", "-?-", "nan", "na", "n/a", "null", "none", "#n/a", "***"})
 """What stands for "no value" in a cell, in lower case. A cell with one of these is an empty cell."""
+
+LARGEST = 1e300
+"""Numbers beyond it are none: converted to another unit, they would be infinite."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -72,7 +74,7 @@ def number(cell: str, decimal_comma: bool = False) -> float:
     if not _NUMBER.fullmatch(cell):
         raise ValueError(f"{cell[:40]!r} is not a number")
     value = float(cell)
-    if not math.isfinite(value):
+    if not abs(value) < LARGEST:
         raise ValueError(f"{cell[:40]!r} is not a number")
     return value
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import pairwise
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
@@ -23,6 +25,7 @@ LONGEST = 10_000_000
 _ISO = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d)([T ]\d{2}.*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(?P<a>\d{4})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{4})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
+_SHORT = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
 _MONTHS = {"janfebmaraprmayjunjulaugsepoctnovdec"[3 * index : 3 * index + 3]: index + 1 for index in range(12)}
 _NAMED_FIRST = re.compile(r"(?P<m>[A-Za-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? (?P<y>\d{4})(?:[ ,]+(?P<clock>.+))?", re.ASCII)
 _NAMED_SECOND = re.compile(
@@ -43,6 +46,7 @@ class Kind(Enum):
     ISO = "ISO 8601"
     YEAR_FIRST = "year first"
     YEAR_LAST = "day and month before the year"
+    SHORT = "a year of two digits, first or last"
     NAMED = "month by name"
     SECONDS = "a number from the start"
     ELAPSED = "hours and minutes from the start"
@@ -57,6 +61,8 @@ def kind_of(cell: str) -> Kind | None:
         return Kind.SECONDS
     if _YEAR_LAST.fullmatch(cell):
         return Kind.YEAR_LAST
+    if _SHORT.fullmatch(cell):
+        return Kind.SHORT
     if _ISO.fullmatch(cell):
         return Kind.ISO
     if _YEAR_FIRST.fullmatch(cell):
@@ -116,10 +122,7 @@ class TimeReader:
             self.naive = True
             zone = self.options.zone
             moment = moment.replace(tzinfo=UTC) if zone is UTC else instant.localize(moment, zone)
-        try:
-            return instant.from_datetime(moment)
-        except OverflowError:
-            raise ValueError(f"{moment.isoformat()} is outside the years that are read") from None
+        return instant.from_datetime(moment)
 
     def _number(self, cell: str) -> int:
         if self.scale == 1.0 and "," not in cell:
@@ -141,12 +144,22 @@ class TimeReader:
             if not found:
                 raise ValueError(f"{cell[:40]!r} is not a date such as 2025/12/31")
             return _at(int(found["a"]), int(found["b"]), int(found["c"]), found["clock"])
+        if self.kind is Kind.SHORT:
+            return self._short(cell)
         found = _YEAR_LAST.fullmatch(cell)
         if not found:
             raise ValueError(f"{cell[:40]!r} is not a date such as 31/12/2025")
         first, second = int(found["a"]), int(found["b"])
         day, month = (first, second) if self.order is DateOrder.DMY else (second, first)
         return _at(int(found["c"]), month, day, found["clock"])
+
+    def _short(self, cell: str) -> datetime:
+        found = _SHORT.fullmatch(cell)
+        if not found or self.order is None:
+            raise ValueError(f"{cell[:40]!r} is not a date such as 31/12/25")
+        part = dict(zip(self.order.value, (int(found[name]) for name in "abc"), strict=True))
+        # Two digits reach from 1969 to 2068, as in POSIX.
+        return _at(part["y"] + (1900 if part["y"] >= 69 else 2000), part["m"], part["d"], found["clock"])
 
 
 def _at(year: int, month: int, day: int, clock: str | None) -> datetime:
@@ -209,17 +222,29 @@ def time_reader(
         _check_elapsed(column, times)
     elif kind is Kind.YEAR_LAST:
         reader.order = _order(times, options)
+    elif kind is Kind.SHORT:
+        reader.order = options.date_order
+        if reader.order is None:
+            shown = next(cell for cell in times if _SHORT.fullmatch(cell)).split()[0]
+            raise ChoiceNeeded(
+                f"the file does not show which part of {shown!r} is the year: say --date-order dmy, mdy or ymd"
+            )
     return reader
 
 
 def _check_seconds(column: str, times: Iterable[str], reader: TimeReader) -> None:
-    values = [number(cell, True) * reader.scale for cell in times if _NUMBER.fullmatch(cell)]
-    low, high = min(values), max(values)
-    if high > LONGEST or low < -LONGEST:
+    values: list[float] = []
+    for cell in times:
+        with suppress(ValueError):  # refused in its row
+            values.append(number(cell, True) * reader.scale)
+    far = [value for value in values if abs(value) > LONGEST]
+    # A few are damaged cells, which are refused in their rows.
+    if far and len(far) * 2 >= len(values):
         raise RecordingError(
-            f"the time column {column!r} holds numbers up to {high:g}, which are no seconds from a start (Unix times,"
-            " or dates run together?): write ISO 8601"
+            f"the time column {column!r} holds numbers up to {max(far, key=abs):g}, which are no seconds from a start"
+            " (Unix times, or dates run together?): write ISO 8601"
         )
+    low, high = min(values, default=0.0), max(values, default=0.0)
     # Days since 1900, as spreadsheets store them: 30000 is 1982, 60000 is 2064.
     if len(values) > 2 and low >= 30_000 and high <= 60_000 and high - low < 10 and any(v % 1 for v in values):
         raise RecordingError(
@@ -230,7 +255,9 @@ def _check_seconds(column: str, times: Iterable[str], reader: TimeReader) -> Non
 
 def _check_elapsed(column: str, times: Iterable[str]) -> None:
     found = [_elapsed(cell) for cell in times if _ELAPSED.fullmatch(cell)]
-    if min(found) >= instant.HOUR and max(found) < 24 * instant.HOUR:
+    # Rows an hour or so out of order happen; half a day back is midnight.
+    midnight = any(later < earlier - 12 * instant.HOUR for earlier, later in pairwise(found))
+    if max(found) < 24 * instant.HOUR and (midnight or min(found) >= instant.HOUR):
         raise RecordingError(
             f"the time column {column!r} holds times of day without a date, or hours since some start, and does not say"
             " which: write ISO 8601"
@@ -238,18 +265,25 @@ def _check_elapsed(column: str, times: Iterable[str]) -> None:
 
 
 def _order(times: Iterable[str], options: Options) -> DateOrder:
-    if options.date_order in (DateOrder.DMY, DateOrder.MDY):
-        return options.date_order
+    chosen = None if options.date_order is DateOrder.YMD else options.date_order
     shown, dmy, mdy = "", False, False
     for cell in times:
         if found := _YEAR_LAST.fullmatch(cell):
             shown = shown or cell
-            dmy = dmy or int(found["a"]) > 12
-            mdy = mdy or int(found["b"]) > 12
-    if dmy and mdy:
+            first, second = int(found["a"]) > 12, int(found["b"]) > 12
+            dmy = dmy or (first and not second)  # 13/45/2026 is no date either way and shows nothing
+            mdy = mdy or (second and not first)
+    if dmy and mdy and chosen is None:
         raise RecordingError("some dates have a day above 12 first and others second: they cannot all be meant alike")
-    if dmy or mdy:
-        return DateOrder.DMY if dmy else DateOrder.MDY
-    raise ChoiceNeeded(
-        f"the file does not show whether {shown.split()[0]!r} means day/month or month/day: say --date-order dmy or mdy"
-    )
+    if dmy is mdy:
+        if chosen is not None:
+            return chosen
+        raise ChoiceNeeded(
+            f"the file does not show whether {shown.split()[0]!r} means day/month or month/day: say --date-order dmy or"
+            " mdy"
+        )
+    seen = DateOrder.DMY if dmy else DateOrder.MDY
+    if chosen not in (None, seen):
+        # The days up to the 12th would be read as other months, and only the rest be refused.
+        raise RecordingError(f"the file shows by its days above 12 that its dates are {seen}: leave --date-order out")
+    return seen

@@ -16,6 +16,7 @@ from devices.reading import Status
 from devices.recordings.cuffs import RESENT, Shown, measurements
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.texts import LARGEST
 from devices.recordings.vital_packets import NUMBER, VitalRecords, VitalTrack, read_packets
 from devices.signals import NIBP
 
@@ -33,7 +34,6 @@ _MONTYPES = {
     16: "NIBP_SYS", 17: "NIBP_DIA", 18: "NIBP_MEAN", 19: "TEMP",
 }  # fmt: skip
 _DEMO = "demo"
-_YEAR_1, _YEAR_9999 = -62_135_596_800, 253_402_300_799
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -63,8 +63,9 @@ def _meaning(track: VitalTrack, options: Options) -> str:
         return ""
     if track.full_name in options.mapping:
         return options.mapping[track.full_name]
-    if track.montype:
-        return _MONTYPES.get(track.montype, "")
+    if track.montype in _MONTYPES:
+        return _MONTYPES[track.montype]
+    # The sheets list some of its meanings, not all: RR_CO2 and FEM_SBP are known by name.
     signal = signal_of(track.name)
     return "" if signal in PLAIN else signal
 
@@ -87,13 +88,15 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
     if left_out:
         shown = ", ".join(left_out[:12]) + (f" and {len(left_out) - 12} more" if len(left_out) > 12 else "")
         into.notice("ignored", f"tracks left out: {shown}")
-    sane = np.isfinite(found.time) & (found.time > _YEAR_1) & (found.time < _YEAR_9999)
+    years = instant.EARLIEST // instant.SECOND, instant.LATEST // instant.SECOND
+    sane = np.isfinite(found.time) & (found.time > years[0]) & (found.time < years[1])
     if not sane.all():
         into.counts.refuse("without a time", int((~sane).sum()))
         into.notice("row-refused", f"{int((~sane).sum())} records carry no possible time and were refused")
-    sane &= np.isfinite(found.value)
+    sane &= np.abs(found.value) < LARGEST  # and not NaN
     begins = _micros(found.time[sane][:0] if not sane.any() else found.time[sane].min(keepdims=True))
     cuffs: dict[str, list[tuple[int, int, str, float, str]]] = {}
+    back = 0
     for track, signal, convert in tracks:
         mine = np.flatnonzero(sane & (found.number == track.number))
         values = found.value[mine]
@@ -103,17 +106,23 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
                 Column(c.name, "", c.unit, "0 throughout") if c.name == track.full_name else c for c in into.mapping
             ]
             continue
-        if convert.note:
-            values = values * convert.factor + convert.offset
-        rows = zip(_micros(found.time[mine]), found.place[mine].tolist(), values.tolist(), strict=True)
+        back += int((np.diff(found.time[mine]) < -1).sum())
+        converted = [convert.apply(value) for value in values.tolist()]
+        rows = zip(_micros(found.time[mine]), found.place[mine].tolist(), converted, strict=True)
         if signal in NIBP:
             into_device = cuffs.setdefault(track.device, [])
+            other = next((name for _, _, s, _, name in into_device if s == signal and name != track.full_name), "")
+            if other and len(mine):
+                both = f"{other!r} and {track.full_name!r}"
+                raise RecordingError(f"the tracks {both} hold the same cuff value: leave one out with --mapping")
             into_device += [(time, place, signal, value, track.full_name) for time, place, value in rows]
             continue
         status = Status.DEMO if _is_demo(track.device) else None
         for time, place, value in rows:
             into.add(time, place, signal, value, track.full_name, status if value else None)
         into.counts.used += len(mine)
+    if back:
+        into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
     for device, records in cuffs.items():
         _cuffs(device, records, begins[0] if begins else 0, into)
     if any(_is_demo(track.device) for track, _, _ in tracks):
@@ -139,7 +148,7 @@ def _cuffs(device: str, records: list[tuple[int, int, str, float, str]], begins:
     into.counts.repeats += sum(one.repeats for one in measured)
     for place, one in enumerate(measured):
         status = None
-        if place == 0 and one.repeats and one.shown.time - begins <= RESENT:
+        if place == 0 and one.stayed and one.shown.time - begins <= RESENT:
             # On the monitor's screen when recording began, and shown again since: nobody knows how old it is.
             status = Status.AGE_UNKNOWN
         if _is_demo(device):

@@ -165,6 +165,8 @@ class _Walk:
     def finish(self) -> None:
         import numpy as np
 
+        if not self._begun and "damaged" in self._found.why:
+            raise RecordingError(f"{self._name}: {self._found.why}; ask for another copy")
         if not self._begun:
             raise RecordingError(f"{self._name} is cut: it ends inside its header, so that nothing of it can be read")
         if (self._rest or self._skip) and self._found.ended:

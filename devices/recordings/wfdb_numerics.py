@@ -8,7 +8,7 @@ measurement.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from devices import instant
 from devices.errors import RecordingError
+from devices.reading import Status
+from devices.recordings.cuffs import Shown, measurements, reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
 from devices.recordings.texts import refuse_long
@@ -33,7 +35,8 @@ FASTEST = 4
 """Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
 
 _HEADER_BYTES = 1 << 20
-_FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
+# An exponent of many digits would take hours to become an exact fraction.
+_FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
 _TIME = re.compile(r"(?:(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):)?(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?", re.ASCII)
 _DATE = re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})", re.ASCII)
 _FORMAT = re.compile(r"(?P<code>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?", re.ASCII)
@@ -166,6 +169,8 @@ def _track(line: str) -> Track:
             raise ValueError(f"{parts[2]!r} is not a gain")
         gain = float(scaled["gain"]) or 200.0
         base = int(scaled["base"]) if scaled["base"] else zero
+        if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
+            raise ValueError(f"{parts[2][:40]!r} is not a gain")
         unit = scaled["unit"] or ""
     checksum = int(parts[6]) if len(parts) > 6 else None
     name = parts[8].strip() if len(parts) > 8 else ""
@@ -285,7 +290,7 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
         return instant.from_datetime(
             head.begins.replace(tzinfo=UTC) if options.zone is UTC else instant.localize(head.begins, options.zone)
         )
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise RecordingError(f"the record's start: {error}") from None
 
 
@@ -306,6 +311,7 @@ def _emit(
     cuff = {wanted[index][0]: index for index in values if wanted[index][0].startswith("NIBP_")}
     names = {signal: head.tracks[index].name for signal, index in cuff.items()}
     step = head.period * instant.SECOND
+    measured = _cuffs({signal: values[index] for signal, index in cuff.items()}, step, into)
     for row in range(into.counts.rows):
         time = begins + round(row * step)
         before = len(into.readings)
@@ -314,17 +320,35 @@ def _emit(
             if row >= len(column):
                 continue
             if index in cuff.values():
-                if not told:
-                    told = True
-                    held = {s: v for s, i in cuff.items() if row < len(values[i]) and (v := values[i][row]) is not None}
-                    into.add_cuff(time, row, held, names)
+                if not told and row in measured:
+                    held, status = measured[row]
+                    into.add_cuff(time, row, held, names, status)
+                told = True
             elif (value := column[row]) is not None:
                 into.add(time, row, wanted[index][0], value, head.tracks[index].name)
         into.counts.used += len(into.readings) > before
 
 
+def _cuffs(
+    columns: dict[str, Sequence[float | None]], step: Fraction, into: Builder
+) -> dict[int, tuple[Mapping[str, float], Status | None]]:
+    """The cuff measurements by row. No cuff measures every second: equal values in close samples are one."""
+    shown = []
+    for row in range(max(map(len, columns.values()), default=0)):
+        held = {s: v for s, column in columns.items() if row < len(column) and (v := column[row]) is not None}
+        if held:
+            shown.append(Shown(round(row * step), row, held))
+    found = measurements(shown, reach((0, round(step))))
+    into.counts.repeats += sum(one.repeats for one in found)
+    return {
+        one.shown.row: (one.shown.values, Status.AGE_UNKNOWN if one.repeats and one.shown.row == 0 else None)
+        for one in found
+    }
+
+
 def _values(track: Track, samples: NDArray[np.int16], convert: Conversion) -> Sequence[float | None]:
     physical = (samples.astype("f8") - track.base) / track.gain
-    if convert.note:
-        physical = physical * convert.factor + convert.offset
-    return [None if code == NONE else value for code, value in zip(samples.tolist(), physical.tolist(), strict=True)]
+    return [
+        None if code == NONE else convert.apply(value)
+        for code, value in zip(samples.tolist(), physical.tolist(), strict=True)
+    ]

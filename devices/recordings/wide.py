@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from devices import instant
 from devices.reading import Status
 from devices.recordings.cuffs import SHORTEST, Shown, measurements, reach
-from devices.recordings.header import SAYS_WHEN, SAYS_WHO, Field, Header, Layout
+from devices.recordings.header import SAYS_WHEN, SAYS_WHO, Field, Header
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column, Options
 from devices.recordings.rows import Row
@@ -53,16 +53,15 @@ def read_wide(rows: Sequence[Row], header: Header, reader: TimeReader, trends: b
         into.notice(
             "ignored", f"{left_out} rows are averages over a minute, not values of an instant, and were left out"
         )
-    read_samples(fields, samples, header.layout is Layout.SESSION, into)
+    read_samples(fields, samples, into)
 
 
-def read_samples(fields: dict[str, Field], samples: Sequence[Sample], own: bool, into: Builder) -> None:
-    """Hands `samples` on as readings; `own`: the table uses this program's names, so cells are taken as written."""
-    if not own:
-        _leave_out_silent(fields, samples, into)
-        _settle_method(fields, samples, into)
-        _settle_hertz(fields, samples, into)
-    _emit(list(fields.values()), samples, own, into)
+def read_samples(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    """Hands `samples` on as readings: the cells of own columns as written, those of others as their sheets say."""
+    _leave_out_silent(fields, samples, into)
+    _settle_method(fields, samples, into)
+    _settle_hertz(fields, samples, into)
+    _emit(list(fields.values()), samples, into)
 
 
 def _sample(row: Row, reader: TimeReader, into: Builder) -> Sample | None:
@@ -110,13 +109,13 @@ def _leave_out_silent(fields: dict[str, Field], samples: Sequence[Sample], into:
             present.add(name)
             if value != 0:
                 alive.add(name)
-    silent = [name for name in fields if name in present and name not in alive]
+    silent = [name for name, one in fields.items() if not one.own and name in present and name not in alive]
     _leave_out(fields, silent, "it is 0 throughout, so nothing was connected", into)
 
 
 def _settle_hertz(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
     for name, one in list(fields.items()):
-        if one.signal not in ("HR", "PR") or one.convert.note:
+        if one.own or one.signal not in ("HR", "PR") or one.convert.note:
             continue
         held = [sample.values[name] for sample in samples if sample.values.get(name)]
         # A whole column below 5 is beats per second from a beat detector; nobody lives at 5 beats a minute.
@@ -182,10 +181,11 @@ def is_spot(values: Sequence[tuple[int, tuple[float | None, ...]]]) -> bool:
     return lasting[len(lasting) // 2] >= instant.MINUTE
 
 
-def _emit(fields: Sequence[Field], samples: Sequence[Sample], own: bool, into: Builder) -> None:
+def _emit(fields: Sequence[Field], samples: Sequence[Sample], into: Builder) -> None:
     cuff = {one.signal: one.name for one in fields if one.signal.startswith("NIBP_")}
-    measured = _cuffs(cuff, samples, own, into)
-    pulse = set() if own else _cuff_pulse(fields, samples, cuff)
+    as_written = all(one.own for one in fields if one.signal in cuff)
+    measured = _cuffs(cuff, samples, as_written, into)
+    pulse = _cuff_pulse(fields, samples, cuff)
     for sample in samples:
         done = False
         for one in fields:
@@ -200,14 +200,14 @@ def _emit(fields: Sequence[Field], samples: Sequence[Sample], own: bool, into: B
 
 
 def _cuffs(
-    cuff: dict[str, str], samples: Sequence[Sample], own: bool, into: Builder
+    cuff: dict[str, str], samples: Sequence[Sample], as_written: bool, into: Builder
 ) -> dict[int, tuple[dict[str, float], Status | None]]:
     shown = []
     for sample in samples:
         values = {signal: sample.values[name] for signal, name in cuff.items() if name in sample.values}
         if values:
             shown.append(Shown(sample.time, sample.row, values))
-    if own:
+    if as_written:
         return {one.row: (dict(one.values), None) for one in shown}
     shown.sort(key=lambda one: (one.time, one.row))
     times = sorted({sample.time for sample in samples})
@@ -216,7 +216,7 @@ def _cuffs(
     measured: dict[int, tuple[dict[str, float], Status | None]] = {}
     for one in found:
         # On the screen when recording began, and shown again since: nobody knows how old it is.
-        old = one.repeats > 0 and one.shown.time == times[0]
+        old = one.stayed and one.shown.time == times[0]
         measured[one.shown.row] = (dict(one.shown.values), Status.AGE_UNKNOWN if old else None)
     return measured
 
@@ -225,7 +225,7 @@ def _cuff_pulse(fields: Sequence[Field], samples: Sequence[Sample], cuff: dict[s
     """Pulse columns that come with the cuff's values and only then: a home cuff's own pulse, never an epoch's."""
     if not cuff or any(one.signal in ("HR", "SPO2") for one in fields):
         return set()
-    alone = {name for one in fields if one.signal == "PR" for name in (one.name,)}
+    alone = {name for one in fields if one.signal == "PR" and not one.own for name in (one.name,)}
     for sample in samples:
         if not any(name in sample.values for name in cuff.values()):
             alone -= sample.values.keys()

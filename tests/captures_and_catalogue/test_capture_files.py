@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices import instant
-from devices.capture import CaptureWriter, read_capture
+from devices.captures.reading import read_capture
+from devices.captures.writing import CaptureWriter
 from devices.errors import CaptureError, LinkError
 
 S = instant.SECOND

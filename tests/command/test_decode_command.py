@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.cli import main
 from devices import instant
-from devices.capture import CaptureWriter
+from devices.captures.writing import CaptureWriter
 from devices.protocols.dinamap.frames import encode
 
 S = instant.SECOND

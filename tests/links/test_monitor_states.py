@@ -222,3 +222,15 @@ def test_a_clock_that_is_set_changes_no_duration(letters, list_link):
 def test_a_port_of_no_known_kind_is_refused_before_anything_starts(url, letters):
     with pytest.raises(SettingError):
         Monitor("Bed 1", url, letters(), LINE)
+
+
+def test_samples_that_waited_and_are_read_together_stay_samples_of_their_own(letters, list_link):
+    link = list_link([b"AA", b"A"])
+    monitor = Monitor("Bed 1", "/dev/x", letters(), LineSettings(), open_port=lambda url, line: link)
+    first = [item for item in monitor.poll(0) if isinstance(item, Reading)]
+    second = [item for item in monitor.poll(S) if isinstance(item, Reading)]
+    assert [(item.time, item.received) for item in first + second] == [
+        (0, 0),
+        (0, 1),
+        (S, S),
+    ]

@@ -80,7 +80,7 @@ def stream(protocol: str) -> bytes:
 
 
 STREAMS = {protocol: stream(protocol) for protocol in PROTOCOLS}
-NOISE = bytes(random.Random(7).randrange(256) for _ in range(400))
+NOISE = random.Random(7).randbytes(400)
 
 
 def fed(protocol: str, pieces: list[bytes], at: int | None = START + 200 * S) -> tuple[list[Item], Driver]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
-from devices.recordings.base import ChoiceNeeded, Recording, RecordingError
+from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError
 from devices.recordings.delimited import read_text
 from devices.recordings.names import signal_of
 from devices.recordings.recording import Options
@@ -272,3 +274,70 @@ def test_one_row_a_value_makes_one_measurement_of_equal_times() -> None:
 def test_times_of_day_without_a_date_are_not_taken_for_hours_since_the_start() -> None:
     with pytest.raises(RecordingError, match="without a date"):
         read("Time,HR\n09:00,70\n09:05,71\n")
+
+
+def test_zero_is_no_signal_in_any_unit() -> None:
+    recording = read("Time,Temp (degF)\n2026-03-01T09:00:00Z,98.6\n2026-03-01T09:00:01Z,0\n")
+    assert told(recording) == [(0, "TEMP", pytest.approx(37.0), "ok"), (1, "TEMP", None, "zero")]
+
+
+def test_a_date_order_that_the_file_contradicts_is_refused() -> None:
+    text = "Date,Time,HR\n3/12/2026,23:59:00,80\n3/13/2026,00:00:00,81\n"
+    with pytest.raises(RecordingError, match="leave --date-order out"):
+        read(text, date_order=DateOrder.DMY)
+    assert [r.value for r in read(text, date_order=DateOrder.MDY).readings] == [80, 81]
+    odd = read(text.replace("3/12/2026", "13/45/2026"))
+    assert [r.value for r in odd.readings] == [81]
+    assert odd.counts.refused == {"without a time": 1}
+
+
+@pytest.mark.parametrize(("date", "order"), [("01.03.26", "dmy"), ("3/1/26", "mdy"), ("26-03-01", "ymd")])
+def test_a_year_of_two_digits_needs_the_date_order(date: str, order: str) -> None:
+    text = f"Date,Time,HR\n{date},09:00:00,80\n"
+    with pytest.raises(ChoiceNeeded, match="--date-order dmy, mdy or ymd"):
+        read(text)
+    assert told(read(text, date_order=DateOrder(order))) == [(0, "HR", 80, "ok")]
+
+
+def test_queensland_rows_end_in_texts_with_commas() -> None:
+    header = "Time,RelativeTimeMilliseconds,Clock,HR,SpO2,NBP (Sys),NBP (Dia)\n"
+    recording = read(header + "0:00:00,0,14:23:58,80,97,,,Alarm: high, low, off\n0:00:01,1000,14:23:59,81,97,120,80\n")
+    assert [(r.time / SECOND, r.value) for r in recording.readings if r.signal == "HR"] == [(0, 80), (1, 81)]
+    assert recording.counts.refused == {}
+
+
+def test_a_clock_that_passes_midnight_is_no_time_since_the_start() -> None:
+    with pytest.raises(RecordingError, match="times of day without a date"):
+        read("Time,HR\n23:59,80\n00:01,81\n")
+
+
+def test_hours_in_intensive_care_are_a_time() -> None:
+    recording = read("HR|O2Sat|Temp|SBP|ICULOS\n80|97|NaN|120|1\nNaN|98|36.5|NaN|2\n")
+    assert [(r.time / MINUTE, r.signal, r.value) for r in recording.readings] == [
+        (60, "HR", 80),
+        (60, "SPO2", 97),
+        (60, "NIBP_SYS", 120),
+        (120, "SPO2", 98),
+        (120, "TEMP", 36.5),
+    ]
+
+
+def test_of_category_and_name_in_a_long_table_the_category_counts() -> None:
+    header = "recorded_dttm,vital_name,vital_category,vital_value\n"
+    recording = read(
+        header + "2026-03-01T09:00:00Z,Non Invasive BP systolic,sbp,120\n2026-03-01T09:00:00Z,Pulse,heart_rate,70\n"
+    )
+    assert told(recording) == [(0, "NIBP_SYS", 120, "ok"), (0, "HR", 70, "ok")]
+
+
+def test_a_number_that_becomes_infinite_in_our_unit_is_none() -> None:
+    recording = read("Time,NBPSys(kPa),HR\n2026-03-01T09:00:00Z,1e308,80\n")
+    assert told(recording) == [(0, "HR", 80, "ok")]
+    assert recording.counts.refused == {"cells that are no number": 1}
+
+
+def test_a_hostile_name_is_passed_over_at_once() -> None:
+    name = "[" * 30_000 + "x]" + "y"
+    began = time.perf_counter()
+    read(f"Time,HR,{name}\n2026-03-01T09:00:00Z,80,1\n")
+    assert time.perf_counter() - began < 1.0

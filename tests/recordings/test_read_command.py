@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dashboard.cli import main
+from dashboard.commands._tidy import TidyWriter
 from dashboard.resources import sample_data
 
 MIMIC = sample_data() / "mimic3wdb" / "s25047-2704-05-04-10-44n.hea"
@@ -112,6 +116,8 @@ def test_exit_status(tmp_path: Path, capsys: pytest.CaptureFixture[str], content
         ("read", str(MIMIC), "--date-order", "ydm"),
         ("read", str(MIMIC), "--timezone", "Mars"),
         ("read", str(MIMIC), "--start", "soon"),
+        ("read", str(MIMIC), "--start", "9999-12-31T23:59:59-14:00"),
+        ("flag", str(MIMIC), "--infusion-start", "0001-01-01T00:00:00+14:00"),
     ],
 )
 def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
@@ -130,9 +136,78 @@ def test_the_recording_itself_is_never_written_over(tmp_path: Path, capsys: pyte
         assert status == 1
         assert "never written over" in err
         assert (tmp_path / name).read_bytes() == before
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text('"PULSE" = "PR"\n')
+    for recording, out in (
+        (tmp_path / MIMIC.stem, tmp_path / MIMIC.name),
+        (tmp_path / "3234460n.dat", tmp_path / MIMIC.name),
+        (tmp_path / MIMIC.name, mapping),
+    ):
+        before = out.read_bytes()
+        status, _, err = run(capsys, "read", recording, "--mapping", mapping, "-o", out)
+        assert status == 1
+        assert "never written over" in err
+        assert out.read_bytes() == before
     status, _, err = run(capsys, "read", MIMIC, "-o", tmp_path / "out.parquet")
     assert status == 1
     assert "Parquet is not written yet" in err
+
+
+def test_a_table_is_put_in_place_whole_or_not_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("what was there before")
+    status, _, err = run(capsys, "read", MIMIC, "-o", out, "--notices", tmp_path / "no-such-folder" / "n.csv")
+    assert (status, out.read_text()) == (1, "what was there before")
+    assert "n.csv cannot be written" in err
+    status, _, err = run(capsys, "read", MIMIC, "-o", out, "--notices", out)
+    assert (status, out.read_text()) == (1, "what was there before")
+    assert "name two files" in err
+
+    def stop(self: TidyWriter, reading: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(TidyWriter, "_row", stop)
+        main(["read", str(MIMIC), "-o", str(out)])
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert out.read_text() == "what was there before"
+
+
+def test_a_link_to_the_table_stays_a_link_and_keeps_its_files_mode(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out.csv").touch(mode=0o600)
+    link = tmp_path / "link.csv"
+    link.symlink_to("out.csv")
+    assert run(capsys, "read", MIMIC, "-o", link)[0] == 0
+    assert link.is_symlink()
+    assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "out.csv").read_text().startswith("time,signal,")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_full_disk_behind_standard_output_is_a_sentence(buffered: str) -> None:
+    command = [sys.executable, "-c", "from dashboard.cli import main; main()", "read", str(MIMIC)]
+    with Path("/dev/full").open("w") as full:
+        found = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": buffered}
+        )
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1] == "risewatch: standard output cannot be written: No space left on device"
+    assert "Traceback" not in found.stderr
+
+
+@pytest.mark.parametrize("line", ['"HR" = ["HR"]', '"HR" = 5', "HR = {a = 1}", '"HR" = "pulse"'])
+def test_a_mapping_to_what_is_no_signal_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    (tmp_path / "mapping.toml").write_text(line + "\n")
+    status, _, err = run(capsys, "read", MIMIC, "--mapping", tmp_path / "mapping.toml")
+    assert status == 1
+    assert "is no signal" in err
 
 
 def test_explain_says_what_became_of_every_column(capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +231,6 @@ def test_a_mapping_overrides_the_names(tmp_path: Path, capsys: pytest.CaptureFix
 def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "formats")
     assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["csv", "vital", "wfdb"]
+    assert [line.split()[0] for line in out.splitlines()] == ["csv", "vital", "wfdb", "capture"]
     status, out, _ = run(capsys, "formats", "--json")
-    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb"]
+    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb", "capture"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devices import instant
 from devices.instant import SECOND
 from devices.reading import Reading, Status
-from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError
+from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError, read_recording
 from devices.recordings.delimited import read_text
 from devices.recordings.recording import Options
 from devices.recordings.texts import decode
@@ -87,7 +87,7 @@ def test_rows_out_of_order_are_sorted_and_equal_times_keep_the_files_order() -> 
     )
     assert told(recording) == [(0, "HR", 70, "ok"), (0, "HR", 70, "ok"), (10, "HR", 100, "ok"), (10, "HR", 90, "ok")]
     assert [reading.received for reading in recording.readings] == [1, 3, 0, 2]
-    assert [notice.kind for notice in recording.notices] == ["out-of-order"]
+    assert [notice.kind for notice in recording.notices] == ["out-of-order", "same-time"]
 
 
 def test_what_is_no_number_is_refused_alone_and_told_with_its_row() -> None:
@@ -292,7 +292,7 @@ def test_a_session_table_and_the_tidy_table_of_it_give_the_same_readings(
         assert (reading.value is None) == (reading.status is Status.ZERO)
     again = read(tidy(recording.readings, relative))
     assert again.relative is (relative and bool(recording.readings))
-    assert {notice.kind for notice in again.notices} <= {"file-gap"}
+    assert {notice.kind for notice in again.notices} <= {"file-gap", "same-time"}
     plain = [(r.time, r.signal, r.value, r.unit, r.status, r.source) for r in recording.readings]
     assert [(r.time, r.signal, r.value, r.unit, r.status, r.source) for r in again.readings] == plain
 
@@ -334,3 +334,61 @@ def test_a_file_is_read_from_disk_as_from_text(tmp_path: Path) -> None:
     path = tmp_path / "session.vital"  # content decides before the suffix
     path.write_text("time,HR\n2026-03-01T09:00:00Z,70\n")
     assert told(read_recording(path)) == [(0, "HR", 70, "ok")]
+
+
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59.9996Z", "0001-01-01T00:00:00+05:00"]
+)
+def test_a_time_that_no_calendar_holds_costs_only_its_row(time: str) -> None:
+    recording = read(f"time,HR\n{time},80\n2026-03-01T09:00:00Z,81\n")
+    assert told(recording) == [(0, "HR", 81, "ok")]
+    assert recording.counts.refused == {"without a time": 1}
+
+
+def test_a_start_from_which_the_recording_runs_out_of_the_calendar_is_refused() -> None:
+    with pytest.raises(RecordingError, match="out of the years"):
+        read("time,HR\n0,80\n9000000,81\n", start=instant.LATEST)
+
+
+def test_own_columns_are_taken_as_written_whatever_stands_beside_them() -> None:
+    rows = "".join(f"2026-03-01T09:00:{second:02}Z,0,120,80,1.2,70\n" for second in (0, 5, 10))
+    header = "time,HR,NIBP_SYS,NIBP_DIA,PR,Odd name\n"
+    for recording in (
+        read(header.replace("Odd name", "Pulse") + rows),
+        read(header + rows, mapping={"Odd name": "PR"}),
+    ):
+        assert [one for one in told(recording) if one[1] == "NIBP_SYS"] == [
+            (s, "NIBP_SYS", 120, "ok") for s in (0, 5, 10)
+        ]
+        assert [one for one in told(recording) if one[1] == "HR"] == [(s, "HR", None, "zero") for s in (0, 5, 10)]
+        assert [one.value for one in recording.readings if one.source == "csv:PR"] == [1.2, 1.2, 1.2]
+
+
+def test_a_logger_that_is_restarted_with_a_vendors_column_goes_on() -> None:
+    first = "time,HR\n2026-03-01T09:00:00Z,80\n"
+    recording = read(first + "time,HR,Pulse\n2026-03-01T09:01:00Z,81,82\n")
+    assert told(recording) == [(0, "HR", 80, "ok"), (60, "HR", 81, "ok"), (60, "PR", 82, "ok")]
+
+
+def test_two_different_values_at_one_time_are_told_and_kept() -> None:
+    rows = "2026-03-01T09:00:00Z,80\n" * 2 + "2026-03-01T09:00:05Z,81\n2026-03-01T09:00:05Z,82\n"
+    recording = read("time,HR\n" + rows)
+    assert [r.value for r in recording.readings] == [80, 80, 81, 82]
+    assert [(n.kind, n.signal, (n.time - T) / SECOND) for n in recording.notices] == [("same-time", "HR", 5)]
+
+
+def test_a_name_in_the_mapping_that_is_nowhere_in_the_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "session.csv"
+    path.write_text("time,HR\n2026-03-01T09:00:00Z,80\ntime,HR,Odd\n2026-03-01T09:00:01Z,80,81\n")
+    recording = read_recording(path, mapping={"Odd": "PR", "Old": "PR"})
+    assert [r.signal for r in recording.readings] == ["HR", "HR", "PR"]
+    assert [n.text for n in recording.notices if "mapping" in n.text] == [
+        "the mapping names 'Old', which the recording does not have"
+    ]
+
+
+@pytest.mark.parametrize("damaged", ["99999999999", "1" * 400, "1" * 5000])
+def test_a_damaged_number_of_seconds_costs_only_its_row(damaged: str) -> None:
+    recording = read(f"time,HR\n{damaged},80\n3,81\n4,82\n")
+    assert [(r.time / SECOND, r.value) for r in recording.readings] == [(3, 81), (4, 82)]
+    assert recording.counts.refused == {"without a time": 1}

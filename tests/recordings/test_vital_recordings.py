@@ -188,13 +188,14 @@ def test_vital_recorders_own_meaning_goes_before_the_name(tmp_path: Path) -> Non
             tmp_path / "a.vital",
             device(1, "X"),
             *(track(montype, f"T{montype}", montype=montype) for montype in meanings),
-            track(100, "HR", montype=99),
-            *(number(montype, T, 36) for montype in [*meanings, 100]),
+            track(101, "HR", montype=9),
+            track(102, "RR_CO2", montype=14),
+            track(103, "CO2_CONC", montype=15),
+            *(number(montype, T, 36) for montype in [*meanings, 101, 102, 103]),
         )
     )
-    assert {r.source.rpartition("T")[2]: r.signal for r in recording.readings} == {
-        str(montype): signal for montype, signal in meanings.items()
-    }
+    named = {f"vital:X/T{montype}": signal for montype, signal in meanings.items()}
+    assert {r.source: r.signal for r in recording.readings} == named | {"vital:X/HR": "PR", "vital:X/RR_CO2": "RR"}
 
 
 def test_two_devices_stay_two_sources_and_the_demo_device_is_no_patient(tmp_path: Path) -> None:
@@ -373,3 +374,39 @@ def test_a_start_or_a_patient_is_refused(tmp_path: Path) -> None:
         read_recording(MIMIC, start=0)
     with pytest.raises(RecordingError, match="--patient"):
         read_recording(MIMIC, patient="A")
+
+
+def test_a_small_file_with_a_wrong_checksum_is_called_damaged_not_cut(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", track(1, "HR"), number(1, T, 70))
+    path.write_bytes(path.read_bytes()[:-8] + bytes(8))
+    with pytest.raises(RecordingError, match="damaged"):
+        read_recording(path)
+
+
+def test_zero_is_no_signal_in_any_unit(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", track(1, "BT", unit="degF"), number(1, T, 98.6), number(1, T + 1, 0))
+    assert told(read_recording(path)) == [
+        (0, "TEMP", pytest.approx(37.0), "ok", "BT"),
+        (1, "TEMP", None, "zero", "BT"),
+    ]
+
+
+def test_records_out_of_order_are_told(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", track(1, "HR"), *(number(1, T + time, 70 + time) for time in (5, 0, 6)))
+    recording = read_recording(path)
+    assert [value for _, _, value, _, _ in told(recording)] == [70, 75, 76]
+    assert [notice.kind for notice in recording.notices] == ["out-of-order"]
+
+
+def test_two_tracks_of_one_cuff_value_are_not_mixed(tmp_path: Path) -> None:
+    tracks = device(1, "A"), track(1, "NIBP_SBP"), track(2, "NIBP_SYS"), track(3, "NIBP_DBP")
+    path = save(tmp_path / "a.vital", *tracks, number(1, T, 120), number(2, T, 121), number(3, T, 80))
+    with pytest.raises(RecordingError, match="--mapping"):
+        read_recording(path)
+    chosen = read_recording(path, mapping={"A/NIBP_SYS": ""})
+    assert [(value, name) for _, _, value, _, name in told(chosen)] == [(120, "A/NIBP_SBP"), (80, "A/NIBP_DBP")]
+
+
+def test_a_number_that_becomes_infinite_in_our_unit_is_none(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", track(1, "ART_SBP", unit="kPa", code=2), number(1, T, 1e308, "<d"))
+    assert read_recording(path).readings == []

@@ -278,3 +278,50 @@ def test_hostile_headers_are_refused_in_a_sentence(tmp_path: Path, header: str) 
     (tmp_path / "r.dat").write_bytes(b"\x46\x00" * 3)
     with pytest.raises(RecordingError):
         read_recording(tmp_path / "r.hea")
+
+
+@pytest.mark.parametrize("begins", ["23:59:59 31/12/9999", "00:00:00 01/01/0001"])
+def test_a_record_at_the_end_of_the_calendar_is_refused_in_a_sentence(tmp_path: Path, begins: str) -> None:
+    path = record(tmp_path, {"HR": [80, 81]}, first="{name} {count} 1 {length} " + begins)
+    with pytest.raises(RecordingError, match="the years 1 to 9999"):
+        read_recording(path)
+
+
+def test_a_cuff_value_held_for_seconds_was_measured_once(tmp_path: Path) -> None:
+    none = -32768
+    path = record(
+        tmp_path,
+        {
+            "HR": [80] * 8,
+            "NBPSys": [120, 120, 120, none, none, 131, 131, 131],
+            "NBPDias": [80, 80, 80, none, none, 82, 82, 82],
+        },
+    )
+    recording = read_recording(path)
+    start = recording.first
+    assert [
+        ((r.time - start) / SECOND, r.value, r.status.value) for r in recording.readings if r.signal == "NIBP_SYS"
+    ] == [(0, 120, "age_unknown"), (5, 131, "ok")]
+    assert recording.counts.repeats == 4
+    minutes = record(tmp_path, {"NBPSys": [120, 120], "NBPDias": [80, 80]}, first="{name} {count} 0.0166667 {length}")
+    assert [r.time / MINUTE for r in read_recording(minutes).readings if r.signal == "NIBP_SYS"] == [0, 1]
+
+
+def test_zero_is_no_signal_in_any_unit(tmp_path: Path) -> None:
+    recording = read_recording(record(tmp_path, {"TEMP": [98, 0]}, units={"TEMP": "degF"}))
+    assert [(r.value, r.status.value) for r in recording.readings] == [
+        (pytest.approx(36.67, abs=0.01), "ok"),
+        (None, "zero"),
+    ]
+
+
+@pytest.mark.parametrize("frequency", ["1e999999999", "1e-999999999", "0." + "0" * 5000 + "1"])
+def test_a_frequency_of_any_length_is_refused_at_once(frequency: str) -> None:
+    with pytest.raises(RecordingError, match="not a WFDB header"):
+        parse_header(f"r1n 1 {frequency} 1\nr1n.dat 16 1/bpm 16 0 0 0 0 HR\n", "r1n.hea")
+
+
+@pytest.mark.parametrize("gain", ["1e-320/bpm", "1e400/bpm", f"1({10**400})/bpm", f"1({10**12})/bpm"])
+def test_a_gain_that_makes_no_numbers_is_refused(gain: str) -> None:
+    with pytest.raises(RecordingError, match="not a gain"):
+        parse_header(f"r1n 1 1 1\nr1n.dat 16 {gain} 16 0 0 0 0 HR\n", "r1n.hea")

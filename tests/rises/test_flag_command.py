@@ -179,3 +179,61 @@ def test_flagging_a_csv_imports_no_heavy_package(example: Path) -> None:
 
 def test_the_helpers_of_these_tests_count_from_the_start() -> None:
     assert minutes(at(5)) == 5 and instant.format(T0) == "2026-03-01T10:00:00.000Z"
+
+
+def test_a_unit_behind_the_own_names_leaves_cells_as_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In kPa too every cuff row is a measurement: equal ones seconds apart are not one that is shown again."""
+    path = tmp_path / "kpa.csv"
+    rows = [f"{instant.format(at(minute))},{sys},10" for minute, sys in ((-9, 16), (-9.05, 16), (-5, 16), (5, 18.67))]
+    path.write_text("time,NIBP_SYS_kPa,NIBP_DIA_kPa\n" + "\n".join(rows) + "\n")
+    code, out, _ = run(capsys, "flag", path, *START, "--json")
+    assert code == 0
+    assert json.loads(out)["baseline"]["SBP"] == {"value": 16 * 7.50062, "n": 3, "status": "ok"}
+
+
+def test_a_tidy_table_may_have_been_sorted_or_shuffled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By time and name DIA comes first: the three are one measurement all the same, unless one of them comes twice."""
+    path = tmp_path / "tidy.csv"
+    rows = [
+        f"{instant.format(at(minute))},NIBP_{which},{value},mmHg,ok,csv:NIBP_{which}"
+        for minute, sys, dia in ((-10, 120, 80), (-5, 122, 82), (5, 182, 90))
+        for which, value in (("SYS", sys), ("DIA", dia), ("MEAN", 100))
+    ]
+    rows.append(f"{instant.format(at(5))},HR,70,/min,ok,csv:HR")
+    found = []
+    for order in (rows, sorted(rows), rows[::-1], rows[::2] + rows[1::2]):
+        path.write_text("\n".join(["time,signal,value,unit,status,source", *order]) + "\n")
+        code, out, _ = run(capsys, "flag", path, *START, "--json")
+        assert code == 0
+        found.append(json.loads(out))
+    assert found[0]["baseline"]["DBP"] == {"value": 81, "n": 2, "status": "ok"}
+    assert [(rise["signal"], rise["level"]) for rise in found[0]["rises"]] == [("SBP", 3)]
+    assert all(each == found[0] for each in found)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_year_that_cannot_be_written_in_every_zone_is_refused(
+    time: str, example: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(capsys, "flag", example, "--infusion-start", time, "--json")
+    assert (code, out) == (2, "")
+    assert "1 to 9999" in err
+    example.write_text(f"time,HR\n{time},70\n2026-03-01T09:59:00Z,70\n")
+    code, out, err = run(capsys, "flag", example, *START, "--json")
+    assert code == 0 and "1 used, 1 refused" in err
+
+
+def test_an_exports_first_row_written_twice_is_a_reading_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a value still shown at a later time was already on the screen when recording began."""
+    path = tmp_path / "export.csv"
+    for shown_again, value, n in ((at(-9), 121, 2), (at(-9) + 2 * instant.SECOND, 122, 1)):
+        rows = [(at(-9), 120), (shown_again, 120), (at(-5), 122)]
+        lines = [f"{instant.format(time)},{sys},80" for time, sys in rows]
+        path.write_text("\n".join(["time,NIBP Sys,NIBP Dia", *lines]) + "\n")
+        code, out, _ = run(capsys, "flag", path, *START, "--json")
+        sbp = json.loads(out)["baseline"]["SBP"]
+        assert (code, sbp["value"], sbp["n"]) == (0, value, n)

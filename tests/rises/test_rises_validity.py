@@ -1,7 +1,7 @@
 """Which cuff readings and rate samples count (clinical definition 3.6), at every edge of the table."""
 
 import pytest
-from rise_sessions import cuff, cuffs, judged, kinds
+from rise_sessions import cuff, cuff_levels, cuffs, judged, kinds
 
 from dashboard.rises.validity import Rejection, cuff_of, rate_is_valid, rejection, saturation_is_valid
 from devices.reading import Reading, Status
@@ -97,3 +97,9 @@ def test_every_rejected_reading_is_told_with_its_reason() -> None:
     analysis = judged(cuffs([(5, 120, 115)]))
     (notice,) = [each for each in analysis.notices if each.kind == "reading-rejected"]
     assert notice.text == "Cuff reading 120/115 does not count: the pulse pressure is less than 15"
+
+
+def test_a_limit_above_the_baseline_is_known_to_the_first_rejected_reading_after_the_start() -> None:
+    rules = cuff_levels([{"signal": "SBP", "level": 3, "n_on": 1, "rise": 40}])
+    assert "high-but-rejected" in kinds(judged(cuffs([(-5, 120, 80), (5, 160, 140)]), rules))
+    assert "high-but-rejected" not in kinds(judged(cuffs([(-5, 120, 80), (5, 159, 140)]), rules))

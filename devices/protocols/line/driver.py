@@ -143,6 +143,8 @@ class Line:
         parts = payload.split(",")
         if kind == "D":
             if self._header is None:
+                # Whole and verified, so a board does speak here; what its values are it says within 30 s.
+                self.counters.frames += 1
                 raise BadLine("no header yet")
             return self._sample(samples.checked(parts, self._header), line)
         if kind == "N":

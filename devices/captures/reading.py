@@ -1,9 +1,6 @@
-"""Captured bytes with their times: our own format, written and read; hex logs, hex text and raw dumps, read.
+"""Reads captured bytes with their times: our own format, other programs' logs, hex text and raw dumps.
 
-Our format is JSON lines: the first holds version, protocol, port and settings, device and zone, each further one a
-piece of bytes: ``{"t": "<UTC ISO with microseconds>", "mono": <seconds>, "dir": "rx|tx", "hex": "..."}``. It only
-grows and survives a cut last line. Times are the first piece's, continued by the steady clock (recorded-files sheet,
-section 6).
+Our own format is that of `devices.captures.writing`; its times are the first piece's, continued by the steady clock.
 """
 
 from __future__ import annotations
@@ -11,19 +8,16 @@ from __future__ import annotations
 import json
 import math
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from devices import instant
-from devices.errors import CaptureError, LinkError
+from devices.captures.writing import VERSION
+from devices.errors import CaptureError
 from devices.instant import HOUR, MINUTE, SECOND
 
-VERSION = 1
 LARGEST = 1 << 30
 """Bytes of a capture that are read at most."""
 
@@ -67,56 +61,6 @@ class Capture:
     @property
     def is_stamped(self) -> bool:
         return any(piece.at is not None for piece in self.pieces)
-
-
-class CaptureWriter:
-    """Writes every byte of a link, both ways, as it comes. A context manager; `write` is a Monitor's tap.
-
-    Raises:
-        LinkError: the file cannot be written.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        protocol: str,
-        port: str = "",
-        settings: dict[str, Any] | None = None,
-        device: str = "",
-        zone: str = "UTC",
-        steady: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._steady = steady
-        self._path = path
-        try:
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise LinkError(f"the capture {path} cannot be written: {error.strerror}") from None
-        about = {"protocol": protocol, "port": port, "settings": settings or {}, "device": device, "zone": zone}
-        # What a crash left without its line's end must not swallow the header of this run.
-        prefix = "" if self._file.tell() == 0 else "\n"
-        self._file.write(prefix)
-        self._line({"risewatch_capture": VERSION, "version": VERSION, **about})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
-    ) -> None:
-        self._file.close()
-
-    def write(self, direction: str, data: bytes, at: int) -> None:
-        """Adds `data`, sent ("TX") or received ("RX") at the instant `at`."""
-        stamp = instant.to_datetime(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        self._line({"t": stamp, "mono": round(self._steady(), 6), "dir": direction.lower(), "hex": data.hex()})
-
-    def _line(self, content: dict[str, Any]) -> None:
-        try:
-            self._file.write(json.dumps(content) + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise LinkError(f"the capture {self._path} cannot be written: {error.strerror}") from None
 
 
 def read_capture(path: Path, zone: tzinfo, start: int | None = None, is_hex: bool = False) -> Capture:
