@@ -12,6 +12,5 @@ ENTRY = Entry(
     line=LineSettings(115200),
     signals=("HR", "PR", "NIBP_SYS", "NIBP_DIA", "NIBP_MEAN", "SPO2", "RR", "TEMP"),
     settings={"output": Setting(str, "auto", "what is at the port: board, bci, berry, or auto to find out")},
-    speaks_unasked=True,
     asks="a request to measure ECG, SpO2 and temperature, to send no waves, and to give its versions",
 )

@@ -12,6 +12,5 @@ ENTRY = Entry(
     line=LineSettings(115200),
     other_lines=(LineSettings(19200, parity="O"),),
     signals=("PR", "SPO2"),
-    speaks_unasked=True,
     asks="a request to stop what it sends and to start its live data, and a sign of life each second",
 )
