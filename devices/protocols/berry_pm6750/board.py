@@ -122,5 +122,6 @@ class Board:
     def _version(self, what: str, data: bytes, at: int) -> list[Item]:
         text = data.rstrip(b"\0").decode("ascii", "replace").strip()
         said = text if text.isprintable() and text else data.hex(" ")
-        notice = self._speech.notice("device-event", f"the board's {what} is {said}", at, code=said)
-        return self._speech.once(f"{what} {said}", notice)
+        if not self._speech.changed(what, said):
+            return []
+        return [self._speech.notice("device-event", f"the board's {what} is {said}", at, code=said)]

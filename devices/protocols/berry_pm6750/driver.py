@@ -195,9 +195,12 @@ class Berry:
     def _berry(self, frame: bytes, at: int | None) -> list[Item]:
         self.counters.frames += 1
         if frames.is_text(frame):
-            text = frame[2:19].rstrip(b"\0").decode("ascii")
-            said = f"the oximeter's {'software' if text.startswith('S') else 'hardware'} is {text}"
-            return self._speech.once(text, self._speech.notice("device-event", said, self._moment(at), code=text))
+            text = "".join(chr(byte) for byte in frame[2:19] if 0x20 <= byte < 0x7F)
+            what = "software" if text.startswith("S") else "hardware"
+            if not self._speech.changed(what, text):
+                return []
+            said = f"the oximeter's {what} is {text}"
+            return [self._speech.notice("device-event", said, self._moment(at), code=text)]
         self._enabling.stop()
         index, before = frame[2], self._index
         self._index = index

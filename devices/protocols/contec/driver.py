@@ -149,7 +149,7 @@ class Contec:
         name = frame[0]
         if name == MODEL:
             data = unpack(frame)
-            self._model = (self._model if data[0] else "") + _letters(data[1:])
+            self._model = (self._model[-6:] if data[0] else "") + _letters(data[1:])
             return self._identity("model", self._model, at) if data[0] == _LAST_PART else []
         if name == MAKER:
             return self._identity("maker", _letters(unpack(frame)), at)
@@ -165,10 +165,9 @@ class Contec:
 
     def _identity(self, what: str, text: str, at: int) -> list[Item]:
         said = text.strip()
-        if not said:
+        if not said or not self._speech.changed(what, said):
             return []
-        notice = self._speech.notice("device-event", f"the oximeter's {what} is {said}", at, code=said)
-        return self._speech.once(f"{what} {said}", notice)
+        return [self._speech.notice("device-event", f"the oximeter's {what} is {said}", at, code=said)]
 
 
 def read_live(frame: bytes) -> Sample:
