@@ -113,6 +113,12 @@ def test_after_a_failure_the_result_before_it_is_not_told_again():
     assert failures(items) == ["7"]
 
 
+def test_a_stop_after_the_result_is_no_failure():
+    items = Told().hear(cuff(2), MEASURING, DONE, cuff(2), cuff(2), DONE)
+    assert failures(items) == []
+    assert sys_only(items) == [(118.0, "ok", 1.0)]
+
+
 def test_a_module_that_starts_is_no_failure():
     items = Told().hear(cuff(9), cuff(9), cuff(10), IDLE)
     assert [(item.kind, item.code) for item in items] == [("device-event", "9"), ("device-event", "A")]

@@ -15,10 +15,10 @@ from devices.signals import NIBP, SIGNALS
 GIVEN_UP = 90 * SECOND
 """A measurement without a result for so long has failed, whatever the board says."""
 
-FINISHED, MEASURING, INITIALISING, INITIALISED = 0, 1, 9, 10
+FINISHED, MEASURING, STOPPED, INITIALISING, INITIALISED = 0, 1, 2, 9, 10
 
 FAILURES = {
-    2: "it was stopped",
+    STOPPED: "it was stopped",
     3: "the pressure was above 300 mmHg",
     4: "the cuff is loose or missing",
     5: "it took too long",
@@ -66,7 +66,8 @@ class CuffWatch:
                 # At rest a board shows its last result, or zeros before the first.
                 return []
             return self._finished(values, at, Status.AGE_UNKNOWN if is_found else Status.OK, raw)
-        if result == before:
+        if result == before or (result == STOPPED and before != MEASURING):
+            # A host that stops a board after each result makes no failure of it.
             return []
         if result in FAILURES:
             return [self._failed(FAILURES[result], result, at, raw)]
