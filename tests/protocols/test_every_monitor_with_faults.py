@@ -83,7 +83,9 @@ class Cable:
         if self._restarts and self.now >= self._restarts[0] and (said or not self.in_mid_frame):
             self._restarts.pop(0)
             self._device = self._make()
-            said = said[: len(said) // 2] if self.in_mid_frame else self._device.tick(self.now)
+            if self.in_mid_frame:
+                self._waiting += said[: len(said) // 2]
+            said = self._device.tick(self.now)
         self._say(said)
 
     def _say(self, data: bytes) -> None:
