@@ -213,6 +213,12 @@ def test_a_rate_outside_25_to_300_is_kept_and_marked(rate, status):
     assert readings(hear(Dinamap(), f"RA2{rate:03d}")) == [("PR", float(rate), status, "spo2.pr", 0.0)]
 
 
+def test_a_rate_said_to_have_no_source_is_shown_but_not_used():
+    heard = hear(Dinamap(), "RA0072", "RA0000")
+    assert readings(heard) == [("PR", 72.0, "questionable", "ra.pr", 0.0), ("PR", None, "zero", "spo2.pr", 0.0)]
+    assert notices(heard) == [("unknown-parameter", "RA source 0")]
+
+
 def test_a_rate_of_unknown_source_is_shown_but_not_used():
     heard = hear(Dinamap(), "RA1072", "RA1073")
     assert readings(heard) == [("PR", 72.0, "questionable", "ra.pr", 0.0), ("PR", 73.0, "questionable", "ra.pr", 0.0)]

@@ -257,7 +257,8 @@ class Dinamap:
     def _rate(self, reply: frames.Rate, at: int, of_cuff: bool) -> list[Item]:
         if of_cuff or reply.source == "3":
             return self._cuff_rate(reply, at)
-        if reply.source not in ("0", "2"):
+        # A rate without a source is not the oximeter's: only its absence is told under that name.
+        if reply.source not in ("0", "2") or (reply.source == "0" and reply.value):
             text = f"the rate's source {reply.source!r} is not known: it is shown, not used"
             unknown = self._once(f"RA source {reply.source}", text, at)
             found = self._number("PR", reply.value, at, "ra.pr")
