@@ -303,6 +303,17 @@ def test_a_last_frame_without_its_end_is_read_if_it_holds_together():
     assert notices(driver.finish(NOW)) == [("frame-rejected", "cut at the end")]
 
 
+@pytest.mark.parametrize("rounds", [1, 40])
+def test_replies_kept_by_a_program_that_turned_cr_into_lf_are_read(rounds):
+    whole = b"".join(frames.encode(item) for item in ("NA1100012118076090", "RA2074", "OA1098512")) * rounds
+    as_sent, turned = Dinamap(assumed_start=NOW), Dinamap(assumed_start=NOW)
+    expected = as_sent.receive(whole, None) + as_sent.finish(None)
+    text = whole.replace(b"\r", b"\n")
+    items = turned.receive(text[:700], None) + turned.receive(text[700:], None) + turned.finish(None)
+    assert items == expected
+    assert turned.counters == as_sent.counters
+
+
 def test_requests_echoed_on_the_line_are_no_replies():
     driver = Dinamap()
     assert hear(driver, "NA", "RA", "OA", "NC0") == []
