@@ -332,6 +332,7 @@ def test_json_that_is_not_one_object_of_plain_values_is_refused(line):
 
 LOOSE = [
     (b"75|98", [("PR", 75.0, "pr"), ("SPO2", 98.0, "spo2")]),
+    (b"72.35|97.5", [("PR", 72.35, "pr"), ("SPO2", 97.5, "spo2")]),
     (b"SYS:120,DIA:80,PUL:75", [("NIBP_SYS", 120.0, "nibp"), ("NIBP_DIA", 80.0, "nibp"), ("PR", 75.0, "nibp.pr")]),
     (b"BP: 120/80, PR: 75", [("NIBP_SYS", 120.0, "nibp"), ("NIBP_DIA", 80.0, "nibp"), ("PR", 75.0, "nibp.pr")]),
     (
