@@ -73,7 +73,7 @@ def test_the_worked_lines_say_what_the_sheet_says():
         ("PR", None, "off", "pr", 2_000.0),
         ("SPO2", None, "off", "spo2", 2_000.0),
         # The pulse stands in the event alone; the pressure was told by line 18 and is the same measurement.
-        ("PR", 74.0, "ok", "nibp.pr", 1_866.0),
+        ("PR", 74.0, "ok", "nibp.pr", 866.0),
     ]
     assert notices(items) == [("probe-off", "SPO2_OFF")]
     assert (driver.counters.frames, driver.counters.rejected) == (6, 0)
@@ -231,6 +231,19 @@ def test_equal_determination_times_are_one_measurement_in_whatever_line():
     again = driver.receive(d(201, 200_000, "", "", "", 118, 76, 90, 199_000), NOW + 200 * S)
     assert [each[0] for each in values(again)] == ["NIBP_SYS", "NIBP_DIA", "NIBP_MEAN"]
     assert abs(again[0].time - (NOW + 199 * S)) <= 100_000
+
+
+def test_a_cuff_event_sent_long_after_is_dated_by_the_devices_clock():
+    driver = ready()
+    heard = driver.receive(LINE_18, NOW) + driver.receive(LINE_19, NOW + S) + driver.receive(LINE_20, NOW + 4 * S)
+    assert [(each[0], each[-1]) for each in readings(heard)[-6:]] == [
+        ("NIBP_SYS", -134.0), ("NIBP_DIA", -134.0), ("NIBP_MEAN", -134.0),
+        ("PR", 1_000.0), ("SPO2", 1_000.0), ("PR", -134.0),
+    ]  # fmt: skip
+    alone = ready()
+    alone.receive(d(1, 60_000), NOW)
+    items = alone.receive(encode("N", "2,58000,118,76,90,74,OK"), NOW + 5 * S)
+    assert {(item.time - NOW) / S for item in items if isinstance(item, Reading)} == {-2.0}
 
 
 def test_the_first_measurement_is_dated_by_its_age():

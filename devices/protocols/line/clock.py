@@ -73,9 +73,15 @@ class DeviceClock:
         return start + (self._before + (self.newest or 0) + self._untimed) * MILLISECOND
 
     def measured(self, device: int, moment: int) -> int:
-        """The instant of a determination at the device time `device`: as old as it is against the newest one."""
+        """The instant of a determination at the device time `device`, never later than `moment`.
+
+        By the offset of this link; without one as old as it is against the newest device time. That time may have
+        come long before `moment`, so it alone does not tell how old something is.
+        """
         if self.newest is None:
             return moment
+        if self._offset is not None:
+            return min(moment, device * MILLISECOND + self._offset)
         return moment - max(0, self.newest - device) * MILLISECOND
 
 
