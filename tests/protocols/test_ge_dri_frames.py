@@ -178,6 +178,16 @@ def test_a_capture_that_begins_mid_frame_loses_only_that_frame():
     )
 
 
+def test_a_whole_frame_that_has_lost_its_first_flag_is_taken():
+    driver = GeDri()
+    driver.receive((shown(0, T, **HEART) + shown(1, T + 5, **HEART))[1:], None)
+    assert (driver.counters.frames, driver.counters.bytes_skipped, driver.counters.rejected) == (2, 0, 0)
+    alone = GeDri()
+    alone.receive(shown(0, T, **HEART)[1:-1], None)
+    alone.finish(None)
+    assert alone.counters.frames == 1
+
+
 @pytest.mark.parametrize("cut", [1, 5, 50, 200, 310])
 def test_a_cut_frame_costs_itself_alone(cut):
     driver = GeDri()

@@ -245,8 +245,11 @@ class Framer:
             self._skipped_raw += bytes(data[:room])
 
     def _tell_skipped(self) -> Iterator[Piece]:
+        """What stood before the first flag: the rest of a frame, or a whole one of which only the flag is lost."""
         if self._skipped:
-            yield Skipped(self._skipped, self._skipped_raw)
+            whole = unescape(self._skipped_raw) if self._skipped == len(self._skipped_raw) else None
+            verdict = open_frame(whole or b"")
+            yield Good(verdict) if isinstance(verdict, Record) else Skipped(self._skipped, self._skipped_raw)
             self._skipped, self._skipped_raw = 0, b""
 
 
