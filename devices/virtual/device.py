@@ -62,3 +62,17 @@ class VirtualDevice(Protocol):
 
     def tick(self, at: int) -> bytes:
         """What the device sends of its own accord up to `at` (called several times a second)."""
+
+
+@runtime_checkable
+class SpeaksDatagrams(Protocol):
+    """A virtual device that is met on UDP as well: each of its frames, as `split` cuts them, is a datagram there.
+
+    Attributes:
+        by_datagram: it hangs on UDP; set before it is first used.
+    """
+
+    by_datagram: bool
+
+    def split(self, data: bytes) -> list[bytes]:
+        """The frames in `data`."""
