@@ -76,3 +76,14 @@ class SpeaksDatagrams(Protocol):
 
     def split(self, data: bytes) -> list[bytes]:
         """The frames in `data`."""
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A virtual device that waits for its host: what it waits is in the host's time.
+
+    Attributes:
+        pace: seconds of the device's time per second of the host's; set before it is first used.
+    """
+
+    pace: float

@@ -94,6 +94,7 @@ class PhilipsIntellivueDevice:
 
     Attributes:
         by_datagram: its messages are bare, one a datagram; else framed.
+        pace: how much faster its time passes than its host's.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class PhilipsIntellivueDevice:
         self._mode = mode
         self._others = others
         self.by_datagram = False
+        self.pace = 1.0
         self._framer = Framer(Transport.SERIAL, live=True)
         self._started: int | None = None
         self._associated = False
@@ -133,10 +135,14 @@ class PhilipsIntellivueDevice:
         return found
 
     def damage(self, frame: bytes) -> bytes:
-        """`frame` with one bit wrong; a bare one in its length, for its network would drop it for any other."""
-        place = min(7, len(frame) - 1) if self.by_datagram else len(frame) // 2
-        while not self.by_datagram and frame[place] & 0xFC in (0xC0, 0x7C, 0xE0, 0x5C):
-            place += 1
+        """`frame` with one bit wrong; a bare one in a length inside, as its network would drop it for any other."""
+        if self.by_datagram:
+            inner = 15 if frame[4:6] == b"\0\5" else 13
+            place = inner if frame.startswith(messages.DATA) else 2
+        else:
+            place = len(frame) // 2
+            while frame[place] & 0xFC in (0xC0, 0x7C, 0xE0, 0x5C):
+                place += 1
         return frame[:place] + bytes((frame[place] ^ 2,)) + frame[place + 1 :]
 
     def _carry(self, message: bytes) -> bytes:
@@ -169,7 +175,8 @@ class PhilipsIntellivueDevice:
                 # Its inner bytes are not public; only the first one matters.
                 return [bytes((Link.REFUSE, 3)) + b"\x32\x01\x00"]
             self._associated, self._heard, self._poll = True, at, None
-            self._create_due, self._create_until = at + CREATE_REPEATED, at + CREATE_GIVEN_UP
+            self._create_due = at + self._waited(CREATE_REPEATED)
+            self._create_until = at + self._waited(CREATE_GIVEN_UP)
             return [association.response(self._terms), self._create(at)]
         if message.link is Link.RELEASE:
             self._end()
@@ -177,6 +184,10 @@ class PhilipsIntellivueDevice:
         if message.link is Link.ABORT:
             self._end()
         return []
+
+    def _waited(self, span: int) -> int:
+        """So much of its own time it waits where the protocol says `span`."""
+        return round(span * self.pace)
 
     def _end(self) -> None:
         self._associated, self._create_due, self._poll = False, None, None
@@ -198,7 +209,7 @@ class PhilipsIntellivueDevice:
             asked = read_attributes(message.body[22:])
             period = int.from_bytes(asked.get(messages.PERIOD, b"")) * TICK
             due = at if self._poll is None else self._poll.due
-            self._poll = _Poll(message.invoke, number, group, at + (period or MINUTE), due)
+            self._poll = _Poll(message.invoke, number, group, at + self._waited(period or MINUTE), due)
             return []
         if action != SINGLE_POLL:
             return [messages.operation(Kind.ERROR, message.invoke, 9, b"")]
@@ -214,12 +225,14 @@ class PhilipsIntellivueDevice:
         self._start(at)
         if not self._associated:
             return b""
-        if (self._create_due is not None and at >= self._create_until) or at - self._heard >= self._terms.timeout:
+        if (self._create_due is not None and at >= self._create_until) or at - self._heard >= self._waited(
+            self._terms.timeout
+        ):
             self._end()
             return self._carry(association.ABORT)
         said: list[bytes] = []
         if self._create_due is not None and at >= self._create_due:
-            self._create_due += CREATE_REPEATED
+            self._create_due += self._waited(CREATE_REPEATED)
             said.append(self._create(at))
         poll = self._poll
         if poll is not None and at >= poll.until:

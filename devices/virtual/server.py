@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
 from devices import instant
-from devices.virtual.device import SpeaksDatagrams, VirtualDevice
+from devices.virtual.device import Paced, SpeaksDatagrams, VirtualDevice
 from devices.virtual.farend import FarEnd, UdpEnd, far_end
 from devices.virtual.faults import Fault, FrameShape, LineFaults
 
@@ -148,3 +148,5 @@ class VirtualMonitor:
     def _hang(self, device: VirtualDevice) -> None:
         if isinstance(device, SpeaksDatagrams):
             device.by_datagram = isinstance(self._end, UdpEnd)
+        if isinstance(device, Paced):
+            device.pace = self._speed

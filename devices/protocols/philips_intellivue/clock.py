@@ -12,6 +12,9 @@ _TURN = 1 << 32
 BACK = 10 * SECOND
 """Answers to different polls are up to a few seconds apart; a counter that goes back further has started anew."""
 
+_LAG = 5 * SECOND
+"""A counter that is behind the time passed by more than this has started anew in the meantime."""
+
 
 def read_absolute(data: bytes) -> int | None:
     """The wall clock in eight bytes BCD, in microseconds as if it were UTC; None if it tells no time."""
@@ -59,19 +62,30 @@ class MonitorClock:
         """The newest instant that was given."""
         return self._last
 
-    def take(self, ticks: int) -> tuple[int, bool]:
-        """The device time of a counter, and whether the monitor has started anew."""
+    def take(self, ticks: int, described_at: int | None = None, described: bool = False) -> tuple[int, bool]:
+        """The device time of a counter, and whether the monitor has started anew.
+
+        Args:
+            described: the monitor describes itself, at `described_at` if that is known: then its counter can be
+                neither behind what it was, nor far behind the time that has passed since.
+        """
         if self._ticks is None:
             self._ticks, self._device = ticks, ticks * TICK
             return self._device, False
         step = self.step(ticks)
-        if step < -BACK:
+        if step < (-SECOND if described else -BACK) or (described and self._is_behind(step, described_at)):
             self._restart(ticks)
             return self._device, True
         if step >= 0:
             self._ticks, self._device = ticks, self._device + step
             return self._device, False
         return self._device + step, False
+
+    def _is_behind(self, step: int, at: int | None) -> bool:
+        if at is None or self._last is None:
+            return False
+        passed = at - self._last
+        return step < passed - passed // 1_000 - _LAG
 
     def step(self, ticks: int) -> int:
         """How much later a counter is than the newest one taken, microseconds."""

@@ -118,12 +118,13 @@ class CuffWatch:
     def pulse(self, record: Record, stamp: Stamp | None, moment: Moment) -> list[Item]:
         """The pulse rate of the cuff, once for each measurement."""
         value, status = judge("PR", record)
-        key: object = self._count if stamp is None or stamp.key == self._told else stamp.key
+        key: object = self._count if stamp is None else stamp.key
         if value is None or key == self._pulse or (stamp is None and self._measuring):
             return []
         self._pulse = key
         worth, time = self._worth(status), self._time
-        if key != self._count or not self._count:
+        if not self._count or (stamp is not None and stamp.key != self._told):
+            # The pressures it belongs to were not shown: it is dated for itself.
             age = None if stamp is None else stamp.known_age
             worth = status if age is not None else Status.AGE_UNKNOWN
             time = moment.at - (age or 0)
@@ -156,6 +157,8 @@ class CuffWatch:
     def _no_value(self, records: Mapping[str, Record], stamp: Stamp | None, moment: Moment, first: bool) -> list[Item]:
         invalid = any(record.state & INVALID for record in records.values())
         restamped = stamp is not None and stamp.key != self._stamp
+        if self._ended is not None and not invalid and not restamped and moment.device - self._ended < _WITHOUT_RESULT:
+            return []
         was_shown, was_invalid = self._shown, self._invalid
         ended, self._ended = self._ended is not None, None
         self._shown, self._invalid, self._partial = False, invalid, None

@@ -214,7 +214,7 @@ class PhilipsIntellivue:
         self._begins_anew()
         if at is not None:
             self._session.created(message.invoke, at)
-        return self._system(attributes, ticks, at)
+        return self._system(attributes, ticks, at, described=True)
 
     def _result(self, result: PollResult, at: int | None) -> list[Item]:
         if result.object_class == messages.SYSTEM:
@@ -247,9 +247,9 @@ class PhilipsIntellivue:
         text = f"{what} come as well and are left out"
         return self._undated_once(f"class {object_class}", kind, text, at, f"{object_class:04X}")
 
-    def _system(self, attributes: dict[int, bytes], ticks: int, at: int | None) -> list[Item]:
+    def _system(self, attributes: dict[int, bytes], ticks: int, at: int | None, described: bool = False) -> list[Item]:
         relative = attributes.get(RELATIVE_TIME, b"")
-        device, told = self._taken(int.from_bytes(relative) if len(relative) == 4 else ticks, at)
+        device, told = self._taken(int.from_bytes(relative) if len(relative) == 4 else ticks, at, described)
         wall = read_absolute(attributes.get(ABSOLUTE_TIME, b""))
         if wall is not None:
             self._clock.set_wall(device, wall)
@@ -262,9 +262,9 @@ class PhilipsIntellivue:
             items += self._offset(to_instant(wall, self.zone) - at, at)
         return [*items, *self._vitals.system(attributes, moment)]
 
-    def _taken(self, ticks: int, at: int | None) -> tuple[int, list[Notice]]:
+    def _taken(self, ticks: int, at: int | None, described: bool = False) -> tuple[int, list[Notice]]:
         """The device time of a counter, and what it says of the monitor."""
-        device, restarted = self._clock.take(ticks)
+        device, restarted = self._clock.take(ticks, at, described)
         if not restarted:
             return device, []
         self._begins_anew()

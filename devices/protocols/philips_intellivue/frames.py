@@ -107,7 +107,7 @@ class Framer:
 
     def _examine(self, held: bytearray, place: int) -> int | Look | Bad:
         result: int | Look | Bad = Look.NOTHING
-        if held[place] == BEGIN and self._fixed is not Transport.UDP:
+        if held[place] == BEGIN and self._may_be_framed(held, place):
             self._flag_seen = True
             result = self._framed(held, place)
         elif self.found is not Transport.SERIAL:
@@ -115,6 +115,12 @@ class Framer:
         if result is not Look.WAIT:
             self._at_begin = False
         return result
+
+    def _may_be_framed(self, held: bytearray, place: int) -> bool:
+        """Among bare messages a flag is a byte like any other, unless a header follows."""
+        if self.found is not Transport.UDP:
+            return True
+        return self._fixed is None and held.startswith(HEADER, place + 1)
 
     def _framed(self, held: bytearray, place: int) -> int | Look | Bad:
         end = held.find(_END, place + 1, place + LONGEST)

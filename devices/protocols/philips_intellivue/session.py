@@ -79,7 +79,8 @@ class Session:
         self._asked = 0  # when something was last asked of the monitor
         self._tries = 0
         self._broken = 0
-        self._associated = False  # the monitor may hold an association with us
+        self._associated = False  # the monitor holds an association with us
+        self._in_the_way = False  # it may hold one that we do not know of
         self._armed = 0
         self._numbers = 0  # when numbers last came, or were first asked for
         self._had_numbers = False
@@ -144,7 +145,7 @@ class Session:
         transport = self._transport or (Transport.UDP if self._tries % 2 else Transport.SERIAL)
         request_at = at
         rounds = self._tries if self._transport else self._tries // 2
-        if rounds or self._associated:
+        if rounds or self._associated or self._in_the_way:
             # What is left of an earlier association would stand in the way of the new one.
             self._queue.append((at, association.RELEASE_REQUEST, transport))
             request_at = at + SETTLE
@@ -233,7 +234,7 @@ class Session:
         if self.state not in (State.ASKING, State.ACCEPTED):
             return
         self.terms = terms
-        self._associated = True
+        self._associated, self._in_the_way = True, False
         self._queue.clear()
         self.state, self._due = State.ACCEPTED, at + CREATE
 
@@ -285,7 +286,7 @@ class Session:
         if self.state is State.ASKING:
             self._tries = 0
             self._ask_at(at + REFUSED)
-        self._associated = False
+        self._associated, self._in_the_way = False, True
 
     def ended(self, at: int) -> bool:
         """The monitor ended the association, or confirms that we did; returns whether it was unasked."""
