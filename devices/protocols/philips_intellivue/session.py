@@ -180,6 +180,9 @@ class Session:
         elif self._extended and (at - self._armed >= RENEWED or (without >= LATE and not self._late_told)):
             self._late_told = without >= LATE
             self._arm(at)
+            if self._late_told and not self._had_numbers:
+                # Whether it answers at all: one that does, but sends nothing by itself, is polled.
+                self._push(at, messages.single_poll(self._next_invoke(), SYSTEM))
         elif not self._extended and at - self._armed >= max(EACH, self.terms.period):
             self._poll(at)
         if at - self._asked >= self.terms.timeout // 2:
@@ -202,7 +205,6 @@ class Session:
             self._ours.clear()
         self._ours.add(invoke)
         self._armed = at
-        # It answers that the association still stands, too: no keep-alive is sent besides.
         self._push(at, messages.extended_poll(invoke, NUMERICS, PERIOD // TICK))
 
     def _poll(self, at: int) -> None:
