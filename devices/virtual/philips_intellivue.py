@@ -51,6 +51,9 @@ TERMS = Terms(period=500_000, mtu=996, extensions=0x8E000000)
 CREATE_REPEATED = 3 * SECOND
 CREATE_GIVEN_UP = 10 * SECOND
 
+_SPARED = 160
+"""Of the largest message agreed to so many bytes stay free: of 996, at most 892 were seen in use with the headers."""
+
 _HOST = struct.pack(">3H", SYSTEM, 0, 0)
 _MONITORING = 0x4000
 _NAN = 0x007FFFFF
@@ -250,7 +253,7 @@ class PhilipsIntellivueDevice:
     def _results(self, invoke: int, action: int, head: bytes, objects: list[bytes]) -> Iterator[bytes]:
         """One result, or linked ones that end with an empty one where it would be longer than agreed."""
         parts: list[list[bytes]] = [[]]
-        room = self._terms.mtu - 64
+        room = self._terms.mtu - _SPARED
         for one in objects:
             if parts[-1] and sum(map(len, parts[-1])) + len(one) > room:
                 parts.append([])
