@@ -8,7 +8,7 @@ association when it hears nothing, and holds one association at a time.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -40,7 +40,8 @@ from devices.protocols.philips_intellivue.messages import (
     read_attributes,
     read_message,
 )
-from devices.virtual.device import Bedside, Cuff, Observation
+from devices.virtual.device import Bedside
+from devices.virtual.philips_numerics import shown
 
 RESULT_PERIOD = 1_024_000
 """Between two answers to an extended poll of numerics, microseconds."""
@@ -56,12 +57,7 @@ _SPARED = 160
 
 _HOST = struct.pack(">3H", SYSTEM, 0, 0)
 _MONITORING = 0x4000
-_NAN = 0x007FFFFF
-_BPM, _RPM, _MMHG, _PERCENT, _NONE, _CELSIUS, _MILLIMETRE = 0x0AA0, 0x0AE0, 0x0F20, 0x0220, 0x0200, 0x17A0, 0x0512
-_OFF, _INVALID, _ONGOING = 0x2000, 0x8000, 0x0020
 _NO_TIME = b"\xff" * 8
-_FLAGS = b"\xc0\xc1\x7d\x20"
-"""An attribute whose bytes must be stuffed: every frame shows whether that is done right."""
 
 
 @dataclass(slots=True)
@@ -74,17 +70,6 @@ class _Poll:
     until: int
     due: int
     sequence: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """A numeric: its handle, label, what it is called, its values."""
-
-    handle: int
-    label: int
-    name: str
-    values: tuple[bytes, ...]
-    stamp: bytes = b""
 
 
 class PhilipsIntellivueDevice:
@@ -309,70 +294,7 @@ class PhilipsIntellivueDevice:
 
     def _numerics(self, at: int, group: int, whole: bool) -> Iterator[bytes]:
         """The observations of all numerics; `whole`: with the static context of each, else of one in turn."""
-        objects = list(self._objects(self._bedside.observe(at)))
+        objects = list(shown(self._bedside.observe(at), self._wall, self._others))
         self._turn = (self._turn + 1) % len(objects)
         for number, one in enumerate(objects):
-            said = []
-            if group == ALL_GROUPS and (whole or number == self._turn):
-                name = (one.name.ljust(6) + "\0").encode("utf-16-be")
-                said += [
-                    attribute(0x092F, struct.pack(">HH", 1, NUMERICS)),
-                    attribute(0x0924, struct.pack(">I", one.label)),
-                    attribute(0x0927, struct.pack(">H", len(name)) + name),
-                    attribute(0xF998, _FLAGS),
-                ]
-            if one.stamp:
-                said += [attribute(0x0990, one.stamp), attribute(0xF237, b"\xff" * 4)]
-            if len(one.values) == 1:
-                said.append(attribute(0x0950, one.values[0]))
-            else:
-                said.append(attribute(0x094B, counted(list(one.values))))
-            yield struct.pack(">H", one.handle) + counted(said)
-
-    def _objects(self, seen: Observation) -> Iterator[_Object]:
-        probe = seen.spo2 is None
-        yield _Object(0x82A5, 0x00024182, "HR", (_record(0x4182, _BPM, seen.hr, _INVALID),))
-        yield _Object(0x82B8, 0x00024261, "PVC", (_record(0x4261, _BPM, 0),))
-        yield self._cuff(seen.cuff)
-        yield _Object(
-            0x8270, 0x0002F0E5, "Pulse", (_record(0xF0E5, _BPM, seen.cuff.pulse, _OFF),), self._stamp(seen.cuff)
-        )
-        spo2 = None if seen.spo2 is None else seen.spo2 * 10
-        yield _Object(0x83B5, 0x00024BB8, "SpO2", (_record(0x4BB8, _PERCENT, spo2, _INVALID, exponent=-1),))
-        yield _Object(0x83B9, 0x00024822, "Pulse", (_record(0x4822, _BPM, None if probe else seen.pr, _INVALID),))
-        yield _Object(
-            0x83C3, 0x00024BB0, "Perf", (_record(0x4BB0, _NONE, None if probe else 31, _INVALID, exponent=-1),)
-        )
-        yield _Object(0x8411, 0x0002500A, "RR", (_record(0x500A, _RPM, seen.rr, _INVALID),))
-        temp = None if seen.temp is None else round(seen.temp * 10)
-        yield _Object(0x8420, 0x00024B48, "Temp", (_record(0x4B48, _CELSIUS, temp, _INVALID, exponent=-1),))
-        if seen.abp is not None:
-            # In the order systolic, mean, diastolic: the order is not guaranteed.
-            sys, dia, mean = seen.abp
-            yield _Object(0x8500, 0x00024A14, "ABP", _pressures(0x4A14, sys, dia, mean))
-            yield _Object(0x8504, 0x80035402, "Pulse", (_record(0x480A, _BPM, seen.pr, _INVALID),))
-        for number in range(self._others):
-            yield _Object(0x9000 + number, 0x00020301 + number, "ST", (_record(0x0301 + number, _MILLIMETRE, 1),))
-
-    def _stamp(self, cuff: Cuff) -> bytes:
-        return b"" if cuff.time is None else self._wall(cuff.time)
-
-    def _cuff(self, cuff: Cuff) -> _Object:
-        state = _ONGOING if cuff.measuring else 0
-        if cuff.sys is None:
-            # Never measured, or the last measurement failed.
-            state |= _INVALID if cuff.failure else _OFF
-        values = _pressures(0x4A04, cuff.sys, cuff.dia, cuff.mean, state)
-        return _Object(0x8268, 0x00024A04, "NBP", values, self._stamp(cuff))
-
-
-def _pressures(first: int, sys: int | None, dia: int | None, mean: int | None, state: int = 0) -> tuple[bytes, ...]:
-    of: Iterable[tuple[int, int | None]] = ((1, sys), (3, mean), (2, dia))
-    return tuple(_record(first + place, _MMHG, value, state, state) for place, value in of)
-
-
-def _record(physio: int, unit: int, value: int | None, without: int = _OFF, state: int = 0, exponent: int = 0) -> bytes:
-    """A value record; `without` is its state where there is no value."""
-    if value is None:
-        return struct.pack(">3HI", physio, without, unit, _NAN)
-    return struct.pack(">3HbBH", physio, state, unit, exponent, value >> 16 & 0xFF, value & 0xFFFF)
+            yield one.observation(group == ALL_GROUPS and (whole or number == self._turn))

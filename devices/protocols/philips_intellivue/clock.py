@@ -123,6 +123,31 @@ class MonitorClock:
         return self._base + device
 
 
+class Spacing:
+    """How far the answers lie apart that a monitor sends by itself: a larger step means that some did not come.
+
+    Its sequence numbers do not tell: they begin anew with each request, or stay 0.
+    """
+
+    def __init__(self) -> None:
+        self._newest: int | None = None
+        self._usual: int | None = None
+
+    def interrupt(self) -> None:
+        """What comes next follows nothing."""
+        self._newest = None
+
+    def take(self, device: int) -> tuple[int, int]:
+        """How many answers are missing before the one of this device time, and the step to it."""
+        before, self._newest = self._newest, device if self._newest is None else max(device, self._newest)
+        if before is None or device <= before:
+            return 0, 0
+        step = device - before
+        if self._usual is None or step < self._usual:
+            self._usual = step
+        return round(step / self._usual) - 1, step
+
+
 def to_instant(wall: int, zone: tzinfo) -> int:
     """A wall clock in `zone` as an instant. Of an hour that comes twice, the first is meant."""
     if zone is UTC:

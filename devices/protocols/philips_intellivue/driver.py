@@ -13,7 +13,7 @@ from devices.protocols.base import Counters
 from devices.protocols.framing import Frame, Piece, Refused, Skipped
 from devices.protocols.philips_intellivue import messages
 from devices.protocols.philips_intellivue.association import read_terms
-from devices.protocols.philips_intellivue.clock import MonitorClock, read_absolute, to_instant
+from devices.protocols.philips_intellivue.clock import MonitorClock, Spacing, read_absolute, to_instant
 from devices.protocols.philips_intellivue.cuff import CuffWatch, Moment
 from devices.protocols.philips_intellivue.frames import Framer, Transport, unwrap, wrap
 from devices.protocols.philips_intellivue.messages import (
@@ -86,8 +86,7 @@ class PhilipsIntellivue:
         self._vitals = Vitals(self._speech, self._cuff)
         self._session = Session(self._speech, extended)
         self._waiting: list[Notice] = []
-        self._newest: int | None = None  # device time of the newest numbers the monitor sent by itself
-        self._spacing: int | None = None
+        self._spacing = Spacing()
         self._offset_told = False
         self._undated = False
 
@@ -172,7 +171,7 @@ class PhilipsIntellivue:
             if not self._speech.changed("association", "refused"):
                 return []
             return [self._speech.notice("device-event", text, at, code="0C")]
-        self._newest = None
+        self._spacing.interrupt()
         unasked = at is None or self._session.ended(at)
         code = f"{message.link:02X}"
         if at is None or not unasked:
@@ -181,7 +180,7 @@ class PhilipsIntellivue:
         return [self._speech.notice("device-event", text, at, code=code)]
 
     def _begins_anew(self) -> None:
-        self._newest = self._spacing = None
+        self._spacing = Spacing()
         self._vitals.forget_objects()
         self._speech.changed("association", "")
 
@@ -294,18 +293,10 @@ class PhilipsIntellivue:
         return [self._speech.notice("clock-offset", text, at, code=code)]
 
     def _gap(self, result: PollResult, device: int, at: int) -> list[Item]:
-        """Whether numbers that the monitor sent by itself did not come: its counter tells, not its sequence."""
         if result.action != messages.EXTENDED_POLL:
-            self._newest = None
+            self._spacing.interrupt()
             return []
-        before, self._newest = self._newest, device if self._newest is None else max(device, self._newest)
-        if before is None or device <= before:
-            return []
-        step = device - before
-        if self._spacing is None or step < self._spacing:
-            self._spacing = step
-            return []
-        lost = round(step / self._spacing) - 1
+        lost, step = self._spacing.take(device)
         if not lost:
             return []
         text = f"{lost} answers of the monitor did not come: its counter went on by {step / SECOND:.3f} s"
@@ -326,7 +317,7 @@ class PhilipsIntellivue:
         """The port is open: the wire's own bytes come, and an association is asked for."""
         found = self._framer.found
         self._framer = Framer(self._transport, live=True)
-        self._newest = None
+        self._spacing.interrupt()
         self._offset_told = False
         self._cuff.reopened()
         self._session.opened(at, self._transport or found)

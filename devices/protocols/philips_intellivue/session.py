@@ -287,8 +287,8 @@ class Session:
     def refused(self, at: int) -> None:
         if self.state is State.ASKING:
             self._tries = 0
+            self._associated, self._in_the_way = False, True
             self._ask_at(at + REFUSED)
-        self._associated, self._in_the_way = False, True
 
     def ended(self, at: int) -> bool:
         """The monitor ended the association, or confirms that we did; returns whether it was unasked."""
