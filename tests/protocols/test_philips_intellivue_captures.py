@@ -72,14 +72,48 @@ def test_the_same_in_hexadecimal(capsys, tmp_path):
     assert "20000 bytes, 57 frames understood, 0 refused, 352 bytes outside frames" in err
 
 
-def bare(*messages):
+def messages_of(data):
+    """The messages of a capture without byte stuffing, by their lengths."""
+    place = 0
+    while place < len(data):
+        length = int.from_bytes(data[place + 3 : place + 5])
+        yield data[place + 5 : place + 5 + length]
+        place += length + 8
+
+
+def spoken(items):
+    return [item for item in items if isinstance(item, Reading)]
+
+
+@pytest.mark.parametrize("name", ["A", "D"])
+def test_the_same_bytes_as_on_the_wire_and_as_on_a_network_say_the_same(name):
+    unstuffed = (CAPTURES / f"philips-mp90_{name}_unstuffed.raw").read_bytes()
+    messages = list(messages_of(unstuffed))
+    expected = spoken(PhilipsIntellivue().receive(unstuffed, None))
+    for data in (b"".join(map(framed, messages)), b"".join(messages)):
+        driver = PhilipsIntellivue()
+        assert spoken(driver.receive(data, None)) == expected
+        assert (driver.counters.frames, driver.counters.rejected, driver.counters.bytes_skipped) == (
+            len(messages),
+            0,
+            0,
+        )
+    live = PhilipsIntellivue()
+    live.opened(AT)
+    items = [item for message in messages for item in spoken(live.receive(framed(message), AT))]
+    assert [(item.signal, item.value, item.status) for item in items] == [
+        (item.signal, item.value, item.status) for item in expected
+    ]
+
+
+def wire(*messages):
     return b"".join(framed(message) for message in messages)
 
 
 def test_the_monitors_clock_is_read_in_its_zone():
     driver = PhilipsIntellivue(zone=ZoneInfo("Europe/Berlin"))
     items = driver.receive(
-        bare(created("2026-05-14 11:30:00.00", 0), result(numeric(0x4182, BPM, 72), ticks=8_000)), None
+        wire(created("2026-05-14 11:30:00.00", 0), result(numeric(0x4182, BPM, 72), ticks=8_000)), None
     )
     assert [item.time for item in items if isinstance(item, Reading)] == [AT + S]
     assert not driver.is_relative
@@ -88,13 +122,13 @@ def test_the_monitors_clock_is_read_in_its_zone():
 def test_the_time_in_a_result_itself_dates_it():
     wall = bytes.fromhex("2026051409300500")
     driver = PhilipsIntellivue()
-    items = driver.receive(bare(result(numeric(0x4182, BPM, 72), ticks=777, absolute=wall, extended=False)), None)
+    items = driver.receive(wire(result(numeric(0x4182, BPM, 72), ticks=777, absolute=wall, extended=False)), None)
     assert [item.time for item in items if isinstance(item, Reading)] == [AT + 5 * S]
 
 
 def test_what_came_before_the_first_time_is_told_with_it():
     driver = PhilipsIntellivue()
-    items = driver.receive(b"boot\r\n" + bare(created(), result(numeric(0x4182, BPM, 72), ticks=8_000)), None)
+    items = driver.receive(b"boot\r\n" + wire(created(), result(numeric(0x4182, BPM, 72), ticks=8_000)), None)
     skipped = [item for item in items if isinstance(item, Notice) and item.kind == "bytes-skipped"]
     assert [item.time for item in skipped] == [AT]
 
@@ -104,7 +138,7 @@ def test_a_clock_told_only_later_moves_no_time_that_was_said():
     driver = PhilipsIntellivue()
     driver.assumed_start = AT
     items = driver.receive(
-        bare(
+        wire(
             result(numeric(0x4182, BPM, 72), ticks=8_000),
             system("2030-01-01 00:00:10.00", 80_000),
             result(pressures(0x4A04, 118, 76, 90, "2030-01-01 00:00:08.00"), ticks=88_000),
@@ -118,7 +152,7 @@ def test_a_clock_told_only_later_moves_no_time_that_was_said():
 def test_a_monitor_that_starts_anew_does_not_turn_time_back():
     driver = PhilipsIntellivue()
     items = driver.receive(
-        bare(*(result(numeric(0x4182, BPM, 72), ticks=each) for each in (800_000, 808_192, 4_000, 12_192))), None
+        wire(*(result(numeric(0x4182, BPM, 72), ticks=each) for each in (800_000, 808_192, 4_000, 12_192))), None
     )
     times = [item.time for item in items if isinstance(item, Reading)]
     assert times == sorted(times)
@@ -127,5 +161,5 @@ def test_a_monitor_that_starts_anew_does_not_turn_time_back():
 
 def test_stamps_of_a_capture_go_before_the_monitors_clock():
     driver = PhilipsIntellivue()
-    items = driver.receive(bare(created("2031-01-01 00:00:00.00", 0), result(numeric(0x4182, BPM, NAN, 0x8000))), AT)
+    items = driver.receive(wire(created("2031-01-01 00:00:00.00", 0), result(numeric(0x4182, BPM, NAN, 0x8000))), AT)
     assert {item.time for item in items} == {AT}

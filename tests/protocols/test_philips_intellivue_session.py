@@ -185,6 +185,25 @@ def test_a_monitor_that_does_not_send_by_itself_is_polled_every_second(extension
     assert talk.told("sequence-gap") == []
 
 
+def test_a_long_answer_is_waited_for_before_the_next_poll():
+    talk = Talk(extended=False)
+    talk.associate()
+    talk.hear(result(numeric(0x4182, BPM, 72), ticks=8_000, extended=False, link=(1, 1)))
+    assert talk.sent(2) == []
+    talk.hear(result(ticks=8_000, extended=False))
+    assert [data for _, data in talk.sent()] == [single(2)]
+    assert talk.sent(2.9) == []
+    assert [data for _, data in talk.sent(0.2)] == [single(3)]
+
+
+def test_a_description_that_comes_without_an_answer_is_taken():
+    """The answer was lost: what was to be asked once more is not, as it would be refused."""
+    talk = Talk()
+    talk.sent(2)
+    talk.hear(created())
+    assert [data for _, data in talk.sent(1)] == [CONFIRMATION, extended(1)]
+
+
 def test_polling_may_be_asked_for():
     assert Talk(extended=False).associate() == [CONFIRMATION, single(1)]
 
@@ -387,3 +406,11 @@ def test_our_own_messages_that_come_back_are_no_monitor():
     items = talk.driver.receive(REQUEST + RELEASE + CONFIRMATION + single(1), talk.now)
     assert [item.kind for item in items] == ["ignored"]
     assert talk.driver.counters.frames == 0
+
+
+def test_a_late_refusal_of_a_request_that_was_repeated_ends_nothing():
+    talk = Talk()
+    talk.associate()
+    talk.hear(REFUSE)
+    assert talk.numbers(3) == []
+    assert talk.driver.closing() == RELEASE

@@ -191,7 +191,7 @@ class PhilipsIntellivue:
             return self._error(message, at)
         result = read_poll(message)
         if result is not None:
-            return self._result(result, at)
+            return self._result(result, message.last, at)
         return []
 
     def _error(self, message: Operation, at: int | None) -> list[Item]:
@@ -215,7 +215,7 @@ class PhilipsIntellivue:
             self._session.created(message.invoke, at)
         return self._system(attributes, ticks, at, described=True)
 
-    def _result(self, result: PollResult, at: int | None) -> list[Item]:
+    def _result(self, result: PollResult, last: bool, at: int | None) -> list[Item]:
         if result.object_class == messages.SYSTEM:
             attributes: dict[int, bytes] = {}
             for observation in read_list(result.list):
@@ -237,7 +237,7 @@ class PhilipsIntellivue:
         items += self._gap(result, device, moment.at)
         items += self._vitals.numbers(observations, result, self._clock, moment)
         if at is not None:
-            items += self._session.answered(at, numbers=True)
+            items += self._session.answered(at, numbers=True, last=last)
         return items
 
     def _left_out(self, object_class: int, at: int | None) -> list[Item]:

@@ -45,6 +45,9 @@ RENEWED = 30 * SECOND
 EACH = SECOND
 """Between polls of numbers where it does not."""
 
+PATIENCE = 3 * SECOND
+"""How long the end of a poll's answer is waited for."""
+
 LATE = 4 * SECOND
 """Numbers come every 1.024 s: so long without any, and they are asked for again."""
 
@@ -86,6 +89,7 @@ class Session:
         self._had_numbers = False
         self._late_told = False
         self._answered = 0
+        self._pending = False  # a poll of numbers is not answered to its end
         self._ours: set[int] = set()  # invoke ids of extended polls of this association
         self._silent_since: int | None = None
         self._told: list[Item] = []
@@ -183,7 +187,7 @@ class Session:
             if self._late_told and not self._had_numbers:
                 # Whether it answers at all: one that does, but sends nothing by itself, is polled.
                 self._push(at, messages.single_poll(self._next_invoke(), SYSTEM))
-        elif not self._extended and at - self._armed >= max(EACH, self.terms.period):
+        elif not self._extended and at - self._armed >= self._between_polls():
             self._poll(at)
         if at - self._asked >= self.terms.timeout // 2:
             self._push(at, messages.single_poll(self._next_invoke(), SYSTEM))
@@ -196,8 +200,12 @@ class Session:
             if not self._late_told:
                 due.append(self._numbers + LATE)
         else:
-            due.append(self._armed + max(EACH, self.terms.period))
+            due.append(self._armed + self._between_polls())
         self._due = max(at, min(due))
+
+    def _between_polls(self) -> int:
+        """A slow line takes seconds for a long answer: another is asked for when it is there."""
+        return max(EACH, self.terms.period, PATIENCE if self._pending else 0)
 
     def _arm(self, at: int) -> None:
         invoke = self._next_invoke()
@@ -208,7 +216,7 @@ class Session:
         self._push(at, messages.extended_poll(invoke, NUMERICS, PERIOD // TICK))
 
     def _poll(self, at: int) -> None:
-        self._armed = at
+        self._armed, self._pending = at, True
         self._push(at, messages.single_poll(self._next_invoke(), NUMERICS))
 
     def _fall_back(self, at: int, why: str) -> None:
@@ -245,6 +253,8 @@ class Session:
         if self.state is State.CLOSED:
             return
         self._associated = True
+        if self.state is not State.ACTIVE:
+            self._queue.clear()
         self._push(at, messages.create_result(invoke))
         if self.state is State.ACTIVE:
             return
@@ -260,13 +270,14 @@ class Session:
             self._poll(at)
         self._plan(at)
 
-    def answered(self, at: int, numbers: bool) -> list[Item]:
-        """An answer came, `numbers` or another."""
+    def answered(self, at: int, numbers: bool, last: bool = True) -> list[Item]:
+        """An answer came, `numbers` or another, or a part that is not the `last` of it."""
         self._answered = at
         if not numbers:
             return []
         self._numbers, self._late_told = at, False
         self._had_numbers = True
+        self._pending = self._pending and not last
         self._broken = 0
         if self.state is not State.ACTIVE:
             return []
@@ -280,6 +291,7 @@ class Session:
     def failed(self, invoke: int, at: int) -> None:
         """The monitor answered a poll with an error."""
         self._answered = at
+        self._pending = False
         if self.state is State.ACTIVE and self._extended and invoke in self._ours:
             self._fall_back(at, "the monitor refused to send by itself")
             self._plan(at)
