@@ -208,7 +208,6 @@ class Hl7:
         """Hands the message to the bed it belongs to."""
         written = message.visit[3] if message.visit is not None and len(message.visit) > 3 else ""
         place = places.location(written, message.delimiters)
-        moment = at if at is not None else self._moment or 0
         station, why_not, name = self._single, "", ""
         if self._stations:
             found = [each for each, wanted in self._wanted.items() if places.is_at(place, wanted)]
@@ -222,7 +221,7 @@ class Hl7:
         elif self._only and not places.is_at(place, self._only):
             said = places.text_of(place) or "no location (PV1-3)"
             why_not = f"messages of {said} are not of {places.text_of(self._only)}: they are not used"
-        why_not = why_not or station.why_not(message, place, moment)
+        why_not = why_not or station.why_not(message, place, at, self.zone)
         if why_not:
             return self._strangers(why_not, places.text_of(place), at)
         self._count(at, self.counters)

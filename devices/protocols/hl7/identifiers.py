@@ -55,7 +55,7 @@ def identify(written: str, delimiters: Delimiters, is_cuff_group: bool = False) 
     first = written.split(delimiters.repetition)[0] if delimiters.repetition else written
     parts = [delimiters.text(part).strip() for part in first.split(delimiters.component or "\0")]
     parts += [""] * (6 - len(parts))
-    triplets = [_triplet(*parts[place : place + 3], is_cuff_group) for place in (0, 3)]
+    triplets = [_triplet(parts[at], parts[at + 1], parts[at + 2], is_cuff_group) for at in (0, 3)]
     return next((each for each in triplets if each.quantity is not None), triplets[0])
 
 

@@ -43,15 +43,14 @@ class Station:
         self._alerts = AlertMemory()
         self._patient: str | None = None
         self._patient_seen: int | None = None
-        self._strangers: set[str] = set()
         self._told = 0
         self._paths: dict[str, list[str]] = {}
         self._last_time: dict[str, tuple[int, float | None]] = {}
 
     # -- whose message -----------------------------------------------------------------------------------------
 
-    def why_not(self, message: Message, place: Place, moment: int) -> str:
-        """Why `message`, which came at `moment`, may not be used for this bed; "" if it may.
+    def why_not(self, message: Message, place: Place, at: int | None, zone: tzinfo) -> str:
+        """Why `message`, which came at `at`, may not be used for this bed; "" if it may.
 
         A bed takes the messages of one location: the first it hears of. Where messages carry none, the patient tells.
         """
@@ -64,13 +63,14 @@ class Station:
             self.place = place
             return ""
         who = places.patient(message.patient, message.delimiters)
-        if who and self._patient and who != self._patient and self._patient_seen is not None:
-            if abs(moment - self._patient_seen) < STILL_THERE:
-                self._strangers.add(who)
-                return (
-                    "messages of another patient come without a location (PV1-3), while those of the first go on:"
-                    " they are not used; let the sender give the location"
-                )
+        if not (who and self._patient and who != self._patient and self._patient_seen is not None):
+            return ""
+        moment = at if at is not None else self.timing.peek(message, zone)
+        if moment is None or abs(moment - self._patient_seen) < STILL_THERE:
+            return (
+                "messages of another patient come without a location (PV1-3), while those of the first go on:"
+                " they are not used; let the sender give the location"
+            )
         return ""
 
     # -- what it says ------------------------------------------------------------------------------------------

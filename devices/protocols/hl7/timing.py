@@ -69,6 +69,12 @@ class Timing:
             self.is_assumed = True
             self.received = self._last
 
+    @staticmethod
+    def peek(message: Message, zone: tzinfo) -> int | None:
+        """When `message` was sent, on its sender's clock; None if it does not say."""
+        stamp = message.time or _latest(message)
+        return None if stamp is None else resolve(stamp, zone)
+
     def now(self) -> int:
         """The instant of what is measured as the message in hand is sent."""
         return self.ours(self.sent) if self.sent is not None else self.received
