@@ -16,6 +16,10 @@ from devices.clock import WatchClock
 from devices.links.link import Link, Opening
 from devices.monitor import Monitor, Source
 from devices.reading import Item
+from devices.shared_port import SharedBed
+
+ON_PORT = (Monitor, SharedBed)
+"""Sources that have a port to be waited on, or a share in one."""
 
 EAGER = 5_000
 """A source that is due at once is served at most this often (microseconds): no driver can make the loop spin."""
@@ -90,8 +94,11 @@ class Hub:
             items = source.poll(now)
             wake = source.wake(now)
             self._due[key] = None if wake is None else max(wake, now + EAGER)
-            if isinstance(source, Monitor):
+            if isinstance(source, ON_PORT):
                 self._watch(key, source)
+            if isinstance(source, SharedBed):
+                for other in source.waiting():
+                    self._due[id(other)] = now
             if items:
                 heard.append((source, items))
         return heard
@@ -109,11 +116,11 @@ class Hub:
         if step:
             for key, source in self._sources.items():
                 self._due[key] = self.now
-                if isinstance(source, Monitor):
+                if isinstance(source, ON_PORT):
                     heard.append((source, source.clock_set(step, self.now)))
         return self.now
 
-    def _watch(self, key: int, monitor: Monitor) -> None:
+    def _watch(self, key: int, monitor: Monitor | SharedBed) -> None:
         """Waits on the monitor's port as it is now: it may have been opened, lost or opened again."""
         handle = monitor.handle()
         known = self._watched.get(key)

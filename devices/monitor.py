@@ -147,6 +147,11 @@ class Monitor:
         """How often the port had to be opened again."""
         return max(0, self.opened_count - 1)
 
+    @property
+    def is_open(self) -> bool:
+        """The port is open, whether anything comes or not."""
+        return self._link is not None
+
     def handle(self) -> Link | Opening | None:
         """What to wait on for bytes, None while there is nothing."""
         return self._link or self._opening

@@ -64,6 +64,8 @@ def command(
         raise CaptureError(
             f"{capture} carries no times, and neither do its {protocol} bytes: say when it began with --start"
         )
+    if choice := getattr(driver, "choice", ""):
+        raise CaptureError(f"{capture}: {choice}")
     relative = captured.relative if captured.is_stamped else driver.is_relative
     readings = [item for item in items if isinstance(item, Reading)]
     told = [item for item in items if isinstance(item, Notice)]

@@ -74,3 +74,17 @@ class SaysFarewell(Protocol):
 
     def closing(self) -> bytes:
         """What to send before the port is closed for good. Never acts on a patient."""
+
+
+@runtime_checkable
+class ServesPlaces(Driver, Protocol):
+    """A driver of a port that several monitors share, each known by the place it stands at."""
+
+    def watch(self, place: str) -> None:
+        """What is measured at `place` is kept for `take` from now on; what belongs to no such place is refused."""
+
+    def take(self, place: str) -> list[Item]:
+        """What was measured at `place` since last asked. `receive` gives only what concerns the port as a whole."""
+
+    def counters_of(self, place: str) -> Counters:
+        """What came for `place`. Refused bytes are nobody's: they are counted in `counters`."""

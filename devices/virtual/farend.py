@@ -13,11 +13,18 @@ import select
 import shutil
 import socket
 import tempfile
+import time
 import tty
 from pathlib import Path
 from typing import Protocol
 
 from devices.errors import LinkError, SettingError
+
+CALLERS = ("hl7",)
+"""Monitors that call their listener."""
+
+RECONNECT_S = 1.0
+"""Seconds between two calls of a listener that does not answer."""
 
 
 class FarEnd(Protocol):
@@ -209,8 +216,92 @@ class TcpEnd:
         self.unplug()
 
 
-def far_end(link: str, name: str) -> PtyEnd | TcpEnd:
-    """The far end written as ``pty``, ``tcp`` or ``tcp:PORT``; `name` becomes the pseudo-terminal's file name.
+class ConnectEnd:
+    """A device that calls its listener, and calls again when it is cut off.
+
+    Raises:
+        LinkError: the host is not known.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.url = f"listen://{host}:{port}" if ":" not in host else f"listen://[{host}]:{port}"
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, OverflowError):
+            raise LinkError(f"connect:{host}:{port}: the host {host} is not known; correct the name") from None
+        self._family, self._address = found[0][0], found[0][4]
+        self._socket: socket.socket | None = None
+        self._is_connected = False
+        self._is_plugged = False
+        self._again = 0.0
+
+    def plug(self) -> None:
+        self._is_plugged = True
+
+    def unplug(self) -> None:
+        self._is_plugged = False
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        self._socket, self._is_connected = None, False
+        self._again = time.monotonic() + RECONNECT_S
+
+    def look(self) -> bool:
+        """Whether the listener has taken a call since the last look; calls it where it has not."""
+        if self._is_connected or not self._is_plugged:
+            return False
+        if self._socket is None:
+            if time.monotonic() < self._again:
+                return False
+            self._socket = socket.socket(self._family, socket.SOCK_STREAM)
+            self._socket.setblocking(False)
+            self._socket.connect_ex(self._address)
+        poll = select.poll()
+        poll.register(self._socket, select.POLLOUT)
+        if not poll.poll(0):
+            return False
+        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._drop()
+            return False
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._is_connected = True
+        return True
+
+    def waits_on(self) -> list[int]:
+        return [self._socket.fileno()] if self._socket is not None and self._is_connected else []
+
+    def read(self) -> bytes:
+        if self._socket is None or not self._is_connected:
+            return b""
+        try:
+            data = self._socket.recv(65_536)
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._drop()
+        return data
+
+    def write(self, data: bytes) -> None:
+        if self._socket is None or not self._is_connected or not data:
+            return
+        try:
+            self._socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            self._drop()
+
+    def close(self) -> None:
+        self.unplug()
+
+
+def far_end(link: str, name: str) -> FarEnd:
+    """The far end written as ``pty``, ``tcp`` or ``tcp:PORT``, and for a device that calls its listener as
+    ``connect:HOST:PORT``; `name` becomes the pseudo-terminal's file name.
 
     Raises:
         SettingError: another kind, or a port that is no number.
@@ -223,6 +314,12 @@ def far_end(link: str, name: str) -> PtyEnd | TcpEnd:
         if rest and not (rest.isascii() and rest.isdigit() and int(rest) < 65_536):
             raise SettingError(f"{link!r}: a TCP link is written tcp or tcp:PORT, such as tcp:4001")
         return TcpEnd(int(rest or 0))
+    if kind == "connect" and name in CALLERS:
+        host, _, port = rest.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not host or not (port.isascii() and port.isdigit() and int(port) < 65_536):
+            raise SettingError(f"{link!r}: it is written connect:HOST:PORT, such as connect:127.0.0.1:2575")
+        return ConnectEnd(host, int(port))
     if kind in ("udp", "connect"):
         raise SettingError(f"{link!r}: the {name} monitor is not simulated over {kind}; use --link pty or tcp[:PORT]")
     raise SettingError(f"{link!r} is not a link; use pty or tcp[:PORT]")

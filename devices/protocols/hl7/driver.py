@@ -78,7 +78,7 @@ class Hl7:
         self._heard: int | None = None
         self._begun = 0
         self._since: int | None = None
-        self._last_at: int | None = None
+        self._looked: int | None = None
         self._is_live = False
         self._answers: list[bytes] = []
         self._answered = 0
@@ -138,7 +138,7 @@ class Hl7:
         elif self._messages.begun != self._begun:
             self._since = at
         self._begun = self._messages.begun
-        self._last_at = at
+        self._looked = at
         return items
 
     def finish(self, at: int | None) -> list[Item]:
@@ -306,19 +306,26 @@ class Hl7:
         return answers
 
     def wake(self) -> int | None:
-        """When an unfinished message will have taken too long."""
+        """When an unfinished message will have taken too long.
+
+        A port that listens keeps the unfinished ones to itself and tells of them when it is read: so it is read now
+        and then, whether anything comes or not.
+        """
+        if not self._is_live:
+            return None
+        looked = self._looked if self._looked is not None else 0
         if self._queue:
-            return self._last_at
-        return self._since + UNFINISHED if self._is_live and self._since is not None else None
+            return looked
+        return min(self._since if self._since is not None else looked, looked) + UNFINISHED
 
     def opened(self, at: int) -> None:
         """The port is a new connection: what the old one left half said has ended there."""
         if self._is_live:
-            self._queue += self._end(self._last_at if self._last_at is not None else at)
+            self._queue += self._end(self._looked if self._looked is not None else at)
         self._messages = Messages()
         self._begun, self._since = 0, None
         self._answers, self._answered = [], 0
-        self._is_live = True
+        self._is_live, self._looked = True, at
 
 
 def _looks_whole(data: bytes, rest: bytes) -> bool:

@@ -1,6 +1,8 @@
 """Cutting bytes into HL7 messages: MLLP blocks, and plain files of messages (HL7 sheet, section 3).
 
-A block is ``0x0B message 0x1C [0x0D]``. What comes out depends on the bytes alone, not on the pieces they come in.
+A block is ``0x0B message 0x1C [0x0D]``. What comes out depends on the bytes alone, not on the pieces they come in. An
+empty block after an unfinished message says that its sender has gone: its whole segments are used. No sender writes
+that; `devices.links.listening` does.
 """
 
 from __future__ import annotations
@@ -13,12 +15,6 @@ from devices.protocols.framing import RAW_KEPT, Frame, Piece, Refused, Skipped
 
 START, END = 0x0B, 0x1C
 _START, _END = b"\x0b", b"\x1c"
-
-HUNG_UP = b"\x0b\x1c\r"
-"""An empty block. After an unfinished message it says: its sender has gone, no more of it will come."""
-
-GIVEN_UP = b"\x0b\x0b\x1c\r"
-"""After an unfinished message: nothing of it is to be used."""
 
 LONGEST = 1 << 20
 """Bytes of the longest message that is taken."""

@@ -50,6 +50,17 @@ def is_at(place: Place, wanted: Place) -> bool:
     return all(_same(_component(place, at), wanted[at]) for at in range(BED + 1, len(wanted)) if wanted[at])
 
 
+def is_location(text: str) -> bool:
+    """Whether `text` names a location."""
+    return bool(parse(text))
+
+
+def same_location(one: str, other: str) -> bool:
+    """Whether a message could be of both locations, as a configuration writes them."""
+    first, second = parse(one), parse(other)
+    return is_at(first, second) or is_at(second, first) or first == second
+
+
 def identity(place: Place) -> Place:
     """What tells two beds apart: unit, room and bed. What follows a bed may be an address that changes."""
     return place[: BED + 1] if _component(place, BED) else place
