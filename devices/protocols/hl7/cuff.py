@@ -13,7 +13,9 @@ from devices.signals import NIBP, SIGNALS
 Shown = tuple[float | None, Status]
 """A value and what it is worth."""
 
-SHOWN_AGAIN = 60 * SECOND
+SHOWN_AGAIN = 90 * SECOND
+"""Equal values dated with their message that come sooner are the same measurement shown again."""
+
 _KEPT = 16
 
 

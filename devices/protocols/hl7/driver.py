@@ -334,6 +334,6 @@ def _looks_whole(data: bytes, rest: bytes) -> bool:
     if not rest.startswith(b"OBX") or not before.startswith(b"OBX"):
         return not rest.startswith(b"OBX") and len(rest) > 3
     mine, others = rest.split(rest[3:4]), before.split(before[3:4])
-    if len(mine) == len(others) and len(mine) > 11:
-        return len(mine[-1]) == len(others[-1])
-    return len(mine) == 12 and len(mine[11]) == 1
+    if mine[2:3] == [b"TX"] and len(mine) == 12:
+        return True  # a text; a number in it is nobody's value
+    return len(mine) == len(others) >= 12 and len(mine[-1]) == len(others[-1])

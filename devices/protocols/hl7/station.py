@@ -208,15 +208,16 @@ class Station:
             seen.code = row.fields[5].strip() or row.fields[8].strip() or row.fields[11].strip() or "none"
 
     def _group_time(self, row: Row, message: Message) -> int | None:
-        """The OBR-7 of a cuff row without a time of its own: only where the group is a measurement."""
+        """The OBR-7 of a cuff row without a time of its own: only where the group is a measurement, by its name, or by
+        its rows and a time that is not the message's."""
         if not row.group:
             return None
-        name = message.groups[row.group - 1].name
-        if not is_cuff_group(name) and _SPOT not in name.upper():
-            others = (each.what.quantity for each in message.rows if each.group == row.group)
-            if any(each is None or not each.is_cuff for each in others):
-                return None
-        return self.timing.group(row, message)
+        name, device = message.groups[row.group - 1].name, self.timing.group(row, message)
+        if device is None or is_cuff_group(name) or _SPOT in name.upper():
+            return device
+        others = (each.what.quantity for each in message.rows if each.group == row.group)
+        is_its_own = all(each is not None and each.is_cuff for each in others) and not self.timing.is_now(device)
+        return device if is_its_own else None
 
     def _measurement(self, seen: Determination, heard: int) -> list[Item]:
         speech, timing = self._speech, self.timing
