@@ -177,8 +177,8 @@ def test_a_message_that_fits_two_configured_beds_is_neither_s():
 def test_numbers_that_count_show_what_was_lost_and_a_restart():
     driver = Hl7()
     items = []
-    for number in (*range(1, 12), 15, 16, 1, 2):
-        items += driver.receive(message(row(HR, "72", BPM), control=str(number)), AT + number * S)
+    for turn, number in enumerate((*range(1, 12), 15, 16, 1, 2)):
+        items += driver.receive(message(row(HR, str(70 + turn), BPM), control=str(number)), AT + turn * S)
     assert [(notice.kind, notice.code) for notice in notices(items)] == [
         ("sequence-gap", "3"), ("device-restarted", "1"),
     ]  # fmt: skip
