@@ -22,6 +22,9 @@ LONGEST = 1 << 20
 JUNK_FIRST, JUNK_GROWTH = 1_024, 4
 """Bytes outside any message are told of after so many, then after so many times more at a time."""
 
+_BLOCK_MOST = 65_536
+"""So much of a block that holds no message is refused as one."""
+
 _LEAD_MOST = 8
 """Bytes that may stand between a block's begin and its ``MSH`` (line ends, a byte order mark)."""
 
@@ -58,6 +61,7 @@ class Messages:
         self._junk = bytearray()
         self._junk_count = 0
         self._junk_limit = JUNK_FIRST
+        self._is_block = False  # the junk is a block that holds no message
 
     @property
     def is_unfinished(self) -> bool:
@@ -109,6 +113,8 @@ class Messages:
                 taken, pieces = self._outside(stop, plain, last or start >= 0)
                 yield from pieces
                 del self._held[:taken]
+                if taken < stop and taken:
+                    continue
                 if start < 0:
                     return
             if self._plain:
@@ -154,13 +160,13 @@ class Messages:
     def _leave(self) -> Iterator[Piece]:
         """The held 0x0B begins no message. An empty block, or a 0x0B sent twice, is nothing at all."""
         held = self._held
-        if held[1:2] == _END:
-            self._drop(2)
-        elif held[1:2] == _START:
-            self._drop(1)
-        else:
-            self._drop(1)
-            yield from self._skip(_START)
+        if held[1:2] in (_END, _START):
+            self._drop(2 if held[1] == END else 1)
+            return
+        yield from self._tell_junk()
+        self._drop(1)
+        self._is_block = True
+        yield from self._skip(_START)
 
     def _unended(self, stop: int | None = None) -> Piece:
         data = bytes(self._held[: len(self._held) if stop is None else stop])
@@ -172,9 +178,13 @@ class Messages:
     def _outside(self, stop: int, plain: bool, ended: bool) -> tuple[int, list[Piece]]:
         """What the held bytes before `stop` say, and how many of them were used up."""
         region = bytes(self._held[:stop])
+        if self._is_block:
+            end = region.find(_END) + 1
+            pieces = list(self._skip(region[: end or stop]))
+            return end or stop, [*pieces, *(self._tell_junk() if end else ())]
         if not plain and not self._plain:
             return stop, list(self._skip(region))
-        pieces: list[Piece] = []
+        pieces = []
         place = 0
         while place < len(region):
             found = _LINE_ENDS.search(region, place)
@@ -217,16 +227,20 @@ class Messages:
             data = data[len(taken) :]
             self._junk += taken[: RAW_KEPT - len(self._junk)]
             self._junk_count += len(taken)
-            if self._junk_count >= self._junk_limit:
+            if self._junk_count >= self._junk_limit and self._is_block and self._junk_limit < _BLOCK_MOST:
+                self._junk_limit = _BLOCK_MOST
+            elif self._junk_count >= self._junk_limit:
                 limit = self._junk_limit * JUNK_GROWTH
                 yield from self._tell_junk()
                 self._junk_limit = limit
 
     def _tell_junk(self) -> Iterator[Piece]:
         if self._junk_count:
-            yield Skipped(bytes(self._junk), self._junk_count)
+            raw, count = bytes(self._junk), self._junk_count
+            yield Refused(raw, "no MSH") if self._is_block else Skipped(raw, count)
             self._junk.clear()
             self._junk_count = 0
+        self._is_block = False
         self._junk_limit = JUNK_FIRST
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from devices.protocols.hl7.message import Message
 
-LEARNED = 8
+LEARNED = 4
 """After so many ids in a row that each are one more than the last, a sender is held to count."""
 
 _LARGEST_GAP = 10_000
