@@ -50,14 +50,13 @@ def test_two_configured_locations_that_could_be_the_same():
 
 
 def test_a_patient_is_known_by_a_hash_alone():
-    fields = PID.split("|")
-    found = patient(fields, USUAL)
+    found = patient(PID, USUAL)
     assert found
     assert "T-42" not in found
-    assert found == patient(["PID", "", "", "T-42"], USUAL)
-    assert found != patient(["PID", "", "", "T-43"], USUAL)
-    assert patient(["PID", "", "", "^^^^PI", "", "^^^^^^L"], USUAL) == ""
-    assert patient(["PID", "", "", "", "", "Test^Person", "", "1970"], USUAL)
+    assert found == patient("PID|||T-42", USUAL)
+    assert found != patient("PID|||T-43", USUAL)
+    assert patient("PID|||^^^^PI||^^^^^^L|", USUAL) == ""
+    assert patient("PID|||||Test^Person||1970", USUAL)
     assert patient(None, USUAL) is None
 
 

@@ -71,7 +71,7 @@ def test_what_another_parser_sees_is_what_is_read():
     assert [row.fields[5] for row in ours.rows] == [str(segment[5]) for segment in theirs.segments("OBX")]
     assert ours.control_id == str(theirs.segment("MSH")[10])
     assert ours.heading(21) == str(theirs.segment("MSH")[21])
-    assert ours.visit[3] == str(theirs.segment("PV1")[3])
+    assert ours.location() == str(theirs.segment("PV1")[3])
 
 
 @pytest.mark.parametrize(

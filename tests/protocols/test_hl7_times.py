@@ -44,7 +44,7 @@ def test_an_hour_that_comes_twice_is_the_one_near_what_is_known():
     assert resolve(stamp, BERLIN) == first
     assert resolve(stamp, BERLIN, first + 60 * S) == first
     assert resolve(stamp, BERLIN, second + 60 * S) == second
-    assert resolve(Stamp(stamp.local, 0), BERLIN) == stamp.local
+    assert resolve(Stamp(stamp.local, 0, stamp.local), BERLIN) == stamp.local
 
 
 def test_times_without_a_zone_are_read_in_the_setting_s_and_that_is_said():

@@ -206,8 +206,7 @@ class Hl7:
 
     def _routed(self, message: Message, data: bytes, at: int | None) -> list[Item]:
         """Hands the message to the bed it belongs to."""
-        written = message.visit[3] if message.visit is not None and len(message.visit) > 3 else ""
-        place = places.location(written, message.delimiters)
+        place = places.location(message.location(), message.delimiters)
         station, why_not, name = self._single, "", ""
         if self._stations:
             found = [each for each, wanted in self._wanted.items() if places.is_at(place, wanted)]

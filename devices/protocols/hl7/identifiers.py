@@ -45,7 +45,7 @@ class Identifier:
 _REFERENCE_ID = re.compile(r"(?:MDC|NOM)_[A-Z0-9_]+$", re.IGNORECASE)
 
 
-def identify(written: str, delimiters: Delimiters, is_cuff_group: bool = False) -> Identifier:
+def identify(delimiters: Delimiters, written: str, is_cuff_group: bool = False) -> Identifier:
     """The identifier written in an OBX-3; `is_cuff_group`: it stands in a group of rows that is the cuff's.
 
     The first of its two triplets that means something is taken. Where number and name disagree, the name is right if
@@ -137,7 +137,7 @@ _SPELLINGS = {
 }  # fmt: skip
 
 
-def unit(written: str, delimiters: Delimiters) -> Unit | None:
+def unit(delimiters: Delimiters, written: str) -> Unit | None:
     """The unit written in an OBX-6: NO_UNIT if it is empty, None if it is not known. The name precedes the number."""
     parts = [delimiters.text(part).strip() for part in written.split(delimiters.component or "\0")]
     if not any(parts):

@@ -7,13 +7,15 @@ is what makes the reader fast. What is not measured (names, notes, other segment
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from devices.protocols.hl7.identifiers import Identifier, Unit, identify, unit
 from devices.protocols.hl7.numbers import Number, number
 from devices.protocols.hl7.quantities import is_cuff_group
-from devices.protocols.hl7.stamps import Stamp, parse
+from devices.protocols.hl7.stamps import Stamp, Stamps
 from devices.protocols.hl7.syntax import Delimiters, decode
 
 _REMEMBERED = 1_000
@@ -21,6 +23,9 @@ _REMEMBERED = 1_000
 
 _LONGEST = 200
 """A longer spelling is not worth its memory."""
+
+_USUAL = 18
+"""A row seldom has more fields; two rows in one line have."""
 
 _T = TypeVar("_T")
 
@@ -63,16 +68,27 @@ class Message:
 
     Attributes:
         delimiters: what it is written with. header: its MSH fields as written: ``header[9]`` is MSH-9.
-        time: its MSH-7. rows, groups: its results. patient, visit: fields of its PID and PV1, None without one.
+        time: its MSH-7. cells, groups: its results, each cell with the parts of a Row.
+        patient, visit: its PID and PV1 as written, None without one.
     """
 
     delimiters: Delimiters
     header: list[str]
     time: Stamp | None
-    rows: list[Row] = field(default_factory=list)
+    cells: list[tuple[Identifier, Number, Unit | None, Stamp | None, list[str], int]] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
-    patient: list[str] | None = None
-    visit: list[str] | None = None
+    patient: str | None = None
+    visit: str | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The results, with names for their parts."""
+        return [Row._make(cell) for cell in self.cells]
+
+    def location(self) -> str:
+        """The PV1-3 as written, "" without one."""
+        fields = self.visit.split(self.delimiters.field, 4) if self.visit is not None else []
+        return fields[3] if len(fields) > 3 else ""
 
     def heading(self, place: int) -> str:
         """An MSH field by its number in the standard, "" where the header is shorter."""
@@ -116,95 +132,79 @@ class Reader:
             if len(self._spellings) > 8:
                 self._spellings.clear()
             spellings = self._spellings[text[3:9]] = _Spellings(Delimiters.of(text[:9]))
-        delimiters = spellings.delimiters
-        separator = delimiters.field
-        if f"{separator}OB" in text:
-            # One monitor leaves out the end of a segment after an empty field.
-            place = re.escape(separator)
-            text = re.sub(f"(?<={place})(?=OB[XR]{place})", "\r", text)
-        segments = text.split("\r")
-        header = segments[0].split(separator)
-        header.insert(1, separator)
-        return self._rows(segments, spellings, Message(delimiters, header, None))
+        try:
+            return spellings.message(text)
+        except _RunOn:
+            place = re.escape(spellings.delimiters.field)
+            return spellings.message(re.sub(f"(?<={place})(?=OB[XR]{place})", "\r", text))
 
-    @staticmethod
-    def _rows(segments: list[str], spellings: _Spellings, message: Message) -> Message:
-        separator = message.delimiters.field
-        message.time = spellings.time(message.heading(7))
-        rows, groups = message.rows, message.groups
-        names, values, units, times = spellings.names(""), spellings.values, spellings.units, spellings.times
-        add, make, row = rows.append, tuple.__new__, f"OBX{separator}"
-        group = 0
-        for segment in segments:
-            if segment.startswith(row):
-                fields = segment.split(separator)
-                if len(fields) < 15:
-                    fields += [""] * (15 - len(fields))
-                written, value, measured, time = fields[3], fields[5], fields[6], fields[14]
-                # What is remembered is found without a call.
-                add(
-                    make(
-                        Row,
-                        (
-                            names[written] if written in names else spellings.name(written, names),
-                            values[value] if value in values else spellings.value(value),
-                            units[measured] if measured in units else spellings.unit(measured),
-                            times[time] if time in times else spellings.time(time),
-                            fields,
-                            group,
-                        ),
-                    )
-                )
-            elif segment.startswith("OBR", 0, 3):
-                fields = segment.split(separator)
-                fields += [""] * (8 - len(fields))
-                groups.append(Group(fields[4], spellings.time(fields[7])))
-                group = len(groups)
-                names = spellings.names(fields[4])
-            elif segment.startswith("PID", 0, 3):
-                message.patient = segment.split(separator)
-            elif segment.startswith("PV1", 0, 3):
-                message.visit = segment.split(separator)
-        return message
+
+class _RunOn(Exception):
+    """Two segments stand in one line: one monitor leaves out the end of a segment after an empty field."""
+
+
+class _Memory(dict[str, _T]):
+    """What was read before, by how it was written; what was not is read when it is asked for."""
+
+    def __init__(self, read: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, written: str) -> _T:
+        found = self._read(written)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(written) <= _LONGEST:
+            self[written] = found
+        return found
 
 
 class _Spellings:
-    """What was read before, by how it was written with one set of delimiters."""
+    """How things are spelt with one set of delimiters."""
 
     def __init__(self, delimiters: Delimiters) -> None:
         self.delimiters = delimiters
-        self.values: dict[str, Number] = {}
-        self.units: dict[str, Unit | None] = {}
-        self.times: dict[str, Stamp | None] = {}
-        self._groups: dict[str, dict[str, Identifier]] = {}
-        self._usual: dict[str, Identifier] = {}
-        self._cuff: dict[str, Identifier] = {}
+        self.times = _Memory(Stamps().parse)
+        self._values = _Memory(partial(number, delimiters))
+        self._units = _Memory(partial(unit, delimiters))
+        usual = _Memory(partial(identify, delimiters))
+        cuff = _Memory(partial(identify, delimiters, is_cuff_group=True))
+        # In a group that is the cuff's a bare ``SYS`` is the cuff's.
+        self._names = _Memory(lambda group: cuff if is_cuff_group(delimiters.text(group)) else usual)
 
-    def names(self, group: str) -> dict[str, Identifier]:
-        """The identifiers of a group called so: in one that is the cuff's a bare ``SYS`` is the cuff's."""
-        if group in self._groups:
-            return self._groups[group]
-        names = self._cuff if is_cuff_group(self.delimiters.text(group)) else self._usual
-        return _keep(self._groups, group, names)
-
-    def name(self, written: str, names: dict[str, Identifier]) -> Identifier:
-        return _keep(names, written, identify(written, self.delimiters, is_cuff_group=names is self._cuff))
-
-    def value(self, written: str) -> Number:
-        return _keep(self.values, written, number(written, self.delimiters))
-
-    def unit(self, written: str) -> Unit | None:
-        return _keep(self.units, written, unit(written, self.delimiters))
-
-    def time(self, written: str) -> Stamp | None:
-        if written in self.times:
-            return self.times[written]
-        return _keep(self.times, written, parse(self.delimiters.text(written)))
-
-
-def _keep(memory: dict[str, _T], written: str, read: _T) -> _T:
-    if len(memory) >= _REMEMBERED:
-        memory.clear()
-    if len(written) <= _LONGEST:
-        memory[written] = read
-    return read
+    def message(self, text: str) -> Message:
+        """The message in `text`. Raises _RunOn."""
+        separator = self.delimiters.field
+        names, values, units, times = self._names[""], self._values, self._units, self.times
+        segments = text.split("\r")
+        header = segments[0].split(separator)
+        header.insert(1, separator)
+        message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None)
+        add, row, group = message.cells.append, f"OBX{separator}", 0
+        for segment in segments:
+            head = segment[:4]
+            if head == row:
+                fields = segment.split(separator)
+                if len(fields) < 15:
+                    fields += [""] * (15 - len(fields))
+                elif len(fields) > _USUAL and fields.count("OBX") > 1:
+                    raise _RunOn
+                value = fields[5]
+                # Nearly all values are such, and none of the codes for "no value" is: read here, without a call.
+                plain = value.isdecimal() and value.isascii() and len(value) < 5
+                number = float(value) if plain else values[value]
+                add((names[fields[3]], number, units[fields[6]], times[fields[14]], fields, group))
+            elif head[:3] == "OBR":
+                fields = segment.split(separator, 8)
+                if len(fields) < 8:
+                    fields += [""] * (8 - len(fields))
+                elif row in fields[-1]:
+                    raise _RunOn
+                message.groups.append(Group(fields[4], times[fields[7]]))
+                group = len(message.groups)
+                names = self._names[fields[4]]
+            elif head[:3] == "PID":
+                message.patient = segment
+            elif head[:3] == "PV1":
+                message.visit = segment
+        return message

@@ -66,13 +66,14 @@ def identity(place: Place) -> Place:
     return place[: BED + 1] if _component(place, BED) else place
 
 
-def patient(fields: list[str] | None, delimiters: Delimiters) -> str | None:
+def patient(segment: str | None, delimiters: Delimiters) -> str | None:
     """A salted hash of who a PID is about: "" if it is about nobody, None without a PID.
 
     Nothing else of a PID is ever looked at or kept.
     """
-    if fields is None:
+    if segment is None:
         return None
+    fields = segment.split(delimiters.field, 8)
     identifier, name, born = (fields[place] if len(fields) > place else "" for place in (3, 5, 7))
     first = identifier.split(delimiters.repetition or "\0")[0].split(delimiters.component or "\0")[0].strip()
     if not first:

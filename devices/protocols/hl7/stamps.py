@@ -16,11 +16,40 @@ _STAMP = re.compile(
 
 
 class Stamp(NamedTuple):
-    """A time as written: `local` microseconds since 1970 on the clock that wrote it, and that clock's offset from
-    UTC in microseconds; None where it is not said."""
+    """A time as written.
+
+    Attributes:
+        local: microseconds since 1970 on the clock that wrote it. offset: of that clock from UTC, microseconds; None
+            where it is not said. instant: the two together, None without an offset.
+    """
 
     local: int
     offset: int | None
+    instant: int | None
+
+
+class Stamps:
+    """Reads times. Their day, and what follows their seconds, are nearly always those of the time before."""
+
+    def __init__(self) -> None:
+        self._day = ""
+        self._tail = ""
+        self._begin = 0
+        self._offset: int | None = None
+
+    def parse(self, text: str) -> Stamp | None:
+        """As the function `parse`."""
+        clock = text[8:14]
+        if text[:8] == self._day and text[14:] == self._tail and clock.isdecimal() and clock.isascii():
+            minutes, second = divmod(int(clock), 100)
+            hour, minute = divmod(minutes, 100)
+            if hour < 24 and minute < 60 and second < 60:
+                return _stamp(self._begin + (hour * 3_600 + minute * 60 + second) * SECOND, self._offset)
+        stamp = parse(text)
+        if stamp is not None and len(text) >= 14 and text[:14].isdecimal():
+            self._day, self._tail, self._offset = text[:8], text[14:], stamp.offset
+            self._begin = stamp.local - stamp.local % (24 * HOUR) + stamp.local % SECOND
+        return stamp
 
 
 def parse(text: str) -> Stamp | None:
@@ -40,11 +69,15 @@ def parse(text: str) -> Stamp | None:
     if fraction:
         local += int((fraction + "00000")[:6])
     if utc:
-        return Stamp(local, 0)
+        return _stamp(local, 0)
     if sign is None:
-        return Stamp(local, None)
+        return _stamp(local, None)
     offset = int(zone_hours) * HOUR + int(zone_minutes) * MINUTE
-    return Stamp(local, -offset if sign == "-" else offset)
+    return _stamp(local, -offset if sign == "-" else offset)
+
+
+def _stamp(local: int, offset: int | None) -> Stamp:
+    return Stamp(local, offset, None if offset is None else local - offset)
 
 
 def resolve(stamp: Stamp, zone: tzinfo, near: int | None = None) -> int:
@@ -53,8 +86,8 @@ def resolve(stamp: Stamp, zone: tzinfo, near: int | None = None) -> int:
     An hour that comes twice there: the reading nearest to `near`, the first if that is None. One that the zone skips
     is read as if the clock had not been put forward yet.
     """
-    if stamp.offset is not None:
-        return stamp.local - stamp.offset
+    if stamp.instant is not None:
+        return stamp.instant
     if zone is UTC:
         return stamp.local
     moment = datetime(1970, 1, 1) + timedelta(microseconds=stamp.local)  # noqa: DTZ001 - local time of `zone`
