@@ -55,14 +55,14 @@ def identify(delimiters: Delimiters, written: str, is_cuff_group: bool = False) 
     first = written.split(delimiters.repetition)[0] if delimiters.repetition else written
     parts = [delimiters.text(part).strip() for part in first.split(delimiters.component or "\0")]
     parts += [""] * (6 - len(parts))
-    triplets = [_triplet(parts[at], parts[at + 1], parts[at + 2], is_cuff_group) for at in (0, 3)]
-    return next((each for each in triplets if each.quantity is not None), triplets[0])
+    found = _triplet(parts[0], parts[1], parts[2], is_cuff_group)
+    if found.quantity is None and (parts[3] or parts[4]):
+        other = _triplet(parts[3], parts[4], parts[5], is_cuff_group)
+        return other if other.quantity is not None else found
+    return found
 
 
 def _triplet(code: str, name: str, system: str, is_cuff_group: bool) -> Identifier:
-    label = by_label(name, code)
-    if is_cuff_group:
-        label = in_cuff_group(name) or label
     coded = _coded(code, name, system)
     named = by_reference_id(name)
     if named is not None:
@@ -70,6 +70,9 @@ def _triplet(code: str, name: str, system: str, is_cuff_group: bool) -> Identifi
             text = f"{code} is {_word(coded)}, but its name is {name}: the name was taken"
             return Identifier(code, name, named, remark=text if code else "")
         return Identifier(code, name, named)
+    label = by_label(name, code)
+    if is_cuff_group:
+        label = in_cuff_group(name) or label
     if coded is None:
         return Identifier(code, name, label or (by_reference_id(code) if not name else None))
     if label is not None and label != coded:

@@ -24,9 +24,6 @@ _REMEMBERED = 1_000
 _LONGEST = 200
 """A longer spelling is not worth its memory."""
 
-_USUAL = 18
-"""A row seldom has more fields; two rows in one line have."""
-
 _T = TypeVar("_T")
 
 
@@ -180,20 +177,22 @@ class _Spellings:
         header = segments[0].split(separator)
         header.insert(1, separator)
         message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None)
-        add, row, group = message.cells.append, f"OBX{separator}", 0
+        add, row, group, width = message.cells.append, f"OBX{separator}", 0, 0
         for segment in segments:
             head = segment[:4]
             if head == row:
                 fields = segment.split(separator)
-                if len(fields) < 15:
-                    fields += [""] * (15 - len(fields))
-                elif len(fields) > _USUAL and fields.count("OBX") > 1:
-                    raise _RunOn
+                if len(fields) != width:
+                    if len(fields) < 15:
+                        fields += [""] * (15 - len(fields))
+                    elif fields.count("OBX") > 1:
+                        raise _RunOn
+                    width = len(fields)
                 value = fields[5]
                 # Nearly all values are such, and none of the codes for "no value" is: read here, without a call.
                 plain = value.isdecimal() and value.isascii() and len(value) < 5
-                number = float(value) if plain else values[value]
-                add((names[fields[3]], number, units[fields[6]], times[fields[14]], fields, group))
+                measured = float(value) if plain else values[value]
+                add((names[fields[3]], measured, units[fields[6]], times[fields[14]], fields, group))
             elif head[:3] == "OBR":
                 fields = segment.split(separator, 8)
                 if len(fields) < 8:
