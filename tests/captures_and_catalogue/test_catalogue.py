@@ -38,7 +38,7 @@ def test_settings_are_parted_into_the_drivers_and_the_lines() -> None:
 
 
 def test_an_unknown_protocol_names_those_there_are() -> None:
-    with pytest.raises(UnknownName, match="there is no protocol 'dynamap'; there are dinamap, .*line"):
+    with pytest.raises(UnknownName, match=r"there is no protocol 'dynamap'; there are dinamap, .*line"):
         catalogue.create("dynamap")
 
 

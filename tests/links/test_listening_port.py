@@ -166,13 +166,14 @@ def test_a_sender_that_takes_no_answers_is_cut_off(link, call):
     assert link.unsent() == 0
 
 
-def test_an_answer_that_does_not_fit_goes_out_when_there_is_room(link, call):
+def test_an_answer_that_does_not_fit_goes_out_when_there_is_room(link, call, monkeypatch):
+    monkeypatch.setattr(listening, "UNSENT_MOST", 1 << 23)
     sender = call()
     hear(link, sender, ONE)
-    sender.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    answer = b"b" * 900_000
-    for part in range(0, len(answer), 90_000):
-        link.write(answer[part : part + 90_000])
+    link._peers[0].connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+    answer = b"b" * 4_000_000
+    link.write(answer)
+    assert link.wants_write()
     got = b""
     sender.settimeout(5)
     while len(got) < len(answer):

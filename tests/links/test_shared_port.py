@@ -111,7 +111,7 @@ def test_each_bed_gets_its_own_numbers_and_each_sender_its_own_answer(ward):
     assert ward.values("Bed 8") == [88, 88, 88]
     assert ward.values("Bed 7", "NIBP_SYS") == [170]
     assert ward.values("Bed 8", "NIBP_SYS") == [188]
-    assert ward.kinds("Bed 7") == ward.kinds("Bed 8") == ["link-up", "connected"]
+    assert ward.kinds("Bed 7") == ward.kinds("Bed 8") == ["link-up", "connected", "device-event"]
 
 
 def test_one_gateway_for_both_on_one_connection(ward):

@@ -74,12 +74,17 @@ MMHG = "266016^MDC_DIM_MMHG^MDC"
 
 
 def heard(*blocks: bytes, at: int | None = AT, driver: Hl7 | None = None) -> list[Item]:
-    """All that a driver says of the blocks, come at `at`, up to their end."""
+    """All that a driver says of the blocks, come at `at`, up to their end, but for who the sender is."""
     driver = driver or Hl7()
     items: list[Item] = []
     for each in blocks:
         items += driver.receive(each, at)
-    return items + driver.finish(at)
+    return [*(item for item in items if not is_sender(item)), *driver.finish(at)]
+
+
+def is_sender(item: Item) -> bool:
+    """Whether it only says who the sender is."""
+    return isinstance(item, Notice) and item.text.startswith("the sender is ")
 
 
 def readings(items: list[Item]) -> list[Reading]:
@@ -87,7 +92,9 @@ def readings(items: list[Item]) -> list[Reading]:
 
 
 def notices(items: list[Item], kind: str = "") -> list[Notice]:
-    return [item for item in items if isinstance(item, Notice) and kind in ("", item.kind)]
+    """The notices, of a kind if one is named; else all but who the sender is."""
+    told = [item for item in items if isinstance(item, Notice)]
+    return [item for item in told if (item.kind == kind if kind else not is_sender(item))]
 
 
 def values(items: list[Item]) -> list[tuple[str, float | None, str]]:

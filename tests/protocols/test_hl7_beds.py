@@ -114,6 +114,28 @@ def test_two_patients_in_turn_without_a_location_are_not_mixed():
     assert [notice.code for notice in notices(items)] == ["patient"]
 
 
+def from_device(number, hr, location=None):
+    header = PCD_HEADER.replace("00A037000A0B0C0D", f"00A0370000000{number}").replace("|871|", f"|{hr}|")
+    return block(header, *([f"PV1||I|{location}"] if location else []), row(HR, str(hr), BPM))
+
+
+def test_the_sender_is_named_and_another_one_too():
+    driver = Hl7()
+    items = driver.receive(from_device(1, 70, "A^1^1") + from_device(1, 71, "A^1^1") + from_device(2, 72, "A^1^1"), AT)
+    told = notices(items, "device-event")
+    assert [notice.code for notice in told] == ["GW 00A03700000001", "GW 00A03700000002"]
+    assert "another monitor" in told[1].text
+    assert len(values(items)) == 3
+
+
+def test_two_monitors_in_turn_without_location_and_patient_are_not_mixed():
+    items = heard(*(from_device(turn % 2, 70 + turn) for turn in range(6)))
+    assert [value for _, value, _ in values(items)] == [70, 72, 74]
+    (notice,) = notices(items)
+    assert notice.kind == "value-refused"
+    assert "another monitor" in notice.text
+
+
 def test_a_setting_takes_one_location_only():
     driver = Hl7(location="Ward^3^8")
     items = heard(of("A", 70), of("B", 120, "Ward^3^8"), of("A", 71), of("C", 99, None), driver=driver)

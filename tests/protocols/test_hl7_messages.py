@@ -33,8 +33,26 @@ from hl7_bytes import (
     values,
 )  # fmt: skip
 
+from devices.protocols.hl7.driver import Hl7
 from devices.protocols.hl7.message import Reader
 from devices.reading import Notice, Reading, Status
+
+
+def held(thing, seen=None):
+    """Bytes and items held anywhere within a driver."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen or isinstance(thing, type) or callable(thing):
+        return 0
+    seen.add(id(thing))
+    if isinstance(thing, bytes | bytearray | str):
+        return len(thing)
+    if isinstance(thing, dict):
+        return sum(held(key, seen) + held(each, seen) + 1 for key, each in thing.items())
+    if isinstance(thing, list | tuple | set | frozenset):
+        return sum(held(each, seen) + 1 for each in thing)
+    slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+    parts = [getattr(thing, name, None) for name in slots] + list(getattr(thing, "__dict__", {}).values())
+    return sum(held(each, seen) for each in parts)
 
 
 def test_the_worked_example_in_the_style_of_pcd_01():
@@ -379,6 +397,28 @@ def test_no_item_holds_who_the_patient_is():
         for secret in ("T-42", "T-43", "Person", "19700101"):
             assert secret not in said
         assert isinstance(item, Reading | Notice)
+
+
+def test_what_a_row_of_free_text_says_is_not_shown():
+    items = heard(message("OBX||ST|7^Handler^99OWN||Nurse Person||||||F", row(HR, "72", BPM)))
+    assert values(items) == [("HR", 72.0, "ok")]
+    assert [(notice.kind, notice.raw) for notice in notices(items)] == [("ignored", b"OBX||ST|7^Handler^99OWN")]
+
+
+def test_what_a_hostile_sender_varies_without_end_is_not_kept():
+    driver, sizes = Hl7(), []
+    for turn in range(30):
+        for number in range(40):
+            own = f"{turn}-{number}"
+            header = PCD_HEADER.replace("|871|", f"|{own}|").replace("EXAMPLE", f"APP{own}")
+            kind = "ORU^R01" if number % 4 else f"X{number}^{turn}"
+            rows = [row(f"{own}^Own {own}^99", "1"), row(TEMP, f"3{number}.{turn}1", f"u{own}", path=own),
+                    f"OBX||TX|2^Yellow Alarm^MDIL-ALERT||alarm {own}||||||F"]  # fmt: skip
+            place = "Ward^3^7" if number % 3 else f"Ward^{own}^1"
+            driver.receive(block(header.replace("ORU^R01^ORU_R01", kind), f"PID|||{own}", f"PV1||I|{place}", *rows), AT)
+        sizes.append(held(driver))
+    assert sizes[-1] < 1_000_000
+    assert sizes[-1] < 1.3 * sizes[-10]
 
 
 def test_a_cuff_group_gives_bare_labels_their_meaning():

@@ -98,7 +98,8 @@ def test_its_frames_for_faults():
     damaged = device.damage(both)
     assert len(damaged) == len(both)
     driver = catalogue.create("hl7")
-    assert [item.kind for item in driver.receive(damaged, START) if isinstance(item, Notice)] == ["frame-rejected"]
+    told = [item.kind for item in driver.receive(damaged, START) if isinstance(item, Notice)]
+    assert told == ["frame-rejected", "device-event"]  # the second message says who sends
 
 
 @pytest.mark.parametrize("link", ["connect:", "connect:h", "connect:h:x", "connect::1", "connect:h:70000"])

@@ -173,5 +173,5 @@ def test_a_wrong_configuration_starts_nothing(tmp_path):
     command = [sys.executable, "-m", "dashboard.cli", "watch", "--config", str(path), "--data", str(tmp_path / "data")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
-    assert "bed 'Bed 1': there is no protocol 'dinamapp'; there are dinamap, ge-dri, line" in done.stderr
+    assert "bed 'Bed 1': there is no protocol 'dinamapp'; there are dinamap, ge-dri, " in done.stderr
     assert not (tmp_path / "data").exists()

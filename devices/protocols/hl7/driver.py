@@ -86,6 +86,7 @@ class Hl7:
         self._undated: list[Piece] = []
         self._moment: int | None = None
         self._strange: dict[str, None] = {}
+        self._kinds: set[str] = set()
 
     @property
     def quiet_after(self) -> int:
@@ -258,8 +259,9 @@ class Hl7:
         moment = at if at is not None else self._moment or self.assumed_start or 0
         text = f"messages {name} are left out: they are no results"
         raw = message.delimiters.field.join(("MSH", *message.header[2:])).encode("utf-8", "replace")
-        if len(name) > 40:
+        if len(name) > 40 or len(self._kinds) > _PLACES_MOST:
             return []
+        self._kinds.add(name)
         return self._speech.once(
             f"type {name}", self._speech.notice("ignored", text, moment, code=name, raw=shown(raw))
         )

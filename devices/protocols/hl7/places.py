@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from devices.protocols.hl7.message import Message
 from devices.protocols.hl7.syntax import Delimiters
 
 Place = tuple[tuple[str, ...], ...]
@@ -12,6 +13,7 @@ Place = tuple[tuple[str, ...], ...]
 BED = 2
 """The component that names the bed."""
 
+_LONGEST = 200
 _SALT = b"risewatch hl7 patient"
 
 
@@ -19,7 +21,7 @@ def location(written: str, delimiters: Delimiters) -> Place:
     """The location written in a PV1-3; () if there is none."""
     components = [
         _stripped(tuple(delimiters.text(part).strip() for part in component.split(delimiters.subcomponent or "\0")))
-        for component in written.split(delimiters.component or "\0")
+        for component in written[:_LONGEST].split(delimiters.component or "\0")
     ]
     return _stripped(tuple(components))
 
@@ -83,6 +85,16 @@ def patient(segment: str | None, delimiters: Delimiters) -> str | None:
     if first in ("", '""'):
         return ""
     return hashlib.blake2b(first.encode("utf-8", "replace"), key=_SALT, digest_size=16).hexdigest()
+
+
+def device(message: Message) -> str:
+    """The sender's own identity in MSH-3 (``name^universal id^type``), as name and id; "" if it has none.
+
+    An application's name alone is no identity: all monitors of one kind may share it.
+    """
+    marks = message.delimiters
+    parts = [marks.text(part).strip() for part in message.heading(3)[:_LONGEST].split(marks.component or "\0")]
+    return " ".join(part for part in parts[:2] if part) if len(parts) > 1 and parts[1] else ""
 
 
 def _stripped(parts: tuple[Place, ...] | tuple[str, ...] | tuple[tuple[str, ...], ...]) -> tuple:  # type: ignore[type-arg]

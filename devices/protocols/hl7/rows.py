@@ -68,7 +68,7 @@ def weigh(row: Row, message: Message, usual: Status) -> Value | RowRefused:
         return Value(quantity, None, Status.INVALID, remarks)
     if isinstance(row.value, Missing):
         if row.value is not Missing.NONE:
-            remarks = (*remarks, ("value-refused", f"{what.label}: {row.fields[5]!r} is {row.value.value}"))
+            remarks = (*remarks, ("value-refused", f"{what.label}: {row.fields[5][:20]!r} is {row.value.value}"))
         return Value(quantity, None, status if status in (Status.OFF, Status.MEASURING) else Status.INVALID, remarks)
     if status in (Status.INVALID, Status.OFF, Status.MEASURING):
         return Value(quantity, None, status, remarks)

@@ -12,6 +12,7 @@ LEARNED = 4
 
 _LARGEST_GAP = 10_000
 _SENDERS_MOST = 64
+_NAME_MOST = 100
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Sequences:
         text = message.control_id.strip()
         if not (text.isascii() and text.isdigit() and len(text) <= 18):
             return "", "", ""
-        number, key = int(text), (message.heading(3), message.heading(4))
+        number, key = int(text), (message.heading(3)[:_NAME_MOST], message.heading(4)[:_NAME_MOST])
         sender = self._senders.get(key)
         if sender is None:
             self._senders[key] = _Sender(number, sent)

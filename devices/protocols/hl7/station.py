@@ -23,6 +23,7 @@ STILL_THERE = MINUTE
 
 _TOLD_MOST = 500
 _PATHS_MOST = 4
+_SHOWN_MOST = 60
 _OXIMETER = frozenset({"spo2", "spo2.pr"})
 _SPOT = "SPOT"
 
@@ -42,7 +43,8 @@ class Station:
         self._cuff = CuffMemory()
         self._alerts = AlertMemory()
         self._patient: str | None = None
-        self._patient_seen: int | None = None
+        self._device = ""
+        self._seen: int | None = None
         self._told = 0
         self._paths: dict[str, list[str]] = {}
         self._last_time: dict[str, tuple[int, float | None]] = {}
@@ -52,7 +54,8 @@ class Station:
     def why_not(self, message: Message, place: Place, at: int | None, zone: tzinfo) -> str:
         """Why `message`, which came at `at`, may not be used for this bed; "" if it may.
 
-        A bed takes the messages of one location: the first it hears of. Where messages carry none, the patient tells.
+        A bed takes the messages of one location: the first it hears of. Where messages carry none, the patient and the
+        sender tell.
         """
         if place:
             if self.place and places.identity(place) != places.identity(self.place):
@@ -62,13 +65,17 @@ class Station:
                 )
             self.place = place
             return ""
-        who = places.patient(message.patient, message.delimiters)
-        if not (who and self._patient and who != self._patient and self._patient_seen is not None):
+        who, device = places.patient(message.patient, message.delimiters), places.device(message)
+        if who and self._patient and who != self._patient:
+            other = "patient"
+        elif device and self._device and device != self._device:
+            other = "monitor"
+        else:
             return ""
         moment = at if at is not None else self.timing.peek(message, zone)
-        if moment is None or abs(moment - self._patient_seen) < STILL_THERE:
+        if moment is None or self._seen is None or abs(moment - self._seen) < STILL_THERE:
             return (
-                "messages of another patient come without a location (PV1-3), while those of the first go on:"
+                f"messages of another {other} come without a location (PV1-3), while those of the first go on:"
                 " they are not used; let the sender give the location"
             )
         return ""
@@ -82,7 +89,9 @@ class Station:
         timing.begin(message, at)
         heard = timing.received
         items = self._about_times(heard)
+        items += self._about_device(message, heard)
         items += self._about_patient(message, heard)
+        self._seen = heard
         alerts = alerts_of(message)
         for alert in self._alerts.new(alerts, heard):
             items.append(self._speech.notice(
@@ -129,12 +138,20 @@ class Station:
             items += self._speech.once("time", self._speech.notice("time-assumed", text, heard))
         return items
 
+    def _about_device(self, message: Message, heard: int) -> list[Item]:
+        device = places.device(message)
+        if not device or device == self._device or self._told >= _TOLD_MOST:
+            return []
+        self._device, before = device, self._device
+        text = f"another monitor or gateway sends now: {device}" if before else f"the sender is {device}"
+        self._told += 1
+        return self._speech.once(f"device {device}", self._speech.notice("device-event", text, heard, code=device))
+
     def _about_patient(self, message: Message, heard: int) -> list[Item]:
         who = places.patient(message.patient, message.delimiters)
         if who is None:
             return []
-        before, self._patient = self._patient, who or ""
-        self._patient_seen = heard
+        before, self._patient = self._patient, who
         if before is None or who == before:
             return []
         if who and before:
@@ -151,9 +168,11 @@ class Station:
             return []
         if not row.fields[2].strip() and not row.fields[5].strip():
             return []
-        label = row.what.label or row.fields[4] or "without a name"
+        label = (row.what.label or row.fields[4] or "without a name")[:_SHOWN_MOST]
         if not isinstance(row.value, float) or row.fields[2].strip().upper() not in ("", "NM", "SN", "ST"):
-            return self._once("ignored", f"rows {label} hold no number and are left out", heard, row, message)
+            # Free text may name a person: what it says is not shown.
+            named = row._replace(fields=row.fields[:5])
+            return self._once("ignored", f"rows {label} hold no number and are left out", heard, named, message)
         return self._once("unknown-parameter", f"the parameter {label} is not known and left out", heard, row, message)
 
     def _continuous(self, row: Row, value: Value, message: Message, is_off: bool) -> list[Item]:
@@ -182,7 +201,7 @@ class Station:
 
     def _own(self, own: str, path: str) -> str:
         """The name of a series: a second place of the same quantity (two temperatures) is another series."""
-        known = self._paths.setdefault(own, [])
+        known, path = self._paths.setdefault(own, []), path[:_SHOWN_MOST]
         if path not in known:
             if len(known) == _PATHS_MOST:
                 return own
