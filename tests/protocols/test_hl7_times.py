@@ -8,7 +8,7 @@ from hl7_bytes import AT, BPM, DIA, HR, MMHG, SYS, S, block, heard, message, not
 from devices import instant
 from devices.errors import SettingError
 from devices.protocols.hl7.driver import Hl7
-from devices.protocols.hl7.stamps import Stamp, parse, resolve
+from devices.protocols.hl7.stamps import Stamp, Stamps, parse, resolve
 
 BERLIN = instant.zone_named("Europe/Berlin")
 HOUR = 3_600 * S
@@ -36,6 +36,14 @@ def test_times_with_an_offset(text, expected):
 )  # fmt: skip
 def test_what_is_no_time_exact_to_the_minute(text):
     assert parse(text) is None
+
+
+def test_times_read_one_after_the_other_are_those_read_alone():
+    remembered = Stamps()
+    for tail in ("", "+0100", ".25+0100", "Z"):
+        for minute in ("202603020915", "202603020916", "20260302091", "202613020916"):
+            for second in ("00", "07", "59", "60", "0", "", "x1", "-1", "９９", "٣٣"):
+                assert remembered.parse(minute + second + tail) == parse(minute + second + tail), (minute, second, tail)
 
 
 def test_an_hour_that_comes_twice_is_the_one_near_what_is_known():

@@ -13,6 +13,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _STAMP = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,](\d{1,6})\d*)?(?:([+-])(\d\d):?(\d\d)|(Z))?$", re.ASCII
 )
+_SECONDS = {f"{second:02d}": second * SECOND for second in range(60)}
 
 
 class Stamp(NamedTuple):
@@ -29,26 +30,25 @@ class Stamp(NamedTuple):
 
 
 class Stamps:
-    """Reads times. Their day, and what follows their seconds, are nearly always those of the time before."""
+    """Reads times. Their minute, and what follows their seconds, are nearly always those of the time before."""
 
     def __init__(self) -> None:
-        self._day = ""
+        self._minute = ""
         self._tail = ""
-        self._begin = 0
-        self._offset: int | None = None
+        self._begin = Stamp(0, None, None)
 
     def parse(self, text: str) -> Stamp | None:
         """As the function `parse`."""
-        clock = text[8:14]
-        if text[:8] == self._day and text[14:] == self._tail and clock.isdecimal() and clock.isascii():
-            minutes, second = divmod(int(clock), 100)
-            hour, minute = divmod(minutes, 100)
-            if hour < 24 and minute < 60 and second < 60:
-                return _stamp(self._begin + (hour * 3_600 + minute * 60 + second) * SECOND, self._offset)
+        passed = _SECONDS.get(text[12:14])
+        if passed is not None and text[:12] == self._minute and text[14:] == self._tail:
+            local, offset, begin = self._begin
+            return Stamp(local + passed, offset, None if begin is None else begin + passed)
         stamp = parse(text)
-        if stamp is not None and len(text) >= 14 and text[:14].isdecimal():
-            self._day, self._tail, self._offset = text[:8], text[14:], stamp.offset
-            self._begin = stamp.local - stamp.local % (24 * HOUR) + stamp.local % SECOND
+        if stamp is not None and text[:14].isdecimal() and text.isascii():
+            # Of a time with seconds the text is the minute, two digits, and what follows.
+            passed = int(text[12:14]) * SECOND
+            self._minute, self._tail = text[:12], text[14:]
+            self._begin = _stamp(stamp.local - passed, stamp.offset)
         return stamp
 
 
