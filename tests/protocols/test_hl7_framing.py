@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
-from hl7_bytes import AT, BPM, HR, PCD, PCD_HEADER, PV1, S, block, heard, message, notices, row, values
+from hl7_bytes import AT, BPM, HR, PCD, PCD_HEADER, PHILIPS, PV1, S, block, heard, message, notices, row, values
 
 from devices.links.listening import GIVEN_UP, HUNG_UP
 from devices.protocols.hl7.driver import UNFINISHED, Hl7
@@ -163,6 +164,12 @@ def test_the_last_line_of_a_file_may_lack_its_end_but_a_cut_one_is_not_used():
         assert [notice.code for notice in notices(items)] == ["cut at the end"]
 
 
+@pytest.mark.parametrize("rest", ["OBX", "OBX|", "O", "|", "OBX|1|TX|2^x||text||||||F"])
+def test_any_last_line_of_a_file_is_survived(rest):
+    text = "\r".join(PCD) + "\r" + rest
+    assert values(heard(text.encode(), at=None)) == WHOLE
+
+
 def test_live_bytes_without_blocks_are_no_messages():
     items = heard(("\r".join(PCD) + "\r").encode())
     assert values(items) == []
@@ -179,3 +186,26 @@ def test_whatever_is_cut_out_or_put_in_no_wrong_number_comes_of_it(seed):
         stream = stream[:begin] + draw.randbytes(draw.randrange(30)) + stream[begin + draw.randrange(60) :]
     found = {value for signal, value, status in values(heard(stream)) if signal == "HR" and status == "ok"}
     assert found <= {187.0, 18.0, 17.0, 87.0, 1.0, 8.0, 7.0}
+
+
+MARKS = (b"|", b"^", b"~", b"\\", b"\r", b"\n", b"\x0b", b"\x1c", b"MSH|^~\\&|", b"OBX|", b"OBR|", b"\xff", b"-100", b"X",
+         b"PID|||", b"PV1||I|", b"9" * 20, b"ORU^R01")  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_damaged_messages_raise_nothing_and_say_the_same_in_any_pieces(seed):
+    draw = random.Random(seed)
+    plain = ("\r".join(PCD) + "\r").encode()
+    data = bytearray(draw.choice((block(*PCD), block(*PHILIPS), plain, HR_72)) * 2)
+    for _ in range(draw.randint(1, 25)):
+        place = draw.randrange(len(data) + 1)
+        if draw.random() < 0.6:
+            data[place:place] = draw.choice(MARKS)
+        else:
+            del data[place : place + draw.randint(1, 30)]
+    at = draw.choice((None, AT))
+    places = sorted(draw.randrange(len(data)) for _ in range(12))
+    pieces = [bytes(data[a:b]) for a, b in pairwise((0, *places, len(data)))]
+    whole, cut = Hl7(), Hl7()
+    assert heard(*pieces, at=at, driver=cut) == heard(bytes(data), at=at, driver=whole)
+    assert cut.counters == whole.counters

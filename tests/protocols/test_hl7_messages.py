@@ -323,6 +323,12 @@ def test_rows_that_run_on_without_an_end_are_parted():
     assert values(items) == [("HR", 118.0, "ok"), ("SPO2", 97.0, "ok")]
 
 
+def test_a_field_that_reads_obx_is_no_row():
+    odd = "OBX|9|NM|1^Own^99|OBX|3||||||R|||20260302|OBX"
+    items = heard(block(PCD_HEADER, PV1, OBR, odd, *PCD[5:7]))
+    assert values(items) == [("HR", 118.0, "ok"), ("SPO2", 97.0, "ok")]
+
+
 @pytest.mark.parametrize("charset", ["UNICODE UTF-8", "", "ASCII", "8859/1", "NO SUCH SET"])
 def test_bytes_of_another_character_set_never_drop_the_vitals(charset):
     header = PCD_HEADER.replace("UNICODE UTF-8", charset)

@@ -6,6 +6,7 @@ PV1-3. Who the patient is is dropped: only a hash is kept, to notice that it is 
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from datetime import UTC, tzinfo
 from hashlib import blake2b
@@ -33,6 +34,7 @@ UNFINISHED = 10 * SECOND
 SLOWEST = 5 * MINUTE
 """However slowly a sender speaks, silence is silence after so long (µs)."""
 
+_KIND = re.compile(r"[A-Z]{3}(?:\^[A-Z][A-Z0-9]{2})?")
 _REMEMBERED = 256
 _ANSWERS_MOST = 1 << 20
 _WAITING_MOST = 100
@@ -255,11 +257,14 @@ class Hl7:
         return [self._speech.notice(kind, text, station.timing.received, code=code)]
 
     def _ignored(self, message: Message, at: int | None) -> list[Item]:
-        name = "^".join(part for part in message.kind if part) or "without a type"
+        name = "^".join(part for part in message.kind if part)
+        if not _KIND.fullmatch(name):
+            name = "of no known type"  # what stands there instead may be anything, a name too
         moment = at if at is not None else self._moment or self.assumed_start or 0
         text = f"messages {name} are left out: they are no results"
-        raw = message.delimiters.field.join(("MSH", *message.header[2:])).encode("utf-8", "replace")
-        if len(name) > 40 or len(self._kinds) > _PLACES_MOST:
+        known = message.header[2:10] if _KIND.fullmatch(name) else []
+        raw = message.delimiters.field.join(("MSH", *known)).encode("utf-8", "replace")
+        if len(self._kinds) > _PLACES_MOST:
             return []
         self._kinds.add(name)
         return self._speech.once(
@@ -332,8 +337,8 @@ class Hl7:
 def _looks_whole(data: bytes, rest: bytes) -> bool:
     """Whether the last line of a file, which has no end, is cut: it has the shape of the result line before it."""
     before = data.replace(b"\n", b"\r").rstrip(b"\r").rsplit(b"\r", 1)[-1]
-    if not rest.startswith(b"OBX") or not before.startswith(b"OBX"):
-        return not rest.startswith(b"OBX") and len(rest) > 3
+    if len(rest) < 4 or not rest.startswith(b"OBX") or not before.startswith(b"OBX" + rest[3:4]):
+        return len(rest) > 3 and not rest.startswith(b"OBX")
     mine, others = rest.split(rest[3:4]), before.split(before[3:4])
     if mine[2:3] == [b"TX"] and len(mine) == 12:
         return True  # a text; a number in it is nobody's value

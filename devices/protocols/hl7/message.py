@@ -133,7 +133,7 @@ class Reader:
             return spellings.message(text)
         except _RunOn:
             place = re.escape(spellings.delimiters.field)
-            return spellings.message(re.sub(f"(?<={place})(?=OB[XR]{place})", "\r", text))
+            return spellings.message(re.sub(f"(?<={place})(?=OB[XR]{place})", "\r", text), is_parted=True)
 
 
 class _RunOn(Exception):
@@ -169,8 +169,8 @@ class _Spellings:
         # In a group that is the cuff's a bare ``SYS`` is the cuff's.
         self._names = _Memory(lambda group: cuff if is_cuff_group(delimiters.text(group)) else usual)
 
-    def message(self, text: str) -> Message:
-        """The message in `text`. Raises _RunOn."""
+    def message(self, text: str, is_parted: bool = False) -> Message:
+        """The message in `text`. Raises _RunOn, unless its segments have been parted already."""
         separator = self.delimiters.field
         names, values, units, times = self._names[""], self._values, self._units, self.times
         segments = text.split("\r")
@@ -185,7 +185,7 @@ class _Spellings:
                 if len(fields) != width:
                     if len(fields) < 15:
                         fields += [""] * (15 - len(fields))
-                    elif fields.count("OBX") > 1:
+                    elif fields.count("OBX") > 1 and not is_parted:
                         raise _RunOn
                     width = len(fields)
                 value = fields[5]
@@ -197,7 +197,7 @@ class _Spellings:
                 fields = segment.split(separator, 8)
                 if len(fields) < 8:
                     fields += [""] * (8 - len(fields))
-                elif row in fields[-1]:
+                elif row in fields[-1] and not is_parted:
                     raise _RunOn
                 message.groups.append(Group(fields[4], times[fields[7]]))
                 group = len(message.groups)

@@ -9,6 +9,8 @@ from devices.protocols.framing import RAW_KEPT
 _SAFE = re.compile(rb"(?:\x0b\s*)?(?:MSH|OBX|OBR)[^0-9A-Za-z\r\n]")
 _WRITTEN = re.compile(rb"[|^~&]|[A-Za-z]{4}")
 _FEW = 3
+_FIELDS = 12
+"""Fields of a segment that are shown: where bytes were lost, another segment's may follow in the same line."""
 
 
 def shown(data: bytes) -> bytes:
@@ -17,6 +19,9 @@ def shown(data: bytes) -> bytes:
     The first segment, if it is one without a person in it; noise as it is; of other text only its first letters.
     """
     start = data[:RAW_KEPT]
-    if _SAFE.match(start):
-        return re.split(rb"[\r\n]", start, maxsplit=1)[0] or start[:_FEW]
+    safe = _SAFE.match(start)
+    if safe:
+        segment = re.split(rb"[\r\n]", start.lstrip(b"\r\n"), maxsplit=1)[0]
+        mark = start[safe.end() - 1 : safe.end()]
+        return mark.join(segment.split(mark)[:_FIELDS])
     return start[:_FEW] if _WRITTEN.search(start) else start

@@ -44,9 +44,8 @@ class Stamps:
             local, offset, begin = self._begin
             return Stamp(local + passed, offset, None if begin is None else begin + passed)
         stamp = parse(text)
-        if stamp is not None and text[:14].isdecimal() and text.isascii():
+        if stamp is not None and passed is not None and text[:12].isdecimal():
             # Of a time with seconds the text is the minute, two digits, and what follows.
-            passed = int(text[12:14]) * SECOND
             self._minute, self._tail = text[:12], text[14:]
             self._begin = _stamp(stamp.local - passed, stamp.offset)
         return stamp
