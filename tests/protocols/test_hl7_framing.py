@@ -188,8 +188,8 @@ def test_whatever_is_cut_out_or_put_in_no_wrong_number_comes_of_it(seed):
     assert found <= {187.0, 18.0, 17.0, 87.0, 1.0, 8.0, 7.0}
 
 
-MARKS = (b"|", b"^", b"~", b"\\", b"\r", b"\n", b"\x0b", b"\x1c", b"MSH|^~\\&|", b"OBX|", b"OBR|", b"\xff", b"-100", b"X",
-         b"PID|||", b"PV1||I|", b"9" * 20, b"ORU^R01")  # fmt: skip
+MARKS = (b"|", b"^", b"~", b"\\", b"\r", b"\n", b"\x0b", b"\x1c", b"MSH|^~\\&|", b"OBX|", b"OBR|", b"\xff", b"-100",
+         b"X", b"PID|||", b"PV1||I|", b"9" * 20, b"ORU^R01")  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(300))
