@@ -260,7 +260,7 @@ def test_a_tcp_port_that_is_taken_is_refused_in_a_sentence():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(LinkError, match=f"TCP port {port} cannot be used"):
-            far_end(f"tcp:{port}", "dinamap")
+            far_end(f"tcp:{port}", "dinamap", Beacon())
 
 
 def test_the_past_is_told_by_the_same_driver_that_then_goes_on_live(letters_driver):
