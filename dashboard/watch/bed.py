@@ -181,6 +181,10 @@ class BedWatch:
 
     def _write_alarms(self, connection: Connection, conditions: dict[str, Condition], now: int) -> None:
         running = queries.running_alarms(connection, self.bed.id)
+        session_id = self.session.id if self.session is not None else None
+        for key in [key for key, alarm in running.items() if alarm.session_id != session_id]:
+            # Left by another patient's session: what was acknowledged for one is not acknowledged for the next.
+            writes.end_alarm(connection, running.pop(key).id, now)
         for step in compare(running, conditions):
             match step:
                 case Raise(condition):
