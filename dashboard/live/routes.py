@@ -100,7 +100,7 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
         bearer(request.query_params.get("token", ""))
         last = request.headers.get("last-event-id", "")
         last_id = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
-        return EventStream(service(), service().hub.join(last_id))
+        return EventStream(service(), service().join(last_id))
 
     async def window(request: Request) -> Response:
         query = request.query_params
