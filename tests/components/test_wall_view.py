@@ -173,9 +173,10 @@ def test_an_alarm_over_but_unseen_stays_and_one_unanswered_says_since_when(page)
         assert "rw-unseen" not in cell(page, 2).get_attribute("class")
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "count"), [(1920, 1080, 16), (1440, 900, 8), (1024, 768, 8), (390, 844, 3)]
-)
+SIZES = [(1920, 1080, 16), (1440, 900, 8), (1024, 768, 8), (390, 844, 3)]
+
+
+@pytest.mark.parametrize(("width", "height", "count"), SIZES)
 def test_the_largest_numbers_fit(page, width, height, count):
     beds = many(count, wall_ms(), "demo")
     for bed in beds:
@@ -200,6 +201,44 @@ def test_the_largest_numbers_fit(page, width, height, count):
         )
         assert out == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+PLACES = """() => [...document.querySelectorAll(".rw-cell")].map((cell) =>
+  [...cell.querySelectorAll(".rw-name, .rw-label, .rw-value, .rw-progress, .rw-line")].map((each) => {
+    const { left, top } = each.getBoundingClientRect();
+    return [Math.round(2 * left) / 2, Math.round(2 * top) / 2];
+  }))"""
+
+
+@pytest.mark.parametrize(("width", "height", "count"), SIZES)
+def test_an_alarm_moves_no_number_and_none_of_its_words_is_cut(page, width, height, count):
+    beds = many(count, wall_ms(), "live")
+    for bed in beds:
+        bed.hr, bed.spo2, bed.fall_since, bed.silent_since = 71, 97, None, None
+        bed.view["alarms"] = []
+    page.set_viewport_size({"width": width, "height": height})
+    with Running(Fake(beds)) as running:
+        opened(page, running)
+        page.evaluate("document.fonts.ready")
+        before = page.evaluate(PLACES)
+        now = wall_ms()
+        for number, bed in enumerate(beds):
+            priority, ended = 1 + number % 3, None if number % 2 else now
+            two = [
+                alarm(number * 10 + n, f"rise {signal}", priority, signal, now - 300_000, now - 300_000, value=205,
+                      threshold=180, ended=ended)
+                for n, signal in enumerate(("SBP", "DBP"))
+            ]  # fmt: skip
+            bed.view["alarms"] = two
+            running.fake.told(bed)
+        page.wait_for_function(
+            f"[...document.querySelectorAll('.rw-cell .rw-what')].filter((e) => /HIGH/.test(e.textContent)).length == {count}"
+        )
+        page.wait_for_timeout(600)
+        assert page.evaluate(PLACES) == before
+        cut = "(e) => e.scrollWidth > e.clientWidth + 1 && e.textContent"
+        words = f"[...document.querySelectorAll('.rw-line .rw-what, .rw-line .rw-detail')].map({cut}).filter(Boolean)"
+        assert page.evaluate(words) == []
 
 
 def test_colours_are_legible():
