@@ -18,8 +18,12 @@ from dashboard.errors import StoreError
 
 FILE_NAME = "risewatch.db"
 
-_BUSY_MS = 10_000
+BUSY_MS = 10_000
 """How long a writer waits for another one. The longest write of the house takes a few milliseconds."""
+
+WATCH_BUSY_MS = 500
+"""The same for a watch that runs: while it waits it reads no port, and what has no time of its own is dated when it
+is read. It keeps what it could not write and tries again."""
 
 _WATCH_LOCK = 0x5249_5345
 """Any number, the same in every version: PostgreSQL knows the watch's lock by it."""
@@ -35,6 +39,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.busy_ms = BUSY_MS
         self._claim: TextIO | Connection | None = None
 
     @contextmanager
@@ -49,6 +54,7 @@ class Store:
         with _explained(self.engine), self.engine.connect() as connection:
             if self.is_sqlite:
                 # Taking the write lock at once: a transaction that reads first could be refused when it writes.
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={self.busy_ms}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -122,7 +128,7 @@ def open_store(place: str | Path, create: bool = True) -> Store:
         except OSError as error:
             raise StoreError(f"the folder {file.parent} cannot be made: {error.strerror}") from None
     try:
-        engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1_000} if is_sqlite else {})
+        engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1_000} if is_sqlite else {})
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(f"no driver for {url.drivername}: install risewatch[postgresql] ({error})") from None
     if is_sqlite:
@@ -137,7 +143,7 @@ def open_store(place: str | Path, create: bool = True) -> Store:
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     # The driver's own transaction handling is off: it would open a deferred transaction before a write.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

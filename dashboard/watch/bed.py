@@ -60,6 +60,11 @@ class BedWatch:
         changed = self.session is not None and self.session.pending
         return bool(self._readings or self._notices or self._ended or changed)
 
+    @property
+    def waiting(self) -> int:
+        """How many readings wait for their commit."""
+        return len(self._readings)
+
     def resume(self, connection: Connection, now: int) -> None:
         """Takes up what the store knows of this bed: its last measurements, its open session with its rises."""
         bed_now = self.source.clock.now(now)

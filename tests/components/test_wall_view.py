@@ -232,7 +232,7 @@ def test_an_alarm_moves_no_number_and_none_of_its_words_is_cut(page, width, heig
             bed.view["alarms"] = two
             running.fake.told(bed)
         page.wait_for_function(
-            f"[...document.querySelectorAll('.rw-cell .rw-what')].filter((e) => /HIGH/.test(e.textContent)).length == {count}"
+            f"[...document.querySelectorAll('.rw-what')].filter((e) => /HIGH/.test(e.textContent)).length == {count}"
         )
         page.wait_for_timeout(600)
         assert page.evaluate(PLACES) == before

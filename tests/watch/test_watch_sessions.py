@@ -8,6 +8,9 @@ from sqlalchemy import select
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries
 from dashboard.store import schema as s
+from dashboard.store.database import open_store
+from dashboard.watch import service
+from dashboard.watch.replays import Replays
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
 
@@ -373,3 +376,12 @@ def test_an_acknowledgement_for_one_patient_is_none_for_the_next(ward):
     ward.pass_time(1)
     alarm = ward.alarms()["no-data"]
     assert (alarm.session_id, alarm.acknowledged) == (second, None)
+
+
+def test_readings_that_an_ending_watch_cannot_write_are_told(ward, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(service, "BUSY_MS", 50)
+    watch = service.Watch(ward.store, "clinic", "live", [ward.watch], Replays())
+    ward.rate(80)
+    with open_store(tmp_path).writing():
+        watch._goodbye()
+    assert "are lost: 1" in caplog.text
