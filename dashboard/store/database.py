@@ -41,6 +41,7 @@ class Store:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.busy_ms = BUSY_MS
         self._claim: TextIO | Connection | None = None
+        self._file = _identity(engine) if self.is_sqlite else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -51,6 +52,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block is left, and undone whole if it raises."""
+        self._check_file()
         with _explained(self.engine), self.engine.connect() as connection:
             if self.is_sqlite:
                 # Taking the write lock at once: a transaction that reads first could be refused when it writes.
@@ -62,6 +64,19 @@ class Store:
                 connection.rollback()
                 raise
             connection.commit()
+
+    def _check_file(self) -> None:
+        """A file that was removed or replaced under us takes all that is written to its grave, without an error."""
+        if not self.is_sqlite:
+            return
+        there = _identity(self.engine)
+        if self._file is None:
+            self._file = there
+        elif there != self._file:
+            raise StoreError(
+                f"the database file {self.engine.url.database} was removed or replaced while in use: put it back, "
+                "or start the program again, which begins a new one"
+            )
 
     def claim_watch(self) -> None:
         """Makes this process the one watch of this database, until it ends, however it ends.
@@ -94,6 +109,15 @@ class Store:
             self._claim.close()
             self._claim = None
         self.engine.dispose()
+
+
+def _identity(engine: Engine) -> tuple[int, int] | None:
+    """Which file the database is on this machine; None if there is none (yet)."""
+    try:
+        found = Path(engine.url.database or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def url_of(place: str | Path) -> str:
