@@ -132,6 +132,8 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
             raise RequestRefused(400, 'an acknowledgement is {"token": ..., "alarm": id}') from None
         if not isinstance(token, str) or not isinstance(alarm, int) or isinstance(alarm, bool):
             raise RequestRefused(400, 'an acknowledgement is {"token": ..., "alarm": id}')
+        if not 0 < alarm < 2**63:
+            raise RequestRefused(404, "that alarm does not exist")
         person = bearer(token)
         if person.role is not Role.ACT:
             raise RequestRefused(403, "say who you are first: an alarm is acknowledged by a name")

@@ -114,6 +114,7 @@ def test_stale_rules_follow_the_sources_own_interval(page, served):
           return {
             second: [rate(10, 1), rate(10.1, 1), rate(30, 1), rate(30.1, 1)],
             slow: [rate(36, 12), rate(36.1, 12), rate(72, 12), rate(72.1, 12)],
+            pulse: [rate(10, 300, { cuff: true }), rate(10.1, 300, { cuff: true })],
             off: rate(5, 1, { value: null, status: "off" }),
             never: shownNumber(undefined, 0).text,
             zero: shownNumber({ value: null, status: "zero", time: 0, interval_s: 1, valid: null }, 0),
@@ -123,6 +124,7 @@ def test_stale_rules_follow_the_sources_own_interval(page, served):
     )
     assert found["second"] == ["fresh", "delayed", "delayed", "lost"]
     assert found["slow"] == ["fresh", "delayed", "delayed", "lost"]
+    assert found["pulse"] == ["fresh", "delayed"]  # measured with the cuff: every 5 min, and old at once
     assert found["off"] == "doubtful"
     assert found["never"] == "– –"
     assert (found["zero"]["text"], found["zero"]["words"]) == ("– –", "no signal")
