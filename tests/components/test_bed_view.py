@@ -286,6 +286,16 @@ def test_the_course_of_a_session_as_spans(page, served):
     ]
 
 
+def test_of_equal_cuff_measurements_one_peak_is_named(page, served):
+    bed = served.fake.bed(5)
+    bed.cuffs = [(wall_ms() - minute * MINUTE, 120, 80, 93) for minute in range(20, 0, -1)]
+    open_bed(page, served)
+    traces = page.evaluate("document.querySelector('.rw-plot').data.map((each) => each.text ?? [])")
+    assert (
+        sum("120/80" in words for words in sum(traces, [])) == 2
+    )  # the first, which is the peak as well, and the last
+
+
 def test_a_cuff_measurement_is_drawn_by_the_limit_it_reaches(page, served):
     page.goto(f"{served.url}/bed?bed=8&stay")
     levels = page.evaluate(
