@@ -247,6 +247,7 @@ def test_a_replay_is_marked_in_every_part_and_gives_no_sound(page):
         assert text(page, ".rw-modemark") == "REPLAY 10×"
         assert text(page, ".rw-liveage") == "Recording, not live"
         assert "recording time" in text(page, ".rw-set")
+        assert page.title().startswith("REPLAY · ")
         mark = page.locator(".rw-watermark")
         assert mark.evaluate("(e) => e.textContent.split('REPLAY').length") > 100
         covers, view = mark.bounding_box(), page.locator(".rw-bedview").bounding_box()
