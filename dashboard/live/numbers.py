@@ -20,6 +20,11 @@ _REMEMBERED = 6
 _ORIGIN = {PulseOrigin.LINE: 2, PulseOrigin.OXIMETER: 1, PulseOrigin.CUFF: 0}
 
 
+def of_cuff(reading: Reading) -> bool:
+    """A pulse rate measured with the cuff: true when it was measured, no current rate for its whole cycle."""
+    return reading.signal == "PR" and pulse_origin(reading.source) is PulseOrigin.CUFF
+
+
 @dataclass(frozen=True, slots=True)
 class CuffMeasurement:
     """One cuff measurement: its readings by signal, all of one time."""
@@ -123,7 +128,8 @@ class Newest:
     def _fresh(source: _Source, now: int) -> bool:
         # Clinical definition 3.7: after 10 s, or three of the source's own intervals, a rate is delayed.
         last = source.last
-        limit = max(10 * instant.SECOND, 3 * (source.interval or 0))
+        own = 0 if of_cuff(last) else 3 * (source.interval or 0)
+        limit = max(10 * instant.SECOND, own)
         valid = last.value is not None and last.status in USED
         if last.signal in ("HR", "PR"):
             valid = rate_is_valid(last.value, last.status)

@@ -100,7 +100,7 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
         bearer(request.query_params.get("token", ""))
         last = request.headers.get("last-event-id", "")
         last_id = int(last) if last.isascii() and last.isdigit() and len(last) < 16 else None
-        return EventStream(service(), service().hub.join(last_id))
+        return EventStream(service(), service().join(last_id))
 
     async def window(request: Request) -> Response:
         query = request.query_params
@@ -132,6 +132,8 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
             raise RequestRefused(400, 'an acknowledgement is {"token": ..., "alarm": id}') from None
         if not isinstance(token, str) or not isinstance(alarm, int) or isinstance(alarm, bool):
             raise RequestRefused(400, 'an acknowledgement is {"token": ..., "alarm": id}')
+        if not 0 < alarm < 2**63:
+            raise RequestRefused(404, "that alarm does not exist")
         person = bearer(token)
         if person.role is not Role.ACT:
             raise RequestRefused(403, "say who you are first: an alarm is acknowledged by a name")

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from dashboard.live import tail as tails
-from dashboard.live.hub import Event, Hub
+from dashboard.live.hub import Event, Hub, Subscription
 from dashboard.live.tokens import Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import Store
@@ -35,6 +35,7 @@ class LiveService:
         self.tokens = Tokens(token_key(store))
         self.stopping = False
         self._stop = threading.Event()
+        self._asked = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -49,9 +50,19 @@ class LiveService:
                 self._stop.set()
 
         self._thread = threading.Thread(
-            target=tails.run, args=(tail, publish, self._stop), name="live-tail", daemon=True
+            target=tails.run,
+            args=(tail, publish, self._stop),
+            kwargs={"asked": self._asked},
+            name="live-tail",
+            daemon=True,
         )
         self._thread.start()
+
+    def join(self, last_id: int | None) -> Subscription:
+        """A new screen, which is told at once that the server can read the store."""
+        subscription = self.hub.join(last_id)
+        self._asked.set()
+        return subscription
 
     def close_streams(self) -> None:
         """Ends every stream: the server waits for open ones before it stops."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.live.numbers import CONTINUOUS, Newest
+from dashboard.live.numbers import CONTINUOUS, Newest, of_cuff
 from dashboard.sessions.events import EventKind, SessionEvent, fold
 from dashboard.store.records import Alarm, Baseline, Bed, BedState, Heartbeat, Session, StoredRise, ThresholdVersion
 from devices import instant
@@ -212,6 +212,7 @@ def _numbers(newest: Newest, now: int) -> dict[str, Any]:
             "source": reading.source,
             "time": millis(reading.time),
             "interval_s": None if interval is None else interval / instant.SECOND,
+            **({"cuff": True} if of_cuff(reading) else {}),
         }
     if newest.cuff is not None:
         parts = newest.cuff.readings

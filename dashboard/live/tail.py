@@ -101,6 +101,10 @@ class StoreTail:
         events.append(Event("beat", wall // 1_000, {"server": millis(wall), "watch": watch_view(self._beat, wall)}))
         return events
 
+    def watch_state(self, wall: int) -> str:
+        """How the watch stands: "running", "stalled" or "stopped"."""
+        return str(watch_view(self._beat, wall)["state"])
+
     def snapshot(self, wall: int) -> Event:
         """Everything, for a screen that connects now."""
         watch = watch_view(self._beat, wall)
@@ -238,14 +242,24 @@ def _readings_event(bed_id: int, readings: list[Reading], wall: int) -> Event:
     return Event("readings", wall // 1_000, {"bed": bed_id, "rows": [reading_row(each) for each in readings]})
 
 
-def run(tail: StoreTail, publish: Publish, stop: Signal, clock: Callable[[], int] = instant.now) -> None:
+def run(
+    tail: StoreTail,
+    publish: Publish,
+    stop: Signal,
+    clock: Callable[[], int] = instant.now,
+    asked: Signal | None = None,
+) -> None:
     """Polls until `stop` is set, handing events to `publish`. Runs in a thread of its own.
+
+    It beats once a second, and at once when the watch stalls or comes back, or when `asked` is set: a screen that has
+    just connected again is covered until the next beat.
 
     While the database cannot be read there is no beat either: the screens cover themselves after 3 s, and come back
     when reading works again.
     """
     next_beat = 0
     failing = False
+    told = ""
     while not stop.wait(POLL_S):
         wall = clock()
         events: list[Event] = []
@@ -260,8 +274,13 @@ def run(tail: StoreTail, publish: Publish, stop: Signal, clock: Callable[[], int
             tail.close()
         if failing:
             continue
+        state = tail.watch_state(wall)
+        wanted = asked is not None and asked.is_set()
         # Also when the wall clock was set back: a beat is due at least once a second.
-        if wall >= next_beat or next_beat - wall > instant.SECOND:
+        if wall >= next_beat or next_beat - wall > instant.SECOND or state != told or wanted:
+            if asked is not None and wanted:
+                asked.clear()
+            told = state
             next_beat = wall + instant.SECOND
             events += tail.beat(wall)
         if events:

@@ -58,6 +58,7 @@ class Course:
         infusion_end: last recorded stop while stopped; None while the infusion runs or is paused.
         planned_end: t0 plus the planned duration, later by the pauses; None without a plan or a start.
         paused: total of finished and running pauses is `paused_before` plus the time since `paused_since`.
+        changed: the last start, pause, resume or stop; None before the first.
     """
 
     phase: Phase
@@ -67,6 +68,7 @@ class Course:
     paused_since: int | None = None
     paused_before: int = 0
     ended: int | None = None
+    changed: int | None = None
 
     def infused(self, at: int) -> int:
         """Microseconds of infusion up to `at`, pauses left out."""
@@ -86,11 +88,13 @@ def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int 
     An event entered late with an earlier time counts at that time: events are folded by time, then entry.
     """
     phase = Phase.BASELINE
-    t0 = infusion_end = paused_since = ended = None
+    t0 = infusion_end = paused_since = ended = changed = None
     paused_before = 0
     for event in sorted(events, key=lambda each: (each.time, each.id)):
         if at is not None and event.time > at:
             break
+        if event.kind in _ALLOWED:
+            changed = event.time
         match event.kind:
             case EventKind.INFUSION_START:
                 if t0 is None:
@@ -122,6 +126,7 @@ def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int 
         paused_since=paused_since,
         paused_before=paused_before,
         ended=ended,
+        changed=changed,
     )
 
 
@@ -158,5 +163,10 @@ def check_act(course: Course, kind: EventKind, time: int, started: int, now: int
         raise SessionError("the time lies in the future; give the time at which it happened")
     if kind is not EventKind.INFUSION_START and course.t0 is not None and kind in _ALLOWED and time < course.t0:
         raise SessionError("the time lies before the infusion start; correct one of the two")
+    if kind in _ALLOWED and course.changed is not None and time < course.changed:
+        # Events count by their time: told as done, it would change nothing, or undo what came after it.
+        raise SessionError("the time lies before the infusion's last start, pause, resume or stop; correct it")
+    if kind is EventKind.SESSION_END and time < max(started, course.changed or started):
+        raise SessionError("the session cannot end before it started, nor before the infusion's last event; correct it")
     if kind is EventKind.INFUSION_START and time < started - instant.HOUR:
         raise SessionError("the infusion cannot start more than an hour before its session; start the session earlier")

@@ -18,8 +18,12 @@ from dashboard.errors import StoreError
 
 FILE_NAME = "risewatch.db"
 
-_BUSY_MS = 10_000
+BUSY_MS = 10_000
 """How long a writer waits for another one. The longest write of the house takes a few milliseconds."""
+
+WATCH_BUSY_MS = 500
+"""The same for a watch that runs: while it waits it reads no port, and what has no time of its own is dated when it
+is read. It keeps what it could not write and tries again."""
 
 _WATCH_LOCK = 0x5249_5345
 """Any number, the same in every version: PostgreSQL knows the watch's lock by it."""
@@ -35,7 +39,9 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self.busy_ms = BUSY_MS
         self._claim: TextIO | Connection | None = None
+        self._file = _identity(engine) if self.is_sqlite else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -46,9 +52,11 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is durable when the block is left, and undone whole if it raises."""
+        self._check_file()
         with _explained(self.engine), self.engine.connect() as connection:
             if self.is_sqlite:
                 # Taking the write lock at once: a transaction that reads first could be refused when it writes.
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={self.busy_ms}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -56,6 +64,19 @@ class Store:
                 connection.rollback()
                 raise
             connection.commit()
+
+    def _check_file(self) -> None:
+        """A file that was removed or replaced under us takes all that is written to its grave, without an error."""
+        if not self.is_sqlite:
+            return
+        there = _identity(self.engine)
+        if self._file is None:
+            self._file = there
+        elif there != self._file:
+            raise StoreError(
+                f"the database file {self.engine.url.database} was removed or replaced while in use: put it back, "
+                "or start the program again, which begins a new one"
+            )
 
     def claim_watch(self) -> None:
         """Makes this process the one watch of this database, until it ends, however it ends.
@@ -90,6 +111,15 @@ class Store:
         self.engine.dispose()
 
 
+def _identity(engine: Engine) -> tuple[int, int] | None:
+    """Which file the database is on this machine; None if there is none (yet)."""
+    try:
+        found = Path(engine.url.database or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def url_of(place: str | Path) -> str:
     """The database URL of `place`: a URL as it is, a folder's database file otherwise."""
     if isinstance(place, str) and "://" in place:
@@ -122,7 +152,7 @@ def open_store(place: str | Path, create: bool = True) -> Store:
         except OSError as error:
             raise StoreError(f"the folder {file.parent} cannot be made: {error.strerror}") from None
     try:
-        engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1_000} if is_sqlite else {})
+        engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1_000} if is_sqlite else {})
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(f"no driver for {url.drivername}: install risewatch[postgresql] ({error})") from None
     if is_sqlite:
@@ -137,7 +167,7 @@ def open_store(place: str | Path, create: bool = True) -> Store:
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     # The driver's own transaction handling is off: it would open a deferred transaction before a write.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from dashboard.sessions.events import EventKind, SessionEvent
 from dashboard.store import schema as s
@@ -160,12 +160,21 @@ def _alarm(row: Row[Any]) -> Alarm:
 
 
 def standing_alarms(connection: Connection, bed_ids: Iterable[int] | None = None) -> list[Alarm]:
-    """Alarms a screen must show: running ones, and medium or high ones over but not acknowledged (latched)."""
+    """Alarms a screen must show: running ones, and medium or high ones over but not acknowledged (latched).
+
+    Once the next patient's session is open, those of an earlier one are not shown any more: they would stand under
+    the wrong name. The log keeps them, as never acknowledged.
+    """
+    later = s.session.alias()
+    next_patient = exists().where(
+        later.c.bed_id == s.alarm.c.bed_id, later.c.ended.is_(None), later.c.id > s.alarm.c.session_id
+    )
     query = select(s.alarm).where(
         or_(
             s.alarm.c.ended.is_(None),
             (s.alarm.c.acknowledged.is_(None)) & (s.alarm.c.priority >= 2) & (s.alarm.c.silent == 0),
-        )
+        ),
+        ~next_patient,
     )
     if bed_ids is not None:
         query = query.where(s.alarm.c.bed_id.in_(list(bed_ids)))

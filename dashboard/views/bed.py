@@ -7,6 +7,7 @@ from dashboard.live.snapshot import clock_of, threshold_version_in_force
 from dashboard.sessions.events import fold
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
+from dashboard.views.words import plain
 from devices import instant
 
 store = frame.store()
@@ -22,7 +23,7 @@ if bed is None:
         st.info("No bed is configured yet.")
     # Buttons, not page links: a link from this page to itself leaves the bed out of the address.
     for each in beds:
-        if st.button(each.name, key=f"choose_{each.id}", width="stretch"):
+        if st.button(plain(each.name), key=f"choose_{each.id}", width="stretch"):
             st.query_params["bed"] = str(each.id)
             st.rerun()
     st.stop()
@@ -49,7 +50,7 @@ with store.reading() as connection:
 
 if session is None:
     if bed.mode != "replay":
-        st.page_link("session.py", label=f"Start a session on {bed.name}", icon=":material/play_arrow:")
+        st.page_link("session.py", label=f"Start a session on {plain(bed.name)}", icon=":material/play_arrow:")
 elif version is None:
     st.error("The thresholds of this session are not in the database: choose another version on its page.")
 else:

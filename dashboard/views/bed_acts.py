@@ -20,6 +20,7 @@ from dashboard.store.records import Bed, Session, ThresholdVersion
 from dashboard.views import frame
 from dashboard.views.threshold_words import differences
 from dashboard.views.times import clock_text, recent
+from dashboard.views.words import plain
 from devices import instant
 from devices.clock import BedClock
 
@@ -88,11 +89,11 @@ def bar(at: AtBed) -> None:
     # It stays a while: the live view has the page run again as soon as the new phase is known.
     said, since = st.session_state.get(_SAID, ("", 0))
     if said and instant.now() - since < 20 * instant.SECOND:
-        st.success(said)
+        st.success(plain(said))
 
 
 def _open(at: AtBed, kind: EventKind, words: str) -> None:
-    @st.dialog(f"{at.bed.name}: {words.lower()}")
+    @st.dialog(plain(f"{at.bed.name}: {words.lower()}"))
     def opened() -> None:
         if kind is EventKind.NOTE:
             note(at)
@@ -127,7 +128,7 @@ def record(at: AtBed, kind: EventKind, time: int, words: str, detail: Mapping[st
 
 def confirm(at: AtBed, kind: EventKind, words: str) -> None:
     """The second tap of a plain act, with its time."""
-    st.write(f"**{at.session.patient}** · {at.session.identifier}")
+    st.write(f"**{plain(at.session.patient)}** · {plain(at.session.identifier)}")
     tapped = int(st.session_state.get(_TAPPED, at.now()))
     shown = clock_text(tapped, at.zone)
     given = st.text_input("Time (correct it if it happened earlier)", value=shown, key=f"time_{kind.value}")
@@ -157,7 +158,7 @@ def change_thresholds(at: AtBed) -> None:
     """Other thresholds from now on: which version, what differs, and why."""
     with at.store.reading() as connection:
         others = [each for each in queries.threshold_versions(connection) if each.id != at.version.id]
-    st.write(f"Now in force: **{at.version.name}, version {at.version.version}** ({at.version.hash[:8]})")
+    st.write(f"Now in force: **{plain(at.version.name)}, version {at.version.version}** ({at.version.hash[:8]})")
     chosen = st.selectbox(
         "From now on",
         others,

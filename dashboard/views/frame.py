@@ -15,7 +15,7 @@ from dashboard.live.tail import LONGEST_DELAY_S
 from dashboard.live.tokens import SHIFT, Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import Store
-from dashboard.views.words import STATEMENTS
+from dashboard.views.words import STATEMENTS, plain
 from devices import instant
 from devices.errors import DeviceError
 
@@ -126,11 +126,11 @@ def ask_name(key: str) -> None:
 def shift_control() -> None:
     """A small control that says who is on shift, and lets them hand over."""
     found = person()
-    with st.popover(f"On shift: {found.name}" if found else "Begin shift", icon=":material/badge:"):
+    with st.popover(f"On shift: {plain(found.name)}" if found else "Begin shift", icon=":material/badge:"):
         if found is None:
             ask_name("control")
         else:
-            st.write(f"All acts on this screen are recorded as **{found.name}**.")
+            st.write(f"All acts on this screen are recorded as **{plain(found.name)}**.")
             if st.button("End shift", key="end_shift"):
                 end_shift(st.session_state)
                 st.rerun()
@@ -143,4 +143,4 @@ def explained() -> Iterator[None]:
         yield
     except (RisewatchError, DeviceError) as error:
         sentence = str(error)
-        st.error(sentence[:1].upper() + sentence[1:])
+        st.error(plain(sentence[:1].upper() + sentence[1:]))

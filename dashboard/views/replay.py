@@ -11,6 +11,7 @@ from dashboard.store import acts, queries
 from dashboard.views import frame
 from dashboard.views.recordings import keep_upload, opening, recordings_in, sample_folder, shown_name
 from dashboard.views.times import clock_text, span_text
+from dashboard.views.words import plain
 from devices import instant
 
 SPEEDS = (1, 2, 5, 10, 30, 60)
@@ -46,7 +47,7 @@ st.subheader("Replay a recording")
 if heartbeat is None or heartbeat.stopped is not None:
     st.warning("The watch is not running: a replay starts when it does. Start it with `risewatch run` or `demo`.")
 for entered, _, why in refusals:
-    st.error(f"Refused at {clock_text(entered, zone)}: {why}")
+    st.error(plain(f"Refused at {clock_text(entered, zone)}: {why}"))
 if waiting:
     st.info("The watch has been asked; this page shows the replay when it is open.")
     st.button("Look again", key="look_again")
@@ -56,7 +57,7 @@ for bed in beds:
     progress = state.replay if state is not None else None
     with st.container(border=True):
         head, link = st.columns([3, 1])
-        head.markdown(f"**{bed.name}**")
+        head.markdown(f"**{plain(bed.name)}**")
         link.page_link(
             "bed.py", label="Open its page", query_params={"bed": str(bed.id)}, icon=":material/monitor_heart:"
         )

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.live.snapshot import clock_of
 from dashboard.store import acts, queries
 from dashboard.views import frame
+from dashboard.views.words import plain
 from devices import instant
 
 _OTHER = "Other"
@@ -24,7 +25,7 @@ st.subheader("Start a session")
 started = st.session_state.pop("session_started", None)
 if started is not None:
     bed_id, sentence = started
-    st.success(sentence)
+    st.success(plain(sentence))
     st.page_link("bed.py", label="Open the bed", query_params={"bed": str(bed_id)}, icon=":material/monitor_heart:")
 
 free = [bed for bed in beds if bed.id not in open_sessions and bed.mode != "replay"]

@@ -22,6 +22,7 @@ from dashboard.views.threshold_form import (
 )
 from dashboard.views.threshold_words import differences, rows
 from dashboard.views.times import moment_text
+from dashboard.views.words import plain
 from devices import instant
 
 
@@ -36,7 +37,7 @@ with store.reading() as connection:
 st.subheader("Thresholds")
 saved = st.session_state.pop("thresholds_saved", None)
 if saved:
-    st.success(saved)
+    st.success(plain(saved))
 if not versions:
     st.info("There is no threshold set yet: start the watch once, it stores the presets.")
     st.stop()
@@ -50,7 +51,8 @@ show, compare, edit = st.tabs(["Show", "Compare", "New version"])
 with show:
     shown = st.selectbox("Version", versions, format_func=label, key="shown_version")
     zone = frame.zone_name()
-    st.write(f"By **{shown.author}**, {moment_text(shown.created, zone)}: {shown.reason} · hash {shown.hash[:12]}")
+    by, why = plain(shown.author), plain(shown.reason)
+    st.write(f"By **{by}**, {moment_text(shown.created, zone)}: {why} · hash {shown.hash[:12]}")
     try:
         st.dataframe(
             [{"": what, "value": value} for what, value in rows(acts.thresholds_of(shown)).items()],
@@ -165,11 +167,11 @@ with edit:
             back=back_table.to_dict("records"),
         )
     except ThresholdError as error:
-        st.error(f"This cannot be saved: {error}.")
+        st.error(plain(f"This cannot be saved: {error}."))
         st.stop()
     changed = differences(base, new)
     if changed:
-        st.write(f"What differs from {label(start)}:")
+        st.write(f"What differs from {plain(label(start))}:")
         st.dataframe(
             [{"": what, "before": old, "after": now} for what, old, now in changed], hide_index=True, width="stretch"
         )

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+_MARKUP = re.compile(r"([\\`*_\[\]~$<>|&#]|:(?=[A-Za-z]))")
+
+
+def plain(text: str) -> str:
+    """`text` so that Streamlit shows it as it is: names and notes are other people's words, and a star or a colon in
+    an identifier must not vanish as markup."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
 STATEMENTS = (
     "Not a medical device, not tested to IEC 60601-1-8, not a primary alarm source: the bedside monitor and direct "
     "observation remain primary, its alarms on and audible",

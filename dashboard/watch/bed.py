@@ -68,6 +68,11 @@ class BedWatch:
         """Whether its alarms and its state are to be written."""
         return self._conditions is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many readings wait for their commit."""
+        return len(self._readings)
+
     def resume(self, connection: Connection, now: int) -> None:
         """Takes up what the store knows of this bed: its last measurements, its open session with its rises."""
         bed_now = self.source.clock.now(now)
@@ -199,6 +204,12 @@ class BedWatch:
     def _write_alarms(
         self, connection: Connection, running: Mapping[str, Alarm], conditions: dict[str, Condition], now: int
     ) -> None:
+        session_id = self.session.id if self.session is not None else None
+        left = [key for key, alarm in running.items() if alarm.session_id != session_id]
+        for key in left:
+            # Left by another patient's session: what was acknowledged for one is not acknowledged for the next.
+            writes.end_alarm(connection, running[key].id, now)
+        running = {key: alarm for key, alarm in running.items() if key not in left}
         for step in compare(running, conditions):
             match step:
                 case Raise(condition):

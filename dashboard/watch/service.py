@@ -14,7 +14,7 @@ import signal
 from dashboard import __version__
 from dashboard.errors import StoreError
 from dashboard.store import queries, writes
-from dashboard.store.database import Store
+from dashboard.store.database import BUSY_MS, WATCH_BUSY_MS, Store
 from dashboard.watch.bed import BedWatch, write_beds
 from dashboard.watch.replays import Replays
 from devices.hub import Hub
@@ -71,6 +71,7 @@ class Watch:
                 for bed in self.beds:
                     bed.resume(connection, self.hub.now)
             self._commit(self.hub.now)
+            self.store.busy_ms = WATCH_BUSY_MS
             while not self._stopping:
                 self.step()
         finally:
@@ -165,7 +166,11 @@ class Watch:
         for bed in self.beds:
             bed.source.close()
         now = self.hub.now
+        self.store.busy_ms = BUSY_MS  # the last chance: no port waits any more
         self._commit(now)
+        lost = sum(bed.waiting for bed in self.beds)
+        if lost:
+            _log.error("the watch ends, and the last readings could not be written and are lost: %d", lost)
         try:
             with self.store.writing() as connection:
                 writes.stop_beating(connection, self.name, now)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from fake_scene import MINUTE, event
+from fake_scene import MINUTE, alarm, event
 from fake_stream import Fake, Running, many, wall_ms
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def test_shows_who_which_phase_and_what_lies_between_baseline_and_now(page, serv
     assert text(page, ".rw-nibp .rw-value") == "168/96"
     assert text(page, ".rw-nibp .rw-unit") == "MAP 120"
     assert text(page, ".rw-nibp .rw-delta") == "+48/+20"
-    assert "1 min ago · next 03:4" in text(page, ".rw-nibp .rw-card-foot")
+    assert "1 min ago · next in 03:4" in text(page, ".rw-nibp .rw-card-foot")
     assert "1 of 2, repeat cuff" in text(page, ".rw-nibp .rw-hint")
     assert text(page, ".rw-bar-what").endswith("SYS HIGH")
     assert text(page, ".rw-bar-amount") == "168 ≥ 160 mmHg"
@@ -163,7 +163,15 @@ def test_a_change_of_phase_asks_the_page_for_new_buttons_once(page, served):
 def test_under_the_cover_no_number_and_no_line_can_be_read(page, served):
     open_bed(page, served)
     hidden = "(name) => getComputedStyle(document.querySelector(name)).visibility === 'hidden'"
-    live = (".rw-hr .rw-value", ".rw-nibp .rw-value", ".rw-spo2 .rw-value", ".rw-plot", ".rw-bar-amount", ".rw-clock")
+    live = (
+        ".rw-hr .rw-value",
+        ".rw-nibp .rw-value",
+        ".rw-nibp .rw-unit",
+        ".rw-spo2 .rw-value",
+        ".rw-plot",
+        ".rw-bar-amount",
+        ".rw-clock",
+    )
     assert not any(page.evaluate(hidden, each) for each in live)
     served.fake.speaking = False
     began = time.monotonic()
@@ -202,6 +210,32 @@ def test_the_longest_numbers_fit(page, served, size):
         assert button.bounding_box()["height"] >= 44
 
 
+PLACES = """() => [...document.querySelectorAll(".rw-card .rw-value, .rw-trend, .rw-bar")].map((each) => {
+  const { left, top } = each.getBoundingClientRect();
+  return [each.className.split(" ")[0], Math.round(left), Math.round(top)];
+})"""
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1440, 900), (1024, 768), (390, 844)])
+def test_no_alarm_here_or_elsewhere_moves_a_number(page, served, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for bed in served.fake.beds:
+        bed.view["alarms"] = []
+    open_bed(page, served, drawn=False)
+    before = page.evaluate(PLACES)
+    now = wall_ms()
+    for number, priority in ((5, 3), (2, 3), (3, 2)):
+        bed = served.fake.bed(number)
+        bed.view["alarms"] = [alarm(number, "rise SBP", priority, "SBP", now, now - 400_000, value=205, threshold=180)]
+        served.fake.told(bed)
+    page.wait_for_function("document.querySelectorAll('.rw-tag-other').length === 2")
+    assert page.evaluate(PLACES) == before
+    row = page.locator(".rw-more-row").bounding_box()
+    for tag in page.locator(".rw-tag-other").all()[:1]:
+        box = tag.bounding_box()
+        assert box["x"] + box["width"] <= row["x"] + row["width"] + 1
+
+
 def test_a_replay_is_marked_in_every_part_and_gives_no_sound(page):
     fake = Fake(many(8, wall_ms(), "replay"))
     for bed in fake.beds:
@@ -213,6 +247,7 @@ def test_a_replay_is_marked_in_every_part_and_gives_no_sound(page):
         assert text(page, ".rw-modemark") == "REPLAY 10×"
         assert text(page, ".rw-liveage") == "Recording, not live"
         assert "recording time" in text(page, ".rw-set")
+        assert page.title().startswith("REPLAY · ")
         mark = page.locator(".rw-watermark")
         assert mark.evaluate("(e) => e.textContent.split('REPLAY').length") > 100
         covers, view = mark.bounding_box(), page.locator(".rw-bedview").bounding_box()
@@ -250,6 +285,15 @@ def test_the_course_of_a_session_as_spans(page, served):
         {"kind": "infusion", "from": 30, "to": 50},
         {"kind": "recovery", "from": 50, "to": None},
     ]
+
+
+def test_of_equal_cuff_measurements_one_peak_is_named(page, served):
+    bed = served.fake.bed(5)
+    bed.cuffs = [(wall_ms() - minute * MINUTE, 120, 80, 93) for minute in range(20, 0, -1)]
+    open_bed(page, served)
+    traces = page.evaluate("document.querySelector('.rw-plot').data.map((each) => each.text ?? [])")
+    named = [words for texts in traces for words in texts if "120/80" in words]
+    assert len(named) == 2  # the first, which is the peak as well, and the last
 
 
 def test_a_cuff_measurement_is_drawn_by_the_limit_it_reaches(page, served):

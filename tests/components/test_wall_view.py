@@ -114,6 +114,7 @@ def test_stale_rules_follow_the_sources_own_interval(page, served):
           return {
             second: [rate(10, 1), rate(10.1, 1), rate(30, 1), rate(30.1, 1)],
             slow: [rate(36, 12), rate(36.1, 12), rate(72, 12), rate(72.1, 12)],
+            pulse: [rate(10, 300, { cuff: true }), rate(10.1, 300, { cuff: true })],
             off: rate(5, 1, { value: null, status: "off" }),
             never: shownNumber(undefined, 0).text,
             zero: shownNumber({ value: null, status: "zero", time: 0, interval_s: 1, valid: null }, 0),
@@ -123,6 +124,7 @@ def test_stale_rules_follow_the_sources_own_interval(page, served):
     )
     assert found["second"] == ["fresh", "delayed", "delayed", "lost"]
     assert found["slow"] == ["fresh", "delayed", "delayed", "lost"]
+    assert found["pulse"] == ["fresh", "delayed"]  # measured with the cuff: every 5 min, and old at once
     assert found["off"] == "doubtful"
     assert found["never"] == "– –"
     assert (found["zero"]["text"], found["zero"]["words"]) == ("– –", "no signal")
@@ -173,9 +175,10 @@ def test_an_alarm_over_but_unseen_stays_and_one_unanswered_says_since_when(page)
         assert "rw-unseen" not in cell(page, 2).get_attribute("class")
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "count"), [(1920, 1080, 16), (1440, 900, 8), (1024, 768, 8), (390, 844, 3)]
-)
+SIZES = [(1920, 1080, 16), (1440, 900, 8), (1024, 768, 8), (390, 844, 3)]
+
+
+@pytest.mark.parametrize(("width", "height", "count"), SIZES)
 def test_the_largest_numbers_fit(page, width, height, count):
     beds = many(count, wall_ms(), "demo")
     for bed in beds:
@@ -200,6 +203,44 @@ def test_the_largest_numbers_fit(page, width, height, count):
         )
         assert out == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+PLACES = """() => [...document.querySelectorAll(".rw-cell")].map((cell) =>
+  [...cell.querySelectorAll(".rw-name, .rw-label, .rw-value, .rw-progress, .rw-line")].map((each) => {
+    const { left, top } = each.getBoundingClientRect();
+    return [Math.round(2 * left) / 2, Math.round(2 * top) / 2];
+  }))"""
+
+
+@pytest.mark.parametrize(("width", "height", "count"), SIZES)
+def test_an_alarm_moves_no_number_and_none_of_its_words_is_cut(page, width, height, count):
+    beds = many(count, wall_ms(), "live")
+    for bed in beds:
+        bed.hr, bed.spo2, bed.fall_since, bed.silent_since = 71, 97, None, None
+        bed.view["alarms"] = []
+    page.set_viewport_size({"width": width, "height": height})
+    with Running(Fake(beds)) as running:
+        opened(page, running)
+        page.evaluate("document.fonts.ready")
+        before = page.evaluate(PLACES)
+        now = wall_ms()
+        for number, bed in enumerate(beds):
+            priority, ended = 1 + number % 3, None if number % 2 else now
+            two = [
+                alarm(number * 10 + n, f"rise {signal}", priority, signal, now - 300_000, now - 300_000, value=205,
+                      threshold=180, ended=ended)
+                for n, signal in enumerate(("SBP", "DBP"))
+            ]  # fmt: skip
+            bed.view["alarms"] = two
+            running.fake.told(bed)
+        page.wait_for_function(
+            f"[...document.querySelectorAll('.rw-what')].filter((e) => /HIGH/.test(e.textContent)).length == {count}"
+        )
+        page.wait_for_timeout(600)
+        assert page.evaluate(PLACES) == before
+        cut = "(e) => e.scrollWidth > e.clientWidth + 1 && e.textContent"
+        words = f"[...document.querySelectorAll('.rw-line .rw-what, .rw-line .rw-detail')].map({cut}).filter(Boolean)"
+        assert page.evaluate(words) == []
 
 
 def test_colours_are_legible():

@@ -150,6 +150,7 @@ def test_an_alarm_is_named_by_its_number(server, nurse, alarm):
 
 def test_acknowledgements_that_are_none(server, nurse):
     assert server.json("POST", "/api/acknowledge", {"token": nurse, "alarm": 12345})[0] == 404
+    assert server.json("POST", "/api/acknowledge", {"token": nurse, "alarm": 2**80})[0] == 404
     assert server.json("POST", "/api/acknowledge", {"alarm": 1})[0] == 400
     assert server.json("POST", "/api/acknowledge", [])[0] == 400
     assert server.json("POST", "/api/acknowledge", {"token": "x", "alarm": 1})[0] == 401

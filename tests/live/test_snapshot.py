@@ -87,6 +87,21 @@ def test_of_several_pulse_rates_the_arterial_lines_is_shown_then_the_oximeters()
     assert Newest([line, *later]).shown("PR", T + 20 * S).value == 64.0
 
 
+def test_a_cuffs_pulse_rate_is_no_current_rate_for_its_whole_cycle():
+    """Every 5 minutes three of its intervals are a quarter of an hour: an unplugged monitor would go on showing it."""
+    newest = Newest()
+    for cycle in range(4):
+        at = T + cycle * 300 * S
+        newest.add([reading("PR", at, 80, source="line:nibp.pr")])
+        newest.add([reading("HR", at + second * S, 72, source="line:hr") for second in range(5)])
+    last = T + 900 * S
+    assert newest.rate(last + 12 * S) == "HR"
+    assert newest.rate(last + 40 * S) == "HR"
+    view = bed_view(Facts(BED, STATE), newest, last + 40 * S)
+    assert view["numbers"]["PR"]["cuff"] is True
+    assert "cuff" not in view["numbers"]["HR"]
+
+
 def test_a_late_reading_never_replaces_a_newer_one():
     newest = Newest([reading("HR", T + MIN, 80.0), *cuff(T + MIN, 150, 90)])
     newest.add([reading("HR", T, 60.0, received=T + 2 * MIN), *cuff(T, 110, 70, received=T + 2 * MIN)])

@@ -259,3 +259,50 @@ def test_the_thread_falls_silent_while_the_database_cannot_be_read_and_comes_bac
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
+
+
+class Ticking:
+    """A clock that a test holds still and moves."""
+
+    def __init__(self):
+        self.now = T
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_watch_that_stalls_or_comes_back_and_a_screen_that_connects_are_told_at_once(clinic):
+    """The cover has 4 s to come and 2 s to go: no second of them is spent waiting for the next beat."""
+    clinic.beat(T)
+    said, stop, asked, clock = [], threading.Event(), threading.Event(), Ticking()
+
+    def publish(events, _snapshot):
+        said.extend(each.data["watch"]["state"] for each in events if each.kind == "beat")
+
+    def until(count):
+        for _ in range(100):
+            if len(said) >= count:
+                return
+            stop.wait(0.02)
+        raise AssertionError(said)
+
+    thread = threading.Thread(target=tails.run, args=(StoreTail(clinic.store, SITE), publish, stop, clock, asked))
+    thread.start()
+    try:
+        until(1)
+        for tenths in range(1, 30):
+            clock.now = T + tenths * S // 10
+            stop.wait(0.06)
+        beats = len(said)
+        clock.now = T + 3 * S + 1
+        until(beats + 1)
+        assert said[-1] == "stalled"
+        clinic.beat(clock.now)
+        until(beats + 2)
+        assert said[-1] == "running"
+        asked.set()
+        until(beats + 3)
+        assert said[beats:] == ["stalled", "running", "running"]
+    finally:
+        stop.set()
+        thread.join(5)

@@ -8,6 +8,7 @@ from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind
 from dashboard.store import queries
 from dashboard.views.times import clock_text, moment_text, recent, span_text
+from dashboard.views.words import plain
 from devices import instant
 
 MIN = 60 * S
@@ -166,3 +167,9 @@ def test_a_baseline_by_hand_needs_a_possible_value_and_a_reason(clinic, session,
     at.button("baseline_record").click().run()
     (event,) = events(clinic, session)
     assert dict(event.detail) == {"signal": "SBP", "value": 131.0, "reason": "ambulance record"}
+
+
+def test_a_star_or_colon_in_an_identifier_is_no_markup():
+    """An identifier that loses its stars is another patient's."""
+    assert plain("1*2*3 :red[x] a_b $y$") == r"1\*2\*3 \:red\[x\] a\_b \$y\$"
+    assert plain("A. Meyer-Lund RN, 12:30, adult-iv") == "A. Meyer-Lund RN, 12:30, adult-iv"

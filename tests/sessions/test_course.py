@@ -94,3 +94,25 @@ def test_an_act_in_the_future_is_refused():
 def test_a_stop_before_the_start_is_refused():
     with pytest.raises(SessionError, match="before the infusion start"):
         check_act(fold(events((K.INFUSION_START, 10)), 40), K.INFUSION_STOP, 9 * MINUTE, started=0, now=20 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "minute"),
+    [
+        (((K.INFUSION_START, 10), (K.INFUSION_PAUSE, 20)), K.INFUSION_RESUME, 15),
+        (((K.INFUSION_START, 10), (K.INFUSION_PAUSE, 20), (K.INFUSION_RESUME, 25)), K.INFUSION_STOP, 12),
+        (((K.INFUSION_START, 10), (K.INFUSION_STOP, 30)), K.INFUSION_START, 20),
+    ],
+)
+def test_an_act_before_the_one_it_follows_is_refused(before, kind, minute):
+    """Told as recorded, it would leave the infusion paused, or stopped, behind the nurse's back."""
+    with pytest.raises(SessionError, match="before the infusion's last"):
+        check_act(fold(events(*before), 40), kind, minute * MINUTE, started=0, now=40 * MINUTE)
+
+
+@pytest.mark.parametrize("minute", [-5, 20])
+def test_a_session_does_not_end_before_its_beginning_or_its_infusion(minute):
+    course = fold(events((K.INFUSION_START, 10), (K.INFUSION_STOP, 30)), 40)
+    with pytest.raises(SessionError, match="cannot end before"):
+        check_act(course, K.SESSION_END, minute * MINUTE, started=0, now=40 * MINUTE)
+    check_act(course, K.SESSION_END, 30 * MINUTE, started=0, now=40 * MINUTE)

@@ -171,3 +171,19 @@ def test_a_bed_no_longer_configured_leaves_the_wall_and_keeps_its_id(store, bed)
     with store.writing() as connection:
         ids = writes.set_up_beds(connection, [again, {**again, "name": "Bed 1", "place": 1}])
     assert ids["Bed 1"] == bed.id
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_written_into_a_file_that_was_taken_away(tmp_path, replaced):
+    """The system would go on writing into the nameless file, and all of it would be gone with the process."""
+    store = open_store(tmp_path)
+    (tmp_path / FILE_NAME).rename(tmp_path / "elsewhere.db")
+    if replaced:
+        open_store(tmp_path).close()
+    with pytest.raises(StoreError, match="removed or replaced"), store.writing() as connection:
+        writes.put_setting(connection, "name", "Ward 3")
+    if not replaced:
+        (tmp_path / "elsewhere.db").rename(tmp_path / FILE_NAME)
+        with store.writing() as connection:
+            writes.put_setting(connection, "name", "Ward 3")
+    store.close()

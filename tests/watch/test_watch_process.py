@@ -132,6 +132,24 @@ def _cuff_measurements(connection):
     return found
 
 
+def test_ports_are_read_on_while_another_process_holds_the_database(clinic):
+    """A reading is dated by when it is read, wherever the monitor says no time: the watch may not wait for the lock."""
+    clinic.start()
+    clinic.until(heard_since(instant.now()))
+    time.sleep(1)
+    with clinic.store.writing():
+        began = instant.now()
+        time.sleep(5)
+        freed = instant.now()
+    clinic.until(lambda connection: queries.heartbeat(connection).time > freed + instant.SECOND)
+    with clinic.store.reading() as connection:
+        stream = select(s.stream.c.id).where(s.stream.c.signal == "HR", s.stream.c.source.like("line:%"))
+        query = select(s.reading.c.received).where(s.reading.c.stream_id.in_(stream)).order_by(s.reading.c.received)
+        received = [each for each in connection.execute(query).scalars() if began < each < freed]
+    assert len(received) >= 4
+    assert max(later - earlier for earlier, later in itertools.pairwise(received)) < 2.5 * instant.SECOND
+
+
 def test_a_second_watch_on_the_same_database_is_refused_in_one_sentence(clinic):
     clinic.start()
     clinic.until(heard_since(instant.now()))

@@ -8,7 +8,10 @@ from sqlalchemy import select
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries
 from dashboard.store import schema as s
+from dashboard.store.database import open_store
+from dashboard.watch import service
 from dashboard.watch.bed import write_beds
+from dashboard.watch.replays import Replays
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
 
@@ -342,3 +345,44 @@ def test_a_restarted_watch_does_not_take_its_own_absence_for_the_monitors_silenc
     assert ward.alarms() == {}
     ward.pass_time(10)
     assert ward.alarms()["no-data"].priority == 2
+
+
+def test_one_patients_alarm_never_stands_under_the_next_ones_name(ward):
+    ward.open_session()
+    ward.cuff(118, 76)
+    ward.pass_time(60)
+    ward.start_infusion()
+    ward.pass_time(60)
+    ward.cuff(205, 120)
+    ward.pass_time(1)
+    ward.event(EventKind.SESSION_END)
+    ward.pass_time(2)
+    assert set(ward.alarms()) == {"rise SBP", "rise DBP"}  # nobody has acknowledged them yet
+    ward.open_session()
+    ward.pass_time(2)
+    assert ward.alarms() == {}
+
+
+def test_an_acknowledgement_for_one_patient_is_none_for_the_next(ward):
+    """The watch may see the end of a session and the next one's start at once, as after its own restart."""
+    first = ward.open_session()
+    ward.rate(80)
+    ward.pass_time(1)
+    ward.pass_time(70)
+    acts.acknowledge(ward.store, ward.alarms()["no-data"].id, author="Ada", now=ward.now)
+    acts.record_event(
+        ward.store, first, EventKind.SESSION_END, time=ward.now, author="Ada", now=ward.now, bed_now=ward.now
+    )
+    second = ward.open_session()
+    ward.pass_time(1)
+    alarm = ward.alarms()["no-data"]
+    assert (alarm.session_id, alarm.acknowledged) == (second, None)
+
+
+def test_readings_that_an_ending_watch_cannot_write_are_told(ward, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(service, "BUSY_MS", 50)
+    watch = service.Watch(ward.store, "clinic", "live", [ward.watch], Replays())
+    ward.rate(80)
+    with open_store(tmp_path).writing():
+        watch._goodbye()
+    assert "are lost: 1" in caplog.text

@@ -127,7 +127,7 @@ class BedView {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : this.audible(wall));
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : this.audible(wall), replay ? "REPLAY" : "");
   }
 
   // This bed's alarms; of the others those that nobody has acknowledged for too long.

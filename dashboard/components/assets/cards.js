@@ -83,6 +83,7 @@ export class CuffCard extends Card {
   constructor() {
     super("nibp", "mmHg");
     setText(this.label, "NIBP");
+    this.unit.classList.add("rw-live");  // the mean stands there
     this.mean = el("span", "rw-map rw-live");
     this.next = el("span", "rw-next rw-live");
     this.hint = el("div", "rw-hint rw-live");
@@ -115,7 +116,7 @@ export class CuffCard extends Card {
   due(bed, cuff, now) {
     if (!bed.session || !bed.cycle_s || !cuff) return "";
     const left = cuff.time + bed.cycle_s * 1000 - now;
-    return left >= 0 ? `next ${span(left)}` : `due ${span(-left)} ago`;
+    return left >= 0 ? `next in ${span(left)}` : `due ${span(-left)} ago`;
   }
 }
 

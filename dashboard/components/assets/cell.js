@@ -102,6 +102,7 @@ export class Cell {
       setText(this.what, words.what);
       setText(this.detail, first.acknowledged !== null && first.ended === null ? `${words.detail} · seen` : words.detail);
       setText(this.more, alarms.length > 1 ? `+${alarms.length - 1}` : "");
+      this.measure();
       const open = alarms.filter((each) => bedside.escalated(each, wall)).sort((a, b) => a.raised - b.raised)[0];
       if (open) setText(this.phase, `unacknowledged since ${clock(open.raised, zone)}`);
       setClass(this.phase, `rw-phase${open ? " rw-unanswered" : ""}`);
@@ -116,16 +117,25 @@ export class Cell {
       setText(this.shape, "");
       setText(this.what, bed.monitor.state === "lost" ? "MONITOR LOST" : "NO DATA");
       setText(this.detail, bedside.brief({ key: "no-data", ended: null }, bed, now, zone).detail);
+      this.measure();
     } else if (session && (cuff.state === "overdue" || cuff.state === "struck")) {
       setText(this.shape, "▲");
       setText(this.what, "NIBP OVERDUE");
       setText(this.detail, ago(cuff.age));
+      this.measure();
     } else {
       const provisional = bedside.provisionalWords(bed);
       setText(this.shape, "");
       setText(this.what, provisional || bedside.quietWords(bed, now, zone));
       setText(this.detail, "");
     }
+  }
+
+  // How wide the line's words are, in their own font size: in a narrow cell they are set smaller, never cut.
+  measure() {
+    const [shape, what, more, detail] = [this.shape, this.what, this.more, this.detail].map((each) => each.textContent.length);
+    const em = String(Math.round(10 * (1.08 * shape + 0.6 * what + (more ? 1.7 : 0) + 0.5 * detail + 1.4)) / 10);
+    if (this.line.style.getPropertyValue("--em") !== em) this.line.style.setProperty("--em", em);
   }
 
   pressure(cuff, priority) {

@@ -65,7 +65,7 @@ function complete(cuff) {
 }
 
 // How a continuous signal is to be shown (clinical definition 3.7): state "fresh", "delayed" (grey, with its age: after
-// 10 s or three of its own intervals), "lost" (dashes: after 30 s or six), "doubtful" (grey, with its word) or "absent".
+// 10 s or three of its own intervals; a cuff's pulse rate always after 10 s), "lost" (dashes: after 30 s or six), "doubtful" (grey, with its word) or "absent".
 export function shownNumber(number, now) {
   if (!number) return { state: "absent", text: "– –", words: "", age: null };
   const interval = 1000 * (number.interval_s || 1);
@@ -78,7 +78,7 @@ export function shownNumber(number, now) {
   if (!valid || age > Math.max(30000, 6 * interval)) return { state: "lost", text: "– –", words, age };
   if (number.value === null) return { state: "doubtful", text: format(valid.value), words, age };
   if (number.time > valid.time) return { state: "doubtful", text: format(number.value), words: words || "out of range", age };
-  if (age > Math.max(10000, 3 * interval)) return { state: "delayed", text: format(valid.value), words, age };
+  if (age > (number.cuff ? 10000 : Math.max(10000, 3 * interval))) return { state: "delayed", text: format(valid.value), words, age };
   return { state: "fresh", text: format(valid.value), words, age };
 }
 

@@ -101,8 +101,9 @@ class Sound {
   }
 
   // What is to be heard now: alarms {id, priority, text}, none of them seen, silent, over or of a replay.
-  present(alarms) {
+  present(alarms, mark = "") {
     this.prepare();
+    this.mark = mark;
     this.alarms = alarms;
     const now = performance.now();
     const paused = this.pauseLeft() > 0;
@@ -159,11 +160,11 @@ class Sound {
     this.next = 0;
   }
 
-  // The tab's title says the most urgent alarm, alternating with the page's own.
+  // The tab's title says the most urgent alarm, alternating with the page's own; what is not live is marked there too.
   name(alarms) {
     if (document.title !== this.title.set) this.title.base = document.title;
     const first = alarms.reduce((best, each) => (!best || each.priority > best.priority ? each : best), null);
-    const wanted = first && Math.floor(performance.now() / 1000) % 2 === 0 ? first.text : this.title.base;
+    const wanted = first && Math.floor(performance.now() / 1000) % 2 === 0 ? first.text : `${this.mark ? `${this.mark} · ` : ""}${this.title.base}`;
     this.title.set = wanted;
     if (document.title !== wanted) document.title = wanted;
   }

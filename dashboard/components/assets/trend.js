@@ -255,7 +255,8 @@ export class Trend {
     });
     const x = whole.map((each) => local(each[0], zone));
     const highest = Math.max(...whole.map((each) => each[1]));
-    const named = (row, at) => at === 0 || at === whole.length - 1 || row[1] === highest;
+    const peak = whole.findIndex((each) => each[1] === highest);  // one of equals: words on words cannot be read
+    const named = (_row, at) => at === 0 || at === whole.length - 1 || at === peak;
     const hover = whole.map((each) =>
       `${clock(each[0], zone, true)}  <b>${each[1]}/${each[2]}</b>${each[3] === null ? "" : ` (${each[3]})`}` +
       `${USED.has(each[4]) ? "" : ` ${plain(each[4])}`}`);
