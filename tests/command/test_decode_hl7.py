@@ -9,11 +9,11 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "protocols"))
 
-from devices.capture import CaptureWriter
 from hl7_bytes import PCD, PHILIPS, block, message, row
 
 from dashboard.cli import main
 from devices import instant
+from devices.captures.writing import CaptureWriter
 
 EXPECTED = [
     "time,signal,value,unit,status,source",

@@ -6,9 +6,19 @@ from dashboard.store.database import open_store
 
 
 @pytest.fixture
-def store(tmp_path):
-    """An empty store with the shipped presets and two beds."""
-    opened = open_store(tmp_path)
+def store(any_place):
+    """An empty store with the shipped presets and two beds, on either engine."""
+    yield from _filled(any_place)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path):
+    """The same, in a file of `tmp_path`."""
+    yield from _filled(tmp_path)
+
+
+def _filled(place):
+    opened = open_store(place)
     ensure_presets(opened, 0)
     with opened.writing() as connection:
         writes.set_up_beds(

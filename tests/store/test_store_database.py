@@ -16,8 +16,8 @@ from dashboard.store.schema import metadata
 from devices.reading import Reading, Status
 
 
-def test_sqlite_commits_are_durable(store):
-    with store.reading() as connection:
+def test_sqlite_commits_are_durable(sqlite_store):
+    with sqlite_store.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
@@ -84,7 +84,7 @@ def test_the_change_token_moves_with_other_connections_commits(store):
     watcher.close()
 
 
-def test_only_one_watch_has_a_database_and_a_dead_one_frees_it(store, tmp_path):
+def test_only_one_watch_has_a_database_and_a_dead_one_frees_it(sqlite_store, tmp_path):
     code = (
         "import sys, time; from dashboard.store.database import open_store\n"
         f"store = open_store({str(tmp_path)!r}); store.claim_watch(); print('claimed', flush=True); time.sleep(60)"
@@ -93,12 +93,12 @@ def test_only_one_watch_has_a_database_and_a_dead_one_frees_it(store, tmp_path):
     try:
         assert other.stdout.readline() == b"claimed\n"
         with pytest.raises(StoreError, match="another watch is running"):
-            store.claim_watch()
+            sqlite_store.claim_watch()
     finally:
         other.send_signal(signal.SIGKILL)
         other.wait()
         other.stdout.close()
-    store.claim_watch()
+    sqlite_store.claim_watch()
 
 
 WRITER = """
@@ -119,7 +119,7 @@ while True:
 
 
 @pytest.mark.parametrize("moment", [0.3, 0.45, 0.6])
-def test_kill_9_loses_nothing_committed_and_leaves_no_half_batch(store, tmp_path, moment):
+def test_kill_9_loses_nothing_committed_and_leaves_no_half_batch(sqlite_store, tmp_path, moment):
     process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE)
     acknowledged = int(process.stdout.readline())
     deadline = time.monotonic() + moment
@@ -130,7 +130,7 @@ def test_kill_9_loses_nothing_committed_and_leaves_no_half_batch(store, tmp_path
     process.wait()
     process.stdout.close()
     acknowledged = int(rest[-1]) if rest else acknowledged
-    with store.reading() as connection:
+    with sqlite_store.reading() as connection:
         stored = queries.readings(connection, 1)
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
     batches = {each.received for each in stored}

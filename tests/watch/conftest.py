@@ -132,8 +132,8 @@ class Ward:
 
 
 @pytest.fixture
-def store(tmp_path):
-    opened = open_store(tmp_path)
+def store(any_place):
+    opened = open_store(any_place)
     ensure_presets(opened, START)
     yield opened
     opened.close()
