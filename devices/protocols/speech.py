@@ -7,6 +7,15 @@ from devices.protocols.framing import Refused, Skipped
 from devices.reading import VALUELESS, Item, Notice, Reading, Status
 from devices.signals import SIGNALS
 
+TOLD_MOST = 200
+"""So many different things are told once; noise that passes for frames could name any number of them."""
+
+
+def printable(text: str) -> str:
+    """`text` as it may be shown and stored: what a device sends can hold control characters, which would act on a
+    terminal and which not every database takes."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
+
 
 class Speech:
     """Makes the items of one driver.
@@ -56,13 +65,14 @@ class Speech:
         self, kind: str, text: str, at: int, *, signal: str = "", code: str = "", own: str = "", raw: bytes = b"",
         measured: int | None = None,
     ) -> Notice:  # fmt: skip
-        """A notice of a kind in `devices.reading.KINDS`."""
+        """A notice of a kind in `devices.reading.KINDS`. What is not printable of `text` and `code` is replaced."""
         source = f"{self._name}:{own}" if own else self._name
-        return Notice(at if measured is None else measured, at, kind, text, signal, code, source, raw)
+        time = at if measured is None else measured
+        return Notice(time, at, kind, printable(text), signal, printable(code), source, raw)
 
     def once(self, key: str, notice: Notice) -> list[Item]:
-        """`notice`, the first time `key` is told; nothing after that."""
-        if key in self._told:
+        """`notice`, the first time `key` is told; nothing after that, nor after TOLD_MOST keys."""
+        if key in self._told or len(self._told) >= TOLD_MOST:
             return []
         self._told.add(key)
         return [notice]

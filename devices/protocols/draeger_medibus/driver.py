@@ -243,7 +243,7 @@ class DraegerMedibus:
             if alarm.kind == "cuff-failed":
                 text = f"the cuff gave no result: {alarm.phrase or code}"
             yield self._speech.notice(
-                alarm.kind, text, at, signal=alarm.signal, code=code, own="alarm", raw=message.raw
+                alarm.kind, text, at, signal=alarm.signal, code=code, own="alarm", raw=message.raw[:RAW_KEPT]
             )
 
     def _text_read(self, texts: list[tuple[int, str]], at: int) -> Iterator[Item]:
@@ -257,7 +257,7 @@ class DraegerMedibus:
         if identity and identity != self._identity:
             self._identity = identity
             text = f"the device is {identity}"
-            yield self._speech.notice("device-event", text, at, own="identity", raw=message.raw)
+            yield self._speech.notice("device-event", text, at, own="identity", raw=message.raw[:RAW_KEPT])
 
     def _once(self, kind: str, code: str, text: str, message: Message, at: int | None) -> list[Item]:
         notice = self._speech.notice(kind, text, self._moment(at), code=code, raw=message.raw[:RAW_KEPT])
