@@ -270,20 +270,28 @@ def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
     return ReplayCommand(row.id, row.bed_id, row.action, json.loads(row.detail), row.author, row.entered)
 
 
+_NEWEST = select(
+    *(
+        select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
+        for table in (s.session, s.session_event, s.replay_command)
+    )
+)
+
+
 def newest_acts(connection: Connection) -> tuple[int, ...]:
     """Newest session, session event and replay command, then the beds whose bytes are to be captured.
 
     Unmoved, nobody has asked for anything new.
     """
-    tables = (s.session, s.session_event, s.replay_command)
-    newest = [connection.execute(select(func.max(table.c.id))).scalar() or 0 for table in tables]
-    return *newest, *captured_beds(connection)
+    return *connection.execute(_NEWEST).one(), *captured_beds(connection)
+
+
+_CAPTURED = select(s.bed.c.id).where(s.bed.c.capture == 1, s.bed.c.in_use == 1).order_by(s.bed.c.id)
 
 
 def captured_beds(connection: Connection) -> list[int]:
     """Ids of the beds whose bytes are to be captured."""
-    query = select(s.bed.c.id).where(s.bed.c.capture == 1, s.bed.c.in_use == 1).order_by(s.bed.c.id)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_CAPTURED).scalars())
 
 
 def setting(connection: Connection, key: str) -> str | None:

@@ -46,6 +46,7 @@ class ReadingWriter:
 
     def __init__(self) -> None:
         self._streams: dict[tuple[int, str, str], int] = {}
+        self._statement: Any = None
 
     def write(self, connection: Connection, readings: Iterable[tuple[int, Reading]]) -> None:
         """Stores (bed id, reading) pairs. The very same reading given twice is stored once."""
@@ -60,7 +61,9 @@ class ReadingWriter:
             for bed_id, each in readings
         ]
         if rows:
-            connection.execute(_insert(connection, s.reading).on_conflict_do_nothing(), rows)
+            if self._statement is None:
+                self._statement = _insert(connection, s.reading).on_conflict_do_nothing()
+            connection.execute(self._statement, rows)
 
     def forget(self) -> None:
         """After a failed transaction the streams it made are gone: look them up anew."""

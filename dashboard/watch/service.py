@@ -55,6 +55,7 @@ class Watch:
         self._by_source = {id(bed.source): bed for bed in beds}
         self._writer = writes.ReadingWriter()
         self._last_commit = 0
+        self._commit_pause = COMMIT_EVERY
         self._last_judged = 0
         self._last_acts = 0
         self._newest: tuple[int, ...] | None = None
@@ -86,24 +87,24 @@ class Watch:
         for source, items in self.hub.wait(self._wait_s(self.hub.now)):
             self._by_source[id(source)].take(items, self.hub.now)
         now = self.hub.now
-        if now - self._last_acts >= ACTS_EVERY:
+        if _passed(self._last_acts, now, ACTS_EVERY):
             self._last_acts = now
             self._take_acts(now)
-        beat = now - self._last_judged >= SECOND
+        beat = _passed(self._last_judged, now, SECOND)
         if beat:
             self._last_judged = now
         for bed in self.beds:
             # What happened in a session is judged at once, all else once a second.
             if beat or (bed.session is not None and bed.session.pending):
                 bed.judge(now)
-        if beat or (self._pending() and now - self._last_commit >= COMMIT_EVERY):
-            self._commit(now)
+        if beat or (self._pending() and _passed(self._last_commit, now, self._commit_pause)):
+            self._commit(now, beat)
 
     def _wait_s(self, now: int) -> float:
         due = [self._last_judged + SECOND, self._last_acts + ACTS_EVERY]
         if self._pending():
-            due.append(self._last_commit + COMMIT_EVERY)
-        return max(0.0, (min(due) - now) / SECOND)
+            due.append(self._last_commit + self._commit_pause)
+        return min(1.0, max(0.0, (min(due) - now) / SECOND))
 
     def _pending(self) -> bool:
         return any(bed.pending for bed in self.beds)
@@ -135,23 +136,25 @@ class Watch:
             if bed.bed.mode == "replay":
                 self.hub.add(bed.source)  # a player that stood still is not asked again until it is added anew
 
-    def _commit(self, now: int) -> None:
-        """Writes all that the beds have to say, and the heartbeat, in one transaction; keeps it all if that fails."""
+    def _commit(self, now: int, beat: bool = True) -> None:
+        """Writes all that the beds have to say, with the heartbeat, in one transaction; keeps it all if that fails."""
         try:
             with self.store.writing() as connection:
                 write_beds(connection, self._writer, self.beds, now)
-                writes.beat(connection, self.name, now, self.started, __version__, self.mode)
+                if beat:
+                    writes.beat(connection, self.name, now, self.started, __version__, self.mode)
         except StoreError as error:
             self._writer.forget()
             self._store_failed(error)
-            self._last_commit = now + SECOND  # a second from now; without a heartbeat the screens cover themselves
+            # Tried again in a second; without a heartbeat the screens cover themselves.
+            self._last_commit, self._commit_pause = now, SECOND
             return
         for bed in self.beds:
             bed.written()
         if self._store_failing:
             self._store_failing = False
             _log.warning("the database can be written again; nothing was lost")
-        self._last_commit = now
+        self._last_commit, self._commit_pause = now, COMMIT_EVERY
 
     def _store_failed(self, error: StoreError) -> None:
         if not self._store_failing:
@@ -169,3 +172,8 @@ class Watch:
         except StoreError as error:
             self._store_failed(error)
         self.store.close()
+
+
+def _passed(since: int, now: int, span: int) -> bool:
+    """Whether `span` has passed. A clock that was set back must not hold everything up until it is there again."""
+    return abs(now - since) >= span

@@ -64,7 +64,7 @@ class SessionWatch:
         self._written_rises: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._written_baselines: tuple[Baseline, ...] = ()
         self._staged: tuple[dict[tuple[str, int, int], dict[str, Any]], tuple[Baseline, ...]] = ({}, ())
-        self._changed = False
+        self._changed = self._judged = False
 
     @property
     def pending(self) -> bool:
@@ -108,6 +108,7 @@ class SessionWatch:
         session = queries.session(connection, self.id)
         assert session is not None and session.ended is not None
         self._bed_now = session.ended
+        self._judged = True
         if self._detector is not None:
             closed = replace(self._timeline(), session_end=session.ended).closed(session.ended)
             self._detector.timeline = replace(closed.timeline, infusion_end=closed.infusion_end)
@@ -116,6 +117,7 @@ class SessionWatch:
     def advance(self, bed_now: int) -> None:
         """The bed's clock has gone on."""
         self._bed_now = bed_now
+        self._judged = True
         if self._detector is not None:
             self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
 
@@ -160,6 +162,9 @@ class SessionWatch:
 
     def write(self, connection: Connection, batch: writes.Batch) -> None:
         """What has changed, into the caller's transaction or its `batch`."""
+        batch.notices += [(self._session.bed_id, self.id, each) for each in self._notices]
+        if not (self._judged or self._changed):
+            return  # between two judgements only events change anything
         rises = self._rises()
         baselines = self._baselines()
         for key, rise in rises.items():
@@ -167,14 +172,13 @@ class SessionWatch:
                 writes.write_rise(connection, self.id, rise)
         if baselines != self._written_baselines:
             batch.baselines += [(self.id, each) for each in baselines]
-        batch.notices += [(self._session.bed_id, self.id, each) for each in self._notices]
         self._staged = (rises, baselines)
 
     def written(self) -> None:
         """The transaction is durable."""
         self._written_rises, self._written_baselines = self._staged
         self._notices.clear()
-        self._changed = False
+        self._changed = self._judged = False
 
     def _rebuild(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
         """A new detector, run over what is stored in the order in which it came."""

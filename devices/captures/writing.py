@@ -22,6 +22,9 @@ from devices.errors import LinkError
 VERSION = 1
 SUFFIX = ".capture"
 
+SET_BY = 1.0
+"""Seconds by which the instants run otherwise than the steady clock where the machine's clock was set."""
+
 FILE_BYTES = 32 << 20
 """A rolling capture begins a new file when this one is as large as this."""
 
@@ -47,6 +50,7 @@ class CaptureWriter:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._steady = steady
+        self._last: tuple[int, float, float] | None = None
         self._path = path
         try:
             self._file = path.open("a", encoding="utf-8")
@@ -69,7 +73,23 @@ class CaptureWriter:
     def write(self, direction: str, data: bytes, at: int) -> None:
         """Adds `data`, sent ("TX") or received ("RX") at the instant `at`."""
         stamp = instant.to_datetime(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        self._line({"t": stamp, "mono": round(self._steady(), 6), "dir": direction.lower(), "hex": data.hex()})
+        self._line({"t": stamp, "mono": self._mono(at), "dir": direction.lower(), "hex": data.hex()})
+
+    def _mono(self, at: int) -> float:
+        """The steady clock at the instant `at`, seconds.
+
+        A piece is written some time after it came: by the clock itself the times read back would not be those that
+        were shown live. So the clock is carried on by the instants, unless they say that the machine's was set.
+        """
+        steady = mono = self._steady()
+        if self._last is not None:
+            last_at, last_steady, last_mono = self._last
+            passed, by_steady = (at - last_at) / instant.SECOND, steady - last_steady
+            is_even = passed >= 0 and abs(passed - by_steady) < SET_BY
+            mono = last_mono + (passed if is_even else by_steady)
+        mono = round(mono, 6)
+        self._last = at, steady, mono
+        return mono
 
     def _line(self, content: dict[str, Any]) -> None:
         try:

@@ -61,6 +61,16 @@ class Bad:
 Examine = Callable[[bytearray, int], int | Look | Bad]
 """Given the bytes and a place in them: the length of the whole, verified frame that begins there, or what else."""
 
+Leading = Callable[[list[bytes]], int]
+"""Given what stands between one marker and the next, several times: how many of them, from the first on, make a whole,
+verified frame with the marker before them. Never more than `Examine` would find one by one."""
+
+Run = list[bytes] | Refused | Skipped
+"""What `Scanner.runs` gives: whole frames that came one after another, or what was no frame."""
+
+_FIRST_WINDOW, _LAST_WINDOW = 256, 65_536
+"""So many bytes are cut at their markers at once: few after a bad frame, more and more while all are good."""
+
 
 class Scanner:
     """Finds binary frames by looking at every place where one may begin; after a bad one it goes on one byte later.
@@ -69,12 +79,24 @@ class Scanner:
         examine: says what begins at a place. It must not ask for more than `longest` bytes.
         longest: bytes of the longest frame there is.
         marker: the bytes every frame begins with, if it always begins with the same: skipping is then fast.
+        leading: for a dense stream of short frames with a marker: judges many of them at once.
+        cut_at: that marker, where frames without it come as well; else `marker`.
     """
 
-    def __init__(self, examine: Examine, longest: int, marker: bytes = b"") -> None:
+    def __init__(
+        self,
+        examine: Examine,
+        longest: int,
+        marker: bytes = b"",
+        leading: Leading | None = None,
+        cut_at: bytes = b"",
+    ) -> None:
         self._examine = examine
         self._longest = longest
         self._marker = marker
+        self._leading = leading
+        self._cut_at = cut_at or marker
+        self._window = _FIRST_WINDOW
         self._held = bytearray()
         self._told = 0  # how many of the held bytes were told already, as part of a refused frame
         self._junk = bytearray()
@@ -82,13 +104,22 @@ class Scanner:
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """What is complete with `data`. The iterator must be used up before the next call."""
+        return _one_by_one(self.runs(data))
+
+    def runs(self, data: bytes) -> list[Run]:
+        """The same as `feed`, with the frames that follow one another in a list: faster where there are many."""
         self._held += data
         return self._scan(last=False)
 
     def end(self) -> Iterator[Piece]:
         """What is left when no more bytes come."""
-        yield from self._scan(last=True)
+        return _one_by_one(self.last_runs())
+
+    def last_runs(self) -> list[Run]:
+        """The same as `end`, in the form of `runs`."""
+        runs = self._scan(last=True)
         self.clear()
+        return runs
 
     def clear(self) -> None:
         """Forgets what is half read."""
@@ -96,35 +127,60 @@ class Scanner:
         self._junk.clear()
         self._told = self._junk_count = 0
 
-    def _scan(self, last: bool) -> Iterator[Piece]:
+    def _scan(self, last: bool) -> list[Run]:
+        runs: list[Run] = []
         held, place = self._held, 0
         end = len(held)
         while place < end:
             if self._marker and not held.startswith(self._marker, place):
                 skipped, place = place, self._next_marker(place, last)
-                yield from self._skip(skipped, place)
+                self._skip(skipped, place, runs)
                 if not held.startswith(self._marker, place):
                     break
+            if self._leading is not None and held.startswith(self._cut_at, place):
+                frames = self._cut(place, self._leading)
+                if frames:
+                    self._add(frames, runs)
+                    place += sum(map(len, frames))
+                    continue
             found = self._examine(held, place)
             if found is Look.WAIT and end - place < self._longest and not last:
                 break
             if isinstance(found, int):
-                yield from self._tell_junk()
-                yield Frame(bytes(held[place : place + found]))
+                self._add([bytes(held[place : place + found])], runs)
                 place += found
-            elif isinstance(found, Bad):
-                if place >= self._told:
-                    yield from self._tell_junk()
-                    yield Refused(bytes(held[place : place + min(found.length, RAW_KEPT)]), found.reason)
-                    self._told = place + found.length
-                place += 1
-            else:
-                yield from self._skip(place, place + 1)
-                place += 1
+                continue
+            if not isinstance(found, Bad):
+                self._skip(place, place + 1, runs)
+            elif place >= self._told:
+                self._tell_junk(runs)
+                runs.append(Refused(bytes(held[place : place + min(found.length, RAW_KEPT)]), found.reason))
+                self._told = place + found.length
+            place += 1
         del held[:place]
         self._told = max(0, self._told - place)
         if last:
-            yield from self._tell_junk()
+            self._tell_junk(runs)
+        return runs
+
+    def _add(self, frames: list[bytes], runs: list[Run]) -> None:
+        self._tell_junk(runs)
+        if runs and isinstance(runs[-1], list):
+            runs[-1] += frames
+        else:
+            runs.append(frames)
+
+    def _cut(self, place: int, leading: Leading) -> list[bytes]:
+        """The whole frames from `place` on that are each followed by the next one's marker at once."""
+        between = bytes(self._held[place : place + self._window]).split(self._cut_at)[1:-1]
+        good = leading(between)
+        if good < len(between):
+            self._window = _FIRST_WINDOW
+            del between[good:]
+        else:
+            self._window = min(2 * self._window, _LAST_WINDOW)
+        marker = self._cut_at
+        return [marker + part for part in between]
 
     def _next_marker(self, place: int, last: bool) -> int:
         """The next place where the marker stands, or may begin to stand when more bytes come; else the end."""
@@ -138,7 +194,7 @@ class Scanner:
                     return len(held) - kept
         return len(held)
 
-    def _skip(self, start: int, stop: int) -> Iterator[Piece]:
+    def _skip(self, start: int, stop: int, runs: list[Run]) -> None:
         start = max(start, self._told)
         while start < stop:
             # Told at every so many bytes, wherever the pieces end that they come in.
@@ -149,13 +205,21 @@ class Scanner:
             self._junk_count += taken
             start += taken
             if self._junk_count == JUNK_MOST:
-                yield from self._tell_junk()
+                self._tell_junk(runs)
 
-    def _tell_junk(self) -> Iterator[Piece]:
+    def _tell_junk(self, runs: list[Run]) -> None:
         if self._junk_count:
-            yield Skipped(bytes(self._junk), self._junk_count)
+            runs.append(Skipped(bytes(self._junk), self._junk_count))
             self._junk.clear()
             self._junk_count = 0
+
+
+def _one_by_one(runs: list[Run]) -> Iterator[Piece]:
+    for run in runs:
+        if isinstance(run, list):
+            yield from map(Frame, run)
+        else:
+            yield run
 
 
 class Lines:

@@ -73,6 +73,17 @@ def test_a_wall_clock_that_is_set_in_between_moves_nothing(tmp_path: Path) -> No
     assert pieces(path) == [(b"a", START), (b"b", START + S)]
 
 
+def test_a_machine_that_writes_late_moves_nothing(tmp_path: Path) -> None:
+    path, steady = tmp_path / "bed.capture", Steady(5.0)
+    came = [START, START + 300_000, START + 300_000, START + 1_000_001, START + 2_000_000]
+    late = [0.0, 0.31, 0.35, 1.7, 2.0]
+    with CaptureWriter(path, "line", steady=steady) as writer:
+        for at, seconds in zip(came, late, strict=True):
+            steady.now = 5.25 + seconds
+            writer.write("RX", b"a", at)
+    assert [at for _, at in pieces(path)] == came
+
+
 @pytest.mark.parametrize("cut", range(1, 60, 7))
 def test_a_cut_last_line_loses_that_line_alone(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "bed.capture"

@@ -213,6 +213,12 @@ def test_a_rate_outside_25_to_300_is_kept_and_marked(rate, status):
     assert readings(hear(Dinamap(), f"RA2{rate:03d}")) == [("PR", float(rate), status, "spo2.pr", 0.0)]
 
 
+def test_a_rate_said_to_have_no_source_is_shown_but_not_used():
+    heard = hear(Dinamap(), "RA0072", "RA0000")
+    assert readings(heard) == [("PR", 72.0, "questionable", "ra.pr", 0.0), ("PR", None, "zero", "spo2.pr", 0.0)]
+    assert notices(heard) == [("unknown-parameter", "RA source 0")]
+
+
 def test_a_rate_of_unknown_source_is_shown_but_not_used():
     heard = hear(Dinamap(), "RA1072", "RA1073")
     assert readings(heard) == [("PR", 72.0, "questionable", "ra.pr", 0.0), ("PR", 73.0, "questionable", "ra.pr", 0.0)]
@@ -295,6 +301,17 @@ def test_a_last_frame_without_its_end_is_read_if_it_holds_together():
     assert readings(driver.finish(NOW)) == CUFF
     driver.receive(bytes.fromhex(WORKED["NA1"])[:-3], NOW)
     assert notices(driver.finish(NOW)) == [("frame-rejected", "cut at the end")]
+
+
+@pytest.mark.parametrize("rounds", [1, 40])
+def test_replies_kept_by_a_program_that_turned_cr_into_lf_are_read(rounds):
+    whole = b"".join(frames.encode(item) for item in ("NA1100012118076090", "RA2074", "OA1098512")) * rounds
+    as_sent, turned = Dinamap(assumed_start=NOW), Dinamap(assumed_start=NOW)
+    expected = as_sent.receive(whole, None) + as_sent.finish(None)
+    text = whole.replace(b"\r", b"\n")
+    items = turned.receive(text[:700], None) + turned.receive(text[700:], None) + turned.finish(None)
+    assert items == expected
+    assert turned.counters == as_sent.counters
 
 
 def test_requests_echoed_on_the_line_are_no_replies():

@@ -89,10 +89,25 @@ def test_without_a_clock_a_record_a_second_is_assumed_from_the_start():
     no_clock = (0, 0, 0, 0, 0, 0)
     data = second(0, 74, no_clock) + second(1, 75, no_clock)
     given_start = Dinamap(assumed_start=NOW)
-    assert [each[-1] for each in rates(given_start.receive(data, None))] == [NOW, NOW + S]
+    items = given_start.receive(data, None) + given_start.finish(None)
+    assert [each[-1] for each in rates(items)] == [NOW, NOW + S]
     nobody_said = Dinamap()
     nobody_said.receive(data, None)
+    nobody_said.finish(None)
     assert nobody_said.needs_start
+
+
+def test_a_first_second_that_is_still_empty_is_dated_back_from_the_next():
+    driver = Dinamap()
+    data = b"x" + second(0, 0, (0, 0, 0, 0, 0, 0)) + second(1, 60, (12, 10, 3, 9, 28, 2)) + second(2, 61)
+    items = driver.receive(data, None) + driver.finish(None)
+    at = instant.parse("2003-12-10T09:28:02Z")
+    assert rates(items)[:2] == [("HR", None, "zero", at - S), ("HR", 60.0, "ok", at)]
+    assert not driver.needs_start
+    assert [(item.kind, item.time) for item in items if isinstance(item, Notice)] == [
+        ("bytes-skipped", at - 2 * S),
+        ("time-assumed", at),
+    ]
 
 
 @pytest.mark.parametrize(

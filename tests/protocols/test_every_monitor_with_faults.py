@@ -57,8 +57,9 @@ def cuffs() -> list[dict[str, int]]:
 class Cable:
     """A port whose other end is a virtual monitor with line faults. Time is what the test says it is."""
 
-    def __init__(self, protocol: str, faults: list[Fault]) -> None:
+    def __init__(self, protocol: str, faults: list[Fault], in_mid_frame: bool = False) -> None:
         self.now = START
+        self.in_mid_frame = in_mid_frame
         self.faults = faults
         self.sent = b""
         self._line = LineFaults(faults, START)
@@ -78,10 +79,14 @@ class Cable:
 
     def pass_time(self) -> None:
         self.now += STEP
-        if self._restarts and self.now >= self._restarts[0]:
+        said = self._device.tick(self.now)
+        if self._restarts and self.now >= self._restarts[0] and (said or not self.in_mid_frame):
             self._restarts.pop(0)
             self._device = self._make()
-        self._say(self._device.tick(self.now))
+            if self.in_mid_frame:
+                self._waiting += said[: len(said) // 2]
+            said = self._device.tick(self.now)
+        self._say(said)
 
     def _say(self, data: bytes) -> None:
         shape = self._device if isinstance(self._device, FrameShape) else None
@@ -111,8 +116,8 @@ class Cable:
     def close(self) -> None: ...
 
 
-def listened(protocol: str, *faults: Fault) -> list[Item]:
-    cable = Cable(protocol, list(faults))
+def listened(protocol: str, *faults: Fault, in_mid_frame: bool = False) -> list[Item]:
+    cable = Cable(protocol, list(faults), in_mid_frame)
     driver = catalogue.create(protocol, CASES[protocol].settings)
     monitor = Monitor("Bed 1", "/dev/x", driver, LineSettings(), open_port=cable.open)
     items: list[Item] = []
@@ -241,9 +246,10 @@ def test_a_cuff_that_fails(protocol: str) -> None:
     check_resumed(protocol, items)
 
 
+@pytest.mark.parametrize("in_mid_frame", [False, True], ids=["between", "in_mid_frame"])
 @pytest.mark.parametrize("protocol", CASES)
-def test_a_monitor_switched_off_and_on(protocol: str) -> None:
-    items = listened(protocol, Fault("counter-jump", BEGIN))
+def test_a_monitor_switched_off_and_on(protocol: str, in_mid_frame: bool) -> None:
+    items = listened(protocol, Fault("counter-jump", BEGIN), in_mid_frame=in_mid_frame)
     check_values(protocol, items)
     check_resumed(protocol, items)
     check_cuffs_once(items)

@@ -29,8 +29,20 @@ def frame(payload: bytes) -> bytes:
     return START + body + bytes([sum(body) & 0xFF])
 
 
+def leading(between: list[bytes]) -> int:
+    """How many of them are a frame of the tests' own."""
+    for count, part in enumerate(between):
+        if not 3 <= len(part) <= 22 or len(part) != part[0] + 2 or sum(part[:-1]) & 0xFF != part[-1]:
+            return count
+    return len(between)
+
+
 def scanner() -> Scanner:
     return Scanner(examine, longest=24, marker=START)
+
+
+def bulk_scanner() -> Scanner:
+    return Scanner(examine, longest=24, marker=START, leading=leading)
 
 
 def all_of(cutter: Scanner | Lines, pieces: list[bytes]) -> list[Piece]:
@@ -60,9 +72,8 @@ def test_a_frame_cut_off_costs_itself_alone() -> None:
     assert all_of(scanner(), [frame(b"abcdef")[:5] + frame(b"next") * 3])[-3:] == [Frame(frame(b"next"))] * 3
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_any_pieces_give_the_same(seed: int) -> None:
-    chance = random.Random(seed)
+def spoilt_stream(chance: random.Random) -> bytes:
+    """Frames, broken ones, cut ones, noise and text."""
     data = b""
     for _ in range(30):
         match chance.randrange(5):
@@ -78,10 +89,36 @@ def test_any_pieces_give_the_same(seed: int) -> None:
                 data += b"some text\r\n\rand more\n"
             case _:
                 data += frame(chance.randbytes(chance.randrange(1, 20)))
+    return data
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_any_pieces_give_the_same(seed: int) -> None:
+    chance = random.Random(seed)
+    data = spoilt_stream(chance)
     places = sorted(chance.randrange(len(data)) for _ in range(chance.randrange(60)))
     pieces = [data[a:b] for a, b in zip([0, *places], [*places, len(data)], strict=True)]
     assert all_of(scanner(), pieces) == all_of(scanner(), [data]) == all_of(scanner(), [bytes([b]) for b in data])
+    assert all_of(bulk_scanner(), pieces) == all_of(bulk_scanner(), [data]) == all_of(scanner(), [data])
     assert all_of(Lines(20), pieces) == all_of(Lines(20), [data]) == all_of(Lines(20), [bytes([b]) for b in data])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1_000, 4_096, 1_000_000])
+def test_many_frames_at_once_are_those_found_one_by_one(size: int) -> None:
+    chance = random.Random(size)
+    stretches = [spoilt_stream(chance) if chance.random() < 0.1 else frame(chance.randbytes(7)) * 40 for _ in range(60)]
+    data = b"".join(stretches)
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    cutter, found = bulk_scanner(), []
+    for piece in pieces:
+        for run in cutter.runs(piece):
+            found += [Frame(each) for each in run] if isinstance(run, list) else [run]
+    assert [*found, *cutter.end()] == all_of(scanner(), [data])
+
+
+def test_frames_in_a_row_come_in_one_list() -> None:
+    one, two = frame(b"abc"), frame(b"\x55\xaa\x01")
+    assert bulk_scanner().runs(b"xy" + one * 9 + two + one * 9) == [Skipped(b"xy", 2), [one] * 9 + [two] + [one] * 9]
 
 
 def test_every_byte_is_told() -> None:

@@ -212,6 +212,16 @@ def test_the_same_numbers_with_a_new_time_stamp_are_a_new_measurement():
     assert events(line.show(A, 0, 4) + line.show(A, 0, 4)) == []
 
 
+def test_numbers_that_come_back_with_their_old_time_stamp_are_no_new_measurement():
+    line = Line()
+    items = line.show(A, 0, -3) + line.show(LOST, MEASURING, -3) + line.show(A, 0, -3) + line.show(A, 0, -3)
+    assert events(items) == [((120.0, 80.0, 93.0), "ok", -3)]
+    # The stamp of the next one comes after it, in a record of its own: dated exactly, a record later.
+    later = line.show(LOST, MEASURING) + line.show(A) + line.stamp(22) + line.show(A) + line.stamp(22)
+    later += line.show(A) + line.stamp(22) + line.show(A)
+    assert events(later) == [((120.0, 80.0, 93.0), "ok", 22)]
+
+
 def test_a_time_stamp_that_runs_ahead_of_the_numbers_makes_no_measurement_of_the_old_ones():
     line = Line()
     items = line.show(A, 0, -3) + line.show(A, 0, 4) + line.show(B, 0, 4) + line.show(B, 0, 4)

@@ -178,6 +178,16 @@ def test_a_capture_that_begins_mid_frame_loses_only_that_frame():
     )
 
 
+def test_a_whole_frame_that_has_lost_its_first_flag_is_taken():
+    driver = GeDri()
+    driver.receive((shown(0, T, **HEART) + shown(1, T + 5, **HEART))[1:], None)
+    assert (driver.counters.frames, driver.counters.bytes_skipped, driver.counters.rejected) == (2, 0, 0)
+    alone = GeDri()
+    alone.receive(shown(0, T, **HEART)[1:-1], None)
+    alone.finish(None)
+    assert alone.counters.frames == 1
+
+
 @pytest.mark.parametrize("cut", [1, 5, 50, 200, 310])
 def test_a_cut_frame_costs_itself_alone(cut):
     driver = GeDri()
@@ -328,3 +338,19 @@ def test_pieces_account_for_every_byte(noise):
     )
     assert all(isinstance(piece, Refused | Skipped) for piece in pieces)
     assert lost == len(noise) - noise.count(b"\x7e")
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 4_096, 1_000_000])
+def test_frames_cut_many_at_a_time_are_those_cut_one_by_one(size):
+    good, escaped = shown(**HEART), b"\x7e" + b"\x7d\x7d\x5e" + b"\x7e"
+    bad = bytearray(good)
+    bad[60] ^= 0x04
+    data = good * 30 + bytes(bad) + escaped + b"\x7e" + b"\x01" * 4_000 + b"\x7e" + good * 300
+    pieces = []
+    framer = Framer(Stuffing.WIRE)
+    for at in range(0, len(data), size):
+        pieces += framer.feed(data[at : at + size])
+    pieces += framer.end()
+    assert [type(piece) for piece in pieces[:30]] == [Good] * 30
+    assert [piece.reason for piece in pieces[30:] if isinstance(piece, Refused)] == ["checksum", "length", "too-long"]
+    assert len([piece for piece in pieces if isinstance(piece, Good)]) == 330

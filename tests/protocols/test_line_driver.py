@@ -73,7 +73,7 @@ def test_the_worked_lines_say_what_the_sheet_says():
         ("PR", None, "off", "pr", 2_000.0),
         ("SPO2", None, "off", "spo2", 2_000.0),
         # The pulse stands in the event alone; the pressure was told by line 18 and is the same measurement.
-        ("PR", 74.0, "ok", "nibp.pr", 1_866.0),
+        ("PR", 74.0, "ok", "nibp.pr", 866.0),
     ]
     assert notices(items) == [("probe-off", "SPO2_OFF")]
     assert (driver.counters.frames, driver.counters.rejected) == (6, 0)
@@ -214,12 +214,20 @@ def test_lines_held_up_keep_their_distances():
     driver = ready()
     driver.receive(d(1, 1_000, 70), NOW)
     items = driver.receive(d(2, 2_000, 71) + d(3, 3_000, 72) + d(4, 4_000, 73), NOW + 3 * S)
-    # The device's quartz may run slow by 200 millionths: the first two are not held to the microsecond.
-    assert [each[-1] for each in readings(items)] == [1_000.6, 2_000.6, 3_000.0]
+    assert [each[-1] for each in readings(items)] == [1_000.0, 2_000.0, 3_000.0]
     assert {item.received for item in items} == {NOW + 3 * S}
 
 
 # -- cuff --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [0.985, 0.995, 1.0, 1.005])
+def test_a_board_whose_clock_runs_otherwise_than_ours_stays_on_ours(rate):
+    driver = ready()
+    for second in range(1, 3_600):
+        at = NOW + second * S + second % 7 * 1_000
+        (reading,) = driver.receive(d(second, round(second * 1_000 * rate), hr=70), at)
+        assert 0 <= at - reading.time <= 50_000
 
 
 def test_equal_determination_times_are_one_measurement_in_whatever_line():
@@ -231,6 +239,19 @@ def test_equal_determination_times_are_one_measurement_in_whatever_line():
     again = driver.receive(d(201, 200_000, "", "", "", 118, 76, 90, 199_000), NOW + 200 * S)
     assert [each[0] for each in values(again)] == ["NIBP_SYS", "NIBP_DIA", "NIBP_MEAN"]
     assert abs(again[0].time - (NOW + 199 * S)) <= 100_000
+
+
+def test_a_cuff_event_sent_long_after_is_dated_by_the_devices_clock():
+    driver = ready()
+    heard = driver.receive(LINE_18, NOW) + driver.receive(LINE_19, NOW + S) + driver.receive(LINE_20, NOW + 4 * S)
+    assert [(each[0], each[-1]) for each in readings(heard)[-6:]] == [
+        ("NIBP_SYS", -134.0), ("NIBP_DIA", -134.0), ("NIBP_MEAN", -134.0),
+        ("PR", 1_000.0), ("SPO2", 1_000.0), ("PR", -134.0),
+    ]  # fmt: skip
+    alone = ready()
+    alone.receive(d(1, 60_000), NOW)
+    items = alone.receive(encode("N", "2,58000,118,76,90,74,OK"), NOW + 5 * S)
+    assert {(item.time - NOW) / S for item in items if isinstance(item, Reading)} == {-2.0}
 
 
 def test_the_first_measurement_is_dated_by_its_age():
@@ -332,6 +353,7 @@ def test_json_that_is_not_one_object_of_plain_values_is_refused(line):
 
 LOOSE = [
     (b"75|98", [("PR", 75.0, "pr"), ("SPO2", 98.0, "spo2")]),
+    (b"72.35|97.5", [("PR", 72.35, "pr"), ("SPO2", 97.5, "spo2")]),
     (b"SYS:120,DIA:80,PUL:75", [("NIBP_SYS", 120.0, "nibp"), ("NIBP_DIA", 80.0, "nibp"), ("PR", 75.0, "nibp.pr")]),
     (b"BP: 120/80, PR: 75", [("NIBP_SYS", 120.0, "nibp"), ("NIBP_DIA", 80.0, "nibp"), ("PR", 75.0, "nibp.pr")]),
     (

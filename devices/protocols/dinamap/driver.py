@@ -151,9 +151,11 @@ class Dinamap:
             end = self._buffer.find(b"\r", 0, _BUFFER + 1)
             if end < 0 and len(self._buffer) <= _BUFFER:
                 return items
+            if end < 0:
+                end = self._buffer.rfind(b"\n", 0, _BUFFER)
             line = bytes(self._buffer[: _BUFFER if end < 0 else end])
             del self._buffer[: len(line) + (end >= 0)]
-            items += self._line(line, at) if end >= 0 else self._reject(line, "no end of line", at)
+            items += self._lines(line, at) if end >= 0 else self._reject(line, "no end of line", at)
 
     def finish(self, at: int | None) -> list[Item]:
         waiting = self._polling.told()
@@ -161,7 +163,7 @@ class Dinamap:
             return waiting + self._native_items(self._native.end(), at)
         rest = bytes(self._buffer).strip(b"\r\n\0")
         self._buffer.clear()
-        items = self._line(rest, at, "cut at the end") if rest.strip() else []
+        items = self._lines(rest, at, "cut at the end") if rest.strip() else []
         held, self._held = self._held, []
         return waiting + held + items
 
@@ -169,6 +171,13 @@ class Dinamap:
         items = list(self._native.items(events, at, self.zone, self.assumed_start, self.counters))
         self.needs_start = self._native.needs_start
         return items
+
+    def _lines(self, text: bytes, at: int | None, otherwise: str = "") -> list[Item]:
+        """What stands before a CR: one line, or several where a program that kept them turned CR into LF."""
+        lines = [line for line in text.split(b"\n") if line.strip()]
+        if sum(frames.is_frame(line) for line in lines) < 2:
+            return self._line(text, at, otherwise)
+        return [item for line in lines for item in self._line(line, at, otherwise if line is lines[-1] else "")]
 
     def _line(self, line: bytes, at: int | None, otherwise: str = "") -> list[Item]:
         if not line.strip(b"\n\0 "):
@@ -269,7 +278,8 @@ class Dinamap:
     def _rate(self, reply: frames.Rate, at: int, of_cuff: bool) -> list[Item]:
         if of_cuff or reply.source == "3":
             return self._cuff_rate(reply, at)
-        if reply.source not in ("0", "2"):
+        # A rate without a source is not the oximeter's: only its absence is told under that name.
+        if reply.source not in ("0", "2") or (reply.source == "0" and reply.value):
             text = f"the rate's source {reply.source!r} is not known: it is shown, not used"
             unknown = self._once(f"RA source {reply.source}", text, at)
             found = self._number("PR", reply.value, at, "ra.pr")

@@ -68,6 +68,15 @@ def decode(line: bytes) -> Frame:
     return Frame(frame[1:3], frame[3:-2], text[: good[-1]])
 
 
+def is_frame(line: bytes) -> bool:
+    """Whether `decode` finds a frame in `line`."""
+    try:
+        decode(line)
+    except BadFrame:
+        return False
+    return True
+
+
 def _fault(text: str) -> str:
     """Why `text` is no frame, "" if it is one."""
     expected = LENGTHS.get(text[1:3])

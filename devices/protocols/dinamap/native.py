@@ -13,6 +13,8 @@ from devices.reading import Item, Notice, Reading, Status
 
 SOURCE = "dinamap"
 _LOW, _HIGH = 25, 300
+_HELD = 256
+"""Events that wait for the first clock at most."""
 
 
 class NativeOutput:
@@ -26,6 +28,7 @@ class NativeOutput:
         self._blocks = Pro1000()
         self._time: int | None = None
         self._told_clock = False
+        self._held: list[Event] | None = []
         self.needs_start = False
 
     @property
@@ -37,7 +40,9 @@ class NativeOutput:
         return self._blocks.feed(data, wait_for_clock=at is None)
 
     def end(self) -> list[Event]:
-        return self._blocks.end()
+        """What is left when no more bytes come, what waits for a clock among it."""
+        held, self._held = self._held or [], None
+        return [*held, *self._blocks.end()]
 
     def items(
         self, events: Iterable[Event], at: int | None, zone: tzinfo, start: int | None, counters: Counters
@@ -48,24 +53,45 @@ class NativeOutput:
         """
         counters.frames = self._blocks.blocks
         for event in events:
-            if isinstance(event, Rate):
-                yield from self._rate(event, at, zone, start)
-                continue
-            moment = at if at is not None else self._time if self._time is not None else start or 0
-            if isinstance(event, Alarm):
-                text = f"the monitor raises its {event.level} alarm" if event.level else "the monitor's alarm is over"
-                yield Notice(moment, moment, "device-event", text, code=event.level or "none", source=SOURCE)
-            elif isinstance(event, Lost):
-                text = f"{event.count} blocks were lost"
-                yield Notice(moment, moment, "sequence-gap", text, code=str(event.count), source=SOURCE)
-            elif isinstance(event, Stray) and event.count < BLOCK:
-                counters.bytes_skipped += event.count
-                text = f"{event.count} bytes are part of no block"
-                yield Notice(moment, moment, "bytes-skipped", text, source=SOURCE, raw=event.raw)
-            else:
-                counters.reject("checksum")
-                text = f"{event.count} bytes were refused: their check bytes or CRC are wrong"
-                yield Notice(moment, moment, "frame-rejected", text, code="checksum", source=SOURCE, raw=event.raw)
+            for dated in self._dated(event, at, zone):
+                yield from self._item(dated, at, zone, start, counters)
+
+    def _dated(self, event: Event, at: int | None, zone: tzinfo) -> list[Event]:
+        """The events that can be dated now. The first second is often empty: it is dated back from the next one."""
+        if at is not None or self._held is None:
+            return [event]
+        held = self._held
+        held.append(event)
+        clock = event.clock if isinstance(event, Rate) else None
+        if clock is None and len(held) < _HELD:
+            return []
+        if clock is not None:
+            rates = sum(isinstance(each, Rate) for each in held)
+            self._time = instant.from_datetime(clock.replace(tzinfo=zone)) - rates * SECOND
+        self._held = None
+        return held
+
+    def _item(
+        self, event: Event, at: int | None, zone: tzinfo, start: int | None, counters: Counters
+    ) -> Iterator[Item]:
+        if isinstance(event, Rate):
+            yield from self._rate(event, at, zone, start)
+            return
+        moment = at if at is not None else self._time if self._time is not None else start or 0
+        if isinstance(event, Alarm):
+            text = f"the monitor raises its {event.level} alarm" if event.level else "the monitor's alarm is over"
+            yield Notice(moment, moment, "device-event", text, code=event.level or "none", source=SOURCE)
+        elif isinstance(event, Lost):
+            text = f"{event.count} blocks were lost"
+            yield Notice(moment, moment, "sequence-gap", text, code=str(event.count), source=SOURCE)
+        elif isinstance(event, Stray) and event.count < BLOCK:
+            counters.bytes_skipped += event.count
+            text = f"{event.count} bytes are part of no block"
+            yield Notice(moment, moment, "bytes-skipped", text, source=SOURCE, raw=event.raw)
+        else:
+            counters.reject("checksum")
+            text = f"{event.count} bytes were refused: their check bytes or CRC are wrong"
+            yield Notice(moment, moment, "frame-rejected", text, code="checksum", source=SOURCE, raw=event.raw)
 
     def _rate(self, rate: Rate, at: int | None, zone: tzinfo, start: int | None) -> Iterator[Item]:
         if at is not None:

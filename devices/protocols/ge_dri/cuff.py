@@ -54,8 +54,8 @@ class CuffWatch:
     """Tells each cuff measurement once.
 
     A result is new when its three numbers change, when bit 8 goes from 1 to 0 on the same numbers, when they come
-    back fresh after a measurement had blanked them, or when its time stamp has moved on and stays so. It is dated by
-    its time stamp; without one by its receipt, and with bit 8 set its age is then unknown.
+    back fresh after a measurement had blanked them (and no time stamp denies it), or when its time stamp has moved on
+    and stays so. It is dated by its time stamp; without one by its receipt, and with bit 8 set its age is then unknown.
 
     Args:
         interval: microseconds between records.
@@ -66,6 +66,7 @@ class CuffWatch:
         self._last: tuple[int, ...] | None = None
         self._settled: int | None = None
         self._held: _Result | None = None
+        self._doubted: _Result | None = None
         self._stamp: int | None = None
         self._stamp_came: int | None = None
         self._confirmed = 0
@@ -76,12 +77,14 @@ class CuffWatch:
 
     def clock_moved(self) -> None:
         """The monitor's clock was set: time stamps from before say nothing any more."""
-        self._settled = self._stamp = self._stamp_came = None
+        self._settled = self._stamp = self._stamp_came = self._doubted = None
 
     def stamp(self, seconds: int, moment: Moment) -> list[Item]:
         """An auxiliary subrecord: the monitor's clock at its last cuff measurement (0: none)."""
         self._stamp = seconds if 0 < seconds <= moment.device + 1 else None
         self._stamp_came = moment.at
+        if self._held is None and self._doubted is not None and self._dates(self._doubted):
+            self._held, self._aged, self._confirmed = self._doubted, False, 0
         if self._held is not None and self._dates(self._held):
             return self._release(moment.at)
         return []
@@ -89,6 +92,7 @@ class CuffWatch:
     def show(self, group: Group, moment: Moment) -> list[Item]:
         """The cuff's group of displayed values."""
         items = self._release(moment.at)
+        self._doubted = None
         result = _Result(group, moment)
         has_value = not all(is_code(value) for value in result.triple)
         if group.label & MEASURING:
@@ -123,8 +127,14 @@ class CuffWatch:
         return [] if held is None else self._release(held.moment.at if at is None else at)
 
     def _is_again(self, result: _Result, back: bool) -> bool:
-        if back or (self._aged and not result.is_old):
+        if self._aged and not result.is_old:
             return True
+        # A measurement that failed may give the old numbers back: where time stamps come, they tell.
+        is_stamped = self._stamp is not None and self._is_stamp_awaited(result.moment.at)
+        if back and (not is_stamped or self._dates(result)):
+            return True
+        if back:
+            self._doubted = result
         # The stamp may run ahead of the numbers by one record: the same numbers must be seen twice with it.
         self._confirmed = self._confirmed + 1 if self._dates(result) else 0
         return self._confirmed >= _CONFIRMED

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from zlib import adler32
 
 from devices.protocols.ge_dri.records import HEADER, LARGEST, Record, Request, read_record, request_record
 
@@ -22,6 +23,12 @@ ESCAPE = b"\x7d"
 LONGEST = 2 * (LARGEST + 1)
 """Bytes between two flags if every one of the largest record and its sum is escaped."""
 
+_AT_ONCE = 65_536
+
+_EXACT = 256
+"""Of so many bytes the low half of an Adler-32 that begins with 0 is their plain sum."""
+
+_BIT_5 = [bytes((byte | 0x20,)) for byte in range(256)]
 _ESCAPED = re.compile(rb"\x7d(.)", re.DOTALL)
 
 
@@ -70,27 +77,51 @@ def request_frame(request: Request) -> bytes:
     return wrap(request_record(request))
 
 
+def cut(held: bytearray) -> list[bytes]:
+    """What stands between the flags in `held` (64 KiB of it at most), taken out up to the last flag, which stays."""
+    end = max(0, held.rfind(FLAG, 0, _AT_ONCE))
+    between = bytes(held[:end]).split(FLAG)
+    if max(map(len, between)) > LONGEST:
+        return []
+    del held[:end]
+    return [part for part in between if part]
+
+
 def unescape(body: bytes) -> bytes | None:
     """The bytes between two flags without their escapes; None if the frame was aborted in the middle of one."""
-    if ESCAPE not in body:
+    first, *others = body.split(ESCAPE)
+    if not others:
         return body
-    # Escapes pair up from the left, so one is left alone exactly where an odd number of them ends the bytes.
-    if (len(body) - len(body.rstrip(ESCAPE))) % 2:
-        return None
-    return _ESCAPED.sub(_set_bit_5, body)
+    if b"" in others:
+        # An escape of an escape, as no sender writes it. They pair up from the left, so one is left alone exactly
+        # where an odd number of them ends the bytes.
+        if (len(body) - len(body.rstrip(ESCAPE))) % 2:
+            return None
+        return _ESCAPED.sub(_set_bit_5, body)
+    for other in others:
+        first += _BIT_5[other[0]] + other[1:]
+    return first
 
 
 def _set_bit_5(found: re.Match[bytes]) -> bytes:
-    return bytes((found.group(1)[0] | 0x20,))
+    return _BIT_5[found.group(1)[0]]
+
+
+def verified(whole: bytes) -> bytes | str:
+    """The bytes of the record in `whole` (record and sum, unescaped), or why there is none: length, checksum."""
+    if len(whole) <= HEADER:
+        return "length"
+    total = 0
+    for at in range(0, len(whole), _EXACT):
+        total += adler32(whole[at : at + _EXACT], 0) & 0xFFFF
+    # The sum itself was added, too.
+    return whole[:-1] if (total - whole[-1]) & 0xFF == whole[-1] else "checksum"
 
 
 def open_frame(whole: bytes) -> Record | str:
     """The record in `whole` (record and sum, unescaped), or why there is none: length, checksum, subrecord."""
-    if len(whole) <= HEADER:
-        return "length"
-    if sum(whole[:-1]) & 0xFF != whole[-1]:
-        return "checksum"
-    return read_record(whole[:-1])
+    record = verified(whole)
+    return record if isinstance(record, str) else read_record(record)
 
 
 class Framer:
@@ -126,6 +157,11 @@ class Framer:
     def _cut(self, last: bool) -> Iterator[Piece]:
         held = self._held
         while held:
+            if self._inside and self.stuffing is Stuffing.WIRE:
+                # On the wire a flag is always a flag: many frames are cut at once.
+                for between in cut(held):
+                    verdict = _open_between(between)
+                    yield Good(verdict) if isinstance(verdict, Record) else Refused(verdict, between)
             if not self._inside:
                 at = held.find(FLAG)
                 stray = at if at >= 0 else len(held)
@@ -168,8 +204,7 @@ class Framer:
     def _judge(self, end: int, last: bool) -> tuple[Piece | None, int]:
         """What the bytes before the flag at `end` are, and how many it takes; None: more bytes are needed to tell."""
         between = bytes(self._held[:end])
-        plain = unescape(between)
-        verdict = "aborted-escape" if plain is None else open_frame(plain)
+        verdict = _open_between(between)
         if isinstance(verdict, Record):
             if ESCAPE in between and self.stuffing is Stuffing.UNKNOWN:
                 self.stuffing = Stuffing.WIRE
@@ -210,6 +245,15 @@ class Framer:
             self._skipped_raw += bytes(data[:room])
 
     def _tell_skipped(self) -> Iterator[Piece]:
+        """What stood before the first flag: the rest of a frame, or a whole one of which only the flag is lost."""
         if self._skipped:
-            yield Skipped(self._skipped, self._skipped_raw)
+            whole = unescape(self._skipped_raw) if self._skipped == len(self._skipped_raw) else None
+            verdict = open_frame(whole or b"")
+            yield Good(verdict) if isinstance(verdict, Record) else Skipped(self._skipped, self._skipped_raw)
             self._skipped, self._skipped_raw = 0, b""
+
+
+def _open_between(between: bytes) -> Record | str:
+    """The record in the bytes between two flags, or why there is none."""
+    plain = unescape(between)
+    return "aborted-escape" if plain is None else open_frame(plain)

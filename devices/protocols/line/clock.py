@@ -9,8 +9,9 @@ MILLISECOND = 1_000
 NOMINAL = 1_000
 """Milliseconds between samples where nothing says otherwise."""
 
-_DRIFT_PER_SECOND = 200
-"""How much the offset may grow: a device's quartz runs slow by 200 millionths at most (µs per s)."""
+_DRIFT_PER_SECOND = 20_000
+"""How much the offset may grow (µs per s of the device): a board whose clock, often a ceramic resonator, runs slow by
+more than 2 % could not keep the line's rate either."""
 
 
 class DeviceClock:
@@ -27,7 +28,7 @@ class DeviceClock:
         self._before = 0  # device time that passed before restarts: keeps bare bytes in order
         self._untimed = 0  # nominal time of lines without one since the newest
         self._offset: int | None = None  # ours minus the device's, µs
-        self._offset_at = 0
+        self._last_at = self._last_device = 0  # of the line by which it was found
 
     def reopened(self) -> None:
         """The link is a new one: what held bytes up is over."""
@@ -61,9 +62,12 @@ class DeviceClock:
             return at
         offset = at - device * MILLISECOND
         if self._offset is not None:
-            grown = self._offset + (at - self._offset_at) * _DRIFT_PER_SECOND // SECOND
-            offset = min(offset, max(grown, self._offset))
-        self._offset, self._offset_at = offset, at
+            passed = (device - self._last_device) * MILLISECOND
+            # Lines that were held up, the first after a pause or those in a burst, say nothing of how the clocks run.
+            is_even = 0 <= passed <= at - self._last_at <= 2 * passed
+            growth = passed * _DRIFT_PER_SECOND // SECOND if is_even else 0
+            offset = min(offset, self._offset + growth)
+        self._offset, self._last_at, self._last_device = offset, at, device
         return min(at, device * MILLISECOND + offset)
 
     def now(self, at: int | None, start: int) -> int:
@@ -73,9 +77,15 @@ class DeviceClock:
         return start + (self._before + (self.newest or 0) + self._untimed) * MILLISECOND
 
     def measured(self, device: int, moment: int) -> int:
-        """The instant of a determination at the device time `device`: as old as it is against the newest one."""
+        """The instant of a determination at the device time `device`, never later than `moment`.
+
+        By the offset of this link; without one as old as it is against the newest device time. That time may have
+        come long before `moment`, so it alone does not tell how old something is.
+        """
         if self.newest is None:
             return moment
+        if self._offset is not None:
+            return min(moment, device * MILLISECOND + self._offset)
         return moment - max(0, self.newest - device) * MILLISECOND
 
 

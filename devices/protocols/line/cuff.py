@@ -22,6 +22,7 @@ class CuffMemory:
     def __init__(self) -> None:
         self._dated: deque[int] = deque(maxlen=16)
         self._pulsed: deque[int] = deque(maxlen=16)
+        self._times: deque[tuple[int, int]] = deque(maxlen=16)
         self._shown: tuple[Triple, int] | None = None
         self._failed: int | None = None
 
@@ -29,6 +30,15 @@ class CuffMemory:
         """Device times begin again: those from before mean nothing any more."""
         self._dated.clear()
         self._pulsed.clear()
+        self._times.clear()
+
+    def time(self, device: int, measured: int) -> int:
+        """The instant of the determination at this device time: `measured`, or what it was dated to before."""
+        for known, instant in self._times:
+            if known == device:
+                return instant
+        self._times.append((device, measured))
+        return measured
 
     def is_new(self, device: int, triple: Triple | None, moment: int) -> bool:
         """Whether the determination at this device time was not told yet; it is, from now on."""

@@ -205,7 +205,7 @@ class Line:
         if sample.cuff_time is not None:
             if not self._cuff.is_new(sample.cuff_time, triple, moment):
                 return []
-            measured = self._clock.measured(sample.cuff_time, moment)
+            measured = self._cuff.time(sample.cuff_time, self._clock.measured(sample.cuff_time, moment))
         else:
             is_new, is_first = self._cuff.is_undated_new(triple, moment)
             if not is_new:
@@ -228,7 +228,7 @@ class Line:
         # Its t is when the cuff was done, not when the line was sent: it moves no clock, unless it is the newest.
         newest = device if self._clock.newest is None or device > self._clock.newest else None
         moment, items = self._counted(number, newest, 0)
-        measured = self._clock.measured(device, moment)
+        measured = self._cuff.time(device, self._clock.measured(device, moment))
         heard = self._received(moment)
         status = ",".join(parts[6:]).strip()
         is_good = status in ("", "OK")

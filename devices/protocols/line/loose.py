@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_PAIR = re.compile(r"^\s*(\d{1,3})\s*\|\s*(\d{1,3})\s*$", re.ASCII)
+_PAIR = re.compile(r"^\s*(\d{1,3}(?:\.\d{1,3})?)\s*\|\s*(\d{1,3}(?:\.\d{1,3})?)\s*$", re.ASCII)
 _BP = re.compile(r"\bBP\s*[:=]\s*(\d{1,3})\s*/\s*(\d{1,3})\b", re.IGNORECASE | re.ASCII)
 _NAMED = re.compile(r"\b([A-Z]+\d?)\s*[:=]\s*(\d{1,3}(?:\.\d{1,3})?)(?![\d/])", re.IGNORECASE | re.ASCII)
 _SIGNALS = {

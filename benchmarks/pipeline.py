@@ -1,0 +1,290 @@
+"""S5: the whole way, 64 ports at one sample a second: read, check, detect, store durably.
+
+Ours is the watch itself with an open session on every bed: nine detectors and the low limits a bed, alarms, ages, bed
+states and a heartbeat besides; it does more than the yardsticks. Each reader is a process of its own on real
+pseudo-terminals and reports its CPU time from when all ports are open.
+Run: python benchmarks/pipeline.py [--ports 64] [--seconds 20] [--rounds 7]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pty
+import queue
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tty
+from collections import deque
+from pathlib import Path
+
+import side_by_side
+
+THRESHOLDS = (90, 100, 110, 120, 130, 140, 150, 160, 170)
+RUNS = (12, 6, 3)
+INDEXED = """
+CREATE TABLE reading (bed TEXT, time TEXT, signal TEXT, value TEXT);
+CREATE INDEX by_bed ON reading (bed, time)
+"""
+
+
+def line_of(number: int) -> bytes:
+    """A sample of the line protocol: heart rate and saturation."""
+    from devices.protocols.line.frames import encode
+
+    return encode("D", f"{number},{number * 1000},{70 + number % 50},98")
+
+
+def header() -> bytes:
+    from devices.protocols.line.frames import encode
+
+    return encode("H", "dev=BENCH,fw=1,rate=1,fields=t|hr|spo2")
+
+
+def write(ports: int, seconds: int) -> None:
+    """Opens the terminals, prints their names, then says a sample a second on each, evenly spread."""
+    masters, names = [], []
+    for _ in range(ports):
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        masters.append(master)
+        names.append(os.ttyname(slave))
+    print(json.dumps(names), flush=True)
+    sys.stdin.readline()
+    for master in masters:
+        os.write(master, header())
+    begun = time.monotonic()
+    for second in range(seconds):
+        said = line_of(second)
+        for place, master in enumerate(masters):
+            pause = begun + second + place / ports - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            os.write(master, said)
+    sys.stdin.readline()
+
+
+def ready() -> None:
+    """All ports are open: from here on it counts."""
+    global begun
+    begun = resource.getrusage(resource.RUSAGE_SELF)
+    print("ready", flush=True)
+
+
+begun = resource.getrusage(resource.RUSAGE_SELF)
+
+
+def with_watch(names: list[str], samples: int, folder: Path) -> int:
+    """Ours: the watch, with an open session on every bed."""
+    from dashboard.store import acts, queries
+    from dashboard.watch.build import build_watch
+    from dashboard.watch.configuration import check_configuration
+
+    beds = [{"name": f"Bed {n}", "protocol": "line", "port": port} for n, port in enumerate(names)]
+    watch = build_watch(check_configuration({"bed": beds}, "benchmark"), folder, "live", folder / "captures")
+    with watch.store.reading() as connection:
+        version = queries.latest_threshold_version(connection, "adult-iv")
+        for bed in watch.beds:
+            bed.resume(connection, watch.hub.now)
+    assert version is not None
+    for bed in watch.beds:
+        now = watch.hub.now
+        acts.start_session(
+            watch.store, bed.bed.id, patient="A. B.", identifier="1970", threshold_version_id=version.id,
+            planned_minutes=40.0, author="benchmark", now=now, bed_now=now,
+        )  # fmt: skip
+    for _ in range(5):
+        watch.step()
+    ready()
+    drivers = [bed.source.driver for bed in watch.beds]  # type: ignore[attr-defined]
+    while sum(driver.counters.frames for driver in drivers) < (samples + 1) * len(names):
+        watch.step()
+    for _ in range(5):
+        watch.step()
+    with watch.store.reading() as connection:
+        return sum(len(queries.readings(connection, bed.bed.id)) for bed in watch.beds)
+
+
+class Detectors:
+    """Nine bare ones: a deque of the last values and its minimum."""
+
+    def __init__(self) -> None:
+        self._last = [deque(maxlen=RUNS[number % 3]) for number in range(9)]
+        self.flags = 0
+
+    def push(self, value: float) -> None:
+        for held, threshold in zip(self._last, THRESHOLDS, strict=True):
+            held.append(value)
+            if len(held) == held.maxlen and min(held) >= threshold:
+                self.flags += 1
+
+
+def checked(line: bytes) -> list[str] | None:
+    """The parts of a whole line, None if its sum is wrong or it is no sample."""
+    body, _, total = line[1:].rpartition(b"*")
+    checksum = 0
+    for byte in body:
+        checksum ^= byte
+    return body.decode().split(",") if b"%02X" % checksum == total and body.startswith(b"VS1,D") else None
+
+
+def _threads(names: list[str], samples: int, one: object) -> None:
+    import serial
+
+    opened = [serial.Serial(name, 115200, timeout=1) for name in names]
+    threads = [threading.Thread(target=one, args=(number, port)) for number, port in enumerate(opened)]  # type: ignore[arg-type]
+    for thread in threads:
+        thread.start()
+    ready()
+    for thread in threads:
+        thread.join()
+
+
+def usual(names: list[str], samples: int, folder: Path) -> int:
+    """A thread a port, a byte a read, nine bare detectors, a commit a reading into a text table with an index."""
+    waiting: queue.Queue[tuple[str, str, str, str] | None] = queue.Queue()
+
+    def store() -> None:
+        connection = sqlite3.connect(folder / "usual.db")
+        connection.executescript(INDEXED)
+        while (row := waiting.get()) is not None:
+            connection.execute("INSERT INTO reading VALUES (?, ?, ?, ?)", row)
+            connection.commit()
+
+    writer = threading.Thread(target=store)
+    writer.start()
+
+    def one(number: int, port: object) -> None:
+        line, detectors, count = bytearray(), Detectors(), 0
+        while count < samples:
+            for byte in port.read(1):  # type: ignore[attr-defined]
+                line.append(byte)
+                if byte != 0x0A:
+                    continue
+                parts = checked(bytes(line).strip())
+                line.clear()
+                if parts is None:
+                    continue
+                count += 1
+                now = f"{time.time():.3f}"
+                detectors.push(float(parts[4]))
+                waiting.put((str(number), now, "HR", parts[4]))
+                waiting.put((str(number), now, "SPO2", parts[5]))
+
+    _threads(names, samples, one)
+    waiting.put(None)
+    writer.join()
+    return int(sqlite3.connect(folder / "usual.db").execute("SELECT count(*) FROM reading").fetchone()[0])
+
+
+def bulk(names: list[str], samples: int, folder: Path) -> int:
+    """A thread a port, bulk reads, nine bare detectors, one batch a second into a text table."""
+    rows: list[tuple[str, str, str, str]] = []
+    lock, over = threading.Lock(), threading.Event()
+
+    def store() -> None:
+        connection = sqlite3.connect(folder / "bulk.db")
+        connection.executescript(INDEXED)
+        while True:
+            ended = over.wait(1.0)
+            with lock:
+                batch, rows[:] = list(rows), []
+            connection.executemany("INSERT INTO reading VALUES (?, ?, ?, ?)", batch)
+            connection.commit()
+            if ended:
+                return
+
+    writer = threading.Thread(target=store)
+    writer.start()
+
+    def one(number: int, port: object) -> None:
+        held, detectors, count = b"", Detectors(), 0
+        while count < samples:
+            *lines, held = (held + port.read(port.in_waiting or 1)).split(b"\n")  # type: ignore[attr-defined]
+            for line in lines:
+                parts = checked(line.strip())
+                if parts is None:
+                    continue
+                count += 1
+                now = f"{time.time():.3f}"
+                detectors.push(float(parts[4]))
+                with lock:
+                    rows.append((str(number), now, "HR", parts[4]))
+                    rows.append((str(number), now, "SPO2", parts[5]))
+
+    _threads(names, samples, one)
+    over.set()
+    writer.join()
+    return int(sqlite3.connect(folder / "bulk.db").execute("SELECT count(*) FROM reading").fetchone()[0])
+
+
+CONTENDERS = {"ours": with_watch, "the usual way": usual, "bulk, a batch a second": bulk}
+
+
+def read(which: str, samples: int) -> None:
+    names = json.loads(sys.stdin.readline())
+    with tempfile.TemporaryDirectory() as folder:
+        stored = CONTENDERS[which](names, samples, Path(folder))
+        ended = resource.getrusage(resource.RUSAGE_SELF)
+        if stored != 2 * samples * len(names):
+            raise SystemExit(f"{which}: {stored} readings stored instead of {2 * samples * len(names)}")
+        print(json.dumps({"cpu": ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime}), flush=True)
+    os._exit(0)
+
+
+def race(which: str, ports: int, seconds: int) -> float:
+    """CPU seconds of one reader."""
+    me = [sys.executable, __file__]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    writer = subprocess.Popen([*me, "--write", str(ports), str(seconds)], **pipes)  # type: ignore[call-overload]
+    reader = subprocess.Popen([*me, "--read", which, str(seconds)], **pipes)  # type: ignore[call-overload]
+    try:
+        reader.stdin.write(writer.stdout.readline())
+        reader.stdin.flush()
+        assert reader.stdout.readline() == "ready\n"
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+        answer, _ = reader.communicate(timeout=seconds * 10 + 30)
+        return float(json.loads(answer)["cpu"])
+    finally:
+        reader.kill()
+        writer.kill()
+        reader.wait()
+        writer.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ports", type=int, default=64)
+    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=side_by_side.ROUNDS)
+    parser.add_argument("--write", nargs=2)
+    parser.add_argument("--read", nargs=2)
+    options = parser.parse_args()
+    if options.write:
+        write(int(options.write[0]), int(options.write[1]))
+        return
+    if options.read:
+        read(options.read[0], int(options.read[1]))
+        return
+    contenders = {name: (lambda name=name: race(name, options.ports, options.seconds)) for name in CONTENDERS}
+    costs = side_by_side.measure(contenders, options.rounds)
+    of = f"pyserial {side_by_side.version_of('pyserial')}, SQLite {sqlite3.sqlite_version}"
+    reached = side_by_side.report(
+        "S5",
+        f"{options.ports} ports, one sample of two values a second each, {options.seconds} s",
+        costs,
+        "ours",
+        {"the usual way": (20.0, of), "bulk, a batch a second": (3.5, of)},
+    )
+    side_by_side.end(reached)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Frames of one length that no checksum guards: believed where several follow one another, refused where one is off.
+
+Their shape alone is found in noise, and in the bytes of other monitors, again and again; a row of them is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from devices.protocols.framing import Bad, Look
+
+IN_A_ROW = 3
+"""So many frames one after another make a stream of them."""
+
+Shape = Callable[[bytearray, int], bool | None]
+"""Whether a frame stands at a place; None: it may, as far as its bytes came."""
+
+
+class Steps:
+    """Where such frames begin (an `Examine`).
+
+    Args:
+        length: of each. is_frame: their shape. begins: whether a byte can be a frame's first; no other byte of a frame
+            can.
+
+    Attributes:
+        longest: so many bytes are looked at, at most.
+        in_step: the bytes just before were a frame.
+        ending: no more bytes come, set before the last look: the frames of a short recording need no successors.
+    """
+
+    def __init__(self, length: int, is_frame: Shape, begins: Callable[[int], bool]) -> None:
+        self.longest = IN_A_ROW * length + 1
+        self.in_step = False
+        self.ending = False
+        self._length = length
+        self._is_frame = is_frame
+        self._begins = begins
+        self._clean = True
+
+    def examine(self, held: bytearray, place: int, is_known: bool = False) -> int | Look | Bad:
+        """What begins at `place`. `is_known`: frames of this shape came before, so one is enough if another begins
+        after it."""
+        if is_known and not self.in_step:
+            return self._one(held, place)
+        for ahead in range(1 if self.in_step else IN_A_ROW):
+            is_whole = self._is_frame(held, place + ahead * self._length)
+            if is_whole is None:
+                if self.ending and self._clean and ahead:
+                    break
+                return Look.WAIT
+            if not is_whole:
+                return self._no_frame(held, place)
+        self.in_step = True
+        return self._length
+
+    def lost(self) -> None:
+        """Something else than a frame stands here."""
+        self.in_step = self._clean = False
+
+    def _one(self, held: bytearray, place: int) -> int | Look | Bad:
+        is_whole, after = self._is_frame(held, place), place + self._length
+        if is_whole is None or (is_whole and len(held) <= after and not self.ending):
+            return Look.WAIT
+        if not is_whole or (len(held) > after and not self._begins(held[after])):
+            return self._no_frame(held, place)
+        self.in_step = True
+        return self._length
+
+    def _no_frame(self, held: bytearray, place: int) -> Look | Bad:
+        """Where the next frame was due, it is called bad: damaged where the one after it is in its place."""
+        if not self.in_step:
+            self.lost()
+            return Look.NOTHING
+        after = place + self._length
+        if len(held) <= after and not self.ending:
+            return Look.WAIT
+        self.lost()
+        if len(held) > after and self._begins(held[after]):
+            return Bad(self._length, "shape")
+        next_ones = [at for at in range(place + 1, min(after, len(held))) if self._begins(held[at])]
+        if not self._begins(held[place]) or not next_ones:
+            return Look.NOTHING
+        return Bad(next_ones[0] - place, "cut short")
