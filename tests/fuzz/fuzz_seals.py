@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from devices.protocols.berry_pm6750 import frames as berry
 from devices.protocols.creative_pc300 import frames as creative
 from devices.protocols.dinamap import frames as dinamap
 from devices.protocols.draeger_medibus import frames as medibus
@@ -12,6 +13,12 @@ from devices.protocols.line import frames as line
 from devices.protocols.suntech import frames as suntech
 
 Seal = Callable[[bytes], bytes]
+
+
+def _berry(frame: bytes) -> bytes:
+    if frame.startswith(berry.BERRY_MARK):
+        return berry.encode_berry(frame[2:-1])
+    return berry.encode(frame[3] if len(frame) > 3 else 0, frame[4:-1][:250])
 
 
 def _creative(frame: bytes) -> bytes:
@@ -55,6 +62,7 @@ def _suntech(frame: bytes) -> bytes:
 
 
 SEALS: dict[str, Seal] = {
+    "berry-pm6750": _berry,
     "creative-pc300": _creative,
     "dinamap": _dinamap,
     "draeger-medibus": _medibus,

@@ -130,13 +130,13 @@ class Dinamap:
             data = data[end:]
         if self._is_native:
             return items + self._native_items(self._native.feed(data, at), at)
-        return items + self._lines(data, at)
+        return items + self._text(data, at)
 
     def _undecided(self, data: bytes, at: int | None) -> list[Item]:
         """The binary output needs no requests, and no text can look like it: the first whole block or frame decides."""
         events = self._native.feed(data, at)
         if not self._native.found:
-            return self._lines(data, at)
+            return self._text(data, at)
         self._is_native = True
         self._held.clear()
         self._buffer.clear()
@@ -144,7 +144,7 @@ class Dinamap:
         self.counters.by_reason.clear()
         return self._native_items(events, at)
 
-    def _lines(self, data: bytes, at: int | None) -> list[Item]:
+    def _text(self, data: bytes, at: int | None) -> list[Item]:
         items: list[Item] = []
         self._buffer += data
         while True:
