@@ -114,10 +114,10 @@ class Run:
     def send(self, due: int | None) -> None:
         """As `devices.monitor` does it: a reply that did not come is told of when the next request was due."""
         self.sent.append(self.driver.send(self.now))
-        wake = self.driver.wake()
-        demand(wake is None or wake > self.now, "it wants to be woken in the past", wake)
         if due is not None and due <= self.now:
             self.said.append(self.driver.receive(b"", self.now))
+        wake = self.driver.wake()
+        demand(wake is None or wake > self.now, "it wants to be woken in the past", wake)
 
     def finish(self) -> None:
         self.said.append(self.driver.finish(self.now if self.stamped else None))

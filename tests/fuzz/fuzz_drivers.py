@@ -9,8 +9,11 @@ is written to the directory, the shortest input for each promise, and fuzzing go
 from __future__ import annotations
 
 import argparse
+import contextlib
+import importlib
+import io
+import os
 import re
-import subprocess
 import sys
 import tempfile
 import zlib
@@ -24,25 +27,34 @@ REPEATED_EVERY = 128
 """One in so many inputs is repeated to see what that costs."""
 
 
+def load() -> list[str]:
+    """Imports the drivers with instruments in them; their names."""
+    import atheris
+
+    # Which modules are given instruments goes to stderr, a line each.
+    with contextlib.redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["devices.protocols"]):
+        from devices import catalogue
+
+        names = [entry.name for entry in catalogue.protocols()]
+        for name in names:
+            catalogue.create(name)
+    return names
+
+
 def child(protocol: str, seconds: int, work: Path, found: Path) -> None:
     """Fuzzes one protocol in this process, which then ends."""
     import atheris
-
-    with atheris.instrument_imports(include=["devices.protocols"]):
-        from devices import catalogue
-
-        catalogue.create(protocol)
     import fuzz_checks
     import fuzz_seeds
 
-    begin = work / "seeds"
-    begin.mkdir(exist_ok=True)
+    begin, grown, dictionary = work / "seeds", work / "corpus", work / "words"
+    for place in (begin, grown):
+        place.mkdir(exist_ok=True)
     for name, seed in fuzz_seeds.seeds(protocol).items():
         (begin / name).write_bytes(seed)
-    frames = fuzz_seeds.words(protocol)[:100]
     marks = [fuzz_checks.Piece(act, step, b"").written() for act in fuzz_checks.Act for step in (0, 1_000_000)]
-    dictionary = work / "words"
-    dictionary.write_text("".join('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in frames + marks))
+    words = [*fuzz_seeds.words(protocol)[:100], *marks]
+    dictionary.write_text("".join('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in words))
     shortest: dict[str, int] = {}
 
     def one(data: bytes) -> None:
@@ -57,16 +69,10 @@ def child(protocol: str, seconds: int, work: Path, found: Path) -> None:
                 (found / f"{protocol}-{zlib.crc32(rule.encode()):08x}").write_bytes(data)
                 print(f"BROKEN {protocol}: {rule}: {error!s:.300}", flush=True)
 
-    grown = work / "corpus"
-    grown.mkdir(exist_ok=True)
-    places = [str(grown), str(begin), *(str(CORPUS / protocol) for _ in (1,) if (CORPUS / protocol).is_dir())]
-    limits = [
-        f"-max_total_time={seconds}",
-        f"-max_len={fuzz_seeds.longest(protocol)}",
-        "-timeout=30",
-        "-rss_limit_mb=2048",
-    ]
-    atheris.Setup([sys.argv[0], *limits, f"-dict={dictionary}", "-print_final_stats=1", *places], one)
+    places = [str(place) for place in (grown, begin, CORPUS / protocol) if place.is_dir()]
+    limits = [f"-max_total_time={seconds}", f"-max_len={fuzz_seeds.longest(protocol)}", "-timeout=30"]
+    limits += ["-rss_limit_mb=2048", f"-dict={dictionary}", "-print_final_stats=1"]
+    atheris.Setup([sys.argv[0], *limits, *places], one)
     atheris.Fuzz()
 
 
@@ -83,19 +89,33 @@ def signature(error: Exception) -> str:
 
 
 def fuzz(protocol: str, seconds: int, found: Path, keep: Path | None) -> bool:
-    """Fuzzes one protocol in a process of its own and says how it went; whether nothing was found."""
+    """Fuzzes one protocol in a process of its own, for the fuzzer ends it, and says how that went; whether all is
+    well. A fork, so that the drivers are given their instruments once."""
     with tempfile.TemporaryDirectory() as scratch:
-        work = (keep / protocol) if keep else Path(scratch)
+        work = keep / protocol if keep else Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
-        told = [sys.executable, __file__, protocol, "--child", str(work), "--seconds", str(seconds), "--found", found]
-        ended = subprocess.run(told, capture_output=True, text=True, errors="replace", check=False)
-    said = ended.stdout + ended.stderr
+        log = work / "log"
+        sys.stdout.flush()
+        process = os.fork()
+        if not process:
+            with log.open("wb") as sink:
+                os.dup2(sink.fileno(), 1)
+                os.dup2(sink.fileno(), 2)
+                try:
+                    child(protocol, seconds, work, found)
+                finally:
+                    os._exit(3)  # only where the fuzzer could not begin
+        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        said = log.read_text(errors="replace")
     runs = re.findall(r"number_of_executed_units: (\d+)", said)
     reached = re.findall(r"cov: (\d+)", said)
     broken = [line for line in said.splitlines() if line.startswith("BROKEN")]
-    print(f"{protocol}: {runs[-1] if runs else 'no'} inputs, {reached[-1] if reached else 'no'} places reached")
-    print("\n".join(dict.fromkeys(broken)) if broken or ended.returncode == 0 else said[-3_000:], flush=True)
-    return not broken and ended.returncode == 0 and bool(runs)
+    counts = (each[-1] if each else "no" for each in (runs, reached))
+    print("{}: {} inputs, {} places reached".format(protocol, *counts), flush=True)
+    is_well = status == 0 and bool(runs)
+    for line in broken if is_well else said[-3_000:].splitlines():
+        print(line, flush=True)
+    return is_well and not broken
 
 
 def main() -> int:
@@ -106,7 +126,6 @@ def main() -> int:
     parser.add_argument("--found", type=Path, default=Path("found"), help="where inputs that break a promise go")
     parser.add_argument("--keep", type=Path, help="where the inputs that reached something new are kept")
     parser.add_argument("--replay", type=Path, help="one input to run alone, with the protocol's name")
-    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.replay:
         import fuzz_checks
@@ -115,13 +134,9 @@ def main() -> int:
         fuzz_checks.check_repeated(given.protocols[0], given.replay.read_bytes())
         return 0
     given.found.mkdir(parents=True, exist_ok=True)
-    if given.child:
-        child(given.protocols[0], given.seconds, given.child, given.found)
-        return 0
-    from devices import catalogue
-
-    names = given.protocols or [entry.name for entry in catalogue.protocols()]
-    good = [fuzz(name, given.seconds, given.found, given.keep) for name in names]
+    names = load()
+    importlib.import_module("fuzz_seeds")  # and all it needs, once for all protocols
+    good = [fuzz(name, given.seconds, given.found, given.keep) for name in given.protocols or names]
     return 0 if all(good) else 1
 
 

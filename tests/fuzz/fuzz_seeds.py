@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from itertools import accumulate, groupby
 
 from fuzz_checks import CASES, START
 from fuzz_input import CUTS, Act, Piece, Setup, steps_for, written
@@ -63,9 +65,22 @@ def sealed(protocol: str, pieces: list[Piece]) -> list[Piece]:
     return found
 
 
+def distinct(protocol: str, pieces: list[Piece]) -> list[Piece]:
+    """Only the pieces with a frame of a kind (by its length and beginning) that did not come twice before: monitors
+    repeat themselves, and an input is short."""
+    came: Counter[tuple[int, bytes]] = Counter()
+    found = []
+    for piece in pieces:
+        kinds = {(len(frame), frame[:6]) for frame in CASES[protocol].frames(piece.data)} if piece.data else set()
+        if any(came[kind] < 2 for kind in kinds):
+            found.append(piece)
+        came.update(kinds)
+    return found
+
+
 def longest(protocol: str) -> int:
     """Bytes of an input of this protocol: short ones are run faster, but a few frames must have room."""
-    return min(LONGEST, 300 + 3 * max(map(len, frames(protocol)), default=0))
+    return min(LONGEST, 500 + 3 * max(map(len, frames(protocol)), default=0))
 
 
 def frames(protocol: str) -> set[bytes]:
@@ -86,11 +101,16 @@ def seeds(protocol: str) -> dict[str, bytes]:
         joined = b"".join(piece.data for piece in pieces)
         found[f"{name}-undated"] = (undated.written() + joined)[:most]
         found[f"{name}-end"] = setup.written() + joined[2 - most :]
+        few = distinct(protocol, sealed(protocol, pieces) if protocol in SEALS else pieces)
+        lengths = accumulate(len(piece.written()) for piece in few)
+        for number, part in groupby(zip(few, lengths, strict=True), key=lambda pair: pair[1] // (most - 100)):
+            found[f"{name}-distinct-{number}"] = written(setup, [piece for piece, _ in part])[:most]
         if protocol in SEALS:
             found[f"{name}-sealed"] = written(setup, sealed(protocol, pieces))[:most]
     return found
 
 
 def words(protocol: str) -> list[bytes]:
-    """Frames that the fuzzer may put in anywhere, the shortest first."""
-    return sorted((frame for frame in frames(protocol) if len(frame) <= 60), key=lambda frame: (len(frame), frame))
+    """Frames that the fuzzer may put in anywhere, one of each kind."""
+    short = sorted(frame for frame in frames(protocol) if len(frame) <= 60)
+    return list({(len(frame), frame[:6]): frame for frame in short}.values())
