@@ -135,7 +135,7 @@ class Hub:
             items = source.poll(now)
             wake = source.wake(now)
             self._set_due(key, None if wake is None else max(wake, now + EAGER))
-            if isinstance(source, Monitor):
+            if isinstance(source, Monitor) and not self._is_watched(key, source):
                 self._watch(key, source)
             if items:
                 heard.append((source, items))
@@ -173,6 +173,12 @@ class Hub:
                 if isinstance(source, Monitor):
                     heard.append((source, source.clock_set(step, self.now)))
         return self.now
+
+    def _is_watched(self, key: int, monitor: Monitor) -> bool:
+        """Whether the monitor's port is waited on as it is now."""
+        known = self._watched.get(key)
+        events = _READ_WRITE if monitor.wants_write() else _READ
+        return known is not None and known[0] is monitor.handle() and known[2] == events
 
     def _watch(self, key: int, monitor: Monitor) -> None:
         """Waits on the monitor's port as it is now: it may have been opened, lost or opened again."""

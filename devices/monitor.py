@@ -158,23 +158,27 @@ class Monitor:
     def poll(self, now: int) -> list[Item]:
         """Opens, reads, sends and judges: all that is due at `now`. Never waits, never raises LinkError."""
         items: list[Item] = []
-        if self._since is None:
-            self._since = now
         try:
             if self._link is None:
-                items += self._try_open(now)
+                items = self._try_open(now)
             if self._link is not None:
-                data = self._link.read()
-                due = self.driver.wake()
-                if data:
-                    items += self.on_bytes(data, now)
-                self._send(now)
-                if due is not None and now >= due:
-                    # A reply that did not come is noticed when the next request is due: no bytes will tell of it.
-                    items += self.on_bytes(b"", now)
+                items = items + self._exchange(self._link, now) if items else self._exchange(self._link, now)
         except LinkError as error:
-            items += self._lose(now, str(error))
-        return items + self.step(now)
+            items = items + self._lose(now, str(error))
+        return items + self.step(now) if self._is_due(now) else items
+
+    def _exchange(self, link: Link, now: int) -> list[Item]:
+        """Takes what has come, sends what is due."""
+        data = link.read()
+        due = self.driver.wake()
+        items = self.on_bytes(data, now) if data else []
+        asked = self.driver.wake() if data else due
+        if (asked is not None and now >= asked) or link.wants_write():
+            self._send(link, now)
+        if due is not None and now >= due:
+            # A reply that did not come is noticed when the next request is due: no bytes will tell of it.
+            items = items + self.on_bytes(b"", now)
+        return items
 
     def on_bytes(self, data: bytes, now: int) -> list[Item]:
         """What `data`, received at `now`, says."""
@@ -191,7 +195,8 @@ class Monitor:
             self.driver.opened(now)
             text = f"the {self.driver.name} driver failed on these bytes; they are lost, and the program's log says why"
             return [Notice(now, now, "frame-rejected", text, code="driver", source=self.driver.name, raw=data)]
-        items = told_apart(items)
+        if len(items) > 1:
+            items = told_apart(items)
         if self.driver.counters.frames == before:
             return items
         self.last_frame = self._quiet_from = now
@@ -205,12 +210,22 @@ class Monitor:
         items: list[Item] = []
         if self._link is None:
             return items
-        if not self._up_told and now - self._opened >= SETTLED:
+        if self._is_settled(now):
             items += self._tell_up(now)
-        if not self._quiet and now - self._quiet_from >= self.driver.quiet_after:
+        if self._is_silent(now):
             self._heard, self._quiet = False, True
             items.append(self._notice(now, "quiet", self.why_quiet(now)))
         return items
+
+    def _is_due(self, now: int) -> bool:
+        """Whether `step` has something to say."""
+        return self._is_silent(now) or self._is_settled(now)
+
+    def _is_settled(self, now: int) -> bool:
+        return not self._up_told and now - self._opened >= SETTLED
+
+    def _is_silent(self, now: int) -> bool:
+        return not self._quiet and now - self._quiet_from >= self.driver.quiet_after
 
     def wake(self, now: int) -> int | None:
         if self._link is None:
@@ -218,9 +233,7 @@ class Monitor:
         due = self.driver.wake()
         if not self._up_told:
             due = _earlier(due, self._opened + SETTLED)
-        if not self._quiet:
-            due = _earlier(due, self._quiet_from + self.driver.quiet_after)
-        return due
+        return due if self._quiet else _earlier(due, self._quiet_from + self.driver.quiet_after)
 
     def state(self, now: int) -> MonitorState:
         state, text = self._standing(now)
@@ -288,6 +301,8 @@ class Monitor:
             self._link = None
 
     def _try_open(self, now: int) -> list[Item]:
+        if self._since is None:
+            self._since = now
         if self._opening is None:
             if now < self._retry:
                 return []
@@ -343,16 +358,14 @@ class Monitor:
         self._down_told, self._up_told = True, False
         return [self._notice(now, "link-down", why)]
 
-    def _send(self, now: int) -> None:
-        if self._link is None:
-            return
+    def _send(self, link: Link, now: int) -> None:
         data = self.driver.send(now)
         if data:
             self.bytes_out += len(data)
             if self.tap is not None:
                 self.tap("TX", data, now)
-        if data or self._link.wants_write():
-            self._link.write(data)
+        if data or link.wants_write():
+            link.write(data)
 
     def _standing(self, now: int) -> tuple[State, str]:
         if self._link is None:

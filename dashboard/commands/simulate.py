@@ -1,4 +1,4 @@
-"""``risewatch simulate``: a virtual monitor on a pty or tcp port, with a chosen patient and faults."""
+"""``risewatch simulate``: a virtual monitor on a pty, tcp or udp port, with a chosen patient and faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import typer
 
 def command(
     protocol: Annotated[str, typer.Argument(help="What it speaks: a name of `risewatch monitors`.")],
-    link: Annotated[str, typer.Option(help="Where it hangs: pty, or tcp[:PORT] on this machine.")] = "pty",
+    link: Annotated[
+        str, typer.Option(help="Where it hangs: pty, tcp[:PORT] or, if it speaks it, udp[:PORT] on this machine.")
+    ] = "pty",
     patient: Annotated[
         str, typer.Option(help="Who lies there: typical, strong-rise, hypertensive, no-rise or vasovagal.")
     ] = "typical",

@@ -7,8 +7,8 @@ from collections import deque
 
 from devices.errors import LinkError
 
-BULK = 65_536
-"""Bytes taken per read: more than a serial port holds, so one read empties it."""
+BULK = 4_096
+"""Bytes taken per read: as many as a serial port holds, so one read empties it. (Room for more costs time to make.)"""
 
 UNSENT_MAX = 4_096
 """Bytes kept for a device that does not take them; what does not fit is dropped whole, requests are repeated."""

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from devices.errors import LinkError, SettingError
 from devices.links.line import Line
 
-NETWORK = ("socket", "rfc2217")
+NETWORK = ("socket", "rfc2217", "udp")
 OTHERS = ("loop", "spy", "hwgrep", "alt")
 """Further schemes of pyserial that are taken as they are."""
 
@@ -37,7 +37,7 @@ def scheme_of(url: str) -> str:
     if scheme not in NETWORK + OTHERS:
         raise SettingError(
             f"{url}: {scheme}:// is not a kind of port; give a path such as /dev/ttyUSB0, socket://host:port,"
-            " rfc2217://host:port or loop://"
+            " rfc2217://host:port, udp://host:port or loop://"
         )
     if scheme in NETWORK:
         try:
@@ -149,6 +149,10 @@ def begin(url: str, line: Line) -> Link | Opening:
         from devices.links.network import SocketLink
 
         return Opening(url, lambda: SocketLink(url))
+    if scheme == "udp":
+        from devices.links.network import UdpLink
+
+        return Opening(url, lambda: UdpLink(url))
     from devices.links.carried import CarriedLink
 
     return Opening(url, lambda: CarriedLink(url, line))

@@ -6,7 +6,7 @@ import socket
 from urllib.parse import urlsplit
 
 from devices.errors import LinkError
-from devices.links.descriptor import Descriptor
+from devices.links.descriptor import BULK, Descriptor
 
 
 class SocketLink(Descriptor):
@@ -33,6 +33,51 @@ class SocketLink(Descriptor):
 
     def _gone(self, error: OSError | None) -> str:
         return f"{self.url} has ended the connection: look whether the device or serial server is on"
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class UdpLink(Descriptor):
+    """A datagram socket that is bound to one monitor: each write is a datagram, each read gives one.
+
+    Nothing is sent by opening it, so that a monitor that is off is noticed only when it is written to, if its host
+    says so. Finding the host's name waits: use `begin`.
+
+    Raises:
+        LinkError: the host is not known, or there is no way to it.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        try:
+            family, kind, number, _, address = socket.getaddrinfo(
+                parts.hostname or "", parts.port or 0, type=socket.SOCK_DGRAM
+            )[0]
+            self._socket = socket.socket(family, kind, number)
+        except OSError as error:
+            raise LinkError(_why_no_connection(url, error)) from None
+        try:
+            self._socket.connect(address)
+        except OSError as error:
+            self._socket.close()
+            raise LinkError(_why_no_connection(url, error)) from None
+        self._socket.setblocking(False)
+        super().__init__(url, self._socket.fileno())
+
+    def read(self) -> bytes:
+        try:
+            # An empty datagram is no end: there is none.
+            return self._socket.recv(BULK)
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except OSError as error:
+            raise LinkError(self._gone(error)) from None
+
+    def _gone(self, error: OSError | None) -> str:
+        if isinstance(error, ConnectionRefusedError):
+            return f"{self.url} refuses datagrams: nothing listens there; check that the monitor is on, and the port"
+        return f"{self.url} cannot be reached ({error.strerror if error else 'closed'}): check the network"
 
     def close(self) -> None:
         self._socket.close()

@@ -62,3 +62,28 @@ class VirtualDevice(Protocol):
 
     def tick(self, at: int) -> bytes:
         """What the device sends of its own accord up to `at` (called several times a second)."""
+
+
+@runtime_checkable
+class SpeaksDatagrams(Protocol):
+    """A virtual device that is met on UDP as well: each of its frames, as `split` cuts them, is a datagram there.
+
+    Attributes:
+        by_datagram: it hangs on UDP; set before it is first used.
+    """
+
+    by_datagram: bool
+
+    def split(self, data: bytes) -> list[bytes]:
+        """The frames in `data`."""
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A virtual device that waits for its host: what it waits is in the host's time.
+
+    Attributes:
+        pace: seconds of the device's time per second of the host's; set before it is first used.
+    """
+
+    pace: float

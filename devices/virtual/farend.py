@@ -1,6 +1,6 @@
-"""The far ends a virtual monitor can hang on: a pseudo-terminal with a lasting name, or a TCP port.
+"""The far ends a virtual monitor can hang on: a pseudo-terminal with a lasting name, a TCP or a UDP port.
 
-Both behave like a cable. What is sent while nobody listens is lost; what the listener does not take is lost too.
+All behave like a cable. What is sent while nobody listens is lost; what the listener does not take is lost too.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ import select
 import shutil
 import socket
 import tempfile
+import time
 import tty
 from pathlib import Path
 from typing import Protocol
 
 from devices.errors import LinkError, SettingError
+
+_UDP_HELD_S = 10.0
+"""A listener on UDP that is silent for so long is gone: nothing else tells. Others are not heard until then."""
 
 
 class FarEnd(Protocol):
@@ -209,11 +213,85 @@ class TcpEnd:
         self.unplug()
 
 
-def far_end(link: str, name: str) -> PtyEnd | TcpEnd:
-    """The far end written as ``pty``, ``tcp`` or ``tcp:PORT``; `name` becomes the pseudo-terminal's file name.
+class UdpEnd:
+    """A UDP port on this machine, for one listener at a time: whoever was heard last, and not long ago.
+
+    Each `write` is a datagram.
 
     Raises:
-        SettingError: another kind, or a port that is no number.
+        LinkError: the port is taken.
+    """
+
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        self._host = host
+        self._port = port
+        self._socket: socket.socket | None = None
+        self._peer: tuple[str, int] | None = None
+        self._heard = 0.0
+        self._came = False
+        self.plug()
+        self.url = f"udp://{host}:{self._port}"
+
+    def plug(self) -> None:
+        if self._socket is not None:
+            return
+        end = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            end.bind((self._host, self._port))
+        except (OSError, OverflowError) as error:
+            end.close()
+            reason = getattr(error, "strerror", None) or error
+            raise LinkError(f"UDP port {self._port} cannot be used ({reason}): name another, or none") from None
+        end.setblocking(False)
+        self._port = end.getsockname()[1]
+        self._socket = end
+
+    def unplug(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = self._peer = None
+
+    def look(self) -> bool:
+        came, self._came = self._came, False
+        return came
+
+    def waits_on(self) -> list[int]:
+        return [] if self._socket is None else [self._socket.fileno()]
+
+    def read(self) -> bytes:
+        while self._socket is not None:
+            try:
+                data, sender = self._socket.recvfrom(65_536)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:
+                continue  # what was sent to a listener that is gone comes back as an error
+            now = time.monotonic()
+            if sender != self._peer:
+                if self._peer is not None and now - self._heard < _UDP_HELD_S:
+                    continue
+                self._peer, self._came = sender, True
+            self._heard = now
+            return data
+        return b""
+
+    def write(self, data: bytes) -> None:
+        if self._socket is not None and self._peer is not None and data:
+            with contextlib.suppress(OSError):
+                self._socket.sendto(data, self._peer)
+
+    def close(self) -> None:
+        self.unplug()
+
+
+def far_end(link: str, name: str, datagrams: bool = False) -> FarEnd:
+    """The far end written as ``pty``, ``tcp[:PORT]`` or ``udp[:PORT]``; `name` names a pseudo-terminal's file.
+
+    Args:
+        datagrams: this monitor is spoken over UDP too.
+
+    Raises:
+        SettingError: another kind, one that this monitor is not met on, or a port that is no number.
         LinkError: it cannot be had.
     """
     kind, _, rest = link.partition(":")
@@ -223,6 +301,10 @@ def far_end(link: str, name: str) -> PtyEnd | TcpEnd:
         if rest and not (rest.isascii() and rest.isdigit() and int(rest) < 65_536):
             raise SettingError(f"{link!r}: a TCP link is written tcp or tcp:PORT, such as tcp:4001")
         return TcpEnd(int(rest or 0))
+    if kind == "udp" and datagrams:
+        if rest and not (rest.isascii() and rest.isdigit() and int(rest) < 65_536):
+            raise SettingError(f"{link!r}: a UDP link is written udp or udp:PORT, such as udp:24105")
+        return UdpEnd(int(rest or 0))
     if kind in ("udp", "connect"):
         raise SettingError(f"{link!r}: the {name} monitor is not simulated over {kind}; use --link pty or tcp[:PORT]")
     raise SettingError(f"{link!r} is not a link; use pty or tcp[:PORT]")

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
 from devices import instant
-from devices.virtual.device import VirtualDevice
-from devices.virtual.farend import FarEnd, far_end
+from devices.virtual.device import Paced, SpeaksDatagrams, VirtualDevice
+from devices.virtual.farend import FarEnd, UdpEnd, far_end
 from devices.virtual.faults import Fault, FrameShape, LineFaults
 
 TICK_S = 0.05
@@ -34,7 +34,7 @@ class VirtualMonitor:
 
     Args:
         make_device: makes the device; called again when it is switched off and on (`counter-jump`).
-        link: ``pty`` or ``tcp[:PORT]``.
+        link: ``pty``, ``tcp[:PORT]``, or ``udp[:PORT]`` for a device that speaks datagrams.
         name: file name of the pseudo-terminal, name of the thread.
         faults: line faults and `unplug`, `counter-jump`. Faults of the sensors belong to the bedside.
         speed: seconds of the monitor's time per second.
@@ -73,9 +73,10 @@ class VirtualMonitor:
         self._stopped, self._stopper = socket.socketpair()
         self._stopper.setblocking(False)
         self._thread: threading.Thread | None = None
-        self._end: FarEnd = far_end(link, name)
+        self._end: FarEnd = far_end(link, name, isinstance(self.device, SpeaksDatagrams))
         self._end.plug()
         self.url = self._end.url
+        self._hang(self.device)
 
     def now(self) -> int:
         """The monitor's own time."""
@@ -127,6 +128,7 @@ class VirtualMonitor:
         while self._restarts and at >= self.start_time + instant.seconds(self._restarts[0]):
             self._restarts.pop(0)
             self.device = self._make_device()
+            self._hang(self.device)
         if self._end.look() and isinstance(self.device, Greeter):
             self._say(self.device.opened(at), at)
         heard = self._end.read()
@@ -139,4 +141,12 @@ class VirtualMonitor:
     def _say(self, data: bytes, at: int) -> None:
         if data:
             shape = self.device if isinstance(self.device, FrameShape) else None
-            self._end.write(self._line.spoil(data, at, shape))
+            by_datagram = isinstance(self.device, SpeaksDatagrams) and self.device.by_datagram
+            for piece in shape.split(data) if by_datagram and shape else [data]:
+                self._end.write(self._line.spoil(piece, at, shape))
+
+    def _hang(self, device: VirtualDevice) -> None:
+        if isinstance(device, SpeaksDatagrams):
+            device.by_datagram = isinstance(self._end, UdpEnd)
+        if isinstance(device, Paced):
+            device.pace = self._speed

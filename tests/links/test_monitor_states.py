@@ -217,7 +217,7 @@ def test_a_clock_that_is_set_changes_no_duration(letters, list_link):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "gopher://x", "socket://host", "socket://:4001", "socket://h:99999999", "udp://h:1"]
+    "url", ["", "gopher://x", "socket://host", "socket://:4001", "socket://h:99999999", "udp://h", "icmp://h:1"]
 )
 def test_a_port_of_no_known_kind_is_refused_before_anything_starts(url, letters):
     with pytest.raises(SettingError):
