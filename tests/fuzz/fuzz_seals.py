@@ -27,8 +27,8 @@ def _creative(frame: bytes) -> bytes:
 
 
 def _dinamap(frame: bytes) -> bytes:
-    text = frame.strip(b"\r\n")[1:-2].decode("latin-1")
-    return f" {text}{dinamap.checksum(f' {text}')}\r".encode("latin-1", "replace")
+    text = bytes(byte for byte in frame if 0x20 <= byte < 0x7F)[1:-2].decode("ascii")
+    return dinamap.encode(text)
 
 
 def _ge_dri(frame: bytes) -> bytes:
