@@ -32,7 +32,7 @@ HELD_MOST = 40_000
 REASONS_MOST = 40
 SENDS_MOST = 8
 """Messages that may be due at one instant, each in a call of its own."""
-REPEATED_BYTES, REPEATED_PIECES = 8_000, 1_500
+REPEATED_BYTES, REPEATED_PIECES = 5_000, 1_000
 """How far an input is repeated to see what that costs."""
 SLOWEST_BYTE, SLOWEST_PIECE = 100e-6, 2e-3
 """Seconds of the processor that a byte and a piece may take. A byte takes 1 to 10 us; looking at all bytes again for
@@ -40,6 +40,8 @@ each new one takes far more."""
 
 _OTHERS: dict[str, tuple[Value, ...]] = {
     "zone": ("Europe/Berlin",),
+    "transport": ("serial", "udp", "auto"),
+    "output": ("board", "bci", "berry"),
     "data_format": ("ascii", "1", "2", "7", "8", "13"),
     "arterial": ("P1",),
     "salt": ("secret",),

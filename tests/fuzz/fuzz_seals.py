@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 from devices.protocols.berry_pm6750 import frames as berry
 from devices.protocols.creative_pc300 import frames as creative
@@ -10,6 +11,7 @@ from devices.protocols.dinamap import frames as dinamap
 from devices.protocols.draeger_medibus import frames as medibus
 from devices.protocols.ge_dri import frames as dri
 from devices.protocols.line import frames as line
+from devices.protocols.philips_intellivue import frames as philips
 from devices.protocols.suntech import frames as suntech
 
 Seal = Callable[[bytes], bytes]
@@ -54,6 +56,10 @@ def _nonin(frame: bytes) -> bytes:
     return b"".join(five[:4] + bytes((sum(five[:4]) & 0xFF,)) * (len(five) == 5) for five in fives)
 
 
+def _philips(frame: bytes) -> bytes:
+    return philips.wrap(philips.unwrap(b"\xc0" + frame.strip(b"\xc0\xc1") + b"\xc1"))
+
+
 def _suntech(frame: bytes) -> bytes:
     content = frame[:-1]
     if frame.startswith(b"\x3e"):
@@ -69,8 +75,32 @@ SEALS: dict[str, Seal] = {
     "ge-dri": _ge_dri,
     "line": _line,
     "nonin": _nonin,
+    "philips-intellivue": _philips,
     "suntech": _suntech,
 }
+
+
+def unasked(protocol: str) -> list[bytes]:
+    """Frames of kinds that a virtual monitor does not send, to begin from as well."""
+    if protocol == "creative-pc300":
+        tokens = (
+            0x0F,
+            *range(0x30, 0x35),
+            *range(0x40, 0x45),
+            *range(0x50, 0x55),
+            *range(0x70, 0x74),
+            0xE0,
+            0xF0,
+            0xFF,
+        )
+        kinds = [(token, kind) for token in tokens for kind in range(1, 5)]
+        return [creative.encode(token, kind, bytes((1, 60, 90, 20, 70, 0))) for token, kind in kinds] + [
+            creative.encode(0x32, 0x01, bytes(range(1, 54)))
+        ]
+    if protocol == "draeger-medibus":
+        answers = [medibus.response(code, data) for code in medibus.Code for data in (b"", b"01\x33abc\x03")]
+        return answers + [medibus.command(code) for code in medibus.Code]
+    return []
 
 
 def seal_of(protocol: str) -> Seal:

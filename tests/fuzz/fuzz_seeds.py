@@ -8,7 +8,7 @@ from itertools import accumulate, groupby
 
 from fuzz_checks import CASES, START
 from fuzz_input import CUTS, Act, Piece, Setup, steps_for, written
-from fuzz_seals import SEALS
+from fuzz_seals import SEALS, unasked
 from test_driver_contract import FIRST_CUFF, HIGH_CUFF, QUIET, Bedside
 
 from devices import catalogue, instant
@@ -107,10 +107,13 @@ def seeds(protocol: str) -> dict[str, bytes]:
             found[f"{name}-distinct-{number}"] = written(setup, [piece for piece, _ in part])[:most]
         if protocol in SEALS:
             found[f"{name}-sealed"] = written(setup, sealed(protocol, pieces))[:most]
+    kinds = [Piece(Act.SEALED_POLL, 0, frame) for frame in unasked(protocol)]
+    for place in range(0, len(kinds), 16):
+        found[f"unasked-{place}"] = written(Setup(), kinds[place : place + 16])[:most]
     return found
 
 
 def words(protocol: str) -> list[bytes]:
     """Frames that the fuzzer may put in anywhere, one of each kind."""
-    short = sorted(frame for frame in frames(protocol) if len(frame) <= 60)
+    short = sorted(frame for frame in (*frames(protocol), *unasked(protocol)) if len(frame) <= 60)
     return list({(len(frame), frame[:6]): frame for frame in short}.values())
