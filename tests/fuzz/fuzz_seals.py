@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
 
 from devices.protocols.berry_pm6750 import frames as berry
 from devices.protocols.creative_pc300 import frames as creative
@@ -83,16 +82,7 @@ SEALS: dict[str, Seal] = {
 def unasked(protocol: str) -> list[bytes]:
     """Frames of kinds that a virtual monitor does not send, to begin from as well."""
     if protocol == "creative-pc300":
-        tokens = (
-            0x0F,
-            *range(0x30, 0x35),
-            *range(0x40, 0x45),
-            *range(0x50, 0x55),
-            *range(0x70, 0x74),
-            0xE0,
-            0xF0,
-            0xFF,
-        )
+        tokens = bytes.fromhex("0f 30 31 32 33 34 40 41 42 43 44 50 51 52 53 54 70 71 72 73 e0 f0 ff")
         kinds = [(token, kind) for token in tokens for kind in range(1, 5)]
         return [creative.encode(token, kind, bytes((1, 60, 90, 20, 70, 0))) for token, kind in kinds] + [
             creative.encode(0x32, 0x01, bytes(range(1, 54)))
