@@ -8,7 +8,7 @@ from test_driver_contract import held
 
 from devices import catalogue, instant
 from devices.protocols.dinamap import frames as dinamap
-from devices.protocols.draeger_medibus.frames import response
+from devices.protocols.draeger_medibus.frames import command, response
 from devices.protocols.framing import RAW_KEPT
 from devices.protocols.ge_dri.driver import GeDri
 from devices.protocols.ivy_ansarb import frames as ivy
@@ -61,6 +61,17 @@ def test_a_frame_before_what_looks_like_a_block_makes_it_text_in_any_pieces(size
     ]
 
 
+@pytest.mark.parametrize("size", [0, 1, 5])
+def test_the_end_of_a_communication_is_told_before_what_comes_after_it(size: int) -> None:
+    """In one piece with it, what came after was told first."""
+    driver = catalogue.create("draeger-medibus")
+    driver.opened(AT)
+    data = command(0x55) + b"\0\x01"
+    pieces = [data[place : place + size] for place in range(0, len(data), size)] if size else [data]
+    told = [item for piece in pieces for item in driver.receive(piece, AT)]
+    assert [item.kind for item in told if isinstance(item, Notice)] == ["device-event", "bytes-skipped"]
+
+
 @pytest.mark.parametrize(
     ("protocol", "data"),
     [
@@ -84,6 +95,18 @@ def test_many_alarms_at_once_do_not_each_carry_all_of_them() -> None:
     items = hear("draeger-medibus", response(0x27, alarms))
     assert len(items) == 256
     assert all(len(item.raw) <= RAW_KEPT for item in items if isinstance(item, Notice))
+
+
+def test_bytes_after_the_end_of_a_capture_begin_anew() -> None:
+    """The end lets a last frame stand alone; bytes after it were then read by that rule too, differently in pieces."""
+    said = []
+    for size in (1, 100):
+        driver = catalogue.create("contec")
+        driver.finish(AT)
+        data = bytes.fromhex("ffff01859b93c78592c7e2ff")
+        pieces = [data[place : place + size] for place in range(0, len(data), size)]
+        said.append([item for piece in pieces for item in driver.receive(piece, AT)] + driver.finish(AT))
+    assert said[0] == said[1]
 
 
 def test_names_that_are_not_known_do_not_fill_the_memory() -> None:

@@ -106,14 +106,18 @@ class DraegerMedibus:
         items = self._session.told()
         if at is not None and without_real_time(data):
             self._session.heard(at)
+            items += self._session.told()
         for piece in self._framer.feed(data):
             items += self._piece(piece, at)
-        return items + self._session.told()
+            # After the frame that it is about, however many come at once.
+            items += self._session.told()
+        return items
 
     def finish(self, at: int | None) -> list[Item]:
         items = self._session.told()
         for piece in self._framer.end():
             items += self._piece(piece, at)
+            items += self._session.told()
         return items
 
     def _piece(self, piece: Piece, at: int | None) -> Iterator[Item]:
