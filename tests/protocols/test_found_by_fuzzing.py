@@ -97,18 +97,6 @@ def test_many_alarms_at_once_do_not_each_carry_all_of_them() -> None:
     assert all(len(item.raw) <= RAW_KEPT for item in items if isinstance(item, Notice))
 
 
-def test_bytes_after_the_end_of_a_capture_begin_anew() -> None:
-    """The end lets a last frame stand alone; bytes after it were then read by that rule too, differently in pieces."""
-    said = []
-    for size in (1, 100):
-        driver = catalogue.create("contec")
-        driver.finish(AT)
-        data = bytes.fromhex("ffff01859b93c78592c7e2ff")
-        pieces = [data[place : place + size] for place in range(0, len(data), size)]
-        said.append([item for piece in pieces for item in driver.receive(piece, AT)] + driver.finish(AT))
-    assert said[0] == said[1]
-
-
 def test_names_that_are_not_known_do_not_fill_the_memory() -> None:
     driver = catalogue.create("ivy-ansarb")
     told: list[Item] = []
@@ -122,6 +110,6 @@ def test_refused_frames_without_any_time_do_not_fill_the_memory() -> None:
     """They wait for a record that tells the time, which may never come."""
     driver = GeDri()
     told = [item for _ in range(5_000) for item in driver.receive(b"~1234567890~", None)]
+    assert held(driver) < 40_000
     told += driver.finish(None)
     assert len(told) == driver.counters.rejected >= 5_000
-    assert held(driver) < 40_000
