@@ -124,8 +124,9 @@ class Bulk:
         self._scanner = our_scanner()
 
     def feed(self, data: bytes) -> None:
-        for _ in self._scanner.feed(data):  # type: ignore[attr-defined]
-            self.frames += 1
+        for run in self._scanner.runs(data):  # type: ignore[attr-defined]
+            if isinstance(run, list):
+                self.frames += len(run)
 
 
 def read_with_hub(names: list[str], wanted: int) -> int:
@@ -144,8 +145,9 @@ def read_with_hub(names: list[str], wanted: int) -> int:
             self._scanner = our_scanner()
 
         def receive(self, data: bytes, at: int | None) -> list[object]:
-            for _ in self._scanner.feed(data):  # type: ignore[attr-defined]
-                self.counters.frames += 1
+            for run in self._scanner.runs(data):  # type: ignore[attr-defined]
+                if isinstance(run, list):
+                    self.counters.frames += len(run)
             return []
 
         def send(self, at: int) -> bytes:

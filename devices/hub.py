@@ -17,6 +17,10 @@ from devices.clock import WatchClock
 from devices.links.link import Link, Opening
 from devices.monitor import Monitor, Source
 from devices.reading import Item
+from devices.shared_port import SharedBed
+
+ON_PORT = (Monitor, SharedBed)
+"""Sources that have a port to be waited on, or a share in one."""
 
 EAGER = 5_000
 """A source that is due at once is served at most this often (microseconds): no driver can make the loop spin."""
@@ -135,8 +139,11 @@ class Hub:
             items = source.poll(now)
             wake = source.wake(now)
             self._set_due(key, None if wake is None else max(wake, now + EAGER))
-            if isinstance(source, Monitor) and not self._is_watched(key, source):
+            if isinstance(source, ON_PORT) and not self._is_watched(key, source):
                 self._watch(key, source)
+            if isinstance(source, SharedBed):
+                for other in source.waiting():
+                    self._set_due(id(other), now)
             if items:
                 heard.append((source, items))
         return heard
@@ -170,17 +177,17 @@ class Hub:
         if step:
             for key, source in self._sources.items():
                 self._set_due(key, self.now)
-                if isinstance(source, Monitor):
+                if isinstance(source, ON_PORT):
                     heard.append((source, source.clock_set(step, self.now)))
         return self.now
 
-    def _is_watched(self, key: int, monitor: Monitor) -> bool:
+    def _is_watched(self, key: int, monitor: Monitor | SharedBed) -> bool:
         """Whether the monitor's port is waited on as it is now."""
         known = self._watched.get(key)
         events = _READ_WRITE if monitor.wants_write() else _READ
         return known is not None and known[0] is monitor.handle() and known[2] == events
 
-    def _watch(self, key: int, monitor: Monitor) -> None:
+    def _watch(self, key: int, monitor: Monitor | SharedBed) -> None:
         """Waits on the monitor's port as it is now: it may have been opened, lost or opened again."""
         handle = monitor.handle()
         known = self._watched.get(key)

@@ -16,7 +16,7 @@ from devices import instant
 from devices.clock import LIVE, BedClock
 from devices.errors import LinkError
 from devices.links.line import Line
-from devices.links.link import Link, Opening, begin, scheme_of
+from devices.links.link import LISTENING, Link, Opening, begin, scheme_of
 from devices.protocols.base import Driver, SaysFarewell
 from devices.reading import Item, Notice, Reading
 
@@ -148,6 +148,11 @@ class Monitor:
         """How often the port had to be opened again."""
         return max(0, self.opened_count - 1)
 
+    @property
+    def is_open(self) -> bool:
+        """The port is open, whether anything comes or not."""
+        return self._link is not None
+
     def handle(self) -> Link | Opening | None:
         """What to wait on for bytes, None while there is nothing."""
         return self._link or self._opening
@@ -267,6 +272,8 @@ class Monitor:
                 f"{self.url}: the monitor takes no bytes: is it on, and does the cable carry RTS and CTS?"
                 " (rtscts = false does without)"
             )
+        if scheme_of(self.url) == LISTENING:
+            return f"{self.url}: nothing has come for {seconds:.0f} s: does the sender have this address and port?"
         return f"{self.url}: nothing has come for {seconds:.0f} s: is the monitor on, and the cable the right one?"
 
     def clock_set(self, step: int, now: int) -> list[Item]:

@@ -10,7 +10,9 @@ import typer
 
 def command(
     protocol: Annotated[str, typer.Argument(help="What it speaks: a name of `risewatch monitors`.")],
-    port: Annotated[str, typer.Argument(help="A path such as /dev/ttyUSB0, or socket://host:port.")],
+    port: Annotated[
+        str, typer.Argument(help="A path such as /dev/ttyUSB0, socket://host:port, or listen://address:port.")
+    ],
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop after so many seconds.")] = None,
     setting: Annotated[
         list[str] | None,

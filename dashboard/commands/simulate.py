@@ -10,7 +10,11 @@ import typer
 def command(
     protocol: Annotated[str, typer.Argument(help="What it speaks: a name of `risewatch monitors`.")],
     link: Annotated[
-        str, typer.Option(help="Where it hangs: pty, tcp[:PORT] or, if it speaks it, udp[:PORT] on this machine.")
+        str,
+        typer.Option(
+            help="Where it hangs: pty, tcp[:PORT] or, if it speaks it, udp[:PORT] on this machine; hl7 also"
+            " connect:HOST:PORT.",
+        ),
     ] = "pty",
     patient: Annotated[
         str, typer.Option(help="Who lies there: typical, strong-rise, hypertensive, no-rise or vasovagal.")

@@ -23,8 +23,9 @@ from dashboard.watch.cuffs import CuffMemory
 from dashboard.watch.freshness import BedFreshness
 from dashboard.watch.session import SessionWatch
 from devices.captures.writing import RollingCapture
+from devices.hub import ON_PORT
 from devices.instant import HOUR, SECOND
-from devices.monitor import Monitor, Source
+from devices.monitor import Source
 from devices.reading import Item, Notice, Reading
 from devices.signals import NIBP
 
@@ -120,22 +121,27 @@ class BedWatch:
 
     def _switch_capture(self, wanted: bool) -> None:
         """Begins or ends the keeping of this bed's bytes."""
-        if self._capture is None or not isinstance(self.source, Monitor):
+        if self._capture is None or not isinstance(self.source, ON_PORT):
             return
         if wanted and self.source.tap is None:
             self._capture.fault = ""
             self.source.tap = self._capture.write
-        elif not wanted and self.source.tap is not None:
+        elif not wanted and self.source.tap == self._capture.write:  # another bed's on the same port goes on
             self.source.tap = None
             self._capture.close()
+
+    def _tell_capture_fault(self, now: int) -> None:
+        capture = self._capture
+        if capture is None or not capture.fault or not isinstance(self.source, ON_PORT):
+            return
+        if self.source.tap == capture.write:
+            self._notices.append((None, Notice(now, now, "capture-ended", capture.fault, source="capture")))
+            self.source.tap = None
 
     def judge(self, now: int) -> None:
         """Looks at the bed once a second: closes epochs, and says which conditions hold."""
         bed_now = self.source.clock.now(now)
-        if self._capture is not None and self._capture.fault and isinstance(self.source, Monitor):
-            if self.source.tap is not None:
-                self._notices.append((None, Notice(now, now, "capture-ended", self._capture.fault, source="capture")))
-            self.source.tap = None
+        self._tell_capture_fault(now)
         if self.session is None:
             self._conditions = {}
             return

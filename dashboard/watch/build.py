@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.errors import StoreError
@@ -14,7 +15,9 @@ from dashboard.watch.replays import Replays
 from dashboard.watch.service import Watch
 from devices import catalogue, instant
 from devices.captures.writing import RollingCapture
-from devices.monitor import Monitor
+from devices.monitor import Monitor, Source
+from devices.protocols.base import ServesPlaces
+from devices.shared_port import SharedPort
 
 
 def build_watch(configuration: Configuration, place: str | Path, mode: str, captures: Path) -> Watch:
@@ -27,7 +30,7 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str, capt
         StoreError: the store cannot be opened, or another watch is running on it.
         DeviceError: a protocol, a setting or a port URL cannot be.
     """
-    sources = [_monitor(bed) for bed in configuration.bed]
+    sources = _sources(configuration.bed)
     store = open_store(place)
     try:
         store.claim_watch()
@@ -63,10 +66,23 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str, capt
     return Watch(store, configuration.watch, mode, beds, replays)
 
 
-def _monitor(bed: BedConfiguration) -> Monitor:
-    driver_settings, line = catalogue.split_settings(bed.protocol, bed.settings)
-    return Monitor(bed.name, bed.port, catalogue.create(bed.protocol, driver_settings), line)
-
-
 def _capture(bed: BedConfiguration, folder: Path) -> RollingCapture:
     return RollingCapture(folder, bed.name, bed.protocol, bed.port, dict(bed.settings))
+
+
+def _sources(beds: Sequence[BedConfiguration]) -> list[Source]:
+    """A source for each bed, in their order; beds with a location share the port they name."""
+    shared: dict[str, SharedPort] = {}
+    sources: list[Source] = []
+    for bed in beds:
+        driver_settings, line = catalogue.split_settings(bed.protocol, bed.settings)
+        if bed.location and bed.port in shared:
+            sources.append(shared[bed.port].bed(bed.name, bed.location))
+            continue
+        driver = catalogue.create(bed.protocol, driver_settings)
+        if bed.location and isinstance(driver, ServesPlaces):
+            shared[bed.port] = SharedPort(bed.port, driver, line)
+            sources.append(shared[bed.port].bed(bed.name, bed.location))
+        else:
+            sources.append(Monitor(bed.name, bed.port, driver, line))
+    return sources

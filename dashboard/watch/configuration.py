@@ -25,6 +25,7 @@ from dashboard.errors import ConfigurationError
 from devices import instant
 from devices.catalogue import check_settings, protocols
 from devices.errors import DeviceError
+from devices.protocols.hl7.places import is_location, same_location
 
 
 class BedConfiguration(BaseModel):
@@ -68,6 +69,19 @@ def load_configuration(path: Path) -> Configuration:
     return check_configuration(content, str(path))
 
 
+def _check_shared(one: BedConfiguration, other: BedConfiguration, where: str) -> None:
+    """Raises ConfigurationError unless the two beds, on one port, can be told apart."""
+    pair = f"{where}: {one.name!r} and {other.name!r} are on the same port {other.port}"
+    if one.protocol != other.protocol or one.protocol != "hl7":
+        raise ConfigurationError(f"{pair}; a port carries one monitor")
+    if not (one.location and other.location):
+        raise ConfigurationError(f"{pair}; a port carries one monitor, or give each its 'location' (PV1-3)")
+    if same_location(one.location, other.location):
+        raise ConfigurationError(f"{pair} and of the same location {other.location}; give each its own")
+    if one.settings != other.settings:
+        raise ConfigurationError(f"{pair}, but their settings differ; give both the same")
+
+
 def check_configuration(content: dict[str, Any], where: str) -> Configuration:
     """`content` as a Configuration; `where` names it in sentences. Raises as `load_configuration`."""
     try:
@@ -85,7 +99,7 @@ def check_configuration(content: dict[str, Any], where: str) -> Configuration:
     except ValueError as error:
         raise ConfigurationError(f"{where}: 'timezone': {error}") from None
     names: dict[str, int] = {}
-    ports: dict[tuple[str, str], str] = {}
+    on_port: dict[str, list[BedConfiguration]] = {}
     for bed in configuration.bed:
         try:
             check_settings(bed.protocol, bed.settings)
@@ -95,12 +109,11 @@ def check_configuration(content: dict[str, Any], where: str) -> Configuration:
             raise ConfigurationError(f"{where}: two beds are called {bed.name!r}; give each its own name")
         if bed.location and bed.protocol != "hl7":
             raise ConfigurationError(f"{where}: bed {bed.name!r}: 'location' is for hl7 only; remove it")
-        key = (bed.port, bed.location)
-        if key in ports:
-            raise ConfigurationError(
-                f"{where}: {ports[key]!r} and {bed.name!r} are on the same port {bed.port}; a port carries one monitor"
-            )
-        ports[key] = bed.name
+        if bed.location and not is_location(bed.location):
+            raise ConfigurationError(f"{where}: bed {bed.name!r}: {bed.location!r} is no location such as Ward^3^7")
+        for other in on_port.setdefault(bed.port, []):
+            _check_shared(other, bed, where)
+        on_port[bed.port].append(bed)
     if not configuration.bed:
         known = ", ".join(sorted(each.name for each in protocols()))
         raise ConfigurationError(f"{where}: no [[bed]] is configured; add one with name, port and protocol ({known})")

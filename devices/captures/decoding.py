@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devices.captures.reading import Capture
 from devices.errors import CaptureError
-from devices.protocols.base import Driver
+from devices.protocols.base import Driver, LeavesChoice
 from devices.reading import Item, Notice, Reading
 
 
@@ -27,7 +27,8 @@ def decode(captured: Capture, driver: Driver, path: Path) -> Decoded:
     """Runs `captured` through `driver`, whose `assumed_start` and `zone` are set. `path` names it in sentences.
 
     Raises:
-        CaptureError: neither the capture nor its bytes carry times, and nobody said when they began.
+        CaptureError: neither the capture nor its bytes carry times, and nobody said when they began; or the bytes
+            leave something open, such as several patients.
     """
     items: list[Item] = []
     last: int | None = None
@@ -39,6 +40,8 @@ def decode(captured: Capture, driver: Driver, path: Path) -> Decoded:
         raise CaptureError(
             f"{path} carries no times, and neither do its {driver.name} bytes: say when it began with --start"
         )
+    if isinstance(driver, LeavesChoice) and driver.choice:
+        raise CaptureError(f"{path}: {driver.choice}")
     notices = [item for item in items if isinstance(item, Notice)]
     first = min((item.time for item in items), default=driver.assumed_start or 0)
     notices[:0] = [Notice(first, first, kind, text, source=driver.name) for kind, text in captured.damage]

@@ -37,7 +37,8 @@ class Descriptor:
         return data
 
     def write(self, data: bytes) -> None:
-        if data and sum(map(len, self._waiting)) + len(data) <= UNSENT_MAX:
+        # What is offered while nothing waits is tried as a whole: many answers may be due at once.
+        if data and (not self._waiting or sum(map(len, self._waiting)) + len(data) <= UNSENT_MAX):
             self._waiting.append(data)
         while self._waiting:
             first = self._waiting.popleft()

@@ -18,6 +18,7 @@ from devices.errors import LinkError, SettingError
 from devices.links.line import Line
 
 NETWORK = ("socket", "rfc2217", "udp")
+LISTENING = "listen"
 OTHERS = ("loop", "spy", "hwgrep", "alt")
 """Further schemes of pyserial that are taken as they are."""
 
@@ -34,10 +35,15 @@ def scheme_of(url: str) -> str:
     if not found:
         return ""
     scheme = scheme.lower()
+    if scheme == LISTENING:
+        from devices.links.listening import check_url
+
+        check_url(url)
+        return scheme
     if scheme not in NETWORK + OTHERS:
         raise SettingError(
             f"{url}: {scheme}:// is not a kind of port; give a path such as /dev/ttyUSB0, socket://host:port,"
-            " rfc2217://host:port, udp://host:port or loop://"
+            " rfc2217://host:port, udp://host:port, listen://address:port or loop://"
         )
     if scheme in NETWORK:
         try:
@@ -134,7 +140,7 @@ class Opening:
 
 
 def begin(url: str, line: Line) -> Link | Opening:
-    """Opens `url`: a path is open on return, anything else is an Opening.
+    """Opens `url`: a path, or a port to listen on, is open on return; anything else is an Opening.
 
     Raises:
         SettingError: no such kind of port.
@@ -153,6 +159,10 @@ def begin(url: str, line: Line) -> Link | Opening:
         from devices.links.network import UdpLink
 
         return Opening(url, lambda: UdpLink(url))
+    if scheme == LISTENING:
+        from devices.links.listening import ListenLink
+
+        return ListenLink(url)
     from devices.links.carried import CarriedLink
 
     return Opening(url, lambda: CarriedLink(url, line))

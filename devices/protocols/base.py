@@ -59,7 +59,10 @@ class Driver(Protocol):
         """What is to be written to the port at `at`, b"" if nothing is due. Never acts on a patient."""
 
     def wake(self) -> int | None:
-        """The instant at which `send` is to be called next, None if it never speaks unasked."""
+        """The instant at which `send` is to be called next, in the past for at once; None while nothing is to be sent.
+
+        It is called then and not before: what `receive` has made worth saying must show here.
+        """
 
     def opened(self, at: int) -> None:
         """The port was (re-)opened: forget half frames and pending requests, keep what was measured."""
@@ -74,3 +77,26 @@ class SaysFarewell(Protocol):
 
     def closing(self) -> bytes:
         """What to send before the port is closed for good. Never acts on a patient."""
+
+
+@runtime_checkable
+class ServesPlaces(Driver, Protocol):
+    """A driver of a port that several monitors share, each known by the place it stands at."""
+
+    def watch(self, place: str) -> None:
+        """What is measured at `place` is kept for `take` from now on; what belongs to no such place is refused."""
+
+    def take(self, place: str) -> list[Item]:
+        """What was measured at `place` since last asked. `receive` gives only what concerns the port as a whole."""
+
+    def counters_of(self, place: str) -> Counters:
+        """What came for `place`. Refused bytes are nobody's: they are counted in `counters`."""
+
+
+@runtime_checkable
+class LeavesChoice(Protocol):
+    """A driver whose bytes may leave open what only a person can say, such as which of several patients is meant."""
+
+    @property
+    def choice(self) -> str:
+        """One sentence naming what is open and the setting that says it, "" if nothing is."""

@@ -129,27 +129,34 @@ class Scanner:
 
     def _scan(self, last: bool) -> list[Run]:
         runs: list[Run] = []
-        held, place = self._held, 0
+        good: list[bytes] = []  # the frames that came one after another up to here
+        held, place, marker, examine = self._held, 0, self._marker, self._examine
         end = len(held)
         while place < end:
-            if self._marker and not held.startswith(self._marker, place):
+            if marker and not held.startswith(marker, place):
                 skipped, place = place, self._next_marker(place, last)
+                good = self._end_of(good, runs)
                 self._skip(skipped, place, runs)
-                if not held.startswith(self._marker, place):
+                if not held.startswith(marker, place):
                     break
             if self._leading is not None and held.startswith(self._cut_at, place):
                 frames = self._cut(place, self._leading)
                 if frames:
-                    self._add(frames, runs)
+                    if self._junk_count:
+                        self._tell_junk(runs)
+                    good += frames
                     place += sum(map(len, frames))
                     continue
-            found = self._examine(held, place)
-            if found is Look.WAIT and end - place < self._longest and not last:
-                break
+            found = examine(held, place)
             if isinstance(found, int):
-                self._add([bytes(held[place : place + found])], runs)
+                if self._junk_count:
+                    self._tell_junk(runs)
+                good.append(bytes(held[place : place + found]))
                 place += found
                 continue
+            if found is Look.WAIT and end - place < self._longest and not last:
+                break
+            good = self._end_of(good, runs)
             if not isinstance(found, Bad):
                 self._skip(place, place + 1, runs)
             elif place >= self._told:
@@ -157,18 +164,22 @@ class Scanner:
                 runs.append(Refused(bytes(held[place : place + min(found.length, RAW_KEPT)]), found.reason))
                 self._told = place + found.length
             place += 1
+        if good:
+            runs.append(good)
         del held[:place]
-        self._told = max(0, self._told - place)
+        if self._told:
+            self._told = max(0, self._told - place)
         if last:
             self._tell_junk(runs)
         return runs
 
-    def _add(self, frames: list[bytes], runs: list[Run]) -> None:
-        self._tell_junk(runs)
-        if runs and isinstance(runs[-1], list):
-            runs[-1] += frames
-        else:
-            runs.append(frames)
+    @staticmethod
+    def _end_of(good: list[bytes], runs: list[Run]) -> list[bytes]:
+        """Something else comes after the frames `good`: they are a run of their own, and the next one begins."""
+        if not good:
+            return good
+        runs.append(good)
+        return []
 
     def _cut(self, place: int, leading: Leading) -> list[bytes]:
         """The whole frames from `place` on that are each followed by the next one's marker at once."""

@@ -87,3 +87,10 @@ class Paced(Protocol):
     """
 
     pace: float
+
+
+@runtime_checkable
+class CallsListener(Protocol):
+    """A virtual device that can call its listener too, instead of being called by it. `calls_listener` is true."""
+
+    calls_listener: bool

@@ -1,4 +1,4 @@
-"""The far ends a virtual monitor can hang on: a pseudo-terminal with a lasting name, a TCP or a UDP port.
+"""The far ends a virtual monitor can hang on: a pseudo-terminal with a lasting name, or a network port.
 
 All behave like a cable. What is sent while nobody listens is lost; what the listener does not take is lost too.
 """
@@ -11,17 +11,14 @@ import os
 import pty
 import select
 import shutil
-import socket
 import tempfile
-import time
 import tty
 from pathlib import Path
 from typing import Protocol
 
 from devices.errors import LinkError, SettingError
-
-_UDP_HELD_S = 10.0
-"""A listener on UDP that is silent for so long is gone: nothing else tells. Others are not heard until then."""
+from devices.virtual.device import CallsListener, SpeaksDatagrams, VirtualDevice
+from devices.virtual.network_ends import ConnectEnd, TcpEnd, UdpEnd
 
 
 class FarEnd(Protocol):
@@ -123,172 +120,11 @@ class PtyEnd:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class TcpEnd:
-    """A TCP port on this machine, for one listener at a time; port 0 takes a free one.
-
-    Raises:
-        LinkError: the port is taken.
-    """
-
-    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        self._host = host
-        self._port = port
-        self._server: socket.socket | None = None
-        self._client: socket.socket | None = None
-        self._came = False
-        self.plug()
-        self.url = f"socket://{host}:{self._port}"
-
-    def plug(self) -> None:
-        if self._server is not None:
-            return
-        server = socket.socket()
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            server.bind((self._host, self._port))
-        except (OSError, OverflowError) as error:
-            server.close()
-            reason = getattr(error, "strerror", None) or error
-            raise LinkError(f"TCP port {self._port} cannot be used ({reason}): name another, or none") from None
-        server.listen(4)
-        server.setblocking(False)
-        self._port = server.getsockname()[1]
-        self._server = server
-
-    def unplug(self) -> None:
-        self._drop()
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-
-    def _drop(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def look(self) -> bool:
-        if self._server is None:
-            return False
-        came = False
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return came
-            if self._client is not None:
-                # A serial port has one cable: a second listener is told at once, not left waiting in silence.
-                client.close()
-                continue
-            client.setblocking(False)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._client, came = client, True
-
-    def waits_on(self) -> list[int]:
-        return [end.fileno() for end in (self._server, self._client) if end is not None]
-
-    def read(self) -> bytes:
-        if self._client is None:
-            return b""
-        try:
-            data = self._client.recv(65_536)
-        except (BlockingIOError, InterruptedError):
-            return b""
-        except OSError:
-            data = b""
-        if not data:
-            self._drop()
-        return data
-
-    def write(self, data: bytes) -> None:
-        if self._client is None or not data:
-            return
-        try:
-            self._client.send(data)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            self._drop()
-
-    def close(self) -> None:
-        self.unplug()
-
-
-class UdpEnd:
-    """A UDP port on this machine, for one listener at a time: whoever was heard last, and not long ago.
-
-    Each `write` is a datagram.
-
-    Raises:
-        LinkError: the port is taken.
-    """
-
-    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        self._host = host
-        self._port = port
-        self._socket: socket.socket | None = None
-        self._peer: tuple[str, int] | None = None
-        self._heard = 0.0
-        self._came = False
-        self.plug()
-        self.url = f"udp://{host}:{self._port}"
-
-    def plug(self) -> None:
-        if self._socket is not None:
-            return
-        end = socket.socket(type=socket.SOCK_DGRAM)
-        try:
-            end.bind((self._host, self._port))
-        except (OSError, OverflowError) as error:
-            end.close()
-            reason = getattr(error, "strerror", None) or error
-            raise LinkError(f"UDP port {self._port} cannot be used ({reason}): name another, or none") from None
-        end.setblocking(False)
-        self._port = end.getsockname()[1]
-        self._socket = end
-
-    def unplug(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = self._peer = None
-
-    def look(self) -> bool:
-        came, self._came = self._came, False
-        return came
-
-    def waits_on(self) -> list[int]:
-        return [] if self._socket is None else [self._socket.fileno()]
-
-    def read(self) -> bytes:
-        while self._socket is not None:
-            try:
-                data, sender = self._socket.recvfrom(65_536)
-            except (BlockingIOError, InterruptedError):
-                break
-            except OSError:
-                continue  # what was sent to a listener that is gone comes back as an error
-            now = time.monotonic()
-            if sender != self._peer:
-                if self._peer is not None and now - self._heard < _UDP_HELD_S:
-                    continue
-                self._peer, self._came = sender, True
-            self._heard = now
-            return data
-        return b""
-
-    def write(self, data: bytes) -> None:
-        if self._socket is not None and self._peer is not None and data:
-            with contextlib.suppress(OSError):
-                self._socket.sendto(data, self._peer)
-
-    def close(self) -> None:
-        self.unplug()
-
-
-def far_end(link: str, name: str, datagrams: bool = False) -> FarEnd:
-    """The far end written as ``pty``, ``tcp[:PORT]`` or ``udp[:PORT]``; `name` names a pseudo-terminal's file.
+def far_end(link: str, name: str, device: VirtualDevice) -> FarEnd:
+    """The far end written as ``pty``, ``tcp[:PORT]``, ``udp[:PORT]`` or ``connect:HOST:PORT``, for `device`.
 
     Args:
-        datagrams: this monitor is spoken over UDP too.
+        name: names a pseudo-terminal's file.
 
     Raises:
         SettingError: another kind, one that this monitor is not met on, or a port that is no number.
@@ -298,13 +134,23 @@ def far_end(link: str, name: str, datagrams: bool = False) -> FarEnd:
     if link == "pty":
         return PtyEnd(name)
     if kind == "tcp":
-        if rest and not (rest.isascii() and rest.isdigit() and int(rest) < 65_536):
-            raise SettingError(f"{link!r}: a TCP link is written tcp or tcp:PORT, such as tcp:4001")
-        return TcpEnd(int(rest or 0))
-    if kind == "udp" and datagrams:
-        if rest and not (rest.isascii() and rest.isdigit() and int(rest) < 65_536):
-            raise SettingError(f"{link!r}: a UDP link is written udp or udp:PORT, such as udp:24105")
-        return UdpEnd(int(rest or 0))
+        return TcpEnd(_port(link, rest, "a TCP link is written tcp or tcp:PORT, such as tcp:4001"))
+    if kind == "udp" and isinstance(device, SpeaksDatagrams):
+        return UdpEnd(_port(link, rest, "a UDP link is written udp or udp:PORT, such as udp:24105"))
+    if kind == "connect" and isinstance(device, CallsListener):
+        host, _, port = rest.rpartition(":")
+        how = "it is written connect:HOST:PORT, such as connect:127.0.0.1:2575"
+        host = host.removeprefix("[").removesuffix("]")
+        if not host or not port:
+            raise SettingError(f"{link!r}: {how}")
+        return ConnectEnd(host, _port(link, port, how))
     if kind in ("udp", "connect"):
         raise SettingError(f"{link!r}: the {name} monitor is not simulated over {kind}; use --link pty or tcp[:PORT]")
     raise SettingError(f"{link!r} is not a link; use pty or tcp[:PORT]")
+
+
+def _port(link: str, text: str, how: str) -> int:
+    """The port number written in `text`, 0 for none: any that is free."""
+    if text and not (text.isascii() and text.isdigit() and int(text) < 65_536):
+        raise SettingError(f"{link!r}: {how}")
+    return int(text or 0)

@@ -12,8 +12,9 @@ from typing import Protocol, runtime_checkable
 
 from devices import instant
 from devices.virtual.device import Paced, SpeaksDatagrams, VirtualDevice
-from devices.virtual.farend import FarEnd, UdpEnd, far_end
+from devices.virtual.farend import FarEnd, far_end
 from devices.virtual.faults import Fault, FrameShape, LineFaults
+from devices.virtual.network_ends import UdpEnd
 
 TICK_S = 0.05
 """How often a device gets the word, seconds of real time."""
@@ -73,7 +74,7 @@ class VirtualMonitor:
         self._stopped, self._stopper = socket.socketpair()
         self._stopper.setblocking(False)
         self._thread: threading.Thread | None = None
-        self._end: FarEnd = far_end(link, name, isinstance(self.device, SpeaksDatagrams))
+        self._end: FarEnd = far_end(link, name, self.device)
         self._end.plug()
         self.url = self._end.url
         self._hang(self.device)

@@ -17,9 +17,10 @@ from devices.links.line import LineSettings
 from devices.links.link import begin
 from devices.monitor import Monitor
 from devices.reading import Notice, Reading
-from devices.virtual.farend import PtyEnd, TcpEnd, far_end
+from devices.virtual.farend import PtyEnd, far_end
 from devices.virtual.faults import Fault
 from devices.virtual.history import fast_forward
+from devices.virtual.network_ends import TcpEnd
 from devices.virtual.server import VirtualMonitor
 
 S = 1_000_000
@@ -247,19 +248,19 @@ def test_stop_ends_the_thread_at_once():
 def test_links_that_are_not_offered_are_refused_in_a_sentence():
     for link in ("udp", "connect:10.0.0.1:5000"):
         with pytest.raises(SettingError, match="use --link pty or tcp"):
-            far_end(link, "dinamap")
+            far_end(link, "dinamap", Beacon())
     for link in ("tcp:abc", "tcp:70000", "tcp:-1"):
         with pytest.raises(SettingError, match="tcp or tcp:PORT"):
-            far_end(link, "dinamap")
+            far_end(link, "dinamap", Beacon())
     with pytest.raises(SettingError, match="is not a link"):
-        far_end("serial", "dinamap")
+        far_end("serial", "dinamap", Beacon())
 
 
 def test_a_tcp_port_that_is_taken_is_refused_in_a_sentence():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(LinkError, match=f"TCP port {port} cannot be used"):
-            far_end(f"tcp:{port}", "dinamap")
+            far_end(f"tcp:{port}", "dinamap", Beacon())
 
 
 def test_the_past_is_told_by_the_same_driver_that_then_goes_on_live(letters_driver):

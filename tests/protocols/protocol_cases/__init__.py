@@ -17,7 +17,7 @@ class Case:
         frames: cuts a whole stream of its virtual monitor into frames, each with its own end.
         harmful: what of the bytes sent is not one of the sheet's harmless requests.
         rate: the signal that shows the bedside's heart rate, "" if none does.
-        asks: its driver sends something.
+        asks: its driver sends something. answers: it sends only in answer to what it hears.
         spo2, cuff, mean: whether it measures these. cuff_failure: whether it tells of a cuff that failed.
         checked: a checksum guards its frames, so that one wrong bit anywhere is noticed.
         flipped: the place in a frame (index) where the battery flips a bit; inside what the check covers.
@@ -33,6 +33,7 @@ class Case:
     harmful: Callable[[bytes], list[bytes]]
     rate: str = "PR"
     asks: bool = True
+    answers: bool = False
     spo2: bool = True
     cuff: bool = True
     mean: bool = True

@@ -1,0 +1,209 @@
+"""Reading one message: its header, its groups of rows, what each row measures (HL7 sheet, section 4).
+
+Monitors write the same identifiers, units and times again and again: each spelling is read once and remembered, which
+is what makes the reader fast. What is not measured (names, notes, other segments) is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from devices.protocols.hl7.identifiers import Identifier, Unit, identify, unit
+from devices.protocols.hl7.numbers import Number, number
+from devices.protocols.hl7.quantities import is_cuff_group
+from devices.protocols.hl7.stamps import Stamp, Stamps
+from devices.protocols.hl7.syntax import Delimiters, decode
+
+_REMEMBERED = 1_000
+"""Spellings of one kind that are remembered; what a hostile sender varies without end is forgotten again."""
+
+_LONGEST = 200
+"""A longer spelling is not worth its memory."""
+
+_T = TypeVar("_T")
+
+
+class BadMessage(ValueError):
+    """Not a message: its words are the reason, such as "no MSH"."""
+
+
+class Row(NamedTuple):
+    """One OBX.
+
+    Attributes:
+        what: its OBX-3. value: the number in its OBX-5, or why there is none. unit: its OBX-6, None if not known.
+        time: its OBX-14, None if there is none. fields: its fields as written, ``fields[5]`` is OBX-5; at least 15.
+        group: the number of its group.
+    """
+
+    what: Identifier
+    value: Number
+    unit: Unit | None
+    time: Stamp | None
+    fields: list[str]
+    group: int
+
+    def field(self, place: int) -> str:
+        """A field by its number in the standard, "" where the row is shorter."""
+        return self.fields[place] if place < len(self.fields) else ""
+
+
+class Group(NamedTuple):
+    """An OBR and its rows: `name` is its OBR-4, `time` its OBR-7."""
+
+    name: str
+    time: Stamp | None
+
+
+@dataclass(slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        delimiters: what it is written with. header: its MSH fields as written: ``header[9]`` is MSH-9.
+        time: its MSH-7. cells, groups: its results, each cell with the parts of a Row.
+        patient, visit: its PID and PV1 as written, None without one.
+    """
+
+    delimiters: Delimiters
+    header: list[str]
+    time: Stamp | None
+    cells: list[tuple[Identifier, Number, Unit | None, Stamp | None, list[str], int]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    patient: str | None = None
+    visit: str | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The results, with names for their parts."""
+        return [Row._make(cell) for cell in self.cells]
+
+    def location(self) -> str:
+        """The PV1-3 as written, "" without one."""
+        fields = self.visit.split(self.delimiters.field, 4) if self.visit is not None else []
+        return fields[3] if len(fields) > 3 else ""
+
+    def heading(self, place: int) -> str:
+        """An MSH field by its number in the standard, "" where the header is shorter."""
+        return self.header[place] if place < len(self.header) else ""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Message type and event, such as ORU and R01."""
+        parts = self.heading(9).split(self.delimiters.component or "\0")
+        return parts[0].strip().upper(), parts[1].strip().upper() if len(parts) > 1 else ""
+
+    @property
+    def control_id(self) -> str:
+        return self.heading(10)
+
+
+class Reader:
+    """Reads messages. What it remembers is how things are spelt, never what was measured."""
+
+    def __init__(self) -> None:
+        self._spellings: dict[str, _Spellings] = {}
+
+    def read(self, data: bytes) -> Message:
+        """The message in `data` (without the bytes of a block).
+
+        Raises:
+            BadMessage: it does not begin with an MSH segment.
+        """
+        text = decode(data)
+        if "\n" in text:
+            text = text.replace("\r\n", "\r").replace("\n", "\r")
+        start = text.find("MSH")
+        if start < 0 or start > 8 or len(text) < start + 4:
+            raise BadMessage("no MSH")
+        if start:
+            text = text[start:]
+        spellings = self._spellings.get(text[3:9])
+        if spellings is None:
+            if text[3].isalnum() or text[3].isspace():
+                raise BadMessage("no MSH")
+            if len(self._spellings) > 8:
+                self._spellings.clear()
+            spellings = self._spellings[text[3:9]] = _Spellings(Delimiters.of(text[:9]))
+        try:
+            return spellings.message(text)
+        except _RunOn:
+            place = re.escape(spellings.delimiters.field)
+            return spellings.message(re.sub(f"(?<={place})(?=OB[XR]{place})", "\r", text), is_parted=True)
+
+
+class _RunOn(Exception):
+    """Two segments stand in one line: one monitor leaves out the end of a segment after an empty field."""
+
+
+class _Memory(dict[str, _T]):
+    """What was read before, by how it was written; what was not is read when it is asked for."""
+
+    def __init__(self, read: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, written: str) -> _T:
+        found = self._read(written)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(written) <= _LONGEST:
+            self[written] = found
+        return found
+
+
+class _Spellings:
+    """How things are spelt with one set of delimiters."""
+
+    def __init__(self, delimiters: Delimiters) -> None:
+        self.delimiters = delimiters
+        self.times = _Memory(Stamps().parse)
+        self._values = _Memory(partial(number, delimiters))
+        self._units = _Memory(partial(unit, delimiters))
+        usual = _Memory(partial(identify, delimiters))
+        cuff = _Memory(partial(identify, delimiters, is_cuff_group=True))
+        # In a group that is the cuff's a bare ``SYS`` is the cuff's.
+        self._names = _Memory(lambda group: cuff if is_cuff_group(delimiters.text(group)) else usual)
+
+    def message(self, text: str, is_parted: bool = False) -> Message:
+        """The message in `text`. Raises _RunOn, unless its segments have been parted already."""
+        separator = self.delimiters.field
+        names, values, units, times = self._names[""], self._values, self._units, self.times
+        segments = text.split("\r")
+        header = segments[0].split(separator)
+        header.insert(1, separator)
+        message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None)
+        add, row, group, width = message.cells.append, f"OBX{separator}", 0, 0
+        for segment in segments:
+            head = segment[:4]
+            if head == row:
+                fields = segment.split(separator)
+                if len(fields) != width:
+                    if len(fields) < 15:
+                        fields += [""] * (15 - len(fields))
+                    elif fields.count("OBX") > 1 and not is_parted:
+                        raise _RunOn
+                    width = len(fields)
+                value = fields[5]
+                # Nearly all values are such, and none of the codes for "no value" is: read here, without a call.
+                plain = value.isdecimal() and value.isascii() and len(value) < 5
+                measured = float(value) if plain else values[value]
+                add((names[fields[3]], measured, units[fields[6]], times[fields[14]], fields, group))
+            elif head[:3] == "OBR":
+                fields = segment.split(separator, 8)
+                if len(fields) < 8:
+                    fields += [""] * (8 - len(fields))
+                elif row in fields[-1] and not is_parted:
+                    raise _RunOn
+                message.groups.append(Group(fields[4], times[fields[7]]))
+                group = len(message.groups)
+                names = self._names[fields[4]]
+            elif head[:3] == "PID":
+                message.patient = segment
+            elif head[:3] == "PV1":
+                message.visit = segment
+        return message
