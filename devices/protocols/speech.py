@@ -41,7 +41,7 @@ class Speech:
         """
         number = None if value is None or status in VALUELESS else float(value)
         time = at if measured is None else measured
-        return Reading(time, at, signal, number, SIGNALS[signal].unit, status, f"{self._name}:{own}")
+        return Reading(time, at, signal, number, SIGNALS[signal].unit, status, f"{self._name}:{printable(own)}")
 
     def number(
         self,
@@ -65,8 +65,8 @@ class Speech:
         self, kind: str, text: str, at: int, *, signal: str = "", code: str = "", own: str = "", raw: bytes = b"",
         measured: int | None = None,
     ) -> Notice:  # fmt: skip
-        """A notice of a kind in `devices.reading.KINDS`. What is not printable of `text` and `code` is replaced."""
-        source = f"{self._name}:{own}" if own else self._name
+        """A notice of a kind in `devices.reading.KINDS`. What is not printable in its texts is replaced."""
+        source = f"{self._name}:{printable(own)}" if own else self._name
         time = at if measured is None else measured
         return Notice(time, at, kind, printable(text), signal, printable(code), source, raw)
 
