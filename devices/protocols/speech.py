@@ -7,6 +7,15 @@ from devices.protocols.framing import Refused, Skipped
 from devices.reading import VALUELESS, Item, Notice, Reading, Status
 from devices.signals import SIGNALS
 
+TOLD_MOST = 200
+"""So many different things are told once; noise that passes for frames could name any number of them."""
+
+
+def printable(text: str) -> str:
+    """`text` as it may be shown and stored: what a device sends can hold control characters, which would act on a
+    terminal and which not every database takes."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
+
 
 class Speech:
     """Makes the items of one driver.
@@ -32,7 +41,7 @@ class Speech:
         """
         number = None if value is None or status in VALUELESS else float(value)
         time = at if measured is None else measured
-        return Reading(time, at, signal, number, SIGNALS[signal].unit, status, f"{self._name}:{own}")
+        return Reading(time, at, signal, number, SIGNALS[signal].unit, status, f"{self._name}:{printable(own)}")
 
     def number(
         self,
@@ -56,13 +65,14 @@ class Speech:
         self, kind: str, text: str, at: int, *, signal: str = "", code: str = "", own: str = "", raw: bytes = b"",
         measured: int | None = None,
     ) -> Notice:  # fmt: skip
-        """A notice of a kind in `devices.reading.KINDS`."""
-        source = f"{self._name}:{own}" if own else self._name
-        return Notice(at if measured is None else measured, at, kind, text, signal, code, source, raw)
+        """A notice of a kind in `devices.reading.KINDS`. What is not printable in its texts is replaced."""
+        source = f"{self._name}:{printable(own)}" if own else self._name
+        time = at if measured is None else measured
+        return Notice(time, at, kind, printable(text), signal, printable(code), source, raw)
 
     def once(self, key: str, notice: Notice) -> list[Item]:
-        """`notice`, the first time `key` is told; nothing after that."""
-        if key in self._told:
+        """`notice`, the first time `key` is told; nothing after that, nor after TOLD_MOST keys."""
+        if key in self._told or len(self._told) >= TOLD_MOST:
             return []
         self._told.add(key)
         return [notice]

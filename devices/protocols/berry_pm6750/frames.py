@@ -9,7 +9,7 @@ from __future__ import annotations
 from zlib import adler32
 
 from devices.protocols import bci
-from devices.protocols.framing import Bad, Look, Scanner
+from devices.protocols.framing import Bad, Look, Run, Scanner
 
 MARK = b"\x55\xaa"
 SHORTEST, LONGEST = 3, 24
@@ -96,9 +96,12 @@ class Finder:
         self.scanner = Scanner(self._examine, longest, leading=self._leading, cut_at=MARK)
         self._missed = 0
 
-    def end_of_bytes(self) -> None:
-        """To be said before the scanner's `end`."""
+    def last_runs(self) -> list[Run]:
+        """What is left when no more bytes come; should more come all the same, they begin anew."""
         self._steps.ending = True
+        runs = self.scanner.last_runs()
+        self._steps.ending = False
+        return runs
 
     def _may_be(self, output: str) -> bool:
         return self.output in ("", output)

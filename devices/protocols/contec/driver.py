@@ -110,8 +110,7 @@ class Contec:
 
     def finish(self, at: int | None) -> list[Item]:
         items, self._waiting = self._waiting, []
-        self._finder.end_of_bytes()
-        for run in self._finder.scanner.last_runs():
+        for run in self._finder.last_runs():
             items += self._run(run, at)
         return items + self._pulse.rest()
 

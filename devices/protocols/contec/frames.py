@@ -8,7 +8,7 @@ sends what the other does: old ones no two high bytes in a row, new ones no two 
 from __future__ import annotations
 
 from devices.protocols import bci
-from devices.protocols.framing import Bad, Look, Scanner
+from devices.protocols.framing import Bad, Look, Run, Scanner
 from devices.protocols.steps import Steps
 
 LIVE, MODEL, MAKER, USER, DONE, STORED = 0x01, 0x02, 0x03, 0x04, 0x0C, 0x0F
@@ -60,9 +60,12 @@ class Finder:
         self.scanner = Scanner(self._examine, max(self._old.longest, self._new.longest))
         self._missed = 0
 
-    def end_of_bytes(self) -> None:
-        """To be said before the scanner's `end`."""
+    def last_runs(self) -> list[Run]:
+        """What is left when no more bytes come; should more come all the same, they begin anew."""
         self._old.ending = self._new.ending = True
+        runs = self.scanner.last_runs()
+        self._old.ending = self._new.ending = False
+        return runs
 
     def _examine(self, held: bytearray, place: int) -> int | Look | Bad:
         found = self._look(held, place)

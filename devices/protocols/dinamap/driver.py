@@ -123,17 +123,29 @@ class Dinamap:
     def receive(self, data: bytes, at: int | None) -> list[Item]:
         self.counters.bytes_in += len(data)
         items = self._polling.told()
-        # The binary output needs no requests, and no text can look like it: its first whole block decides.
-        if not self._is_text:
-            events = self._native.feed(data, at)
-            if not self._is_native and self._native.found:
-                self._is_native = True
-                self._held.clear()
-                self._buffer.clear()
-                self.counters.rejected = 0
-                self.counters.by_reason.clear()
-            if self._is_native:
-                return items + self._native_items(events, at)
+        while data and not (self._is_text or self._is_native):
+            # Line by line: which of the two outputs it is must not hang on the pieces the bytes come in.
+            end = data.find(b"\r", 0, _BUFFER - len(self._buffer)) + 1 or _BUFFER + 1 - len(self._buffer)
+            items += self._undecided(data[:end], at)
+            data = data[end:]
+        if self._is_native:
+            return items + self._native_items(self._native.feed(data, at), at)
+        return items + self._text(data, at)
+
+    def _undecided(self, data: bytes, at: int | None) -> list[Item]:
+        """The binary output needs no requests, and no text can look like it: the first whole block or frame decides."""
+        events = self._native.feed(data, at)
+        if not self._native.found:
+            return self._text(data, at)
+        self._is_native = True
+        self._held.clear()
+        self._buffer.clear()
+        self.counters.rejected = 0
+        self.counters.by_reason.clear()
+        return self._native_items(events, at)
+
+    def _text(self, data: bytes, at: int | None) -> list[Item]:
+        items: list[Item] = []
         self._buffer += data
         while True:
             end = self._buffer.find(b"\r", 0, _BUFFER + 1)

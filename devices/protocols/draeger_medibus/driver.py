@@ -106,14 +106,18 @@ class DraegerMedibus:
         items = self._session.told()
         if at is not None and without_real_time(data):
             self._session.heard(at)
+            items += self._session.told()
         for piece in self._framer.feed(data):
             items += self._piece(piece, at)
-        return items + self._session.told()
+            # After the frame that it is about, however many come at once.
+            items += self._session.told()
+        return items
 
     def finish(self, at: int | None) -> list[Item]:
         items = self._session.told()
         for piece in self._framer.end():
             items += self._piece(piece, at)
+            items += self._session.told()
         return items
 
     def _piece(self, piece: Piece, at: int | None) -> Iterator[Item]:
@@ -243,7 +247,7 @@ class DraegerMedibus:
             if alarm.kind == "cuff-failed":
                 text = f"the cuff gave no result: {alarm.phrase or code}"
             yield self._speech.notice(
-                alarm.kind, text, at, signal=alarm.signal, code=code, own="alarm", raw=message.raw
+                alarm.kind, text, at, signal=alarm.signal, code=code, own="alarm", raw=message.raw[:RAW_KEPT]
             )
 
     def _text_read(self, texts: list[tuple[int, str]], at: int) -> Iterator[Item]:
@@ -257,7 +261,7 @@ class DraegerMedibus:
         if identity and identity != self._identity:
             self._identity = identity
             text = f"the device is {identity}"
-            yield self._speech.notice("device-event", text, at, own="identity", raw=message.raw)
+            yield self._speech.notice("device-event", text, at, own="identity", raw=message.raw[:RAW_KEPT])
 
     def _once(self, kind: str, code: str, text: str, message: Message, at: int | None) -> list[Item]:
         notice = self._speech.notice(kind, text, self._moment(at), code=code, raw=message.raw[:RAW_KEPT])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 SPO2, PULSE, HEART = 0xEB, 0xE1, 0xDC
 NIBP_CODES = (0x96, 0x8C, 0x91)
@@ -142,6 +142,8 @@ def clock(data: bytes) -> datetime:
     hour, minute, second, day, year = (int(match[group]) for group in (1, 2, 3, 4, 6))
     if len(match[6]) == 2:
         year += 1900 if year >= _CENTURY_TURN else 2000
+    if not MINYEAR < year < MAXYEAR:
+        raise BadData("date")  # not every zone has all of these years, and no device means them
     try:
         return datetime(year, _MONTHS[match[5].upper()], day, hour, minute, second)  # noqa: DTZ001 - local time
     except ValueError:

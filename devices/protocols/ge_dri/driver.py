@@ -39,6 +39,12 @@ MISSED = 3
 RETRY = 10 * SECOND
 OFFSET_TOLD = 30 * SECOND
 
+_UNDATED_MOST = 100
+"""Refused frames held back at most until a record tells the time."""
+
+_KINDS_MOST = 100
+"""Kinds of records whose counters are remembered at most: a monitor sends a few."""
+
 _STALL = 3
 """Records that can come each second at most, for telling a lost record from a counter that was set."""
 
@@ -117,10 +123,7 @@ class GeDri:
         items, self._queue = self._queue, []
         for piece in self._framer.end():
             items += self._piece(piece, at)
-        undated, self._undated = self._undated, []
-        for piece in undated:
-            items += self._refusal(piece, 0)
-        return items + self._cuff.finish(at)
+        return [*items, *self._told_undated(0), *self._cuff.finish(at)]
 
     def _piece(self, piece: Piece, at: int | None) -> Iterator[Item]:
         if isinstance(piece, Good):
@@ -134,8 +137,15 @@ class GeDri:
         if when is None:
             # Nothing before it told the time: it is told with the first record that does.
             self._undated.append(piece)
+            if len(self._undated) >= _UNDATED_MOST:
+                yield from self._told_undated(0)
         else:
             yield from self._refusal(piece, when)
+
+    def _told_undated(self, at: int) -> Iterator[Item]:
+        undated, self._undated = self._undated, []
+        for piece in undated:
+            yield from self._refusal(piece, at)
 
     def _refusal(self, piece: Piece, at: int) -> Iterator[Item]:
         if isinstance(piece, Refused):
@@ -158,9 +168,7 @@ class GeDri:
         self.counters.frames += 1
         self._seen = when
         moment = Moment(when, record.time)
-        undated, self._undated = self._undated, []
-        for piece in undated:
-            yield from self._refusal(piece, when)
+        yield from self._told_undated(when)
         yield from self._clock_notices(record, moment, live=at is not None)
         yield from self._order(record, types, moment)
         if record.main_type != PHYSIOLOGICAL:
@@ -214,6 +222,8 @@ class GeDri:
         before, number = self._last, record.number
         of_kind = self._number_of_kind.get(kind)
         self._last = (number, record.time, moment.at)
+        if len(self._number_of_kind) >= _KINDS_MOST:
+            self._number_of_kind.clear()
         self._number_of_kind[kind] = number
         if before is None:
             return

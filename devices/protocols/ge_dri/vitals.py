@@ -8,6 +8,7 @@ from devices.protocols.ge_dri import values
 from devices.protocols.ge_dri.cuff import CuffWatch, Moment
 from devices.protocols.ge_dri.records import BASIC, EXT1, EXT2, EXT3, Subrecord
 from devices.protocols.ge_dri.values import Group, Place
+from devices.protocols.speech import TOLD_MOST
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import SIGNALS
 
@@ -58,8 +59,8 @@ class Vitals:
         return list(self.once(f"class {kind}", "unknown-parameter", text, moment.at, str(kind)))
 
     def once(self, key: str, kind: str, text: str, at: int, code: str = "") -> Iterator[Notice]:
-        """A notice that is given the first time only."""
-        if key not in self._told:
+        """A notice that is given the first time only; none after TOLD_MOST of them."""
+        if key not in self._told and len(self._told) < TOLD_MOST:
             self._told.add(key)
             yield Notice(at, at, kind, text, code=code, source=NAME)
 

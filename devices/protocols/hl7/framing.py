@@ -220,9 +220,10 @@ class Messages:
 
     def _skip(self, data: bytes) -> Iterator[Piece]:
         """Bytes outside any message; line ends and blanks alone are nothing."""
-        if not self._junk_count:
-            data = data.lstrip(_BLANK + _END)
         while data:
+            if not self._junk_count:
+                # After what was just told as well, as if the rest came in a piece of its own.
+                data = data.lstrip(_BLANK + _END)
             taken = data[: self._junk_limit - self._junk_count]
             data = data[len(taken) :]
             self._junk += taken[: RAW_KEPT - len(self._junk)]

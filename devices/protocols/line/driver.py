@@ -15,6 +15,7 @@ from devices.protocols.line.clock import MILLISECOND, NOMINAL, DeviceClock, sequ
 from devices.protocols.line.cuff import CuffMemory, measurement
 from devices.protocols.line.frames import BadLine
 from devices.protocols.line.samples import Header, Sample
+from devices.protocols.speech import printable
 from devices.reading import Item, Notice, Reading, Status
 from devices.signals import SIGNALS
 
@@ -157,7 +158,8 @@ class Line:
             if kind == "E":
                 text = ",".join(parts[3:]) or f"the device reports {parts[2]}"
                 heard = self._received(moment)
-                items.append(Notice(moment, heard, "device-event", text, code=parts[2], source=self.name, raw=line))
+                said, code = printable(text), printable(parts[2])
+                items.append(Notice(moment, heard, "device-event", said, code=code, source=self.name, raw=line))
             return items
         self.counters.frames += 1
         return self._once(f"type {kind}", f"the line type {kind!r} is not known", line)
@@ -257,6 +259,7 @@ class Line:
         """A failed cuff, told once where both an N line and a flag speak of it."""
         if not self._cuff.is_failure_new(measured):
             return []
+        code = printable(code)
         text = f"the cuff gave no result: {code}"
         heard = self._received(moment)
         return [Notice(measured, heard, "cuff-failed", text, "NIBP", code, f"{self.name}:nibp", line)]
@@ -310,7 +313,7 @@ class Line:
 
     def _notice(self, kind: str, text: str, code: str = "", raw: bytes = b"") -> Notice:
         moment = self._clock.now(self._at, self.assumed_start or 0)
-        return Notice(moment, moment, kind, text, code=code, source=self.name, raw=raw[: frames.LONGEST])
+        return Notice(moment, moment, kind, printable(text), "", printable(code), self.name, raw[: frames.LONGEST])
 
     def _once(self, what: str, text: str, raw: bytes = b"", kind: str = "unknown-parameter") -> list[Item]:
         if what in self._told or len(self._told) > 100:

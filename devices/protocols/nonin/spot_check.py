@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 from devices.protocols.framing import Bad, Look
 
@@ -47,12 +47,15 @@ def examine(data: bytearray, at: int) -> int | Look | Bad:
 def read(record: bytes) -> SpotCheck:
     """A whole, verified record."""
     century, year, month, day, hour, minute, second, hundredths = record[6:14]
+    whole_year = century * 100 + year
     try:
         written = datetime(  # noqa: DTZ001 - local time of some zone
-            century * 100 + year, month, day, hour, minute, second, min(hundredths, 99) * 10_000
+            whole_year, month, day, hour, minute, second, min(hundredths, 99) * 10_000
         )
     except ValueError:
         written = None
+    if not MINYEAR < whole_year < MAXYEAR:
+        written = None  # not every zone has all of these years, and no oximeter means them
     status = record[14] << 8 | record[15]
     return SpotCheck(
         written=written,

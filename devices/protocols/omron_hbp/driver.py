@@ -152,8 +152,8 @@ class OmronHbp:
         """The cuff's local time as an instant. Of an hour that comes twice, the first is meant."""
         try:
             return instant.from_datetime(instant.localize(clock, self.zone))
-        except (ValueError, OverflowError):
-            return instant.from_datetime(clock.replace(tzinfo=UTC if clock.year in (1, 9999) else self.zone))
+        except ValueError:
+            return instant.from_datetime(clock.replace(tzinfo=self.zone))
 
     def _clock_notice(self, ahead: int, at: int) -> list[Item]:
         if self._offset_told or _agrees(ahead):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 from devices.protocols.omron_hbp.frames import ETX, STX
 
@@ -140,6 +140,8 @@ def _result(
     clock = None
     # Before it is ever set, a clock shows zeros.
     if any(parts):
+        if not MINYEAR < parts[0] < MAXYEAR:
+            raise BadResult("date")  # not every zone has all of these years, and no device means them
         try:
             clock = datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - the device's local time
         except ValueError:

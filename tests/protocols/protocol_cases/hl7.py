@@ -6,8 +6,15 @@ def frames(data: bytes) -> list[bytes]:
 
 
 def harmful(sent: bytes) -> list[bytes]:
-    """All but acknowledgements."""
-    return [frame for frame in frames(sent) if b"||ACK^R01^ACK|" not in frame or frame.count(b"\r") != 3]
+    """All but acknowledgements, whose separators and version are the sender's."""
+    return [frame for frame in frames(sent) if not is_acknowledgement(frame.decode())]
+
+
+def is_acknowledgement(frame: str) -> bool:
+    header, *others = frame.split("\r")
+    separator = header[4:5]
+    is_header = header.startswith("\x0bMSH") and header.split(separator)[8].startswith("ACK")
+    return is_header and len(others) == 3 and others[0].startswith(f"MSA{separator}") and others[1:] == ["\x1c", ""]
 
 
 CASE = Case(
