@@ -3,7 +3,7 @@
 ``python tests/fuzz/fuzz_drivers.py [PROTOCOL ...] [--seconds 60] [--found DIRECTORY]``; without a name, all protocols
 of the catalogue in turn. Starts from talks with the virtual monitor and the corpus. What breaks a promise of a driver
 is written to the directory, the shortest input for each promise, and fuzzing goes on; the exit status is then 1.
-``--replay FILE`` runs one input alone.
+``--replay FILE`` runs one input alone. ``--runs N`` makes as many inputs instead, the same ones each time.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def load() -> list[str]:
     return names
 
 
-def child(protocol: str, seconds: int, work: Path, found: Path) -> None:
-    """Fuzzes one protocol in this process, which then ends."""
+def child(protocol: str, limit: str, work: Path, found: Path) -> None:
+    """Fuzzes one protocol in this process, which then ends. `limit`: the fuzzer's own words for how long."""
     import atheris
     import fuzz_checks
     import fuzz_seeds
@@ -70,7 +70,7 @@ def child(protocol: str, seconds: int, work: Path, found: Path) -> None:
                 print(f"BROKEN {protocol}: {rule}: {error!s:.300}", flush=True)
 
     places = [str(place) for place in (grown, begin, CORPUS / protocol) if place.is_dir()]
-    limits = [f"-max_total_time={seconds}", f"-max_len={fuzz_seeds.longest(protocol)}", "-timeout=30"]
+    limits = [*limit.split(), f"-max_len={fuzz_seeds.longest(protocol)}", "-timeout=30"]
     limits += ["-rss_limit_mb=2048", f"-dict={dictionary}", "-print_final_stats=1"]
     atheris.Setup([sys.argv[0], *limits, *places], one)
     atheris.Fuzz()
@@ -88,7 +88,7 @@ def signature(error: Exception) -> str:
     return f"{type(error).__name__} at {place}"
 
 
-def fuzz(protocol: str, seconds: int, found: Path, keep: Path | None) -> bool:
+def fuzz(protocol: str, limit: str, found: Path, keep: Path | None) -> bool:
     """Fuzzes one protocol in a process of its own, for the fuzzer ends it, and says how that went; whether all is
     well. A fork, so that the drivers are given their instruments once."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -102,7 +102,7 @@ def fuzz(protocol: str, seconds: int, found: Path, keep: Path | None) -> bool:
                 os.dup2(sink.fileno(), 1)
                 os.dup2(sink.fileno(), 2)
                 try:
-                    child(protocol, seconds, work, found)
+                    child(protocol, limit, work, found)
                 finally:
                     os._exit(3)  # only where the fuzzer could not begin
         status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
@@ -123,6 +123,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocols", nargs="*", metavar="PROTOCOL")
     parser.add_argument("--seconds", type=int, default=60, help="for each protocol")
+    parser.add_argument("--runs", type=int, help="so many inputs for each protocol instead, drawn alike each time")
     parser.add_argument("--found", type=Path, default=Path("found"), help="where inputs that break a promise go")
     parser.add_argument("--keep", type=Path, help="where the inputs that reached something new are kept")
     parser.add_argument("--replay", type=Path, help="one input to run alone, with the protocol's name")
@@ -136,7 +137,8 @@ def main() -> int:
     given.found.mkdir(parents=True, exist_ok=True)
     names = load()
     importlib.import_module("fuzz_seeds")  # and all it needs, once for all protocols
-    good = [fuzz(name, given.seconds, given.found, given.keep) for name in given.protocols or names]
+    limit = f"-runs={given.runs} -seed=1" if given.runs else f"-max_total_time={given.seconds}"
+    good = [fuzz(name, limit, given.found, given.keep) for name in given.protocols or names]
     return 0 if all(good) else 1
 
 
