@@ -22,7 +22,8 @@ from devices.protocols.philips_intellivue.frames import Framer, unwrap, wrap
 from devices.protocols.philips_intellivue.messages import Association, Kind, Link, Operation, read_message, read_poll
 from devices.reading import Reading, Status
 from devices.virtual.device import Cuff, Observation
-from devices.virtual.farend import UdpEnd, far_end
+from devices.virtual.farend import far_end
+from devices.virtual.network_ends import UdpEnd
 from devices.virtual.philips_intellivue import PhilipsIntellivueDevice
 from devices.virtual.server import VirtualMonitor
 
@@ -277,11 +278,12 @@ def test_an_udp_port_is_there_again_after_it_was_unplugged():
 
 
 def test_udp_links_that_cannot_be_are_refused_in_a_sentence():
+    device = PhilipsIntellivueDevice(Bedside())
     with pytest.raises(SettingError, match="not simulated over udp"):
-        far_end("udp", "dinamap")
+        far_end("udp", "dinamap", catalogue.create_device("dinamap", Bedside()))
     with pytest.raises(SettingError, match="udp or udp:PORT"):
-        far_end("udp:abc", "philips-intellivue", datagrams=True)
+        far_end("udp:abc", "philips-intellivue", device)
     taken = UdpEnd()
     with pytest.raises(LinkError, match=r"UDP port \d+ cannot be used"):
-        far_end(f"udp:{taken.url.rpartition(':')[2]}", "philips-intellivue", datagrams=True)
+        far_end(f"udp:{taken.url.rpartition(':')[2]}", "philips-intellivue", device)
     taken.close()
