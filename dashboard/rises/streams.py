@@ -283,7 +283,10 @@ class EpochStream(_Stream):
         if self._missing == 0:
             self._missing_since = span.start
         if self._missing <= BRIDGED < self._missing + span.count:
-            self._break_runs(self._missing_since + (BRIDGED + 1) * EPOCH, events)
+            known = self._missing_since + (BRIDGED + 1) * EPOCH
+            if self.t0 is not None and known > self.t0:
+                events += self.freeze()  # however the clock came here, this break is no concern of the pre-dose check
+            self._break_runs(known, events)
         self._missing += span.count
 
     def _tell_gap(self, until: int, events: list[Event]) -> None:
