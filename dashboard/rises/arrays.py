@@ -27,6 +27,8 @@ from devices.reading import USED
 Instants = NDArray[np.int64]
 Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+PIECE = 4096
+"""Rows worked on at once where much is in between: what stays small stays in the cache and needs no new memory."""
 Kind = TypeVar("Kind", np.float64, np.int64, np.bool_)
 
 
@@ -114,6 +116,14 @@ def recording(prepared: Prepared) -> Recording:
 
 def cuffs_are_valid(sbp: Values, dbp: Values, mean: Values) -> Mask:
     """Rules 1 to 4 of 3.6 but for the status: what `validity.rejection` says, of every row. NaN is absent."""
+    found = np.empty(len(sbp), np.bool_)
+    for start in range(0, len(sbp), PIECE):
+        rows = slice(start, start + PIECE)
+        found[rows] = _piece_is_valid(sbp[rows], dbp[rows], mean[rows])
+    return found
+
+
+def _piece_is_valid(sbp: Values, dbp: Values, mean: Values) -> Mask:
     pressure = sbp - dbp
     believed = at_least(pressure, HIGHEST_PULSE_PRESSURE)
     # The least pulse pressure grows with the systolic one, so that any band the row lies in or below may vouch for it.
@@ -147,7 +157,7 @@ def _samples(
 def _column(given: ArrayLike, time: Instants, kind: type[Kind]) -> NDArray[Kind]:
     """`given` as a column; a single value stands in every row."""
     column = np.asarray(given, kind)
-    return np.full(time.shape, column, kind) if column.ndim == 0 else column
+    return np.broadcast_to(column, time.shape) if column.ndim == 0 else column
 
 
 def _check(columns: Sequence[NDArray[np.generic]]) -> None:

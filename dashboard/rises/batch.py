@@ -115,7 +115,9 @@ def _baselines(signals: Sequence[_Signal], manual: Mapping[str, float]) -> dict[
 def _cuff_signals(recording: Recording, t0: int, end: int, thresholds: ThresholdSet) -> list[_Signal]:
     """SBP and DBP of the valid measurements up to `end`."""
     cuffs = recording.cuffs
-    used = cuffs.valid & (cuffs.time <= end)
+    upto = int(np.searchsorted(cuffs.time, end, "right"))
+    valid = cuffs.valid[:upto]
+    used = slice(0, upto) if valid.all() else np.flatnonzero(valid)
     time = cuffs.time[used]
     breaks = np.flatnonzero(np.diff(time) > round(thresholds.max_gap_min * MINUTE)) + 1
     start = int(np.searchsorted(time, t0, "right"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboard.rises.arrays import Instants, Samples, Values
+from dashboard.rises.arrays import PIECE, Instants, Samples, Values
 from dashboard.rises.epochs import EPOCH
 
 
@@ -20,7 +20,8 @@ def epoch_medians(samples: Samples, anchor: int, until: int) -> tuple[Instants, 
     time, value, rank, valid = samples.time[used], samples.value[used], samples.rank[used], samples.valid[used]
     if not valid.all():
         time, value, rank = time[valid], value[valid], rank[valid]
-    number = (time - anchor) // EPOCH
+    number = time - anchor
+    number //= EPOCH
     if not len(number):
         return number, value
     first = _firsts(number)
@@ -37,24 +38,28 @@ def _firsts(number: Instants) -> Instants:
 
 
 def _medians(value: Values, first: Instants, count: Instants) -> Values:
-    """The median of each group of `count` values from `first` on; groups of one size are sorted together."""
+    """The median of each group of `count` values from `first` on; groups of one size are judged together."""
     found = np.empty(len(first))
-    for size in np.unique(count).tolist():
-        group = count == size
-        members = value[first[group, None] + np.arange(size)]
-        found[group] = _middle_of_five(members) if size == 5 else _middle(members)
+    for size in np.flatnonzero(np.bincount(count)).tolist():
+        groups = np.flatnonzero(count == size)
+        for start in range(0, len(groups), PIECE):
+            group = groups[start : start + PIECE]
+            at = first[group]
+            members = [value[at + place] for place in range(size)]
+            found[group] = _middle_of_five(members) if size == 5 else _middle(members)
     return found
 
 
-def _middle(members: Values) -> Values:
-    ranked = np.sort(members, axis=1)
-    half = members.shape[1] // 2
-    return ranked[:, half] if members.shape[1] % 2 else (ranked[:, half - 1] + ranked[:, half]) / 2
+def _middle(members: list[Values]) -> Values:
+    ranked = np.sort(np.stack(members), axis=0)
+    half = len(members) // 2
+    middle: Values = ranked[half] if len(members) % 2 else (ranked[half - 1] + ranked[half]) / 2
+    return middle
 
 
-def _middle_of_five(members: Values) -> Values:
+def _middle_of_five(members: list[Values]) -> Values:
     """The middle of five by least and greatest alone: one sample a second is the common case, and sorting is slow."""
-    a, b, c, d, e = members.T
+    a, b, c, d, e = members
     low = np.maximum(np.minimum(a, b), np.minimum(c, d))  # the least of the four and
     high = np.minimum(np.maximum(a, b), np.maximum(c, d))  # the greatest of the four cannot be the middle
     middle: Values = np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), e))

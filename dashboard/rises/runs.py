@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,9 @@ from dashboard.rises.arrays import Instants, Mask, Values
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.ladder import Rule
+
+_Runs = tuple[list[int], list[int]]
+"""First and after-last places, ascending; runs do not overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +42,65 @@ def find(scope: Scope, signal: str, rules: list[Rule], series: Series, sign: int
     """The episodes of every rule, by rule and time; with ``sign = -1`` of low values."""
     if not rules or not len(series.value):
         return []
-    value = series.value if sign > 0 else -series.value
-    highest = value.max()
+    highest = series.value.max() if sign > 0 else -series.value.min()
+    passed = [rule for rule in rules if highest >= sign * rule.limit.threshold - EQUAL]
+    value = -series.value if passed and sign < 0 else series.value
     found: list[Episode] = []
-    for rule in rules:
+    for rule in passed:
         exceeds, below = sign * rule.limit.threshold - EQUAL, sign * rule.limit.clear + EQUAL
-        if highest < exceeds:
-            continue
         runs = _runs(value >= exceeds, series.breaks, rule.n_on)
         if runs[1]:
-            found += _walk(scope, signal, rule, series, value, runs, _runs(value <= below, series.breaks, rule.n_off))
+            back = _runs(value <= below, series.breaks, rule.n_off)
+            found += _episodes(scope, signal, rule, series, value, *_walk(runs, back, rule.n_on, rule.n_off))
     return found
 
 
-def _runs(mask: Mask, breaks: Instants, least: int) -> tuple[list[int], list[int]]:
+def _episodes(
+    scope: Scope, signal: str, rule: Rule, series: Series, value: Values, starts: list[int], returns: list[int]
+) -> list[Episode]:
+    """The episodes that begin at the places `starts` and return at `returns`, looked up all together."""
+    time, end, limit = series.time, len(value), rule.limit
+    is_open = len(starts) > len(returns)
+    onsets = np.array(starts, np.int64)
+    confirmed = onsets + (rule.n_on - 1)
+    backs = np.array(returns, np.int64)
+    declared = backs + (rule.n_off - 1)
+    open_end = [end] if is_open else []
+    peaks = _peaks(value, onsets, np.append(backs, open_end).astype(np.int64))
+    gaps = _gaps(series, confirmed, np.append(declared, open_end).astype(np.int64))
+    rows = zip(
+        time[onsets].tolist(),
+        (time[confirmed] + series.known).tolist(),
+        series.value[peaks].tolist(),
+        time[peaks].tolist(),
+        [*time[backs].tolist(), *([None] if is_open else [])],
+        [*(time[declared] + series.known).tolist(), *([None] if is_open else [])],
+        gaps.tolist(),
+        strict=True,
+    )
+    return [
+        Episode(
+            scope=scope,
+            signal=signal,
+            level=rule.level,
+            threshold=limit.threshold,
+            clear=limit.clear,
+            baseline=limit.baseline,
+            onset=onset,
+            confirmed=known,
+            peak=peak,
+            peak_time=peak_time,
+            return_time=back,
+            declared=told,
+            present_at_baseline=limit.present_at_baseline,
+            gap=gap,
+            thresholds=rule.thresholds,
+        )
+        for onset, known, peak, peak_time, back, told, gap in rows
+    ]
+
+
+def _runs(mask: Mask, breaks: Instants, least: int) -> _Runs:
     """First and after-last places of the runs in `mask`, split at `breaks`, that have `least` members or more."""
     edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
     first, after = (edges[1::2], edges[::2]) if mask[0] else (edges[::2], edges[1::2])
@@ -67,71 +115,49 @@ def _runs(mask: Mask, breaks: Instants, least: int) -> tuple[list[int], list[int
     return starts[enough].tolist(), ends[enough].tolist()
 
 
-def _walk(
-    scope: Scope,
-    signal: str,
-    rule: Rule,
-    series: Series,
-    value: Values,
-    on: tuple[list[int], list[int]],
-    off: tuple[list[int], list[int]],
-) -> list[Episode]:
-    """From each confirmed run to the return run after it, and on from where that was declared."""
-    found = []
+def _walk(on: _Runs, off: _Runs, n_on: int, n_off: int) -> tuple[list[int], list[int]]:
+    """From each confirmed run to the return run after it, and on from where that was declared.
+
+    Returns:
+        The places of the onsets and of the returns; the last onset may have none.
+    """
+    (on_starts, on_ends), (off_starts, off_ends) = on, off
+    onsets, returns = [], []
     place = 0  # of the next value that may belong to a run
-    while (start := _next(on, place, rule.n_on)) is not None:
-        confirmed = start + rule.n_on - 1
-        back = _next(off, confirmed + 1, rule.n_off)
-        after = len(value) if back is None else back
-        declared = None if back is None else back + rule.n_off - 1
-        peak = start + _peak(value[start:after])
-        place = len(value) if declared is None else declared + 1
-        found.append(
-            Episode(
-                scope=scope,
-                signal=signal,
-                level=rule.level,
-                threshold=rule.limit.threshold,
-                clear=rule.limit.clear,
-                baseline=rule.limit.baseline,
-                onset=int(series.time[start]),
-                confirmed=int(series.time[confirmed]) + series.known,
-                peak=float(series.value[peak]),
-                peak_time=int(series.time[peak]),
-                return_time=None if back is None else int(series.time[back]),
-                declared=None if declared is None else int(series.time[declared]) + series.known,
-                present_at_baseline=rule.limit.present_at_baseline,
-                gap=_is_broken(series, confirmed, declared),
-                thresholds=rule.thresholds,
-            )
-        )
-        if declared is None:
+    while (index := bisect_left(on_ends, place + n_on)) < len(on_ends):
+        onset = max(on_starts[index], place)
+        onsets.append(onset)
+        index = bisect_left(off_ends, onset + n_on + n_off)
+        if index == len(off_ends):
             break
-    return found
+        back = max(off_starts[index], onset + n_on)
+        returns.append(back)
+        place = back + n_off
+    return onsets, returns
 
 
-def _next(runs: tuple[list[int], list[int]], place: int, least: int) -> int | None:
-    """Where the first run of `least` values that all lie at or after `place` begins."""
-    starts, ends = runs
-    index = bisect_left(ends, place + least)
-    return max(starts[index], place) if index < len(ends) else None
+def _peaks(value: Values, onsets: Instants, afters: Instants) -> Instants:
+    """The place of each event's peak: the earliest that no later value exceeds, where nearly equal is equal."""
+    spans = list(zip(onsets.tolist(), afters.tolist(), strict=True))
+    peaks = np.array([start + int(value[start:after].argmax()) for start, after in spans], np.int64)
+    earlier = np.maximum.reduceat(value, np.column_stack((onsets, peaks)).ravel())[::2]
+    for index in np.flatnonzero((peaks > onsets) & (earlier >= value[peaks] - 3 * EQUAL)).tolist():
+        start, after = spans[index]
+        peaks[index] = start + _peak_step_by_step(value[start:after])
+    return peaks
 
 
-def _peak(value: Values) -> int:
-    """The place of the peak: the value no later one exceeds by more than EQUAL, each compared with the peak so far."""
-    place = int(value.argmax())
-    highest = value[place]
-    if place and value[:place].max() >= highest - 3 * EQUAL:  # nearly equal ones before it: as the detector goes
-        place, so_far = 0, float(value[0])
-        for index, each in enumerate(value.tolist()):
-            if each > so_far + EQUAL:
-                place, so_far = index, each
+def _peak_step_by_step(value: Values) -> int:
+    """The place of the peak as the detector finds it, each value compared with the peak so far."""
+    place, peak = 0, float(value[0])
+    for index, each in enumerate(value.tolist()):
+        if each > peak + EQUAL:
+            place, peak = index, each
     return place
 
 
-def _is_broken(series: Series, confirmed: int, declared: int | None) -> bool:
-    """Whether a run break fell between a confirmation and the declared return."""
-    breaks = series.breaks
-    if declared is None:
-        return series.broken_at_end or bool(len(breaks) and breaks[-1] > confirmed)
-    return bisect_right(breaks, confirmed) < bisect_right(breaks, declared)
+def _gaps(series: Series, confirmed: Instants, declared: Instants) -> Mask:
+    """Whether a run break fell between each confirmation and the declared return (the end of the series if none)."""
+    gaps = np.searchsorted(series.breaks, confirmed, "right") < np.searchsorted(series.breaks, declared, "right")
+    gaps[len(gaps) - 1] |= series.broken_at_end and declared[-1] == len(series.value)
+    return gaps
