@@ -32,7 +32,6 @@ from dashboard.rises.runs import Series, find
 from dashboard.rises.streams import BRIDGED
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
-from devices.instant import MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +90,11 @@ def judge(
             rules = before_start_rules(thresholds, each.name)
             before_start += find(Scope.BEFORE_START, each.name, rules, each.before)
         below += find(Scope.LOW, each.name, low.rules(thresholds, each.name), each.whole, sign=-1)
-    x_off = round(thresholds.x_off_min * MINUTE)
     return Judged(
         timeline=closed,
         baselines=baselines,
         rises=tuple(
-            Rise(each, outcome(each.onset, each.return_time, closed.infusion_end, x_off, end))
+            Rise(each, outcome(each.onset, each.return_time, closed.infusion_end, thresholds.x_off, end))
             for each in sorted(rises, key=listing_order)
         ),
         before_start=tuple(sorted(before_start, key=listing_order)),
@@ -119,7 +117,7 @@ def _cuff_signals(recording: Recording, t0: int, end: int, thresholds: Threshold
     valid = cuffs.valid[:upto]
     used = slice(0, upto) if valid.all() else np.flatnonzero(valid)
     time = cuffs.time[used]
-    breaks = np.flatnonzero(np.diff(time) > round(thresholds.max_gap_min * MINUTE)) + 1
+    breaks = np.flatnonzero(np.diff(time) > thresholds.max_gap) + 1
     start = int(np.searchsorted(time, t0, "right"))
     window = slice(max(int(np.searchsorted(time, t0 - CUFF_WINDOW)), start - CUFF_READINGS), start)
     found = []
