@@ -6,18 +6,31 @@ Two numbers within 1e-9 are equal, in every comparison of the detector (3.1).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
 from dashboard.rises.thresholds import Combine, Level
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EQUAL = 1e-9
 """How close two numbers are that count as equal."""
 
 
-def at_least(value: float, limit: float) -> bool:
+@overload
+def at_least(value: float, limit: float) -> bool: ...
+@overload
+def at_least(value: NDArray[np.float64], limit: float) -> NDArray[np.bool_]: ...
+def at_least(value: float | NDArray[np.float64], limit: float) -> bool | NDArray[np.bool_]:
     return value >= limit - EQUAL
 
 
-def at_most(value: float, limit: float) -> bool:
+@overload
+def at_most(value: float, limit: float) -> bool: ...
+@overload
+def at_most(value: NDArray[np.float64], limit: float) -> NDArray[np.bool_]: ...
+def at_most(value: float | NDArray[np.float64], limit: float) -> bool | NDArray[np.bool_]:
     return value <= limit + EQUAL
 
 

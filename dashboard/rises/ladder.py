@@ -70,13 +70,14 @@ class Ladder:
             if self._sign * value < self._quiet_below:
                 return  # all idle without a run, and nothing is passed: the common case, decided by one comparison
             self._quiet_below = None
-        returned = False
+        ended = False
         for rung in list(self._rungs.values()):
             pending = rung.detector.run
             step = rung.detector.push(time, value, known)
             if step is None:
                 continue
             if step is Step.RESET:
+                ended = True
                 events.append(self._reset(rung, pending, known))
                 continue
             rung.newest = value
@@ -88,10 +89,10 @@ class Ladder:
             episode = self._episode(rung)
             events.append(RiseEvent(step, known, episode))
             if step is Step.RETURNED:
-                returned = True
+                ended = True
                 self.finished.append(episode)
                 self._after_return(rung)
-        if returned or self._quiet_below is None:
+        if ended:  # only then may all be idle: a value that is not below the quiet level leaves a run or an event
             self._settle()
 
     def break_runs(self, known: int, events: list[RiseEvent], missing_for_too_long: bool = True) -> None:

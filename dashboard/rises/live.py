@@ -23,7 +23,6 @@ from dashboard.rises.streams import CUFF_BASELINE_SETTLED, Change, CuffStream, E
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff
-from devices.instant import MINUTE
 from devices.reading import Reading
 
 
@@ -50,7 +49,7 @@ class SessionDetector:
         self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
         self._streams = (self._cuffs, self._rates, self._saturations)
         self._told_not_flagged = False
-        self._x_off = {thresholds.hash: round(thresholds.x_off_min * MINUTE)}
+        self._x_off = {thresholds.hash: thresholds.x_off}
         for change in changes:
             self.change(change.at, change.thresholds, change.baselines)
 
@@ -111,7 +110,7 @@ class SessionDetector:
     ) -> None:
         """Other thresholds or manual baselines for readings later than `at`. Open events keep their threshold."""
         if thresholds is not None:
-            self._x_off[thresholds.hash] = round(thresholds.x_off_min * MINUTE)
+            self._x_off[thresholds.hash] = thresholds.x_off
         for stream in self._streams:
             stream.schedule(Change(at, thresholds, baselines))
 

@@ -66,6 +66,8 @@ class _Stream:
         }
         self._rises: dict[str, Ladder] = {}
         self._low = {each: low.ladder(thresholds, each) for each in signals}
+        # The ladders that take values now: before the start the pre-dose check, after it the rises; always the low.
+        self._running = (*self._before.values(), *self._low.values())
 
     @property
     def is_frozen(self) -> bool:
@@ -88,7 +90,7 @@ class _Stream:
 
     @property
     def open(self) -> list[Episode]:
-        return [episode for ladder in self._running() for episode in ladder.open]
+        return [episode for ladder in self._running for episode in ladder.open]
 
     @property
     def episodes(self) -> list[Episode]:
@@ -97,7 +99,7 @@ class _Stream:
 
     @property
     def marks(self) -> list[Mark]:
-        return [mark for ladder in self._running() for mark in ladder.marks]
+        return [mark for ladder in self._running for mark in ladder.marks]
 
     def schedule(self, change: Change) -> None:
         """Notes a change; it acts on the first value later than its time."""
@@ -114,6 +116,7 @@ class _Stream:
             rules = rise_rules(self.thresholds, signal, baseline.value)
             self._rises[signal] = Ladder(Scope.RISE, signal, rules)
             told += notices.at_start(self.t0, signal, baseline, rules, self.thresholds)
+        self._running = (*self._rises.values(), *self._low.values())
         return told
 
     def _computed(self) -> dict[str, Baseline]:
@@ -123,10 +126,6 @@ class _Stream:
         yield from self._before.values()
         yield from self._rises.values()
         yield from self._low.values()
-
-    def _running(self) -> list[Ladder]:
-        """The ladders that take values now: before the start the pre-dose check, after it the rises; always the low."""
-        return [*(self._rises or self._before).values(), *self._low.values()]
 
     def _apply_changes(self, before: int, events: list[Event]) -> None:
         """Makes the changes whose time lies before the instant `before`."""
@@ -147,7 +146,7 @@ class _Stream:
 
     def _break_runs(self, known: int, events: list[Event]) -> None:
         broken: list[RiseEvent] = []
-        for ladder in self._running():
+        for ladder in self._running:
             ladder.break_runs(known, broken)
         events += broken
 
@@ -196,12 +195,12 @@ class CuffStream(_Stream):
         else:
             self._baseline_readings.append(cuff)
         last, self._last_valid = self._last_valid, cuff.time
-        if last is not None and cuff.time - last > round(self.thresholds.max_gap_min * MINUTE):
+        if last is not None and cuff.time - last > self.thresholds.max_gap:
             self._break_runs(cuff.time, events)
             if self.t0 is not None and last > self.t0:
                 events.append(notices.cuff_gap(last, cuff.time))
         changed: list[RiseEvent] = []
-        for ladder in self._running():
+        for ladder in self._running:
             value = cuff.sbp if ladder.signal == "SBP" else cuff.dbp
             assert value is not None  # a valid tuple has both
             ladder.push(cuff.time, value, cuff.time, changed)
@@ -275,7 +274,7 @@ class EpochStream(_Stream):
         self._tell_gap(span.start, events)
         self._missing = 0
         changed: list[RiseEvent] = []
-        for ladder in self._running():
+        for ladder in self._running:
             ladder.push(span.start, value, span.end, changed)
         events += changed
 
@@ -283,7 +282,10 @@ class EpochStream(_Stream):
         if self._missing == 0:
             self._missing_since = span.start
         if self._missing <= BRIDGED < self._missing + span.count:
-            self._break_runs(self._missing_since + (BRIDGED + 1) * EPOCH, events)
+            known = self._missing_since + (BRIDGED + 1) * EPOCH
+            if self.t0 is not None and known > self.t0:
+                events += self.freeze()  # however the clock came here, this break is no concern of the pre-dose check
+            self._break_runs(known, events)
         self._missing += span.count
 
     def _tell_gap(self, until: int, events: list[Event]) -> None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dashboard.errors import ThresholdError
 from dashboard.rises import threshold_toml
+from devices.instant import minutes
 
 SIGNALS = ("SBP", "DBP", "HR")
 """The signals whose rises are flagged, in the order in which simultaneous rises are listed."""
@@ -163,6 +164,16 @@ class ThresholdSet(_Frozen):
 
     def low_of(self, signal: str) -> tuple[LowLimit, ...]:
         return tuple(each for each in self.low if each.signal == signal)
+
+    @cached_property
+    def max_gap(self) -> int:
+        """The longest time between two cuff readings of one run, µs."""
+        return minutes(self.max_gap_min)
+
+    @cached_property
+    def x_off(self) -> int:
+        """How long after the infusion's end a return is still transient, µs."""
+        return minutes(self.x_off_min)
 
     @property
     def longest_interval_min(self) -> float:

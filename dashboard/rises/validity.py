@@ -16,6 +16,11 @@ DBP_RANGE = (20.0, 200.0)
 HR_RANGE = (20.0, 250.0)
 SPO2_RANGE = (30.0, 100.0)
 
+LOW_SBP, LOW_SBP_PULSE_PRESSURE = 100.0, 10.0
+PULSE_PRESSURES = ((150.0, 15.0), (200.0, 30.0))
+HIGHEST_PULSE_PRESSURE = 50.0
+"""The least pulse pressure believed (rule 3): below LOW_SBP, up to each systolic pressure, and above them all."""
+
 
 class Rejection(StrEnum):
     """Why a cuff measurement does not count, by the rule's number in 3.6."""
@@ -120,13 +125,12 @@ def explain(cuff: Cuff, why: Rejection) -> str:
 
 def least_pulse_pressure(sbp: float) -> float:
     """The smallest pulse pressure that is believed at a systolic pressure, both in mmHg."""
-    if not at_least(sbp, 100):
-        return 10
-    if at_most(sbp, 150):
-        return 15
-    if at_most(sbp, 200):
-        return 30
-    return 50
+    if not at_least(sbp, LOW_SBP):
+        return LOW_SBP_PULSE_PRESSURE
+    for highest, least in PULSE_PRESSURES:
+        if at_most(sbp, highest):
+            return least
+    return HIGHEST_PULSE_PRESSURE
 
 
 def rate_is_valid(value: float | None, status: Status) -> bool:

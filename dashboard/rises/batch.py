@@ -1,0 +1,155 @@
+"""A whole recorded session judged at once, in numpy: the same rises as the live machine finds, much faster.
+
+Baselines, limits, validity and outcomes are those of the live form; only the search for runs is another (`runs`), and
+the tests hold the two equal to the bit. Changes made during a session are not known here: `analysis` takes those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.rises import low
+from dashboard.rises.analysis import Rise
+from dashboard.rises.arrays import Instants, Recording, Samples, Values
+from dashboard.rises.baseline import (
+    CUFF_READINGS,
+    CUFF_WINDOW,
+    RATE_WINDOW,
+    Baseline,
+    cuff_baseline,
+    manual_baseline,
+    rate_baseline,
+)
+from dashboard.rises.episodes import Episode, Scope, listing_order
+from dashboard.rises.epoch_medians import epoch_medians
+from dashboard.rises.epochs import EPOCH
+from dashboard.rises.outcomes import outcome
+from dashboard.rises.rules import before_start_rules, rise_rules
+from dashboard.rises.runs import Series, find
+from dashboard.rises.streams import BRIDGED
+from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.timeline import ClosedTimeline, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a session was, without its notices; the fields as in `analysis.Analysis`."""
+
+    timeline: ClosedTimeline
+    baselines: Mapping[str, Baseline]
+    rises: tuple[Rise, ...]
+    before_start: tuple[Episode, ...]
+    low: tuple[Episode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """One signal before the start, after it, and throughout; `baseline` is the computed one."""
+
+    name: str
+    before: Series
+    after: Series
+    whole: Series
+    baseline: Baseline | None
+
+
+def judge(
+    recording: Recording,
+    timeline: Timeline,
+    thresholds: ThresholdSet,
+    manual_baseline: Mapping[str, float] | None = None,
+) -> Judged:
+    """Judges a session. What lies after its end is left out.
+
+    Args:
+        timeline: with t0. manual_baseline: by SBP, DBP, HR; replaces the computed one.
+
+    Raises:
+        ValueError: the timeline has no t0.
+    """
+    if timeline.t0 is None:
+        raise ValueError("a session without a start of the drug has no rises to judge")
+    closed = timeline.closed(recording.last if recording.last is not None else timeline.t0)
+    end = closed.session_end
+    signals = [
+        *_cuff_signals(recording, timeline.t0, end, thresholds),
+        _epoch_signal("HR", recording.rates, timeline.t0, end),
+        _epoch_signal("SPO2", recording.saturations, timeline.t0, end),
+    ]
+    baselines = _baselines(signals, manual_baseline or {})
+    rises: list[Episode] = []
+    before_start: list[Episode] = []
+    below: list[Episode] = []
+    for each in signals:
+        if each.name in baselines:
+            rules = rise_rules(thresholds, each.name, baselines[each.name].value)
+            rises += find(Scope.RISE, each.name, rules, each.after)
+            rules = before_start_rules(thresholds, each.name)
+            before_start += find(Scope.BEFORE_START, each.name, rules, each.before)
+        below += find(Scope.LOW, each.name, low.rules(thresholds, each.name), each.whole, sign=-1)
+    return Judged(
+        timeline=closed,
+        baselines=baselines,
+        rises=tuple(
+            Rise(each, outcome(each.onset, each.return_time, closed.infusion_end, thresholds.x_off, end))
+            for each in sorted(rises, key=listing_order)
+        ),
+        before_start=tuple(sorted(before_start, key=listing_order)),
+        low=tuple(sorted(below, key=listing_order)),
+    )
+
+
+def _baselines(signals: Sequence[_Signal], manual: Mapping[str, float]) -> dict[str, Baseline]:
+    return {
+        each.name: manual_baseline(manual[each.name]) if each.name in manual else each.baseline
+        for each in signals
+        if each.baseline is not None
+    }
+
+
+def _cuff_signals(recording: Recording, t0: int, end: int, thresholds: ThresholdSet) -> list[_Signal]:
+    """SBP and DBP of the valid measurements up to `end`."""
+    cuffs = recording.cuffs
+    upto = int(np.searchsorted(cuffs.time, end, "right"))
+    valid = cuffs.valid[:upto]
+    used = slice(0, upto) if valid.all() else np.flatnonzero(valid)
+    time = cuffs.time[used]
+    breaks = np.flatnonzero(np.diff(time) > thresholds.max_gap) + 1
+    start = int(np.searchsorted(time, t0, "right"))
+    window = slice(max(int(np.searchsorted(time, t0 - CUFF_WINDOW)), start - CUFF_READINGS), start)
+    found = []
+    for name, values in (("SBP", cuffs.sbp), ("DBP", cuffs.dbp)):
+        whole = Series(time, values[used], 0, breaks)
+        before, after = whole.part(0, start), whole.part(start, len(time))
+        found.append(_Signal(name, before, after, whole, cuff_baseline(_rows(time[window], whole.value[window]))))
+    return found
+
+
+def _epoch_signal(name: str, samples: Samples, t0: int, end: int) -> _Signal:
+    """A continuous signal in its epochs that are over at `end`; SpO2 has no baseline."""
+    number, value = epoch_medians(samples, t0, end)
+    limit = (end - t0) // EPOCH
+    breaks = np.flatnonzero(np.diff(number) > BRIDGED + 1) + 1
+    start = int(np.searchsorted(number, 0))
+    time = t0 + number * EPOCH
+    whole = Series(time, value, EPOCH, breaks, _is_broken(number, limit))
+    window = slice(int(np.searchsorted(time, t0 - RATE_WINDOW)), start)
+    return _Signal(
+        name,
+        before=whole.part(0, start, _is_broken(number[:start], min(limit, 0))),
+        after=whole.part(start, len(time), whole.broken_at_end),
+        whole=whole,
+        baseline=rate_baseline(_rows(time[window], value[window])) if name == "HR" else None,
+    )
+
+
+def _is_broken(number: Instants, limit: int) -> bool:
+    """Whether so many epochs are missing between the last of `number` and epoch `limit` that runs break."""
+    return bool(len(number)) and limit - int(number[-1]) > BRIDGED + 1
+
+
+def _rows(time: Instants, value: Values) -> list[tuple[int, float]]:
+    return list(zip(time.tolist(), value.tolist(), strict=True))

@@ -1,0 +1,191 @@
+"""The batch form and the live form find the same, to the bit: on adversarial series, at every split of the input."""
+
+import pickle
+import random
+
+import numpy as np
+import pytest
+from rise_sessions import EXAMPLE_A, EXAMPLE_B, T0, at, cuffs, rate, rates
+from ticklish_series import Series, ticklish
+
+from dashboard.rises import arrays
+from dashboard.rises.analysis import Rise, analyse
+from dashboard.rises.baseline import Baseline
+from dashboard.rises.batch import Judged, judge
+from dashboard.rises.episodes import Episode, Scope
+from dashboard.rises.live import SessionDetector
+from dashboard.rises.prepare import Sample, prepare
+from dashboard.rises.threshold_files import PRESETS, preset
+from dashboard.rises.timeline import Timeline
+from dashboard.rises.validity import Cuff, rejection
+from devices.reading import Status
+
+SERIES, CHUNK = 600, 50
+Item = Cuff | Sample
+
+
+def batch(series: Series) -> Judged:
+    return judge(series.recording(), series.timeline, series.thresholds, series.manual)
+
+
+def live(series: Series) -> SessionDetector:
+    closed = series.timeline.closed(series.last)
+    timeline = Timeline(series.timeline.t0, closed.infusion_end, None, closed.session_end)
+    return SessionDetector(timeline, series.thresholds, series.manual)
+
+
+def items_of(series: Series) -> list[Item]:
+    """What the live form is fed with, in order of time."""
+    end = series.timeline.closed(series.last).session_end
+    prepared = prepare(reading for reading in series.readings if reading.time <= end)
+    items: list[Item] = [*prepared.cuffs, *prepared.rates, *prepared.saturations]
+    return sorted(items, key=lambda item: item.time)
+
+
+def finished(detector: SessionDetector, series: Series) -> Judged:
+    closed = series.timeline.closed(series.last)
+    detector.finish(closed.session_end)
+    rises = detector.episodes(Scope.RISE)
+    return Judged(
+        timeline=closed,
+        baselines=detector.baselines,
+        rises=tuple(Rise(each, detector.outcome(each, closed.session_end)) for each in rises),
+        before_start=tuple(detector.episodes(Scope.BEFORE_START)),
+        low=tuple(detector.episodes(Scope.LOW)),
+    )
+
+
+def in_pieces(series: Series, items: list[Item], rng: random.Random) -> Judged:
+    """One by one or in chunks, the clock now and then in between, the detector pickled or made anew at any reading."""
+    detector, place, longest = live(series), 0, rng.choice([1, 1, 3, 20, 200])
+    while place < len(items):
+        upto = min(place + rng.randint(1, longest), len(items))
+        detector.feed(items[place:upto])
+        place = upto
+        act = rng.random()
+        if act < 0.3:
+            detector.advance(items[min(place, len(items) - 1) if act < 0.15 else place - 1].time)
+        elif act < 0.32:
+            detector = pickle.loads(pickle.dumps(detector))
+        elif act < 0.33:
+            detector = live(series)
+            detector.feed(items[:place])
+    return finished(detector, series)
+
+
+def bits(found: Judged) -> tuple[object, ...]:
+    """All of it, numbers by their bits; live a number may be an int where it was given as one."""
+
+    def of(value: object) -> object:
+        if isinstance(value, Episode | Baseline):
+            names = value.__slots__
+            numbers = {"threshold", "clear", "baseline", "peak", "value"}
+            return [(name, _hex(getattr(value, name)) if name in numbers else getattr(value, name)) for name in names]
+        raise TypeError(type(value))
+
+    def _hex(number: float | None) -> str | None:
+        return None if number is None else float(number).hex()
+
+    return (
+        found.timeline,
+        {signal: of(baseline) for signal, baseline in found.baselines.items()},
+        [(of(rise.episode), rise.outcome) for rise in found.rises],
+        [of(each) for each in found.before_start],
+        [of(each) for each in found.low],
+    )
+
+
+@pytest.mark.parametrize("first", range(0, SERIES, CHUNK))
+def test_batch_and_live_find_the_same_on_adversarial_series(first: int) -> None:
+    for seed in range(first, first + CHUNK):
+        series, rng = ticklish(seed), random.Random(seed)
+        ours, items = bits(batch(series)), items_of(series)
+        at_once = live(series)
+        at_once.feed(items)
+        assert ours == bits(finished(at_once, series)), f"seed {seed}"
+        assert ours == bits(in_pieces(series, items, rng)), f"seed {seed}"
+
+
+@pytest.mark.parametrize("first", range(0, 24, 4))
+def test_every_split_point_of_the_input_gives_the_same(first: int) -> None:
+    for seed in range(first, first + 4):
+        series = ticklish(seed, short=True)
+        ours, items = bits(batch(series)), items_of(series)
+        growing = live(series)
+        for place, item in enumerate(items, 1):
+            growing.feed([item])
+            other = pickle.loads(pickle.dumps(growing))
+            other.advance(item.time)
+            other.feed(items[place:])
+            assert ours == bits(finished(other, series)), f"seed {seed}, split after {place}"
+
+
+def test_the_series_hold_enough_of_everything() -> None:
+    seen: dict[str, int] = {}
+
+    def count(**what: bool | int) -> None:
+        for name, times in what.items():
+            seen[name] = seen.get(name, 0) + int(times)
+
+    names = set()
+    for seed in range(SERIES):
+        series = ticklish(seed)
+        found = batch(series)
+        names.add(series.thresholds.name)
+        count(rise=len(found.rises), before=len(found.before_start), low=len(found.low))
+        count(none=any(each.value is None for each in found.baselines.values()))
+        count(combine_all=series.thresholds.combine == "all")
+        count(percent=any(each.rise_percent is not None for each in series.thresholds.level))
+        for rise in found.rises:
+            count(**{rise.outcome.value: 1}, gap=rise.episode.gap, present=rise.episode.present_at_baseline)
+    assert names >= {preset(each).name for each in PRESETS}
+    least = {"rise": 5000, "before": 100, "low": 2000, "none": 100, "combine_all": 50, "percent": 50, "gap": 1000}
+    least |= {"present": 200, "transient": 1000, "sustained_returned": 200, "unresolved": 200}
+    assert {name: seen.get(name, 0) for name, times in least.items() if seen.get(name, 0) < times} == {}, seen
+
+
+def test_the_worked_examples() -> None:
+    for readings in (cuffs(EXAMPLE_A), rates(EXAMPLE_B)):
+        timeline = Timeline(T0, at(40), None, at(100))
+        series = Series(readings, timeline, preset("adult-iv"), {})
+        assert batch(series).rises == analyse(readings, timeline, series.thresholds).rises
+
+
+def test_a_cuff_row_is_valid_where_the_measurement_is() -> None:
+    edges = [39, 40, 99, 100, 101, 149, 150, 151, 199, 200, 201, 270, 271]
+    ticks = [0, 1e-9, -1e-9, 5e-10, -5e-10, 2e-9, -2e-9]
+    rows = [
+        (sbp + tick, sbp + tick - pressure - other, mean)
+        for sbp in edges for tick in ticks for pressure in (9, 10, 15, 30, 50, 70) for other in ticks
+        for mean in (None, sbp - 5, sbp + tick, sbp + tick - pressure)
+    ]  # fmt: skip
+    rows += [(None, 80.0, None), (120.0, None, 90.0), (None, None, None)]
+    expected = [rejection(Cuff(0, 0, *row, Status.OK)) is None for row in rows]
+    columns = (np.array([row[place] for row in rows], np.float64) for place in range(3))
+    assert arrays.cuffs_are_valid(*columns).tolist() == expected
+    assert 500 < sum(expected) < len(rows) - 500
+
+
+def test_rows_of_one_time_are_resolved_as_readings_are() -> None:
+    found = arrays.cuffs([5, 3, 5, 5], [120, 110, 130, np.nan], [80, 70, 80, 80])
+    assert (found.time.tolist(), found.valid.tolist()) == ([3, 5], [True, False])
+    one = arrays.rates([1, 1, 1], [70, 80, 80 + 5e-10], [0, 1, 1])
+    assert one.value.tolist() == [70, 80]  # the nearly equal one says nothing new
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match="one length"):
+        arrays.cuffs([1, 2], [120], [80])
+    with pytest.raises(ValueError, match="one length"):
+        arrays.rates([1, 2], [70, 70], usable=[True])
+
+
+def test_a_session_without_a_start_is_refused() -> None:
+    with pytest.raises(ValueError, match="start of the drug"):
+        judge(arrays.recording(prepare([rate(0, 70)])), Timeline(), preset("adult-iv"))
+
+
+def test_an_empty_session_has_nothing() -> None:
+    found = judge(arrays.recording(prepare([])), Timeline(T0), preset("adult-iv"))
+    assert (found.rises, found.before_start, found.low) == ((), (), ())
+    assert {each.value for each in found.baselines.values()} == {None}
