@@ -158,7 +158,7 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
         return Header(Layout.LONG, index, delimiter, names, time, scale, (), who, (), *long)
     if not fields:
         return None
-    _refuse_doubles(fields)
+    refuse_doubles(fields)
     # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
     own = plain(names[time[0]]) == "time" and all(map(_is_ours, fields))
     exact = names[time[0]] == "time"
@@ -232,9 +232,14 @@ def _fields(
     return fields, columns
 
 
-def _refuse_doubles(fields: Sequence[Field]) -> None:
+def refuse_doubles(fields: Sequence[Field], what: str = "columns") -> None:
+    """Refuses two `what` of one cuff value: a measurement has one of each.
+
+    Raises:
+        RecordingError: there are.
+    """
     held = Counter(field.signal for field in fields)
     for signal, count in held.items():
         if count > 1 and (signal.startswith("NIBP_") or signal in PLAIN):
             both = " and ".join(repr(field.name) for field in fields if field.signal == signal)
-            raise RecordingError(f"the columns {both} hold the same cuff value: leave one out with --mapping")
+            raise RecordingError(f"the {what} {both} hold the same cuff value: leave one out with --mapping")
