@@ -45,12 +45,13 @@ FORMATS: dict[str, Format] = {
         Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
         Format("wfdb", "devices.recordings.wfdb_numerics", (".hea", ".dat"), "PhysioNet WFDB numerics, format 16"),
         Format("edf", "devices.recordings.edf", (".edf",), "EDF and EDF+: the numbers among the signals, annotations"),
+        Format("parquet", "devices.recordings.parquet", (".parquet", ".pq"), "Parquet tables, wide, long and tidy"),
         Format("capture", "devices.recordings.captured", (".capture",), "Our own captures of a monitor's port"),
     )
 }
 
 _NOT_READ = (
-    (b"PAR1", "a Parquet file, which is not read yet: save it as CSV"),
+    (b"PARE", "an encrypted Parquet file, which is not read"),
     (b"\xffBIOSEMI", "a BDF file of 24-bit samples, which is not read: convert it to EDF"),
     (b"MSH|", "a file of HL7 messages, which is not read yet"),
     (b"\x0bMSH|", "a file of HL7 messages, which is not read yet"),
@@ -62,7 +63,7 @@ _NOT_READ = (
 _EDF = b"0       "
 """An EDF header begins with its version, which is 0 and fills a field of eight."""
 
-_BINARY = (".vital", ".edf", ".parquet")
+_BINARY = (".vital", ".edf", ".parquet", ".pq")
 _CAPTURE = re.compile(rb'\s*\{[^\n]*"(?:protocol|hex)"\s*:')
 _RECORD_LINE = re.compile(r"\S+ \d+( \S+)*\s*")
 _SIGNAL_LINE = re.compile(r"\S+ \d+(x\d+)?(:\d+)?(\+\d+)?( \S+)*.*")
@@ -154,6 +155,8 @@ def _by_content(path: Path, head: bytes) -> Format:
     for magic, what in _NOT_READ:
         if head.startswith(magic):
             raise RecordingError(f"{path} is {what}")
+    if head.startswith(b"PAR1"):
+        return FORMATS["parquet"]
     if head.startswith(_EDF) and (len(head) >= 256 or path.suffix.lower() == ".edf"):
         return FORMATS["edf"]
     if _CAPTURE.match(head):

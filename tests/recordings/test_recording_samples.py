@@ -19,6 +19,7 @@ ENCODINGS = (
     sample_data() / "reencoded" / "mimic3wdb-s25047.csv",
     sample_data() / "reencoded" / "mimic3wdb-s25047.vital",
     sample_data() / "reencoded" / "mimic3wdb-s25047.edf",
+    sample_data() / "reencoded" / "mimic3wdb-s25047-wide.parquet",
 )
 
 
