@@ -10,7 +10,7 @@ rows of the chosen patient are kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,14 +163,19 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
         ChoiceNeeded: there are several, and none was chosen.
         RecordingError: more rows than are read.
     """
+    import pyarrow as pa
+
     from devices.recordings.parquet_cells import Cells
 
     cells = Cells(header.scale == 1.0)
     into.counts.rows = file.metadata.num_rows
     chosen = None
-    if header.who:
-        who = [wanted[index] for index in header.who]
-        named = Counter(each for *_, columns in _pieces(file, who, cells) for each in zip(*columns, strict=True))
+    who = [wanted[index] for index in header.who]
+    if who:
+        pieces = (batch for _, batch in _pieces(file, who))
+        named = Counter(
+            each for batch in pieces for each in zip(*(_cells(batch, name, cells) for name in who), strict=True)
+        )
         chosen = chosen_patient(named, options, into)
         chosen = None if len(chosen) == len(named) else chosen
     elif options.patient is not None:
@@ -178,12 +183,19 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
     cells.times = frozenset(wanted[index] for index in header.time)
     rows: list[Row] = []
     size = 0
-    for first, held, columns in _pieces(file, wanted, cells):
-        before = len(rows)
-        for number, got in enumerate(zip(*columns, strict=True), first):
-            if chosen is None or tuple(got[index] for index in header.who) in chosen:
-                rows.append(Row(number, " ".join(got[index] for index in header.time).strip(), got, header))
-        size += held if len(rows) > before else 0
+    for first, batch in _pieces(file, wanted):
+        places: Sequence[int] = range(batch.num_rows)
+        if chosen is not None:
+            # Other patients' rows go before they are made text: in a hospital's table they are nearly all.
+            named_here = zip(*(_cells(batch, name, cells) for name in who), strict=True)
+            places = [place for place, each in enumerate(named_here) if each in chosen]
+            if not places:
+                continue
+            batch = batch.take(pa.array(places, pa.int64()))
+        columns = [_cells(batch, name, cells) for name in wanted]
+        for place, got in zip(places, zip(*columns, strict=True), strict=True):
+            rows.append(Row(first + place, " ".join(got[index] for index in header.time).strip(), got, header))
+        size += batch.nbytes
         if len(rows) > options.limits.rows:
             raise RecordingError(f"the table has more than {options.limits.rows} rows: cut it into shorter ones")
         if size > options.limits.text_bytes:
@@ -193,12 +205,15 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
     return rows
 
 
-def _pieces(file: pq.ParquetFile, names: list[str], cells: Cells) -> Iterator[tuple[int, int, list[list[str]]]]:
-    """Pieces of the columns `names`: the number of the first row, bytes in memory, the columns as text."""
+def _pieces(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Pieces of the columns `names`, each with the number of its first row."""
     first = 0
     for batch in file.iter_batches(batch_size=_AT_ONCE, columns=list(dict.fromkeys(names))):
         batch.validate(full=True)  # damage can leave a cell that points at no text
-        # Of two columns of one name the first is meant, as in a text table.
-        columns = [cells.of(name, batch.column(batch.schema.names.index(name))) for name in names]
-        yield first, batch.nbytes, columns
+        yield first, batch
         first += batch.num_rows
+
+
+def _cells(batch: pa.RecordBatch, name: str, cells: Cells) -> list[str]:
+    """A column as text. Of two columns of one name the first is meant, as in a text table."""
+    return cells.of(name, batch.column(batch.schema.names.index(name)))

@@ -92,6 +92,15 @@ def test_every_stay_is_pandas_with_cuff_and_line_apart(
     assert not texts(ours, "time-assumed")
 
 
+def test_the_same_table_as_csv_gives_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "clif.csv"
+    pd.read_parquet(CLIF).to_csv(path, index=False)
+    for stay in ("26048429", "25239799", "24547356"):
+        ours, theirs = (read_recording(each, patient=stay) for each in (CLIF, path))
+        assert bare(ours.readings) == bare(theirs.readings)
+        assert ours.counts == theirs.counts
+
+
 def test_the_facts_that_the_readme_gives_of_three_stays() -> None:
     theirs = pd.read_parquet(CLIF).query("hospitalization_id == '26048429'")
     assert theirs.duplicated(["recorded_dttm", "vital_category"]).sum() == 66
@@ -399,7 +408,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(capsys: pytest.Cap
     assert asked["patient_id"] == "21606243"
 
 
-def test_a_hundred_thousand_rows_take_seconds_and_little_memory(tmp_path: Path) -> None:
+def test_of_a_hundred_patients_one_is_read(tmp_path: Path) -> None:
     count = 100_000
     rng = np.random.default_rng(1)
     columns = {"time": np.arange(count), "patient": np.repeat(np.arange(100), 1000), "HR": rng.uniform(50, 90, count)}
