@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units
+from devices.recordings.parquet_cells import Cells, one_line
 from devices.recordings.recording import Builder, Column, Options, Recording
 from devices.recordings.rows import Row, chosen_patient
 from devices.recordings.tables import read_table
@@ -25,8 +26,6 @@ from devices.recordings.wide import tell_columns
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
-
-    from devices.recordings.parquet_cells import Cells
 
 FORMAT = "parquet"
 
@@ -85,13 +84,14 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
     """The header of the columns that are used, and what these are called in the file."""
     import pyarrow as pa
 
-    names = [field.name if not pa.types.is_nested(field.type) else "" for field in schema]
-    found = header_of(_named(names, schema, index=False), 0, ",", options)
+    # A name may hold anything, a line's end too; columns are read by the names of the schema.
+    names = tuple(one_line(field.name) if not pa.types.is_nested(field.type) else "" for field in schema)
+    found = header_of(names, 0, ",", options)
     if found is None and INDEX in names and pa.types.is_temporal(schema.types[names.index(INDEX)]):
         # A series of pandas has its times as its index.
-        found = header_of(_named(names, schema, index=True), 0, ",", options)
+        found = header_of(tuple("time" if one == INDEX else one for one in names), 0, ",", options)
     if found is None:
-        shown = ", ".join(field.name for field in schema)
+        shown = ", ".join(one_line(field.name) for field in schema)
         raise RecordingError(f"{name} has no column with a time and a known signal: its columns are {shown[:200]}")
     if found.columns:
         units = [_unit(field) for field in schema]
@@ -105,15 +105,11 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
     return _narrowed(found, kept), [schema.names[place] for place in kept]
 
 
-def _named(names: list[str], schema: pa.Schema, *, index: bool) -> tuple[str, ...]:
-    return tuple("time" if index and name == INDEX else name for name in names)
-
-
 def _column(one: Column, field: pa.Field) -> Column:
     """What became of a column, with the reasons that only Parquet has."""
     if one.name == INDEX:
         return replace(one, note="pandas' numbers of the rows")
-    return one if one.name else replace(one, name=field.name, note="holds no single values")
+    return one if one.name else replace(one, name=one_line(field.name), note="holds no single values")
 
 
 def _unit(field: pa.Field) -> str:
@@ -164,8 +160,6 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
         RecordingError: more rows than are read.
     """
     import pyarrow as pa
-
-    from devices.recordings.parquet_cells import Cells
 
     cells = Cells(header.scale == 1.0)
     into.counts.rows = file.metadata.num_rows

@@ -59,7 +59,7 @@ class Cells:
             return _spans(pc.cast(column, pa.int64()).to_pylist(), _PER_SECOND[kind.unit])
         elif name in self.times and self.whole and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
             column = self._dated(name, column)
-        return [cell or "" for cell in pc.cast(column, pa.string()).to_pylist()]
+        return [one_line(cell or "") for cell in pc.cast(column, pa.string()).to_pylist()]
 
     def _dated(self, name: str, column: pa.Array) -> pa.Array:
         """A column of Unix times as times; any other numbers as they are."""
@@ -78,6 +78,13 @@ class Cells:
             column = pc.round(pc.multiply(pc.cast(column, pa.float64()), 1e6 / _PER_SECOND[unit]))
             unit = "us"
         return _moments(column, unit, "UTC")
+
+
+def one_line(text: str) -> str:
+    """`text` as the cell of a text table would be: without a line's end in it, and without blanks around it."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return text.strip()
 
 
 def _moments(numbers: pa.Array, unit: str, zone: str | None) -> pa.Array:

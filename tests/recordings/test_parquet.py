@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -341,6 +343,31 @@ def test_a_long_text_repeated_a_million_times_stays_one_text(tmp_path: Path) -> 
     assert path.stat().st_size < 4_000_000  # it would be 100 GB
     with pytest.raises(RecordingError, match="more than 100000 rows"):
         read_recording(path, limits=Limits(rows=100_000))
+
+
+def test_a_line_end_in_a_name_or_a_cell_makes_no_second_line(tmp_path: Path) -> None:
+    columns = {"time": [0, 5], "HR\n": [70, 71], "odd\nname": [1, 2], "patient": ["a\nb", "c\x00"]}
+    with pytest.raises(ChoiceNeeded, match=r"one of a b, c$"):
+        read_recording(table(tmp_path, columns))
+    recording = read_recording(table(tmp_path, columns), patient="a b")
+    assert seen(recording) == [(0, 70)]
+    assert texts(recording, "ignored") == ["columns left out: odd name"]
+    with pytest.raises(RecordingError, match=r"its columns are a b$"):
+        read_recording(table(tmp_path, {"a\nb": [1]}))
+    padded = {"time": [" 0", "5 "], "parameter": ["HR ", "HR"], "value": [" 70 ", "71"]}
+    assert seen(read_recording(table(tmp_path, padded))) == [(0, 70), (5, 71)]
+
+
+@pytest.mark.parametrize(("pack", "said"), [("gzip", "unpack it first"), ("zip", "ZIP archive")])
+def test_packed_it_is_to_be_unpacked(tmp_path: Path, pack: str, said: str) -> None:
+    path = tmp_path / "packed.parquet"
+    if pack == "gzip":
+        path.write_bytes(gzip.compress(WIDE.read_bytes()))
+    else:
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.write(WIDE)
+    with pytest.raises(RecordingError, match=said):
+        read_recording(path)
 
 
 def test_cut_anywhere_it_is_refused_in_a_sentence(tmp_path: Path) -> None:
