@@ -13,7 +13,7 @@ from dashboard.errors import SessionError
 from devices import instant
 from devices.recordings.base import DateOrder, Recording, read_recording
 
-SUFFIXES = (".csv", ".parquet", ".vital", ".hea", ".edf", ".hl7", ".capture", ".cap", ".jsonl")
+SUFFIXES = (".csv", ".parquet", ".pq", ".vital", ".hea", ".edf", ".hl7", ".capture", ".cap", ".jsonl")
 """Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
 
 _COMPANIONS = (".dat",)

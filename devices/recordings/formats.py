@@ -44,13 +44,15 @@ FORMATS: dict[str, Format] = {
         ),
         Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
         Format("wfdb", "devices.recordings.wfdb_numerics", (".hea", ".dat"), "PhysioNet WFDB numerics, format 16"),
+        Format("edf", "devices.recordings.edf", (".edf",), "EDF and EDF+: the numbers among the signals, annotations"),
+        Format("parquet", "devices.recordings.parquet", (".parquet", ".pq"), "Parquet tables, wide, long and tidy"),
         Format("capture", "devices.recordings.captured", (".capture",), "Our own captures of a monitor's port"),
     )
 }
 
 _NOT_READ = (
-    (b"PAR1", "a Parquet file, which is not read yet: save it as CSV"),
-    (b"0       ", "an EDF file, which is not read yet: convert it to CSV"),
+    (b"PARE", "an encrypted Parquet file, which is not read"),
+    (b"\xffBIOSEMI", "a BDF file of 24-bit samples, which is not read: convert it to EDF"),
     (b"MSH|", "a file of HL7 messages, which is not read yet"),
     (b"\x0bMSH|", "a file of HL7 messages, which is not read yet"),
     (b"PK\x03\x04", "a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV"),
@@ -58,6 +60,10 @@ _NOT_READ = (
     (b"\x89HDF", "an HDF5 file, which is not read: convert it to CSV"),
     (b"SQLite format 3", "a database, not a recording"),
 )
+_EDF = b"0       "
+"""An EDF header begins with its version, which is 0 and fills a field of eight."""
+
+_BINARY = (".vital", ".edf", ".parquet", ".pq")
 _CAPTURE = re.compile(rb'\s*\{[^\n]*"(?:protocol|hex)"\s*:')
 _RECORD_LINE = re.compile(r"\S+ \d+( \S+)*\s*")
 _SIGNAL_LINE = re.compile(r"\S+ \d+(x\d+)?(:\d+)?(\+\d+)?( \S+)*.*")
@@ -147,8 +153,12 @@ def _by_content(path: Path, head: bytes) -> Format:
             return FORMATS["vital"]
         raise RecordingError(f"{path} is a gzip file that is no .vital recording: unpack it first")
     for magic, what in _NOT_READ:
-        if head.startswith(magic) and (magic != b"0       " or len(head) >= 256):
+        if head.startswith(magic):
             raise RecordingError(f"{path} is {what}")
+    if head.startswith(b"PAR1"):
+        return FORMATS["parquet"]
+    if head.startswith(_EDF) and (len(head) >= 256 or path.suffix.lower() == ".edf"):
+        return FORMATS["edf"]
     if _CAPTURE.match(head):
         return FORMATS["capture"]
     if path.suffix.lower() == ".dat" and _is_binary(head):
@@ -156,7 +166,7 @@ def _by_content(path: Path, head: bytes) -> Format:
     if _is_wfdb_header(head):
         return FORMATS["wfdb"]
     if _is_binary(head):
-        hint = ", though its name says .vital" if path.suffix.lower() == ".vital" else ""
+        hint = f", though its name says {path.suffix.lower()}" if path.suffix.lower() in _BINARY else ""
         raise RecordingError(f"{path} is of no format that is read{hint} (see risewatch formats)")
     return FORMATS["csv"]
 

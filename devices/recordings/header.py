@@ -55,6 +55,8 @@ _WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "label", "name", "item",
     "itemlabel",
 )  # fmt: skip
+# Beside a category "sbp" it tells the cuff from the arterial line.
+_DETAIL = ("vitalname",)
 _VALUE = ("value", "vitalvalue", "valuenum", "measurementvalue")
 _UNIT = ("unit", "units", "valueuom", "uom")
 
@@ -89,7 +91,7 @@ class Header:
         line: its index among the lines. names: its names as written. delimiter: what stands between them.
         time: indexes of the time column, or of the date and the clock. scale: seconds per unit of a number there.
         fields: the signal columns. who: indexes of the columns that name patients.
-        what, value, unit: of a long table.
+        what, value, unit: of a long table. detail: there, the column with the hospital's own name, beside a category.
         columns: what became of each column.
     """
 
@@ -105,6 +107,7 @@ class Header:
     what: int = -1
     value: int = -1
     unit: int = -1
+    detail: int = -1
 
     @property
     def time_name(self) -> str:
@@ -140,6 +143,15 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
         names = tuple(cells(line, delimiter))
     except ValueError:
         return None
+    return header_of(names, index, delimiter, options)
+
+
+def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Options) -> Header | None:
+    """The header of the columns called `names`, None if they are none. Tables that are no text have such names too.
+
+    Raises:
+        RecordingError: too many columns, or one quantity is named twice.
+    """
     if len(names) > options.limits.columns:
         raise RecordingError(
             f"the table has {len(names)} columns, more than the {options.limits.columns} that are read"
@@ -155,10 +167,11 @@ def read_header(line: str, index: int, delimiter: str, options: Options) -> Head
     fields, columns = _fields(names, time, who, options)
     long = [next((labels.index(name) for name in known if name in labels), -1) for known in (_WHAT, _VALUE, _UNIT)]
     if long[0] >= 0 and long[1] >= 0 and not fields:
-        return Header(Layout.LONG, index, delimiter, names, time, scale, (), who, (), *long)
+        detail = next((place for place, label in enumerate(labels) if label in _DETAIL and place != long[0]), -1)
+        return Header(Layout.LONG, index, delimiter, names, time, scale, (), who, (), long[0], long[1], long[2], detail)
     if not fields:
         return None
-    _refuse_doubles(fields)
+    refuse_doubles(fields)
     # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
     own = plain(names[time[0]]) == "time" and all(map(_is_ours, fields))
     exact = names[time[0]] == "time"
@@ -232,9 +245,14 @@ def _fields(
     return fields, columns
 
 
-def _refuse_doubles(fields: Sequence[Field]) -> None:
+def refuse_doubles(fields: Sequence[Field], what: str = "columns") -> None:
+    """Refuses two `what` of one cuff value: a measurement has one of each.
+
+    Raises:
+        RecordingError: there are.
+    """
     held = Counter(field.signal for field in fields)
     for signal, count in held.items():
         if count > 1 and (signal.startswith("NIBP_") or signal in PLAIN):
             both = " and ".join(repr(field.name) for field in fields if field.signal == signal)
-            raise RecordingError(f"the columns {both} hold the same cuff value: leave one out with --mapping")
+            raise RecordingError(f"the {what} {both} hold the same cuff value: leave one out with --mapping")

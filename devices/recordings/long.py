@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from devices.reading import VALUELESS, Reading, Status
-from devices.recordings.header import Field, Header
-from devices.recordings.names import Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.header import Field, Header, refuse_doubles
+from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
 from devices.recordings.recording import Builder, Column, Options
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, number
@@ -23,10 +24,10 @@ _CHALLENGE = frozenset(("nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
 def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: Options, into: Builder) -> None:
     """Reads (time, name, value) rows into `into`; neighbouring rows of one time are one sample."""
     challenge = any(plain(row.cells[header.what]) in _CHALLENGE for row in rows)
-    fields = _named(rows, header, challenge, options, into)
+    called = [_called(row, header, options) for row in rows]
+    fields = _named(dict(called), challenge, header, options, into)
     samples: list[Sample] = []
-    for row in rows:
-        name = row.cells[header.what]
+    for row, (name, _) in zip(rows, called, strict=True):
         if plain(name) == "recordid" and not header.who:
             into.patients = (row.cells[header.value],)
         one = fields.get(name)
@@ -51,10 +52,35 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
     read_samples(fields, samples, into)
 
 
-def _named(rows: Sequence[Row], header: Header, challenge: bool, options: Options, into: Builder) -> dict[str, Field]:
+def _called(row: Row, header: Header, options: Options) -> tuple[str, str]:
+    """What a row's value is called and the signal that is; a category that leaves the method open, by its detail."""
+    name = row.cells[header.what]
+    signal = _signal_of(name)
+    if header.detail >= 0 and signal in PLAIN and name not in options.mapping:
+        detail = row.cells[header.detail]
+        if place := _method(detail):
+            return f"{name}/{detail}", f"{place}_{PLAIN[signal]}"
+    return name, signal
+
+
+_signal_of = functools.lru_cache(maxsize=1024)(signal_of)  # a million rows have a dozen names
+
+
+@functools.lru_cache(maxsize=1024)
+def _method(detail: str) -> str:
+    """How a pressure was measured by what the hospital calls it: ``NIBP``, ``ABP``, or "" if that is not said."""
+    label = plain(detail)
+    if any(word in label for word in ("noninvasive", "nibp", "nbp", "cuff")):
+        return "NIBP"
+    return "ABP" if any(word in label for word in ("arterial", "invasive", "abp")) else ""
+
+
+def _named(
+    called: Mapping[str, str], challenge: bool, header: Header, options: Options, into: Builder
+) -> dict[str, Field]:
     fields: dict[str, Field] = {}
-    for name in dict.fromkeys(row.cells[header.what] for row in rows):
-        signal = options.mapping.get(name, signal_of(name))
+    for name, known in called.items():
+        signal = options.mapping.get(name, known)
         if challenge and plain(name) == "map" and name not in options.mapping:
             signal = "ABP_MEAN"
         unit = split_unit(name)[1]
@@ -68,6 +94,7 @@ def _named(rows: Sequence[Row], header: Header, challenge: bool, options: Option
     if unknown:
         shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")
         into.notice("ignored", f"quantities left out: {shown}")
+    refuse_doubles(list(fields.values()), "quantities")
     return fields
 
 

@@ -6,7 +6,8 @@ header begins a segment of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from devices.errors import ChoiceNeeded, RecordingError
@@ -132,7 +133,23 @@ def of_patient(rows: Sequence[Row], header: Header, options: Options, into: Buil
         if options.patient is not None:
             raise RecordingError("the recording does not say whose values these are: leave --patient out")
         return list(rows)
-    held = [sorted({row.cells[index] for row in rows}) for index in header.who]
+    named = [tuple(row.cells[index] for index in header.who) for row in rows]
+    chosen = chosen_patient(Counter(named), options, into)
+    return [row for row, names in zip(rows, named, strict=True) if names in chosen]
+
+
+def chosen_patient(
+    named: Mapping[tuple[str, ...], int], options: Options, into: Builder
+) -> Collection[tuple[str, ...]]:
+    """Which of `named` are read: what the columns that name patients hold, and in how many rows.
+
+    Raises:
+        ChoiceNeeded: they are of several patients and none was chosen.
+        RecordingError: the chosen one is not among them.
+    """
+    if not named:
+        return named
+    held = [sorted(set(column)) for column in zip(*named, strict=True)]
     # A patient may have had several operations, each with its own start: the finest column tells recordings apart.
     finest = max(range(len(held)), key=lambda place: len(held[place]))
     into.patients = tuple(held[finest])
@@ -142,18 +159,18 @@ def of_patient(rows: Sequence[Row], header: Header, options: Options, into: Buil
             raise ChoiceNeeded(
                 f"the recording holds {len(held[finest])} patients or cases: say --patient, one of {shown}"
             )
-        return list(rows)
-    for index, _ in sorted(zip(header.who, held, strict=True), key=lambda pair: -len(pair[1])):
-        chosen = [row for row in rows if row.cells[index] == options.patient]
+        return named
+    for place in sorted(range(len(held)), key=lambda place: -len(held[place])):
+        chosen = {names for names in named if names[place] == options.patient}
         if not chosen:
             continue
-        mine = {row.cells[header.who[finest]] for row in chosen}
+        mine = {names[finest] for names in chosen}
         if len(mine) > 1:
             raise ChoiceNeeded(
                 f"{options.patient} has {len(mine)} cases: say --patient, one of {', '.join(sorted(mine))}"
             )
-        if len(chosen) < len(rows):
-            into.counts.refuse("of other patients", len(rows) - len(chosen))
+        if others := sum(count for names, count in named.items() if names not in chosen):
+            into.counts.refuse("of other patients", others)
         return chosen
     raise RecordingError(
         f"the recording holds no patient {options.patient!r}: say --patient, one of {', '.join(held[finest][:8])}"

@@ -231,6 +231,6 @@ def test_a_mapping_overrides_the_names(tmp_path: Path, capsys: pytest.CaptureFix
 def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "formats")
     assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["csv", "vital", "wfdb", "capture"]
+    assert [line.split()[0] for line in out.splitlines()] == ["csv", "vital", "wfdb", "edf", "parquet", "capture"]
     status, out, _ = run(capsys, "formats", "--json")
-    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb", "capture"]
+    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb", "edf", "parquet", "capture"]

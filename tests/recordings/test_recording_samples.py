@@ -18,6 +18,8 @@ ENCODINGS = (
     MIMIC,
     sample_data() / "reencoded" / "mimic3wdb-s25047.csv",
     sample_data() / "reencoded" / "mimic3wdb-s25047.vital",
+    sample_data() / "reencoded" / "mimic3wdb-s25047.edf",
+    sample_data() / "reencoded" / "mimic3wdb-s25047-wide.parquet",
 )
 
 

@@ -1,0 +1,280 @@
+"""EDF and EDF+ recordings: the numbers among their signals, each at its own rate, and what was noted.
+
+Units: the house's, converted from the header's physical dimension; times are local without a zone.
+Errors: a file that is cut gives its whole records and says so; without one it is refused, as is a damaged header.
+Source: the recorded-files sheet, section 4. EDF has no code for "no value": the lowest code of a signal, codes outside
+its range and -1 are none; 0 is "no signal", as in every recording.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devices import instant
+from devices.errors import RecordingError
+from devices.recordings.edf_annotations import Annotation, read_lists
+from devices.recordings.edf_header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
+from devices.recordings.header import Field, refuse_doubles
+from devices.recordings.names import conversion, signal_of
+from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.rows import steps_back
+from devices.recordings.wide import Sample, read_samples
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = "edf"
+
+FASTEST = 4
+"""Samples a second above which a signal is a waveform, whose name (RESP, ABP) is also that of a number."""
+
+NOTED = 10_000
+"""So many annotations are told; more are counted (a sleep recording has some thousands)."""
+
+_AT_ONCE = 8 << 20
+"""Words that are read at once: whatever the file's size, only the wanted signals stay in memory."""
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Reads the recording `path`.
+
+    Raises:
+        RecordingError: no EDF, cut before its first whole record, damaged, or too large.
+    """
+    if options.patient is not None:
+        raise RecordingError("the names in an EDF header are not read: leave --patient out")
+    with path.open("rb") as file:
+        fixed = file.read(BLOCK)
+        rest = file.read(BLOCK * signal_count(fixed, path.name, options.limits.columns))
+    head = parse_header(fixed + rest, path.name, options.limits.columns)
+    into = Builder(FORMAT, options.limits)
+    fields = _fields(head, options, into)
+    records = _records(path, head, into)
+    _refuse_large(path.name, head, fields, records, options)
+    begins = _beginning(head, options, into)
+    columns, lists = _data(path, head, fields, records)
+    noted = [list(read_lists(data)) for data in lists]
+    onsets = _onsets(head, [record[0] if record else None for record in noted], records, into)
+    samples = _samples(head, fields, columns, onsets, begins)
+    into.counts.rows += len(samples)
+    into.counts.used = sum(bool(sample.values) for sample in samples)
+    _note([one for record in noted for one in record], begins, samples, into)
+    if back := steps_back([onset for onset in onsets if onset is not None]):
+        into.notice("out-of-order", f"the records go back {back} times; values were put in the order of their times")
+    read_samples(dict(fields.values()), samples, into)
+    into.relative = head.begins is None and options.start is None
+    return into.build()
+
+
+def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[str, Field]]:
+    """The wanted signals by their place in the header, as (name, field)."""
+    fields: dict[int, tuple[str, Field]] = {}
+    left_out = []
+    for index, one in enumerate(head.signals):
+        if one.label == ANNOTATIONS:
+            continue
+        field = _field(one, head, options, [name for name, _ in fields.values()])
+        if isinstance(field, str):
+            into.mapping.append(Column(one.label, "", one.unit, field))
+            left_out.append(f"{one.label or 'one without a name'} ({field})")
+        else:
+            into.mapping.append(Column(one.label, field.signal, one.unit, field.convert.note))
+            fields[index] = (one.label, field)
+    if left_out:
+        shown = ", ".join(left_out[:12]) + (f" and {len(left_out) - 12} more" if len(left_out) > 12 else "")
+        into.notice("ignored", f"signals left out: {shown}")
+    refuse_doubles([field for _, field in fields.values()], "signals")
+    return fields
+
+
+def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str]) -> Field | str:
+    """How one signal is read, or why it is left out."""
+    chosen = options.mapping.get(one.label)
+    signal = signal_of(one.label) if chosen is None else chosen
+    if not signal:
+        return "its name is not known" if chosen is None else "left out by the mapping"
+    convert = conversion(one.unit, signal)
+    if convert is None:
+        return f"{one.unit} is no unit of {signal}"
+    if one.gain == 0:
+        return "its range makes no numbers"
+    if one.samples == 0:
+        return "it has no samples"
+    if one.label in held:
+        return "a second signal of this name"
+    # Who maps a fast signal by name says that it holds numbers (an oximeter's, written ten times a second).
+    if chosen is None and one.samples > FASTEST * head.duration:
+        return f"{float(one.samples / head.duration):g} samples a second, so a waveform"
+    return Field(one.start, one.label, signal, convert)
+
+
+def _records(path: Path, head: EdfHead, into: Builder) -> int:
+    """How many whole records the file holds of those announced."""
+    if head.width == 0:
+        raise RecordingError(f"{path.name} has records without samples: it is damaged")
+    held, rest = divmod(path.stat().st_size - head.size, 2 * head.width)
+    announced = head.records
+    if held == 0:
+        raise RecordingError(f"{path.name} holds no whole record")
+    if announced < 0:
+        into.notice(
+            "incomplete", f"{path.name} leaves the number of its records open (its writer stopped): {held} held"
+        )
+    elif held < announced:
+        into.notice(
+            "incomplete", f"{path.name} is cut: it holds {held} of the {announced} records its header announces"
+        )
+    elif held > announced or rest:
+        into.notice("ignored", f"{path.name} goes on behind the {announced} records its header announces: not read")
+    if announced == 0:
+        raise RecordingError(f"{path.name} announces that it holds no record")
+    return held if announced < 0 else min(held, announced)
+
+
+def _refuse_large(
+    name: str, head: EdfHead, fields: dict[int, tuple[str, Field]], records: int, options: Options
+) -> None:
+    most = max((head.signals[index].samples for index in fields), default=0) * records
+    if most > options.limits.rows:
+        raise RecordingError(f"{name} holds {most} samples a signal, more than the {options.limits.rows} that are read")
+    total = sum(head.signals[index].samples for index in fields) * records
+    if total > options.limits.readings:
+        raise RecordingError(f"{name} holds {total} samples, more than the {options.limits.readings} that are read")
+    if head.duration * records > LONGEST:
+        raise RecordingError(f"{name} claims to last {float(head.duration * records):g} seconds, which cannot be")
+
+
+def _beginning(head: EdfHead, options: Options, into: Builder) -> int:
+    if head.begins is None:
+        into.notice("time-assumed", "the header gives no date: times count from the start (--start says when that was)")
+        return 0 if options.start is None else options.start
+    refuse_start(options, "the recording")
+    if head.doubt:
+        into.notice("time-assumed", head.doubt)
+    into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
+    try:
+        return instant.from_datetime(
+            head.begins.replace(tzinfo=UTC) if options.zone is UTC else instant.localize(head.begins, options.zone)
+        )
+    except ValueError as error:
+        raise RecordingError(f"the recording's start: {error}") from None
+
+
+def _data(
+    path: Path, head: EdfHead, fields: dict[int, tuple[str, Field]], records: int
+) -> tuple[dict[int, NDArray[np.int16]], list[bytes]]:
+    """The codes of the wanted signals as (record, sample), and each record's annotation lists."""
+    import numpy as np
+
+    noting = [one for one in head.signals if one.label == ANNOTATIONS] if head.plus else []
+    parts: dict[int, list[NDArray[np.int16]]] = {index: [] for index in fields}
+    lists: list[bytes] = []
+    step = max(1, _AT_ONCE // head.width)
+    for first in range(0, records, step):
+        count = min(step, records - first)
+        block = np.fromfile(path, "<i2", count * head.width, offset=head.size + 2 * first * head.width)
+        if len(block) < count * head.width:
+            raise RecordingError(f"{path.name} became shorter while it was read: is it still being written?")
+        block = block.reshape(count, head.width)
+        for index, found in parts.items():
+            one = head.signals[index]
+            found.append(block[:, one.start : one.start + one.samples].copy())
+        for row in block if noting else ():
+            lists.append(b"\x00".join(row[one.start : one.start + one.samples].tobytes() for one in noting))
+    return {index: np.concatenate(found) for index, found in parts.items()}, lists
+
+
+def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, into: Builder) -> list[int | None]:
+    """When each record begins, in microseconds from the file's start; None where that is not known."""
+    step = head.duration * instant.SECOND
+    said = [one.onset if one is not None and not one.text else None for one in first]
+    if not head.interrupted:
+        # The first record's own time holds the fraction of a second that the header's start cannot.
+        begins = next(iter(said), None) or 0
+        return [begins + round(record * step) for record in range(records)]
+    if not said:
+        raise RecordingError("the recording is interrupted (EDF+D) and does not say when its records begin")
+    if lost := said.count(None):
+        into.counts.refuse("without a time", lost)
+        into.notice("row-refused", f"{lost} records do not say when they begin and were refused")
+    return said
+
+
+def _samples(
+    head: EdfHead,
+    fields: dict[int, tuple[str, Field]],
+    columns: dict[int, NDArray[np.int16]],
+    onsets: Sequence[int | None],
+    begins: int,
+) -> list[Sample]:
+    """All samples by time. One without a value is among them: how often a cuff is silent tells it from a line."""
+    import numpy as np
+
+    kept = [place for place, onset in enumerate(onsets) if onset is not None]
+    starts = begins + np.array([onset for onset in onsets if onset is not None], dtype="i8")
+    times: list[NDArray[np.int64]] = []
+    values: list[Sequence[float]] = []
+    for index, (_, field) in fields.items():
+        one = head.signals[index]
+        within = [round(Fraction(place) * head.duration * instant.SECOND / one.samples) for place in range(one.samples)]
+        times.append((starts[:, None] + np.array(within, dtype="i8")).ravel())
+        values.append([field.convert.apply(value) for value in physical(one, columns[index][kept].ravel())])
+    if not times:
+        return []
+    names = [name for name, _ in fields.values()]
+    owners = np.repeat(np.arange(len(times)), [len(column) for column in times])
+    order = np.argsort(np.concatenate(times), kind="stable")
+    flat = [value for column in values for value in column]
+    samples: list[Sample] = []
+    for place, time in zip(order.tolist(), np.concatenate(times)[order].tolist(), strict=True):
+        name, value = names[owners[place]], flat[place]
+        if not samples or samples[-1].time != time or name in samples[-1].values:
+            samples.append(Sample(time, len(samples)))
+        if not math.isnan(value):
+            samples[-1].values[name] = value
+    return samples
+
+
+def physical(one: EdfSignal, codes: NDArray[np.int16]) -> list[float]:
+    """The values of `codes` in the signal's unit, NaN where there is none.
+
+    Rounded to the decimals that the codes can tell apart, which gives back what was written: a pressure of 160 stored
+    as 159.998 must not miss a threshold of 160, and a 0 stored as -0.002 is a 0.
+    """
+    import numpy as np
+
+    step = abs(one.gain)
+    value = codes * one.gain + one.offset
+    if 1e-9 < step <= 1:
+        value = np.round(value, math.floor(-math.log10(step) + 1e-9))
+    value[np.abs(value) <= step / 2] = 0.0
+    none = (codes <= one.lowest) | (codes > one.highest) | (np.abs(value + 1) <= step / 2)
+    return np.where(none, np.nan, value).tolist()  # type: ignore[no-any-return]
+
+
+def _note(noted: Sequence[Annotation | None], begins: int, samples: Sequence[Sample], into: Builder) -> None:
+    """Tells what was noted, each with the row that was read when it happened."""
+    times = [sample.time for sample in samples]
+    told = 0
+    for one in _texts(noted):
+        told += 1
+        if told <= NOTED:
+            lasts = f" (for {one.lasts} s)" if one.lasts.strip("0.") else ""
+            time = begins + one.onset
+            into.notice("device-event", f"{one.text}{lasts}", time=time, row=bisect_left(times, time))
+    if told > NOTED:
+        into.notice("ignored", f"{told - NOTED} of {told} annotations were left out")
+    if lost := noted.count(None):
+        into.counts.refuse("annotations that are not understood", lost)
+        into.notice("row-refused", f"{lost} annotations are not understood and were refused")
+
+
+def _texts(noted: Sequence[Annotation | None]) -> Iterator[Annotation]:
+    yield from (one for one in noted if one is not None and one.text)
