@@ -12,7 +12,7 @@ import pytest
 from devices import catalogue
 
 HARNESS = Path(__file__).parent / "fuzz_drivers.py"
-RUNS = 400
+RUNS = 200
 
 
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed (extra: fuzzing)")
