@@ -36,7 +36,8 @@ def decode(captured: Capture, driver: Driver, path: Path) -> Decoded:
         items += driver.receive(piece.data, piece.at)
         last = piece.at
     items += driver.finish(last)
-    if not captured.is_stamped and driver.needs_start:
+    # Where nothing was understood at all, a start would not help: that is for the caller to say.
+    if not captured.is_stamped and driver.needs_start and driver.counters.frames:
         raise CaptureError(
             f"{path} carries no times, and neither do its {driver.name} bytes: say when it began with --start"
         )

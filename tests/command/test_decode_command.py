@@ -211,3 +211,12 @@ def test_the_capture_is_never_overwritten_by_its_own_table(raw: Path, capsys: py
         assert status == 1
         assert "is the capture itself" in err
         assert raw.read_bytes() == before
+
+
+def test_bytes_of_which_nothing_is_understood_are_not_asked_for_their_start(tmp_path, capsys):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"no monitor wrote this")
+    with pytest.raises(SystemExit) as ended:
+        main(["decode", "contec", str(path)])
+    assert ended.value.code == 1
+    assert "is a whole contec frame" in capsys.readouterr().err
