@@ -1,7 +1,7 @@
 """One real browser for all tests that need one. Without it they are skipped, with the reason; in CI that is a failure.
 
-Browser tests run last: Playwright keeps an event loop running in the main thread, in which no other test could start
-one of its own.
+Browser tests run first: they are the longest, and so the workers end together. Playwright leaves an event loop running
+in the main thread: a test that needs a loop of its own runs it in a thread of its own.
 """
 
 import os
@@ -85,7 +85,7 @@ def any_place(request, tmp_path):
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 def pytest_runtest_logreport(report):

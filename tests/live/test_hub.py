@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.live.hub import KEPT_MS, QUEUE, Event, Hub
 
@@ -22,11 +23,16 @@ def snapshot(stamp):
     return Event("snapshot", stamp, {"beds": [{"id": 1}]})
 
 
+def run(coroutine):
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def drain(subscription):
     async def read():
         return await asyncio.wait_for(subscription.next(), 1)
 
-    return events_in(asyncio.run(read()))
+    return events_in(run(read()))
 
 
 def test_the_snapshot_comes_first_and_then_what_happens():
@@ -71,7 +77,7 @@ def test_a_slow_screen_is_dropped_and_the_others_go_on():
             hub.publish([readings(stamp)], snapshot(stamp))
             await quick.next()
 
-    asyncio.run(play())
+    run(play())
     assert slow.closed.is_set()
     assert not quick.closed.is_set()
     assert (len(hub), hub.dropped) == (1, 1)

@@ -310,7 +310,7 @@ def test_a_bomb_is_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x1f\x8b", b"hello", b"VITA" + bytes(50), gzip.compress(b"time,HR\n"), bytes(99)]
+    "content", [b"", b"\x1f\x8b", b"hello", b"VITA" + bytes(50), gzip.compress(b"time,HR\n", mtime=0), bytes(99)]
 )
 def test_what_is_no_vital_file_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.vital"

@@ -25,9 +25,13 @@ class Sound {
     this.top = 0;
     this.alarms = [];
     this.bursts = [];
+    this.started = false;
     this.title = { base: document.title, set: null };
     this.lock = null;
-    document.addEventListener("pointerdown", () => { if (this.context && !this.running()) this.context.resume(); }, true);
+    // Any touch unblocks, and wholly: the bar with its button may be gone before the button hears of the click.
+    for (const touch of ["pointerdown", "pointerup"]) {
+      document.addEventListener(touch, () => { if (this.context && !this.running()) this.start(); }, true);
+    }
     document.addEventListener("visibilitychange", () => this.wake());
   }
 
@@ -39,6 +43,7 @@ class Sound {
     if (this.context || !this.possible()) return;
     try {
       this.context = new (window.AudioContext || window.webkitAudioContext)();
+      this.context.addEventListener("statechange", () => { if (!this.running()) this.started = false; });
     } catch {
       this.context = null;
     }
@@ -60,13 +65,15 @@ class Sound {
     return Math.max(0, this.pausedUntil - performance.now());
   }
 
-  // The one tap at the start of a shift: sound, a test tone, and a screen that stays awake.
+  // The one tap at the start of a shift: sound, a test tone, and a screen that stays awake. Once, however often it is
+  // asked for: one tap asks as it goes down, as it goes up and as a click.
   async start() {
     this.prepare();
     if (!this.context) return;
     await this.context.resume();
-    if (this.running()) this.play("test");
+    if (!this.running() || this.started) return;
     this.started = true;
+    this.play("test");
     this.wake();
   }
 
