@@ -36,10 +36,12 @@ class BedClock:
 LIVE = BedClock(0, 0, 1.0)
 
 
+# CLOCK_BOOTTIME counts suspended time too: a machine that slept did not watch, and its ages must say so.
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
+
 def _since_boot() -> int:
-    # CLOCK_BOOTTIME counts suspended time too: a machine that slept did not watch, and its ages must say so.
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return (time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)) // 1_000
+    return (time.monotonic_ns() if _BOOT is None else time.clock_gettime_ns(_BOOT)) // 1_000
 
 
 class WatchClock:
@@ -59,7 +61,7 @@ class WatchClock:
         steady = self._steady()
         offset = self._wall() - steady
         stepped = offset - self._offset
-        if abs(stepped) < STEP:
+        if -STEP < stepped < STEP:
             return steady + self._offset, 0
         self._offset = offset
         return steady + offset, stepped

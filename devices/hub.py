@@ -34,41 +34,59 @@ class _Clock(Protocol):
     def read(self) -> tuple[int, int]: ...
 
 
+class _Slot:
+    """A source as the hub keeps it.
+
+    Attributes:
+        due: when it is to be served at the latest, None: only bytes can bring something.
+        timer: the instant it is in the heap of timers with, None: it is not.
+        on_port: it has a port to be waited on, or a share in one. shared: the latter.
+        version: of its port, as it is waited on; None before the first time.
+        handle, fd, events: what is waited on now.
+    """
+
+    __slots__ = ("due", "events", "fd", "handle", "number", "on_port", "shared", "source", "timer", "version")
+
+    def __init__(self, number: int, source: Source) -> None:
+        self.number = number
+        self.source = source
+        self.due: int | None = None
+        self.timer: int | None = None
+        self.on_port = isinstance(source, ON_PORT)
+        self.shared = isinstance(source, SharedBed)
+        self.version: object = None
+        self.handle: Link | Opening | None = None
+        self.fd = -1
+        self.events = 0
+
+
 class _Timers:
     """When each source is due at the earliest. A source whose instant moves back keeps its timer and is asked then:
     so a busy port, whose instants move with each byte, costs no sorting."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int]] = []
-        self._set: dict[int, int] = {}
+        self._heap: list[tuple[int, int, _Slot]] = []
 
-    def set(self, key: int, at: int) -> None:
-        if at < self._set.get(key, at + 1):
-            self._set[key] = at
-            heapq.heappush(self._heap, (at, key))
-
-    def forget(self, key: int) -> None:
-        self._set.pop(key, None)
+    def set(self, slot: _Slot, at: int) -> None:
+        if slot.timer is None or at < slot.timer:
+            slot.timer = at
+            heapq.heappush(self._heap, (at, slot.number, slot))
 
     def next(self) -> int | None:
         """The earliest instant, None without any."""
-        self._drop_stale()
-        return self._heap[0][0] if self._heap else None
+        heap = self._heap
+        while heap and heap[0][2].timer != heap[0][0]:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
 
-    def ring(self, now: int) -> list[int]:
+    def ring(self, now: int) -> list[_Slot]:
         """The sources whose timers have run out; they have none any more."""
-        found: list[int] = []
-        while True:
-            self._drop_stale()
-            if not self._heap or self._heap[0][0] > now:
-                return found
-            _, key = heapq.heappop(self._heap)
-            del self._set[key]
-            found.append(key)
-
-    def _drop_stale(self) -> None:
-        while self._heap and self._set.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
+        found: list[_Slot] = []
+        while (first := self.next()) is not None and first <= now:
+            slot = heapq.heappop(self._heap)[2]
+            slot.timer = None
+            found.append(slot)
+        return found
 
 
 class Hub:
@@ -86,9 +104,8 @@ class Hub:
         self._inside.setblocking(False)
         self._outside.setblocking(False)
         self._selector.register(self._inside, selectors.EVENT_READ, None)
-        self._watched: dict[int, tuple[Link | Opening, int, int]] = {}
-        self._sources: dict[int, Source] = {}
-        self._due: dict[int, int | None] = {}
+        self._slots: dict[int, _Slot] = {}
+        self._added = 0
         self._timers = _Timers()
         self.now, _ = self._clock.read()
         for source in sources:
@@ -96,21 +113,21 @@ class Hub:
 
     @property
     def sources(self) -> list[Source]:
-        return list(self._sources.values())
+        return [slot.source for slot in self._slots.values()]
 
     def add(self, source: Source) -> None:
         """Takes a source in; it is served at the next `wait`."""
-        self._sources[id(source)] = source
-        self._set_due(id(source), self.now)
+        self._added += 1
+        slot = self._slots[id(source)] = _Slot(self._added, source)
+        self._set_due(slot, self.now)
 
     def remove(self, source: Source) -> None:
         """Closes a source and forgets it."""
-        key = id(source)
-        if self._sources.pop(key, None) is None:
+        slot = self._slots.pop(id(source), None)
+        if slot is None:
             return
-        self._due.pop(key, None)
-        self._timers.forget(key)
-        self._unwatch(key)
+        slot.timer = slot.due = None
+        self._unwatch(slot)
         source.close()
 
     def wakeup(self) -> None:
@@ -126,42 +143,48 @@ class Hub:
         due = self._timers.next()
         if due is not None:
             pause = min(pause, max(0, due - now) / instant.SECOND)
-        ready = [key.data for key, _ in self._selector.select(max(0.0, pause))]
+        ready: list[_Slot | None] = [key.data for key, _ in self._selector.select(max(0.0, pause))]
         if None in ready:
             ready.remove(None)
             with contextlib.suppress(BlockingIOError):
                 while self._inside.recv(64):
                     pass
         now = self._read_clock(heard)
+        soonest = now + EAGER
+        due = self._timers.next()
         # The cost of a wake-up is that of the sources it is about, however many others there are.
-        for key in dict.fromkeys([*ready, *self._now_due(now)]):
-            source = self._sources[key]
+        for slot in ready if due is None or due > now else dict.fromkeys([*ready, *self._now_due(now)]):
+            assert slot is not None
+            source = slot.source
             items = source.poll(now)
             wake = source.wake(now)
-            self._set_due(key, None if wake is None else max(wake, now + EAGER))
-            if isinstance(source, ON_PORT) and not self._is_watched(key, source):
-                self._watch(key, source)
-            if isinstance(source, SharedBed):
-                for other in source.waiting():
-                    self._set_due(id(other), now)
+            if wake is not None:
+                if wake < soonest:
+                    wake = soonest
+                if slot.timer is None or wake < slot.timer:
+                    self._timers.set(slot, wake)
+            slot.due = wake
+            if slot.on_port and slot.version != source.port_version:  # type: ignore[attr-defined]
+                self._watch(slot)
+            if slot.shared:
+                for other in source.waiting():  # type: ignore[attr-defined]
+                    self._set_due(self._slots[id(other)], now)
             if items:
                 heard.append((source, items))
         return heard
 
-    def _set_due(self, key: int, at: int | None) -> None:
-        self._due[key] = at
-        if at is not None:
-            self._timers.set(key, at)
+    def _set_due(self, slot: _Slot, at: int) -> None:
+        slot.due = at
+        self._timers.set(slot, at)
 
-    def _now_due(self, now: int) -> list[int]:
+    def _now_due(self, now: int) -> list[_Slot]:
         """The sources whose time has come. A timer that rings for an instant that has moved on is set anew."""
         found = []
-        for key in self._timers.ring(now):
-            at = self._due[key]
-            if at is not None and at <= now:
-                found.append(key)
-            elif at is not None:
-                self._timers.set(key, at)
+        for slot in self._timers.ring(now):
+            if slot.due is not None and slot.due <= now:
+                found.append(slot)
+            elif slot.due is not None:
+                self._timers.set(slot, slot.due)
         return found
 
     def close(self) -> None:
@@ -175,39 +198,34 @@ class Hub:
     def _read_clock(self, heard: list[tuple[Source, list[Item]]]) -> int:
         self.now, step = self._clock.read()
         if step:
-            for key, source in self._sources.items():
-                self._set_due(key, self.now)
-                if isinstance(source, ON_PORT):
-                    heard.append((source, source.clock_set(step, self.now)))
+            for slot in self._slots.values():
+                self._set_due(slot, self.now)
+                if isinstance(slot.source, ON_PORT):
+                    heard.append((slot.source, slot.source.clock_set(step, self.now)))
         return self.now
 
-    def _is_watched(self, key: int, monitor: Monitor | SharedBed) -> bool:
-        """Whether the monitor's port is waited on as it is now."""
-        known = self._watched.get(key)
-        events = _READ_WRITE if monitor.wants_write() else _READ
-        return known is not None and known[0] is monitor.handle() and known[2] == events
-
-    def _watch(self, key: int, monitor: Monitor | SharedBed) -> None:
-        """Waits on the monitor's port as it is now: it may have been opened, lost or opened again."""
-        handle = monitor.handle()
-        known = self._watched.get(key)
+    def _watch(self, slot: _Slot) -> None:
+        """Waits on the source's port as it is now: it may have been opened, lost or opened again."""
+        source = slot.source
+        assert isinstance(source, ON_PORT)
+        slot.version = source.port_version
+        handle = source.handle()
         if handle is None:
-            self._unwatch(key)
+            self._unwatch(slot)
             return
-        events = _READ_WRITE if monitor.wants_write() else _READ
-        if known is not None and known[0] is handle:
-            if known[2] != events:
-                self._selector.modify(known[1], events, key)
-                self._watched[key] = (handle, known[1], events)
+        events = _READ_WRITE if source.wants_write() else _READ
+        if slot.handle is handle:
+            if slot.events != events:
+                self._selector.modify(slot.fd, events, slot)
+                slot.events = events
             return
         # A new port may have been given the number of the old one: the old entry must go first.
-        self._unwatch(key)
-        fd = handle.fileno()
-        self._selector.register(fd, events, key)
-        self._watched[key] = (handle, fd, events)
+        self._unwatch(slot)
+        slot.handle, slot.fd, slot.events = handle, handle.fileno(), events
+        self._selector.register(slot.fd, events, slot)
 
-    def _unwatch(self, key: int) -> None:
-        known = self._watched.pop(key, None)
-        if known is not None:
+    def _unwatch(self, slot: _Slot) -> None:
+        if slot.handle is not None:
+            slot.handle = None
             with contextlib.suppress(KeyError, ValueError, OSError):
-                self._selector.unregister(known[1])
+                self._selector.unregister(slot.fd)

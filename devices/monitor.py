@@ -120,11 +120,15 @@ class Monitor:
         self.opened_count = 0
         self.last_frame: int | None = None
         self.fault = ""
+        self.port_version = 0
+        """Changes whenever there is something else to wait on: `handle` or `wants_write`."""
         self._steps = len(RETRY_S) if scheme_of(url) else _PATH_STEPS + 1
         self._line = line
         self._open_port = open_port
         self.tap = tap
         self._link: Link | None = None
+        self._waits = False  # bytes wait for the port to become writable
+        self._asks: int | None = None  # when the driver has something to send, as it said last
         self._opening: Opening | None = None
         self._since: int | None = None
         self._opened = 0
@@ -158,51 +162,52 @@ class Monitor:
         return self._link or self._opening
 
     def wants_write(self) -> bool:
-        return self._link is not None and self._link.wants_write()
+        return self._waits
 
     def poll(self, now: int) -> list[Item]:
         """Opens, reads, sends and judges: all that is due at `now`. Never waits, never raises LinkError."""
         items: list[Item] = []
         try:
-            if self._link is None:
+            link = self._link
+            if link is None:
                 items = self._try_open(now)
-            if self._link is not None:
-                items = items + self._exchange(self._link, now) if items else self._exchange(self._link, now)
+                link = self._link
+            if link is not None:
+                due = self._asks
+                data = link.read()
+                if data:
+                    items = items + self._take(data, now) if items else self._take(data, now)
+                if self._waits or (self._asks is not None and self._asks <= now):
+                    self._send(link, now)
+                if due is not None and due <= now:
+                    # A reply that did not come is noticed when the next request is due: no bytes will tell of it.
+                    items = items + self._take(b"", now)
         except LinkError as error:
             items = items + self._lose(now, str(error))
-        return items + self.step(now) if self._is_due(now) else items
+        if self._quiet_from == now and self._up_told:
+            return items
+        return items + self._step(now)
 
-    def _exchange(self, link: Link, now: int) -> list[Item]:
-        """Takes what has come, sends what is due."""
-        data = link.read()
-        due = self.driver.wake()
-        items = self.on_bytes(data, now) if data else []
-        asked = self.driver.wake() if data else due
-        if (asked is not None and now >= asked) or link.wants_write():
-            self._send(link, now)
-        if due is not None and now >= due:
-            # A reply that did not come is noticed when the next request is due: no bytes will tell of it.
-            items = items + self.on_bytes(b"", now)
-        return items
-
-    def on_bytes(self, data: bytes, now: int) -> list[Item]:
+    def _take(self, data: bytes, now: int) -> list[Item]:
         """What `data`, received at `now`, says."""
         self.bytes_in += len(data)
         if self.tap is not None and data:
             self.tap("RX", data, now)
-        before = self.driver.counters.frames
+        driver = self.driver
+        before = driver.counters.frames
         try:
-            items = self.driver.receive(data, now)
+            items = driver.receive(data, now)
+            self._asks = driver.wake()
         except Exception:
             # A driver promises not to raise. One that does (it may be a third party's) must cost its own bed
             # these bytes, said aloud, and no other bed anything.
-            _log.exception("the %s driver of %s failed", self.driver.name, self.name)
-            self.driver.opened(now)
-            text = f"the {self.driver.name} driver failed on these bytes; they are lost, and the program's log says why"
-            return [Notice(now, now, "frame-rejected", text, code="driver", source=self.driver.name, raw=data)]
+            _log.exception("the %s driver of %s failed", driver.name, self.name)
+            self._restart_driver(now)
+            text = f"the {driver.name} driver failed on these bytes; they are lost, and the program's log says why"
+            return [Notice(now, now, "frame-rejected", text, code="driver", source=driver.name, raw=data)]
         if len(items) > 1:
             items = told_apart(items)
-        if self.driver.counters.frames == before:
+        if driver.counters.frames == before:
             return items
         self.last_frame = self._quiet_from = now
         if self._heard:
@@ -210,35 +215,28 @@ class Monitor:
         self._heard, self._quiet = True, False
         return [*self._tell_up(now), self._notice(now, "connected", f"{self.url}: the monitor answers"), *items]
 
-    def step(self, now: int) -> list[Item]:
+    def _step(self, now: int) -> list[Item]:
         """What the passing of time alone says at `now`: that the monitor has gone quiet, or a port holds."""
         items: list[Item] = []
         if self._link is None:
             return items
-        if self._is_settled(now):
+        if not self._up_told and now - self._opened >= SETTLED:
             items += self._tell_up(now)
-        if self._is_silent(now):
+        if not self._quiet and now - self._quiet_from >= self.driver.quiet_after:
             self._heard, self._quiet = False, True
             items.append(self._notice(now, "quiet", self.why_quiet(now)))
         return items
 
-    def _is_due(self, now: int) -> bool:
-        """Whether `step` has something to say."""
-        return self._is_silent(now) or self._is_settled(now)
-
-    def _is_settled(self, now: int) -> bool:
-        return not self._up_told and now - self._opened >= SETTLED
-
-    def _is_silent(self, now: int) -> bool:
-        return not self._quiet and now - self._quiet_from >= self.driver.quiet_after
-
     def wake(self, now: int) -> int | None:
         if self._link is None:
             return None if self._opening is not None else self._retry
-        due = self.driver.wake()
+        due = self._asks
         if not self._up_told:
             due = _earlier(due, self._opened + SETTLED)
-        return due if self._quiet else _earlier(due, self._quiet_from + self.driver.quiet_after)
+        if self._quiet:
+            return due
+        quiet = self._quiet_from + self.driver.quiet_after
+        return quiet if due is None or quiet < due else due
 
     def state(self, now: int) -> MonitorState:
         state, text = self._standing(now)
@@ -284,7 +282,7 @@ class Monitor:
         self._quiet_from += step
         self._retry += step
         if self._link is not None:
-            self.driver.opened(now)
+            self._restart_driver(now)
         way = "forward" if step > 0 else "back"
         text = f"this machine's clock was set {way} by {abs(step) / instant.SECOND:.1f} s"
         return [self._notice(now, "clock-offset", text)]
@@ -300,6 +298,8 @@ class Monitor:
         self._shut()
 
     def _shut(self) -> None:
+        self._waits = False
+        self.port_version += 1
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None
@@ -317,6 +317,8 @@ class Monitor:
         else:
             opened = self._opening
         if isinstance(opened, Opening):
+            if self._opening is None:
+                self.port_version += 1
             self._opening = opened
             try:
                 link = opened.take()
@@ -331,14 +333,19 @@ class Monitor:
 
     def _opened_now(self, link: Link, now: int) -> list[Item]:
         self._link = link
+        self.port_version += 1
         self._opened = self._quiet_from = now
         self._frames_before = self.driver.counters.frames
         self._bytes_before = self.bytes_in
         self._heard = self._quiet = self._up_told = False
         self.opened_count += 1
-        self.driver.opened(now)
+        self._restart_driver(now)
         # A port that opens and drops at once, again and again, is one trouble and is told once.
         return [] if self._shaky else self._tell_up(now)
+
+    def _restart_driver(self, now: int) -> None:
+        self.driver.opened(now)
+        self._asks = self.driver.wake()
 
     def _tell_up(self, now: int) -> list[Item]:
         if self._up_told:
@@ -367,12 +374,16 @@ class Monitor:
 
     def _send(self, link: Link, now: int) -> None:
         data = self.driver.send(now)
+        self._asks = self.driver.wake()
         if data:
             self.bytes_out += len(data)
             if self.tap is not None:
                 self.tap("TX", data, now)
-        if data or link.wants_write():
+        if data or self._waits:
             link.write(data)
+            if link.wants_write() != self._waits:
+                self._waits = not self._waits
+                self.port_version += 1
 
     def _standing(self, now: int) -> tuple[State, str]:
         if self._link is None:

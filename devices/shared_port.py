@@ -100,6 +100,11 @@ class SharedBed:
         """Whether `poll` has something to tell that came with another bed's."""
         return bool(self.told) or self.driver.counters_of(self.place).frames != self._frames
 
+    @property
+    def port_version(self) -> tuple[bool, int]:
+        """Changes whenever there is something else to wait on."""
+        return self._leads(), self._port.monitor.port_version
+
     def handle(self) -> Link | Opening | None:
         """What to wait on for bytes: the port is waited on by the first of its beds."""
         return self._port.monitor.handle() if self._leads() else None

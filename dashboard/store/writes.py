@@ -50,9 +50,17 @@ class ReadingWriter:
 
     def write(self, connection: Connection, readings: Iterable[tuple[int, Reading]]) -> None:
         """Stores (bed id, reading) pairs. The very same reading given twice is stored once."""
+        readings = list(readings)
+        streams = self._streams
+        new = {}
+        for bed_id, each in readings:
+            if (key := (bed_id, each.signal, each.source)) not in streams:
+                new[key] = each.unit
+        if new:
+            self._add_streams(connection, new)
         rows = [
             {
-                "stream_id": self._stream(connection, bed_id, each),
+                "stream_id": streams[bed_id, each.signal, each.source],
                 "time": each.time,
                 "received": each.received,
                 "value": each.value,
@@ -69,22 +77,22 @@ class ReadingWriter:
         """After a failed transaction the streams it made are gone: look them up anew."""
         self._streams.clear()
 
-    def _stream(self, connection: Connection, bed_id: int, reading: Reading) -> int:
-        key = (bed_id, reading.signal, reading.source)
-        if key not in self._streams:
-            connection.execute(
-                _insert(connection, s.stream)
-                .values(bed_id=bed_id, signal=reading.signal, unit=reading.unit, source=reading.source)
-                .on_conflict_do_nothing()
+    def _add_streams(self, connection: Connection, new: dict[tuple[int, str, str], str]) -> None:
+        """Finds or makes the streams of `new` (bed id, signal, source: unit), in two statements for all of them."""
+        connection.execute(
+            _insert(connection, s.stream).on_conflict_do_nothing(),
+            [
+                {"bed_id": bed_id, "signal": signal, "source": source, "unit": unit}
+                for (bed_id, signal, source), unit in new.items()
+            ],
+        )
+        columns = s.stream.c
+        found = connection.execute(
+            select(columns.bed_id, columns.signal, columns.source, columns.id).where(
+                columns.bed_id.in_({bed_id for bed_id, _, _ in new})
             )
-            self._streams[key] = connection.execute(
-                select(s.stream.c.id).where(
-                    s.stream.c.bed_id == bed_id,
-                    s.stream.c.signal == reading.signal,
-                    s.stream.c.source == reading.source,
-                )
-            ).scalar_one()
-        return self._streams[key]
+        )
+        self._streams |= {(bed_id, signal, source): stream_id for bed_id, signal, source, stream_id in found}
 
 
 def write_notices(connection: Connection, notices: Sequence[tuple[int, int | None, Notice]]) -> None:

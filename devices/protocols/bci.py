@@ -27,7 +27,7 @@ def steps() -> Steps:
     return Steps(LENGTH, _is_frame, lambda byte: byte >= 0x80)
 
 
-def _is_frame(held: bytearray, place: int) -> bool | None:
+def _is_frame(held: bytes, place: int) -> bool | None:
     part = held[place : place + LENGTH]
     if any((byte >= 0x80) == bool(at) for at, byte in enumerate(part)):
         return False

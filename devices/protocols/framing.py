@@ -58,7 +58,7 @@ class Bad:
     reason: str
 
 
-Examine = Callable[[bytearray, int], int | Look | Bad]
+Examine = Callable[[bytes, int], int | Look | Bad]
 """Given the bytes and a place in them: the length of the whole, verified frame that begins there, or what else."""
 
 Leading = Callable[[list[bytes]], int]
@@ -97,7 +97,7 @@ class Scanner:
         self._leading = leading
         self._cut_at = cut_at or marker
         self._window = _FIRST_WINDOW
-        self._held = bytearray()
+        self._held = b""
         self._told = 0  # how many of the held bytes were told already, as part of a refused frame
         self._junk = bytearray()
         self._junk_count = 0
@@ -108,8 +108,7 @@ class Scanner:
 
     def runs(self, data: bytes) -> list[Run]:
         """The same as `feed`, with the frames that follow one another in a list: faster where there are many."""
-        self._held += data
-        return self._scan(last=False)
+        return self._scan(self._held + data if self._held else data)
 
     def end(self) -> Iterator[Piece]:
         """What is left when no more bytes come."""
@@ -117,30 +116,30 @@ class Scanner:
 
     def last_runs(self) -> list[Run]:
         """The same as `end`, in the form of `runs`."""
-        runs = self._scan(last=True)
+        runs = self._scan(self._held, last=True)
         self.clear()
         return runs
 
     def clear(self) -> None:
         """Forgets what is half read."""
-        self._held.clear()
+        self._held = b""
         self._junk.clear()
         self._told = self._junk_count = 0
 
-    def _scan(self, last: bool) -> list[Run]:
+    def _scan(self, held: bytes, last: bool = False) -> list[Run]:
         runs: list[Run] = []
         good: list[bytes] = []  # the frames that came one after another up to here
-        held, place, marker, examine = self._held, 0, self._marker, self._examine
+        place, marker, examine, leading = 0, self._marker, self._examine, self._leading
         end = len(held)
         while place < end:
             if marker and not held.startswith(marker, place):
-                skipped, place = place, self._next_marker(place, last)
+                skipped, place = place, self._next_marker(held, place, last)
                 good = self._end_of(good, runs)
-                self._skip(skipped, place, runs)
+                self._skip(held, skipped, place, runs)
                 if not held.startswith(marker, place):
                     break
-            if self._leading is not None and held.startswith(self._cut_at, place):
-                frames = self._cut(place, self._leading)
+            if leading is not None and held.startswith(self._cut_at, place):
+                frames = self._cut(held, place, leading)
                 if frames:
                     if self._junk_count:
                         self._tell_junk(runs)
@@ -151,22 +150,23 @@ class Scanner:
             if isinstance(found, int):
                 if self._junk_count:
                     self._tell_junk(runs)
-                good.append(bytes(held[place : place + found]))
-                place += found
+                after = place + found
+                good.append(held[place:after])
+                place = after
                 continue
             if found is Look.WAIT and end - place < self._longest and not last:
                 break
             good = self._end_of(good, runs)
             if not isinstance(found, Bad):
-                self._skip(place, place + 1, runs)
+                self._skip(held, place, place + 1, runs)
             elif place >= self._told:
                 self._tell_junk(runs)
-                runs.append(Refused(bytes(held[place : place + min(found.length, RAW_KEPT)]), found.reason))
+                runs.append(Refused(held[place : place + min(found.length, RAW_KEPT)], found.reason))
                 self._told = place + found.length
             place += 1
         if good:
             runs.append(good)
-        del held[:place]
+        self._held = held[place:]
         if self._told:
             self._told = max(0, self._told - place)
         if last:
@@ -181,9 +181,9 @@ class Scanner:
         runs.append(good)
         return []
 
-    def _cut(self, place: int, leading: Leading) -> list[bytes]:
+    def _cut(self, held: bytes, place: int, leading: Leading) -> list[bytes]:
         """The whole frames from `place` on that are each followed by the next one's marker at once."""
-        between = bytes(self._held[place : place + self._window]).split(self._cut_at)[1:-1]
+        between = held[place : place + self._window].split(self._cut_at)[1:-1]
         good = leading(between)
         if good < len(between):
             self._window = _FIRST_WINDOW
@@ -193,9 +193,8 @@ class Scanner:
         marker = self._cut_at
         return [marker + part for part in between]
 
-    def _next_marker(self, place: int, last: bool) -> int:
+    def _next_marker(self, held: bytes, place: int, last: bool) -> int:
         """The next place where the marker stands, or may begin to stand when more bytes come; else the end."""
-        held = self._held
         found = held.find(self._marker, place)
         if found >= 0:
             return found
@@ -205,14 +204,14 @@ class Scanner:
                     return len(held) - kept
         return len(held)
 
-    def _skip(self, start: int, stop: int, runs: list[Run]) -> None:
+    def _skip(self, held: bytes, start: int, stop: int, runs: list[Run]) -> None:
         start = max(start, self._told)
         while start < stop:
             # Told at every so many bytes, wherever the pieces end that they come in.
             taken = min(stop - start, JUNK_MOST - self._junk_count)
             room = RAW_KEPT - len(self._junk)
             if room > 0:
-                self._junk += self._held[start : start + min(taken, room)]
+                self._junk += held[start : start + min(taken, room)]
             self._junk_count += taken
             start += taken
             if self._junk_count == JUNK_MOST:

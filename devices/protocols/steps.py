@@ -12,7 +12,7 @@ from devices.protocols.framing import Bad, Look
 IN_A_ROW = 3
 """So many frames one after another make a stream of them."""
 
-Shape = Callable[[bytearray, int], bool | None]
+Shape = Callable[[bytes, int], bool | None]
 """Whether a frame stands at a place; None: it may, as far as its bytes came."""
 
 
@@ -38,7 +38,7 @@ class Steps:
         self._begins = begins
         self._clean = True
 
-    def examine(self, held: bytearray, place: int, is_known: bool = False) -> int | Look | Bad:
+    def examine(self, held: bytes, place: int, is_known: bool = False) -> int | Look | Bad:
         """What begins at `place`. `is_known`: frames of this shape came before, so one is enough if another begins
         after it."""
         if is_known and not self.in_step:
@@ -58,7 +58,7 @@ class Steps:
         """Something else than a frame stands here."""
         self.in_step = self._clean = False
 
-    def _one(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _one(self, held: bytes, place: int) -> int | Look | Bad:
         is_whole, after = self._is_frame(held, place), place + self._length
         if is_whole is None or (is_whole and len(held) <= after and not self.ending):
             return Look.WAIT
@@ -67,7 +67,7 @@ class Steps:
         self.in_step = True
         return self._length
 
-    def _no_frame(self, held: bytearray, place: int) -> Look | Bad:
+    def _no_frame(self, held: bytes, place: int) -> Look | Bad:
         """Where the next frame was due, it is called bad: damaged where the one after it is in its place."""
         if not self.in_step:
             self.lost()

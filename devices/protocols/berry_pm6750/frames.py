@@ -37,7 +37,7 @@ def encode_berry(content: bytes) -> bytes:
     return body + bytes((sum(body) & 0xFF,))
 
 
-def examine_board(held: bytearray, place: int) -> int | Look | Bad:
+def examine_board(held: bytes, place: int) -> int | Look | Bad:
     """What board frame begins at `place`."""
     if not held.startswith(MARK, place):
         return Look.WAIT if len(held) == place + 1 and held[place] == MARK[0] else Look.NOTHING
@@ -63,7 +63,7 @@ def leading_board(between: list[bytes]) -> int:
     return count
 
 
-def examine_berry(held: bytearray, place: int) -> int | Look | Bad:
+def examine_berry(held: bytes, place: int) -> int | Look | Bad:
     """What BERRY frame begins at `place`: a sample, or a text (see `is_text`)."""
     if not held.startswith(BERRY_MARK, place):
         return Look.WAIT if len(held) == place + 1 and held[place] == BERRY_MARK[0] else Look.NOTHING
@@ -106,7 +106,7 @@ class Finder:
     def _may_be(self, output: str) -> bool:
         return self.output in ("", output)
 
-    def _examine(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _examine(self, held: bytes, place: int) -> int | Look | Bad:
         found = self._look(held, place)
         if isinstance(found, int):
             self._missed = 0
@@ -116,7 +116,7 @@ class Finder:
                 self.output = self._fixed
         return found
 
-    def _look(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _look(self, held: bytes, place: int) -> int | Look | Bad:
         if held[place] == MARK[0] and self._may_be(BOARD):
             found = examine_board(held, place)
             if isinstance(found, int):
@@ -128,7 +128,7 @@ class Finder:
             # The versions come in this form from an oximeter with BCI output, too.
             found = examine_berry(held, place)
             if isinstance(found, int):
-                self._berry_came(bytes(held[place : place + found]))
+                self._berry_came(held[place : place + found])
             if found is not Look.NOTHING and (self._may_be(BERRY) or not isinstance(found, Bad)):
                 return found
         if self._may_be(BCI):

@@ -67,7 +67,7 @@ class Finder:
         self._old.ending = self._new.ending = False
         return runs
 
-    def _examine(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _examine(self, held: bytes, place: int) -> int | Look | Bad:
         found = self._look(held, place)
         if isinstance(found, int):
             self._missed = 0
@@ -77,7 +77,7 @@ class Finder:
                 self.generation = ""
         return found
 
-    def _look(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _look(self, held: bytes, place: int) -> int | Look | Bad:
         found: int | Look | Bad = Look.NOTHING
         if self.generation != OLD:
             if held[place] < 0x80 and held[place] != LIVE:
@@ -93,14 +93,14 @@ class Finder:
         return found
 
 
-def _is_live(held: bytearray, place: int) -> bool | None:
+def _is_live(held: bytes, place: int) -> bool | None:
     part = held[place : place + LENGTHS[LIVE]]
     if any(byte != LIVE if not at else byte < 0x80 for at, byte in enumerate(part)):
         return False
     return True if len(part) == LENGTHS[LIVE] else None
 
 
-def _answer(held: bytearray, place: int, ending: bool) -> int | Look | Bad:
+def _answer(held: bytes, place: int, ending: bool) -> int | Look | Bad:
     """What answer other than live data begins at `place`, a byte below 80.
 
     "Done" is two bytes, known whole. What else looks like an answer must be followed by the next one: such bytes are

@@ -44,7 +44,7 @@ def encode(token: int, kind: int, data: bytes = b"") -> bytes:
     return frame + bytes((crc8(frame),))
 
 
-def examine(held: bytearray, place: int) -> int | Look | Bad:
+def examine(held: bytes, place: int) -> int | Look | Bad:
     """What begins at `place`, where the mark stands: for `devices.protocols.framing.Scanner`."""
     there = len(held) - place
     if there < _HEAD:

@@ -34,7 +34,7 @@ class Line:
     raw: bytes
 
 
-def examine(held: bytearray, place: int) -> int | Look | Bad:
+def examine(held: bytes, place: int) -> int | Look | Bad:
     """What begins at `place`, where MARKER stands."""
     if len(held) - place <= TEXT:
         cut = held.find(MARKER, place + 1)

@@ -23,15 +23,14 @@ class Recogniser:
     """Looks at every byte as it comes, so that what is found does not depend on how they are cut."""
 
     def __init__(self) -> None:
-        self._held = bytearray()
+        self._held = b""
         self._came: deque[tuple[int, int | None]] = deque()  # how many of the held bytes came when
 
     def feed(self, data: bytes, at: int | None) -> tuple[str, int, list[Skipped]]:
         """The format recognised ("": none yet), how many bytes of `data` were looked at, and what was given up."""
         given_up: list[Skipped] = []
-        held = self._held
-        for used, byte in enumerate(data, 1):
-            held.append(byte)
+        for used in range(1, len(data) + 1):
+            held = self._held = self._held + data[used - 1 : used]
             self._note(at)
             found = _format_at_end(held)
             if found:
@@ -59,9 +58,9 @@ class Recogniser:
         parts: list[Part] = []
         place = 0
         for count, at in self._came:
-            parts.append((bytes(self._held[place : place + count]), at))
+            parts.append((self._held[place : place + count], at))
             place += count
-        self._held.clear()
+        self._held = b""
         self._came.clear()
         return parts
 
@@ -72,8 +71,8 @@ class Recogniser:
             self._came.append((1, at))
 
     def _give_up(self, count: int) -> Skipped:
-        skipped = Skipped(bytes(self._held[: min(count, RAW_KEPT)]), count)
-        del self._held[:count]
+        skipped = Skipped(self._held[: min(count, RAW_KEPT)], count)
+        self._held = self._held[count:]
         while count:
             first, at = self._came.popleft()
             if first > count:
@@ -82,7 +81,7 @@ class Recogniser:
         return skipped
 
 
-def _format_at_end(held: bytearray) -> str:
+def _format_at_end(held: bytes) -> str:
     """The format of which enough frames in a row end with the last byte."""
     last, size = held[-1], len(held)
     if last in b"\r\n" and text_line.stands_at_end(held):
@@ -102,7 +101,7 @@ def _format_at_end(held: bytearray) -> str:
     return ""
 
 
-def _from_sync_to_sync(held: bytearray, size: int, status: int, check: Check) -> bool:
+def _from_sync_to_sync(held: bytes, size: int, status: int, check: Check) -> bool:
     """Whether 26 frames end here, the first and the last of them with the sync bit, the others without."""
     begin = size - _ROW
     if held[begin + status] & _FIRST != _FIRST or held[size - 5 + status] & _FIRST != _FIRST:

@@ -24,25 +24,25 @@ NO_PULSE, NO_SPO2 = 511, 127
 _SLOWEST, _FASTEST = 18, 321
 """Pulse rates a Nonin measures, /min."""
 
-Check = Callable[[bytearray, int], bool]
+Check = Callable[[bytes, int], bool]
 
 
-def is_frame_2(data: bytearray, at: int) -> bool:
+def is_frame_2(data: bytes, at: int) -> bool:
     """Whether a whole frame of format 2 stands at `at`, five bytes long."""
     return data[at] == MARK[0] and data[at + 1] >= ALWAYS and sum(data[at : at + 4]) & 0xFF == data[at + 4]
 
 
-def is_frame_7(data: bytearray, at: int) -> bool:
+def is_frame_7(data: bytes, at: int) -> bool:
     """The same of format 7, five bytes long."""
     return data[at] >= ALWAYS and sum(data[at : at + 4]) & 0xFF == data[at + 4]
 
 
-def is_record_8(data: bytearray, at: int) -> bool:
+def is_record_8(data: bytes, at: int) -> bool:
     """The same of format 8, four bytes long; there is no sum."""
     return data[at] >= ALWAYS and data[at + 1] < ALWAYS and data[at + 2] < ALWAYS and data[at + 3] < ALWAYS
 
 
-def is_record_1(data: bytearray, at: int) -> bool:
+def is_record_1(data: bytes, at: int) -> bool:
     """The same of format 1, three bytes long; there is no sum."""
     return data[at] >= ALWAYS and data[at + 1] < ALWAYS and data[at + 2] < ALWAYS
 
@@ -52,7 +52,7 @@ _ONE_SYNC = bytes([1]) + bytes(PER_PACKET - 1)
 PACKET = PER_PACKET * 5
 
 
-def is_packet(data: bytearray, at: int, mark: bytes) -> bool:
+def is_packet(data: bytes, at: int, mark: bytes) -> bool:
     """Whether a whole packet of format 2 (its frames begin with `mark`) or 7 (b"") stands at `at`.
 
     Looks at all its frames together: a stream is read some ten times as fast as frame by frame.
@@ -74,14 +74,14 @@ def pulse_of(high: int, low: int) -> int:
     return (high & 0x03) << 7 | low & 0x7F
 
 
-def _likely_1(data: bytearray, at: int) -> bool:
+def _likely_1(data: bytes, at: int) -> bool:
     if not is_record_1(data, at):
         return False
     pulse, spo2 = pulse_of(data[at], data[at + 1]), data[at + 2]
     return (spo2 <= 100 or spo2 == NO_SPO2) and (pulse in (0, NO_PULSE) or _SLOWEST <= pulse <= _FASTEST)
 
 
-def _likely_8(data: bytearray, at: int) -> bool:
+def _likely_8(data: bytes, at: int) -> bool:
     return is_record_8(data, at) and _likely_1(data, at) and not data[at + 3] & 0x50
 
 
@@ -106,7 +106,7 @@ class Shape:
         """Bytes of as many of them as are needed to believe them."""
         return self.length * self.in_a_row
 
-    def stand_at(self, data: bytearray, at: int, count: int) -> bool:
+    def stand_at(self, data: bytes, at: int, count: int) -> bool:
         """Whether `count` likely frames stand from `at` on; they must all be there."""
         return all(self.likely(data, at + turn * self.length) for turn in range(count))
 
@@ -130,7 +130,7 @@ class InARow:
         self._needed = 1 if known else shape.in_a_row
         self._in_step = False
 
-    def __call__(self, data: bytearray, at: int) -> int | Look | Bad:
+    def __call__(self, data: bytes, at: int) -> int | Look | Bad:
         shape = self._shape
         there = (len(data) - at) // shape.length
         if self._in_step:
@@ -150,7 +150,7 @@ class InARow:
         return shape.length
 
 
-def _examine_2(data: bytearray, at: int) -> int | Look | Bad:
+def _examine_2(data: bytes, at: int) -> int | Look | Bad:
     if len(data) - at > 1 and data[at + 1] < ALWAYS:
         return Look.NOTHING
     if len(data) - at < 5:

@@ -29,7 +29,7 @@ class SpotCheck:
     low_battery: bool
 
 
-def examine(data: bytearray, at: int) -> int | Look | Bad:
+def examine(data: bytes, at: int) -> int | Look | Bad:
     """Whether a whole record begins at `at`, for a Scanner."""
     if len(data) - at < 6:
         return Look.WAIT
@@ -67,14 +67,14 @@ def read(record: bytes) -> SpotCheck:
     )
 
 
-def stands_at_end(data: bytearray) -> bool:
+def stands_at_end(data: bytes) -> bool:
     """Whether `data` ends with a whole record of a date that exists."""
     if data[-1] != _END:
         return False
     first = max(0, len(data) - LONGEST)
     place = data.find(MARK, first)
     while place >= 0:
-        if examine(data, place) == len(data) - place and read(bytes(data[place:])).written is not None:
+        if examine(data, place) == len(data) - place and read(data[place:]).written is not None:
             return True
         place = data.find(MARK, place + 1)
     return False

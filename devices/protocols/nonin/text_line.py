@@ -35,10 +35,10 @@ def read(line: bytes) -> TextLine | None:
     return TextLine(spo2, pulse, "*" in marks, "".join(sorted(set(marks) - _MARKS)))
 
 
-def stands_at_end(data: bytearray) -> bool:
+def stands_at_end(data: bytes) -> bool:
     """Whether `data` ends with a whole line and the end of it."""
     if data[-1] not in b"\r\n":
         return False
-    body = bytes(data[-64:]).rstrip(b"\r\n")
+    body = data[-64:].rstrip(b"\r\n")
     starts = list(START.finditer(body))
     return bool(starts) and read(body[starts[-1].start() :]) is not None

@@ -105,7 +105,7 @@ class Framer:
         """What is left when no more bytes come."""
         return self._scanner.end()
 
-    def _examine(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _examine(self, held: bytes, place: int) -> int | Look | Bad:
         result: int | Look | Bad = Look.NOTHING
         if held[place] == BEGIN and self._may_be_framed(held, place):
             self._flag_seen = True
@@ -116,20 +116,20 @@ class Framer:
             self._at_begin = False
         return result
 
-    def _may_be_framed(self, held: bytearray, place: int) -> bool:
+    def _may_be_framed(self, held: bytes, place: int) -> bool:
         """Among bare messages a flag is a byte like any other, unless a header follows."""
         if self.found is not Transport.UDP:
             return True
         return self._fixed is None and held.startswith(HEADER, place + 1)
 
-    def _framed(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _framed(self, held: bytes, place: int) -> int | Look | Bad:
         end = held.find(_END, place + 1, place + LONGEST)
         again = held.find(_BEGIN, place + 1, end if end >= 0 else place + LONGEST)
         closed = end if again < 0 else -1
         if self._stuffed is not True:
             # Without stuffing the length decides; C0 and C1 may stand anywhere inside.
             length = self._unstuffed_length(held, place)
-            if isinstance(length, int) and _fault(bytes(held[place + 1 : place + length - 1])) == "":
+            if isinstance(length, int) and _fault(held[place + 1 : place + length - 1]) == "":
                 if closed != place + length - 1 and self._stuffed is None:
                     self._stuffed = False
                 return self._whole(length)
@@ -153,14 +153,14 @@ class Framer:
         return self._whole(closed + 1 - place)
 
     @staticmethod
-    def _reason(held: bytearray, place: int, closed: int) -> str:
-        inside = bytes(held[place + 1 : closed])
+    def _reason(held: bytes, place: int, closed: int) -> str:
+        inside = held[place + 1 : closed]
         if (len(inside) - len(inside.rstrip(b"\x7d"))) % 2:
             return "aborted"
         return _fault(_unescape(inside))
 
     @staticmethod
-    def _unstuffed_length(held: bytearray, place: int) -> int | Look:
+    def _unstuffed_length(held: bytes, place: int) -> int | Look:
         """How long the frame there is by its own length, if it then ends with C1."""
         have = len(held) - place
         if not HEADER.startswith(held[place + 1 : place + 3]):
@@ -178,7 +178,7 @@ class Framer:
         self.found = Transport.SERIAL
         return length
 
-    def _bare(self, held: bytearray, place: int) -> int | Look | Bad:
+    def _bare(self, held: bytes, place: int) -> int | Look | Bad:
         length = bare_length(held, place)
         if length is None:
             return Look.NOTHING
@@ -191,7 +191,7 @@ class Framer:
                 return Look.WAIT
             if following is None:
                 return Look.NOTHING
-        if not is_whole(bytes(held[place : place + length])):
+        if not is_whole(held[place : place + length]):
             return Bad(length, "shape")
         self.found = Transport.UDP
         return length

@@ -114,11 +114,11 @@ class Observation:
 # Reading.
 
 
-def bare_length(held: bytearray | bytes, place: int) -> int | None:
+def bare_length(held: bytes, place: int) -> int | None:
     """How long the bare message at `place` is, 0 if more bytes are needed to tell, None if none begins there."""
     first = held[place]
     if first == DATA[0]:
-        begin = bytes(held[place : place + 8])
+        begin = held[place : place + 8]
         if not DATA.startswith(begin[:4]):
             return None
         if len(begin) < 8:
@@ -135,7 +135,7 @@ def bare_length(held: bytearray | bytes, place: int) -> int | None:
         if len(held) - place < 4:
             return 0
         size, start = int.from_bytes(held[place + 2 : place + 4]), place + 4
-    begin = bytes(held[start : start + 8])
+    begin = held[start : start + 8]
     if any(begin.startswith(signature) for signature in signatures):
         return start - place + size if 2 <= size <= LARGEST else None
     return 0 if any(signature.startswith(begin) for signature in signatures) else None

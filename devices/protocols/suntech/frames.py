@@ -39,7 +39,7 @@ ABORT = checked(b"\x3a\x79\x01\x00")
 _HOST_FRAMES = (GET_PRESSURE, GET_RESULT, START, ABORT)
 
 
-def examine(held: bytearray, place: int) -> int | Look | Bad:
+def examine(held: bytes, place: int) -> int | Look | Bad:
     """What begins at `place`, for `devices.protocols.framing.Scanner`; requests in the bytes are frames as well."""
     there = len(held) - place
     if held[place] == HOST:
