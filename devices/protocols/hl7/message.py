@@ -24,6 +24,12 @@ _REMEMBERED = 1_000
 _LONGEST = 200
 """A longer spelling is not worth its memory."""
 
+_ROW = "\rOBX"
+"""How a row begins."""
+
+_PLAIN = {str(value): float(value) for value in range(1_000)}
+"""Nearly all values are such, and none of the codes for "no value" is: found here, without a call."""
+
 _T = TypeVar("_T")
 
 
@@ -156,6 +162,9 @@ class _Memory(dict[str, _T]):
         return found
 
 
+_Names = _Memory[Identifier]
+
+
 class _Spellings:
     """How things are spelt with one set of delimiters."""
 
@@ -172,38 +181,55 @@ class _Spellings:
     def message(self, text: str, is_parted: bool = False) -> Message:
         """The message in `text`. Raises _RunOn, unless its segments have been parted already."""
         separator = self.delimiters.field
-        names, values, units, times = self._names[""], self._values, self._units, self.times
-        segments = text.split("\r")
+        # Cut at the rows, which are most of a message: what stands between rows is at the end of the row before.
+        start, *rows = text.split(_ROW)
+        segments = start.split("\r")
         header = segments[0].split(separator)
         header.insert(1, separator)
+        times = self.times
         message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None)
-        add, row, group, width = message.cells.append, f"OBX{separator}", 0, 0
-        for segment in segments:
-            head = segment[:4]
-            if head == row:
-                fields = segment.split(separator)
-                if len(fields) != width:
-                    if len(fields) < 15:
-                        fields += [""] * (15 - len(fields))
-                    elif fields.count("OBX") > 1 and not is_parted:
-                        raise _RunOn
-                    width = len(fields)
-                value = fields[5]
-                # Nearly all values are such, and none of the codes for "no value" is: read here, without a call.
-                plain = value.isdecimal() and value.isascii() and len(value) < 5
-                measured = float(value) if plain else values[value]
+        names = self._between(message, segments[1:], self._names[""], is_parted)
+        values, units, plain = self._values, self._units, _PLAIN.get
+        add, group, width = message.cells.append, len(message.groups), 0
+        for row in rows:
+            others = None
+            if "\r" in row:
+                row, *others = row.split("\r")
+            fields = row.split(separator)
+            if fields[0]:
+                fields = []  # a segment of another name, which begins alike
+            elif len(fields) != width:
+                if len(fields) < 15:
+                    fields += [""] * (15 - len(fields))
+                elif "OBX" in fields and not is_parted:
+                    raise _RunOn
+                width = len(fields)
+            if fields:
+                fields[0] = "OBX"
+                measured: Number | None = plain(fields[5])
+                if measured is None:
+                    measured = values[fields[5]]
                 add((names[fields[3]], measured, units[fields[6]], times[fields[14]], fields, group))
-            elif head[:3] == "OBR":
+            if others:
+                names = self._between(message, others, names, is_parted)
+                group = len(message.groups)
+        return message
+
+    def _between(self, message: Message, segments: list[str], names: _Names, is_parted: bool) -> _Names:
+        """Takes what stands between the rows into `message`; gives how the rows that follow are named."""
+        separator = self.delimiters.field
+        for segment in segments:
+            kind = segment[:3]
+            if kind == "OBR":
                 fields = segment.split(separator, 8)
                 if len(fields) < 8:
                     fields += [""] * (8 - len(fields))
-                elif row in fields[-1] and not is_parted:
+                elif f"OBX{separator}" in fields[-1] and not is_parted:
                     raise _RunOn
-                message.groups.append(Group(fields[4], times[fields[7]]))
-                group = len(message.groups)
+                message.groups.append(Group(fields[4], self.times[fields[7]]))
                 names = self._names[fields[4]]
-            elif head[:3] == "PID":
+            elif kind == "PID":
                 message.patient = segment
-            elif head[:3] == "PV1":
+            elif kind == "PV1":
                 message.visit = segment
-        return message
+        return names

@@ -187,20 +187,24 @@ class Line:
             items += self._once("time", text, kind="time-assumed")
         if self._is_live and self._at is not None:
             self._stale_at = self._at + STALE_AFTER * period * MILLISECOND
-        items += self._flagged(sample.flags, moment)
+        values, flags, status = sample.values, sample.flags, sample.status
+        if flags or self._flags:
+            items += self._flagged(flags, moment)
         for name, signal in _SIGNALS.items():
-            status = _flag_status(name, sample.flags, sample.status)
-            if status is Status.OFF and (name in sample.values or name in sample.promised):
-                items.append(self._reading(moment, moment, signal, None, status, name))
-            elif name in sample.values:
-                items.append(self._value(moment, moment, signal, sample.values[name], status, name))
-        return items + self._pressure(sample, moment, line)
+            if flags:
+                status = _flag_status(name, flags, sample.status)
+                if status is Status.OFF and (name in values or name in sample.promised):
+                    items.append(self._reading(moment, moment, signal, None, status, name))
+                    continue
+            if name in values:
+                items.append(self._value(moment, moment, signal, values[name], status, name))
+        if not values.keys().isdisjoint(samples.CUFF):
+            items += self._pressure(sample, moment, line)
+        return items
 
     def _pressure(self, sample: Sample, moment: int, line: bytes) -> list[Item]:
         sys, dia, mean = (sample.values.get(name) for name in samples.CUFF)
         triple = (sys, dia, mean)
-        if triple == (None, None, None):
-            return []
         heard, status, measured = self._received(moment), sample.status, moment
         if sample.cuff_time is not None:
             if not self._cuff.is_new(sample.cuff_time, triple, moment):

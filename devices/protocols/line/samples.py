@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from devices.protocols.line import frames
@@ -16,6 +16,7 @@ CUFF = ("sys", "dia", "map")
 NUMBERS = ("hr", "pr", "spo2", "rr", "temp", *CUFF)
 KNOWN = frozenset({"t", "nibp_t", "flags", *NUMBERS})
 _LARGEST = 1e9
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class Header:
 
     fields: tuple[str, ...]
     period: int
+    names: frozenset[str] = field(init=False)
+    places: dict[str, int] = field(init=False)
+    """Where in a D line the text of each known field stands; the counter is in the first place."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(self.fields))
+        places = {name: place for place, name in enumerate(self.fields, 1) if name in KNOWN}
+        object.__setattr__(self, "places", places)
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -70,17 +79,22 @@ def checked(parts: list[str], known: Header) -> Sample:
     """A D line: sequence, then one text per field of the header. Raises BadLine."""
     if len(parts) != len(known.fields) + 1:
         raise BadLine("another number of values than the header names")
-    texts = dict(zip(known.fields, parts[1:], strict=True))
-    cuff_time = frames.milliseconds(texts.get("nibp_t", ""))
-    return Sample(
-        sequence=frames.sequence(parts[0]),
-        device=frames.milliseconds(texts.get("t", "")),
-        cuff_time=cuff_time,
-        values={name: frames.number(texts[name]) for name in NUMBERS if texts.get(name)},
-        flags=frozenset(flag for flag in texts.get("flags", "").split("|") if flag),
-        promised=frozenset(known.fields),
-        has_header=True,
-    )
+    device = cuff_time = None
+    values = {}
+    flags = _NONE
+    for name, place in known.places.items():
+        text = parts[place]
+        if not text:
+            continue
+        if name == "t":
+            device = frames.milliseconds(text)
+        elif name == "nibp_t":
+            cuff_time = frames.milliseconds(text)
+        elif name == "flags":
+            flags = frozenset(flag for flag in text.split("|") if flag)
+        else:
+            values[name] = frames.number(text)
+    return Sample(frames.sequence(parts[0]), device, cuff_time, values, flags, known.names, has_header=True)
 
 
 def from_json(line: bytes) -> Sample:
