@@ -57,6 +57,23 @@ def test_the_mode_decides(accept, application, code):
 
 
 @pytest.mark.parametrize(
+    ("accept", "application", "code"),
+    [("", "", "AR"), ("AL", "NE", "CR"), ("ER", "NE", "CR"), ("NE", "ER", "AR"), ("SU", "SU", ""), ("NE", "NE", "")],
+)
+def test_a_message_that_does_not_say_what_it_is_is_refused(accept, application, code):
+    found = answers(block(header(accept, application, kind=""), row(HR, "72", BPM)))
+    assert [answer.split("\r")[1] for answer in found] == ([f"MSA|{code}|42"] if code else [])
+
+
+def test_a_header_cut_down_to_its_name_is_no_message_taken():
+    driver = Hl7()
+    driver.opened(AT)
+    (notice,) = driver.receive(b"\x0bMSH|\x1c\r", AT)
+    assert notice.kind == "ignored"
+    assert b"\rMSA|AR|\r" in driver.send(AT)
+
+
+@pytest.mark.parametrize(
     ("version", "kind", "expected"),
     [("2.3", "ORU^R01", "ACK^R01"), ("2.3.1", "ORU^R01", "ACK^R01"), ("2.4", "ORU^R01", "ACK^R01^ACK"),
      ("2.6", "ADT^A01^ADT_A01", "ACK^A01^ACK"), ("2.9", "ORU^W01", "ACK^W01^ACK"), ("2.6", "ORU", "ACK")],

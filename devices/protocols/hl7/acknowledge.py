@@ -7,22 +7,25 @@ from devices.instant import SECOND
 from devices.protocols.hl7.message import Message
 
 _ON_SUCCESS = ("AL", "SU")
+_ON_ERROR = ("AL", "ER")
 _US = "RISEWATCH"
 
 
 def code_for(message: Message) -> str:
-    """The acknowledgement code for a message that was taken, "" if its sender wants none.
+    """The acknowledgement code for a message that came whole, "" if its sender wants none.
 
-    Without MSH-15 and -16 (original mode) it is ``AA``. With them the application's ``AA`` where MSH-16 wants one,
+    A message that does not say what it is (no MSH-9) is refused: ``AR`` or ``CR``. Any other was taken. Without MSH-15 and -16 (original mode) it is ``AA``. With them the application's ``AA`` where MSH-16 wants one,
     the accept acknowledgement ``CA`` where only MSH-15 does; but ``AA`` in the profile IHE PCD-01, whose senders ask
     by MSH-15 alone and are answered ``AA`` in its worked examples.
     """
     accept, application = message.heading(15).strip().upper(), message.heading(16).strip().upper()
-    if not accept and not application:
-        return "AA"
-    if application in _ON_SUCCESS:
-        return "AA"
-    if accept in _ON_SUCCESS:
+    is_refused = not message.kind[0]
+    wanted = _ON_ERROR if is_refused else _ON_SUCCESS
+    if (not accept and not application) or application in wanted:
+        return "AR" if is_refused else "AA"
+    if accept in wanted:
+        if is_refused:
+            return "CR"
         profile = message.heading(21).upper()
         return "AA" if "IHE" in profile and "PCD" in profile else "CA"
     return ""
