@@ -165,3 +165,12 @@ def test_any_pieces_give_the_same_items(cuts, is_stamped):
         start += cut
     assert items + sliced.finish(at) == expected
     assert sliced.counters == whole.counters
+
+
+def test_a_port_opened_anew_neither_joins_halves_nor_counts_what_came_between_as_lost():
+    driver = Dinamap()
+    driver.receive(second(0, 74) + second(1, 75)[:9], NOW)
+    driver.opened(NOW + 5 * S)
+    items = driver.receive(second(3, 76), NOW + 6 * S)
+    assert rates(items) == [("HR", 76.0, "ok", NOW + 6 * S)]
+    assert notices(items) == []

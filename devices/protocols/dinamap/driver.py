@@ -99,6 +99,7 @@ class Dinamap:
 
     def opened(self, at: int) -> None:
         self._buffer.clear()
+        self._native.opened()
         self._polling.opened(at)
 
     def wake(self) -> int | None:

@@ -36,6 +36,10 @@ class NativeOutput:
         """Whether a whole block came: no text can look like one, its last byte would not be ASCII."""
         return self._blocks.blocks > 0
 
+    def opened(self) -> None:
+        """The port was opened anew."""
+        self._blocks.opened()
+
     def feed(self, data: bytes, at: int | None) -> list[Event]:
         return self._blocks.feed(data, wait_for_clock=at is None)
 

@@ -109,6 +109,11 @@ class Pro1000:
         self._clock = b""
         self.blocks = 0
 
+    def opened(self) -> None:
+        """The port was opened anew: a half block will never be whole, and what came between is not counted as lost."""
+        self._buffer.clear()
+        self._last = None
+
     def feed(self, data: bytes, wait_for_clock: bool) -> list[Event]:
         """What `data` completes. With `wait_for_clock` a rate comes with the clock that follows it 40 ms later."""
         self._buffer += data
