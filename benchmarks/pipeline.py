@@ -10,22 +10,17 @@ Run: python benchmarks/pipeline.py [--ports 64] [--seconds 20] [--rounds 7]
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import pty
 import queue
-import resource
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-import tty
 from collections import deque
 from pathlib import Path
 
 import side_by_side
+import terminals
 
 THRESHOLDS = (90, 100, 110, 120, 130, 140, 150, 160, 170)
 RUNS = (12, 6, 3)
@@ -50,14 +45,7 @@ def header() -> bytes:
 
 def write(ports: int, seconds: int) -> None:
     """Opens the terminals, prints their names, then says a sample a second on each, evenly spread."""
-    masters, names = [], []
-    for _ in range(ports):
-        master, slave = pty.openpty()
-        tty.setraw(slave)
-        masters.append(master)
-        names.append(os.ttyname(slave))
-    print(json.dumps(names), flush=True)
-    sys.stdin.readline()
+    masters = terminals.open_terminals(ports)
     for master in masters:
         os.write(master, header())
     begun = time.monotonic()
@@ -68,17 +56,7 @@ def write(ports: int, seconds: int) -> None:
             if pause > 0:
                 time.sleep(pause)
             os.write(master, said)
-    sys.stdin.readline()
-
-
-def ready() -> None:
-    """All ports are open: from here on it counts."""
-    global begun
-    begun = resource.getrusage(resource.RUSAGE_SELF)
-    print("ready", flush=True)
-
-
-begun = resource.getrusage(resource.RUSAGE_SELF)
+    terminals.stay_open()
 
 
 def in_parts(names: list[str], samples: int, folder: Path) -> int:
@@ -106,7 +84,7 @@ def in_parts(names: list[str], samples: int, folder: Path) -> int:
     detectors = {id(each): SessionDetector(Timeline(hub.now, None, None), rules) for each in monitors}
     for _ in range(3):
         hub.wait(0.0)
-    ready()
+    terminals.ready()
     writer, waiting, count, due = writes.ReadingWriter(), [], 0, hub.now + SECOND
     while count < 2 * samples * len(names):
         for source, items in hub.wait(max(0.0, (due - hub.now) / SECOND)):
@@ -148,7 +126,7 @@ def with_watch(names: list[str], samples: int, folder: Path) -> int:
         )  # fmt: skip
     for _ in range(5):
         watch.step()
-    ready()
+    terminals.ready()
     drivers = [bed.source.driver for bed in watch.beds]  # type: ignore[attr-defined]
     while sum(driver.counters.frames for driver in drivers) < (samples + 1) * len(names):
         watch.step()
@@ -188,7 +166,7 @@ def _threads(names: list[str], samples: int, one: object) -> None:
     threads = [threading.Thread(target=one, args=(number, port)) for number, port in enumerate(opened)]  # type: ignore[arg-type]
     for thread in threads:
         thread.start()
-    ready()
+    terminals.ready()
     for thread in threads:
         thread.join()
 
@@ -280,35 +258,18 @@ CONTENDERS = {
 
 
 def read(which: str, samples: int) -> None:
-    names = json.loads(sys.stdin.readline())
+    names = terminals.terminals()
     with tempfile.TemporaryDirectory() as folder:
         stored = CONTENDERS[which](names, samples, Path(folder))
-        ended = resource.getrusage(resource.RUSAGE_SELF)
+        cpu = terminals.spent()
         if stored != 2 * samples * len(names):
             raise SystemExit(f"{which}: {stored} readings stored instead of {2 * samples * len(names)}")
-        print(json.dumps({"cpu": ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime}), flush=True)
-    os._exit(0)
+    terminals.finish(cpu)
 
 
 def race(which: str, ports: int, seconds: int) -> float:
     """CPU seconds of one reader."""
-    me = [sys.executable, __file__]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    writer = subprocess.Popen([*me, "--write", str(ports), str(seconds)], **pipes)  # type: ignore[call-overload]
-    reader = subprocess.Popen([*me, "--read", which, str(seconds)], **pipes)  # type: ignore[call-overload]
-    try:
-        reader.stdin.write(writer.stdout.readline())
-        reader.stdin.flush()
-        assert reader.stdout.readline() == "ready\n"
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-        answer, _ = reader.communicate(timeout=seconds * 10 + 30)
-        return float(json.loads(answer)["cpu"])
-    finally:
-        reader.kill()
-        writer.kill()
-        reader.wait()
-        writer.wait()
+    return terminals.race(__file__, which, seconds, ports, seconds, patience=seconds * 10 + 30)
 
 
 def main() -> None:

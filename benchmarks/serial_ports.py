@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import pty
-import resource
-import subprocess
-import sys
 import threading
 import time
-import tty
 from collections.abc import Iterator
 
 import side_by_side
+import terminals
 
 BURSTS = 50
 FRAMES_A_BURST = (2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2)  # 104 or so a second at 50 bursts a second
@@ -46,14 +41,7 @@ def frames_until(seconds: float) -> list[bytes]:
 
 def write(ports: int, seconds: float) -> None:
     """Opens the terminals, prints their names, waits for a word, writes in time, waits for the end."""
-    masters, names = [], []
-    for _ in range(ports):
-        master, slave = pty.openpty()
-        tty.setraw(slave)
-        masters.append(master)
-        names.append(os.ttyname(slave))
-    print(json.dumps(names), flush=True)
-    sys.stdin.readline()
+    masters = terminals.open_terminals(ports)
     begun = time.monotonic()
     for number, burst in enumerate(frames_until(seconds)):
         pause = begun + number / BURSTS - time.monotonic()
@@ -61,17 +49,7 @@ def write(ports: int, seconds: float) -> None:
             time.sleep(pause)
         for master in masters:
             os.write(master, burst)
-    sys.stdin.readline()
-
-
-def ready() -> None:
-    """All ports are open: from here on it counts."""
-    global begun
-    begun = resource.getrusage(resource.RUSAGE_SELF)
-    print("ready", flush=True)
-
-
-begun = resource.getrusage(resource.RUSAGE_SELF)
+    terminals.stay_open()
 
 
 # -- the readers -------------------------------------------------------------------------------------------------------
@@ -162,7 +140,7 @@ def read_with_hub(names: list[str], wanted: int) -> int:
     line = LineSettings(115200)
     hub = Hub([Monitor(name, name, driver, line) for name, driver in zip(names, drivers, strict=True)])  # type: ignore[arg-type]
     hub.wait(0)
-    ready()
+    terminals.ready()
     while sum(driver.counters.frames for driver in drivers) < wanted * len(names):
         for _ in range(200):
             hub.wait(1.0)
@@ -182,7 +160,7 @@ def _in_threads(names: list[str], work: object) -> None:
     threads = [threading.Thread(target=work, args=(number, port)) for number, port in enumerate(opened)]  # type: ignore[arg-type]
     for thread in threads:
         thread.start()
-    ready()
+    terminals.ready()
     for thread in threads:
         thread.join()
 
@@ -223,7 +201,7 @@ def _streams(names: list[str], wanted: int, open_connection: object) -> int:
 
     async def all_of_them() -> None:
         opened = [await open_connection(name) for name in names]  # type: ignore[operator]
-        ready()
+        terminals.ready()
         await asyncio.gather(*(one(reader, parser) for (reader, _), parser in zip(opened, parsers, strict=True)))
         for _, writer in opened:
             writer.close()
@@ -256,13 +234,12 @@ READERS = {
 
 
 def read(which: str, wanted: int) -> None:
-    names = json.loads(sys.stdin.readline())
+    names = terminals.terminals()
     got = READERS[which](names, wanted)
-    ended = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = terminals.spent()
     if got != wanted * len(names):
         raise SystemExit(f"{which}: {got} frames instead of {wanted * len(names)}")
-    print(json.dumps({"cpu": ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime}), flush=True)
-    os._exit(0)  # pyserial waits at its closing for bytes nobody takes
+    terminals.finish(cpu)
 
 
 # -- the race ----------------------------------------------------------------------------------------------------------
@@ -270,24 +247,8 @@ def read(which: str, wanted: int) -> None:
 
 def race(which: str, ports: int, seconds: float) -> float:
     """CPU seconds of one reader."""
-    me = [sys.executable, __file__]
     wanted = sum(len(burst) for burst in frames_until(seconds)) // len(frame(0))
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    writer = subprocess.Popen([*me, "--write", str(ports), str(seconds)], **pipes)  # type: ignore[call-overload]
-    reader = subprocess.Popen([*me, "--read", which, str(wanted)], **pipes)  # type: ignore[call-overload]
-    try:
-        reader.stdin.write(writer.stdout.readline())
-        reader.stdin.flush()
-        assert reader.stdout.readline() == "ready\n"
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-        answer, _ = reader.communicate(timeout=seconds * 20 + 30)
-        return float(json.loads(answer)["cpu"])
-    finally:
-        reader.kill()
-        writer.kill()
-        reader.wait()
-        writer.wait()
+    return terminals.race(__file__, which, wanted, ports, seconds, patience=seconds * 20 + 30)
 
 
 def available() -> Iterator[str]:

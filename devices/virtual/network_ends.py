@@ -16,7 +16,40 @@ RECONNECT_S = 1.0
 """Seconds between two calls of a listener that does not answer."""
 
 
-class TcpEnd:
+class _TcpConversation:
+    """Bytes over a TCP connection that may be there or not."""
+
+    _peer: socket.socket | None
+    """The connection, once it is made."""
+
+    def _drop(self) -> None:
+        raise NotImplementedError
+
+    def read(self) -> bytes:
+        if self._peer is None:
+            return b""
+        try:
+            data = self._peer.recv(65_536)
+        except (BlockingIOError, InterruptedError):
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._drop()
+        return data
+
+    def write(self, data: bytes) -> None:
+        if self._peer is None or not data:
+            return
+        try:
+            self._peer.send(data)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            self._drop()
+
+
+class TcpEnd(_TcpConversation):
     """A TCP port on this machine, for one listener at a time; port 0 takes a free one.
 
     Raises:
@@ -27,7 +60,7 @@ class TcpEnd:
         self._host = host
         self._port = port
         self._server: socket.socket | None = None
-        self._client: socket.socket | None = None
+        self._peer: socket.socket | None = None
         self._came = False
         self.plug()
         self.url = f"socket://{host}:{self._port}"
@@ -55,9 +88,9 @@ class TcpEnd:
             self._server = None
 
     def _drop(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._peer is not None:
+            self._peer.close()
+            self._peer = None
 
     def look(self) -> bool:
         if self._server is None:
@@ -68,39 +101,16 @@ class TcpEnd:
                 client, _ = self._server.accept()
             except OSError:
                 return came
-            if self._client is not None:
+            if self._peer is not None:
                 # A serial port has one cable: a second listener is told at once, not left waiting in silence.
                 client.close()
                 continue
             client.setblocking(False)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._client, came = client, True
+            self._peer, came = client, True
 
     def waits_on(self) -> list[int]:
-        return [end.fileno() for end in (self._server, self._client) if end is not None]
-
-    def read(self) -> bytes:
-        if self._client is None:
-            return b""
-        try:
-            data = self._client.recv(65_536)
-        except (BlockingIOError, InterruptedError):
-            return b""
-        except OSError:
-            data = b""
-        if not data:
-            self._drop()
-        return data
-
-    def write(self, data: bytes) -> None:
-        if self._client is None or not data:
-            return
-        try:
-            self._client.send(data)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            self._drop()
+        return [end.fileno() for end in (self._server, self._peer) if end is not None]
 
     def close(self) -> None:
         self.unplug()
@@ -177,7 +187,7 @@ class UdpEnd:
         self.unplug()
 
 
-class ConnectEnd:
+class ConnectEnd(_TcpConversation):
     """A device that calls its listener, and calls again when it is cut off.
 
     Raises:
@@ -191,8 +201,8 @@ class ConnectEnd:
         except (OSError, OverflowError):
             raise LinkError(f"connect:{host}:{port}: the host {host} is not known; correct the name") from None
         self._family, self._address = found[0][0], found[0][4]
-        self._socket: socket.socket | None = None
-        self._is_connected = False
+        self._calling: socket.socket | None = None
+        self._peer = None
         self._is_plugged = False
         self._again = 0.0
 
@@ -204,57 +214,35 @@ class ConnectEnd:
         self._drop()
 
     def _drop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket, self._is_connected = None, False
+        for each in (self._calling, self._peer):
+            if each is not None:
+                each.close()
+        self._calling = self._peer = None
         self._again = time.monotonic() + RECONNECT_S
 
     def look(self) -> bool:
         """Whether the listener has taken a call since the last look; calls it where it has not."""
-        if self._is_connected or not self._is_plugged:
+        if self._peer is not None or not self._is_plugged:
             return False
-        if self._socket is None:
+        if self._calling is None:
             if time.monotonic() < self._again:
                 return False
-            self._socket = socket.socket(self._family, socket.SOCK_STREAM)
-            self._socket.setblocking(False)
-            self._socket.connect_ex(self._address)
+            self._calling = socket.socket(self._family, socket.SOCK_STREAM)
+            self._calling.setblocking(False)
+            self._calling.connect_ex(self._address)
         poll = select.poll()
-        poll.register(self._socket, select.POLLOUT)
+        poll.register(self._calling, select.POLLOUT)
         if not poll.poll(0):
             return False
-        if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        if self._calling.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self._drop()
             return False
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._is_connected = True
+        self._calling.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._peer, self._calling = self._calling, None
         return True
 
     def waits_on(self) -> list[int]:
-        return [self._socket.fileno()] if self._socket is not None and self._is_connected else []
-
-    def read(self) -> bytes:
-        if self._socket is None or not self._is_connected:
-            return b""
-        try:
-            data = self._socket.recv(65_536)
-        except (BlockingIOError, InterruptedError):
-            return b""
-        except OSError:
-            data = b""
-        if not data:
-            self._drop()
-        return data
-
-    def write(self, data: bytes) -> None:
-        if self._socket is None or not self._is_connected or not data:
-            return
-        try:
-            self._socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            self._drop()
+        return [] if self._peer is None else [self._peer.fileno()]
 
     def close(self) -> None:
         self.unplug()

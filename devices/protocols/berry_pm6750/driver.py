@@ -12,6 +12,7 @@ from datetime import UTC, tzinfo
 from devices.errors import SettingError
 from devices.instant import SECOND
 from devices.protocols import bci
+from devices.protocols.answering import Answering
 from devices.protocols.base import Counters
 from devices.protocols.berry_pm6750 import board, frames
 from devices.protocols.berry_pm6750.board import Board
@@ -68,7 +69,13 @@ class Berry:
         self._clock_of = ""
         self._in_second: set[int] = set()
         self._index: int | None = None
-        self._is_lost = self._is_silent = False
+        self._answering = Answering(
+            self._speech,
+            "the board",
+            lost=f"no frame has come for {AGAIN // SECOND} s: the board is enabled anew",
+            code="enabled",
+            vain=f"the board does not answer; it is asked again every {AGAIN // SECOND} s",
+        )
         self._waiting: list[Item] = []
 
     @property
@@ -92,14 +99,7 @@ class Berry:
     def send(self, at: int) -> bytes:
         """The enables on opening, and again whenever no frame came for 3 s; to an oximeter nothing."""
         data = self._enabling.send(at)
-        if self._enabling.lost_at == at:
-            text = f"no frame has come for {AGAIN // SECOND} s: the board is enabled anew"
-            self._waiting.append(self._speech.notice("quiet", text, at, code="enabled"))
-            self._is_lost = True
-        elif data and self._enabling.is_in_vain and not self._is_silent:
-            self._is_silent = self._is_lost = True
-            text = f"the board does not answer; it is asked again every {AGAIN // SECOND} s"
-            self._waiting.append(self._speech.notice("not-answering", text, at))
+        self._waiting += self._answering.asked(self._enabling, data, at)
         return data
 
     @staticmethod
@@ -169,9 +169,7 @@ class Berry:
         moment = self._moment(at)
         if at is not None:
             self._enabling.answered(at)
-        if self._is_lost:
-            self._is_lost = self._is_silent = False
-            items.append(self._speech.notice("device-event", "the board answers again", moment))
+        items += self._answering.answered(moment)
         return [*items, *self._board.cuff.passed(moment), *self._board.packet(frame, moment)]
 
     def _second(self, kind: int, at: int | None) -> list[Item]:

@@ -10,6 +10,7 @@ from datetime import UTC, tzinfo
 
 from devices.instant import SECOND
 from devices.protocols import bci
+from devices.protocols.answering import Answering
 from devices.protocols.base import Counters
 from devices.protocols.contec.frames import (
     LENGTHS,
@@ -65,7 +66,13 @@ class Contec:
         self._pulse = EachSecond(Oximeter(self._speech, Status.UNVERIFIED))
         self._clock = NominalClock(NAME, INTERVAL)
         self._model = ""
-        self._is_lost = self._is_silent = False
+        self._answering = Answering(
+            self._speech,
+            "the oximeter",
+            lost=f"no live data have come for {PATIENCE // SECOND} s: they are started anew",
+            code="started",
+            vain="the oximeter does not answer: is it on, with a finger in it? It is asked again and again",
+        )
         self._waiting: list[Item] = []
 
     @property
@@ -85,14 +92,7 @@ class Contec:
     def send(self, at: int) -> bytes:
         """The start of live data on opening and whenever they stay away, and a sign of life each second."""
         data = self._polling.send(at)
-        if self._polling.lost_at == at:
-            text = f"no live data have come for {PATIENCE // SECOND} s: they are started anew"
-            self._waiting.append(self._speech.notice("quiet", text, at, code="started"))
-            self._is_lost = True
-        elif data and self._polling.is_in_vain and not self._is_silent:
-            self._is_silent = self._is_lost = True
-            text = "the oximeter does not answer: is it on, with a finger in it? It is asked again and again"
-            self._waiting.append(self._speech.notice("not-answering", text, at))
+        self._waiting += self._answering.asked(self._polling, data, at)
         return data
 
     def closing(self) -> bytes:
@@ -140,9 +140,7 @@ class Contec:
         moment = self._moment(at)
         if at is not None:
             self._polling.heard(at)
-        if self._is_lost:
-            self._is_lost = self._is_silent = False
-            items.append(self._speech.notice("device-event", "the oximeter answers again", moment))
+        items += self._answering.answered(moment)
         return items + self._pulse.take(sample, moment)
 
     def _answer(self, frame: bytes, at: int) -> list[Item]:

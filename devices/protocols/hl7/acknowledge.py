@@ -14,7 +14,9 @@ _US = "RISEWATCH"
 def code_for(message: Message) -> str:
     """The acknowledgement code for a message that came whole, "" if its sender wants none.
 
-    A message that does not say what it is (no MSH-9) is refused: ``AR`` or ``CR``. Any other was taken. Without MSH-15 and -16 (original mode) it is ``AA``. With them the application's ``AA`` where MSH-16 wants one,
+    A message that does not say what it is (no MSH-9) is refused: ``AR`` or ``CR``. Any other was taken.
+
+    Without MSH-15 and -16 (original mode) that is ``AA``. With them the application's ``AA`` where MSH-16 wants one,
     the accept acknowledgement ``CA`` where only MSH-15 does; but ``AA`` in the profile IHE PCD-01, whose senders ask
     by MSH-15 alone and are answered ``AA`` in its worked examples.
     """
