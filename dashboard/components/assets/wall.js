@@ -10,6 +10,15 @@ import { sound } from "./sound.js";
 import { WINDOW_MS } from "./spark.js";
 import { clock } from "./times.js";
 
+// How a cell may be laid out, the size in units at which it was drawn, and the height below which it comes into
+// question: the usual way; all numbers in one row, the pressure nearly as large as the rate; without trend and mean, where height
+// is short. What else is gained or lost by a layout is in its worth.
+const LAYOUTS = [
+  { name: "", width: 466, height: 490, below: Infinity, worth: 1 },
+  { name: " rw-wide", width: 980, height: 330, below: Infinity, worth: 1.1 },
+  { name: " rw-compact", width: 466, height: 400, below: 330, worth: 0.95 },
+];
+
 export async function mount(component) {
   const { version } = component.data;
   await Promise.all([style("base.css", version), style("wall.css", version)]);
@@ -174,25 +183,23 @@ class Wall {
     }
   }
 
-  // As many columns as make the cells largest; a narrow screen scrolls.
+  // The columns, and the layout of a cell, that make the numbers largest; a narrow screen scrolls.
   arrange() {
     const beds = this.cells.size || 1;
     const { clientWidth: width, clientHeight: height } = this.root;
     const narrow = width < 700;
-    let best = { columns: 1, scale: 0 };
-    for (let columns = 1; columns <= Math.min(beds, 6); columns += 1) {
-      const rows = Math.ceil(beds / columns);
-      const scale = Math.min(width / columns / 466, (height - 64) / rows / 440);
-      if (scale > best.scale + 0.001) best = { columns, scale };
+    let best = { columns: 1, layout: LAYOUTS[0], scale: 0 };
+    for (let columns = 1; columns <= (narrow ? 1 : Math.min(beds, 6)); columns += 1) {
+      const tall = (height - 64) / Math.ceil(beds / columns);
+      for (const layout of LAYOUTS) {
+        const scale = layout.worth * Math.min(width / columns / layout.width, tall / layout.height);
+        if (tall < layout.below && scale > best.scale + 0.001) best = { columns, layout, scale };
+      }
     }
-    const columns = narrow ? 1 : best.columns;
-    const rows = Math.ceil(beds / columns);
-    const tall = (height - 64) / rows;
-    this.grid.style.setProperty("--columns", columns);
-    const scrolls = narrow || tall < 170;
-    // Where height is short the numbers are kept large and the trend and mean give way.
-    const compact = !scrolls && tall < 330 && tall / 490 < (0.85 * width) / columns / 466;
-    setClass(this.root, `rw rw-wall${scrolls ? " rw-scrolls" : ""}${compact ? " rw-compact" : ""}`);
+    const rows = Math.ceil(beds / best.columns);
+    this.grid.style.setProperty("--columns", best.columns);
+    const scrolls = narrow || (height - 64) / rows < 170;
+    setClass(this.root, `rw rw-wall${scrolls ? " rw-scrolls" : best.layout.name}`);
     this.drawn = 0;
   }
 }
