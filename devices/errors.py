@@ -5,6 +5,7 @@ DeviceError
  ├── SettingError(DeviceError, ValueError)    a setting that cannot be (a bad URL, an unknown key)
  ├── LinkError(DeviceError, OSError)          a port that cannot be opened, is in use or was lost
  ├── CaptureError(DeviceError, ValueError)    captured bytes that cannot be decoded at all
+ ├── WritingError(DeviceError)                a file that cannot be written, or cannot hold what it should
  └── RecordingError(DeviceError, ValueError)  a file that cannot be read
       └── ChoiceNeeded                        it can, once a choice is made: the message names the option
 """
@@ -33,6 +34,10 @@ class LinkError(DeviceError, OSError):
 
 class CaptureError(DeviceError, ValueError):
     """Bytes from which nothing can be decoded, or which carry no time where one is needed."""
+
+
+class WritingError(DeviceError):
+    """A file that cannot be written (a full disk, a folder that is not there), or whose format cannot hold it."""
 
 
 class RecordingError(DeviceError, ValueError):

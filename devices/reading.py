@@ -120,5 +120,6 @@ KINDS: dict[str, str] = {
     "out-of-order": "the rows of a file are not in the order of their times",
     "same-time": "a source of a file gives two different values for one time",
     "file-gap": "a signal of a file is interrupted",
+    "not-written": "a file that was written cannot hold something as it was",
     "method-assumed": "a file does not say how a pressure was measured; it was judged by how the values behave",
 }

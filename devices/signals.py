@@ -74,7 +74,8 @@ def pulse_origin(source: str) -> PulseOrigin:
     `source` is ``protocol-or-format:own name``; drivers name a cuff's pulse ``nibp.pr``, an arterial line's
     ``art.pr`` or ``p1.pr``. A name that says neither is taken for the oximeter's.
     """
-    words = re.split(r"[^a-z0-9]+", source.partition(":")[2].lower())
+    # A device before a slash says nothing of the method: a track of the `line` protocol is no arterial line.
+    words = re.split(r"[^a-z0-9]+", source.partition(":")[2].rpartition("/")[2].lower())
     if _CUFF.intersection(words):
         return PulseOrigin.CUFF
     if any(_LINE.match(word) for word in words):

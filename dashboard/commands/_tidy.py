@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
@@ -22,19 +21,14 @@ from dashboard.errors import ConfigurationError
 from devices import instant
 from devices.protocols.base import Counters
 from devices.reading import Item, Notice, Reading
+from devices.recordings.header import TIDY
+from devices.recordings.writing.tidy import tidy_row
+from devices.recordings.writing.whole_file import is_regular, part_of, put_in_place
 
-HEADER = ("time", "signal", "value", "unit", "status", "source")
 NOTICE_HEADER = ("time", "kind", "signal", "code", "text", "bytes")
 
 TOLD_EACH = 20
 """So many notices of one kind are told on standard error; the others are counted there (all are in --notices)."""
-
-
-def number(value: float | None) -> str:
-    """The shortest text that is exactly `value`: ``98``, ``101.3``; empty for None."""
-    if value is None:
-        return ""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
 class TidyWriter:
@@ -44,22 +38,30 @@ class TidyWriter:
         out: where the table goes; None: standard output. notices: a file for the notices, besides standard error.
         relative: instants count from a recording's start.
         whole: a file is put in place when all of it is written, so that there never is half of one.
+        table: False where the readings go elsewhere, and only notices are told.
 
     Raises:
         ConfigurationError: a file cannot be written, or both are one.
     """
 
     def __init__(
-        self, out: Path | None = None, notices: Path | None = None, relative: bool = False, whole: bool = False
+        self,
+        out: Path | None = None,
+        notices: Path | None = None,
+        relative: bool = False,
+        whole: bool = False,
+        table: bool = True,
     ) -> None:
-        if out is not None and notices is not None and _regular(out) and out.resolve() == notices.resolve():
-            raise ConfigurationError(f"{out} cannot hold both the table and the notices: name two files")
+        refuse_same(out, notices)
         self._relative = relative
         self._whole = whole
         self._files = ExitStack()
         self._places: dict[str, Path] = {}
-        self._table = self._open(out) if out is not None else sys.stdout
-        self._rows = csv.writer(self._table, lineterminator="\n")
+        self._table: TextIO | None = None
+        self._rows: Any = None
+        if table:
+            self._table = self._open(out) if out is not None else sys.stdout
+            self._rows = csv.writer(self._table, lineterminator="\n")
         self._notices: Any = None
         self._notice_file: TextIO | None = None
         try:
@@ -67,7 +69,8 @@ class TidyWriter:
                 self._notice_file = self._open(notices)
                 self._notices = csv.writer(self._notice_file, lineterminator="\n")
                 self._put(self._notices, self._notice_file, NOTICE_HEADER)
-            self._put(self._rows, self._table, HEADER)
+            if self._table is not None:
+                self._put(self._rows, self._table, TIDY)
             self._flush()
         except BaseException:
             self._give_up()
@@ -78,9 +81,9 @@ class TidyWriter:
     def _open(self, path: Path) -> TextIO:
         try:
             name = path
-            if self._whole and _regular(path):
+            if self._whole and is_regular(path):
                 path = path.resolve()  # a link stays one
-                name = path.with_name(f".{path.name}.{os.getpid()}.part")
+                name = part_of(path)
             file = self._files.enter_context(name.open("w", encoding="utf-8", newline=""))
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
@@ -107,9 +110,7 @@ class TidyWriter:
 
     def _put_in_place(self, part: Path, place: Path) -> None:
         try:
-            if place.exists():
-                shutil.copymode(place, part)
-            part.replace(place)
+            put_in_place(part, place)
         except OSError as error:
             self._give_up()
             raise ConfigurationError(f"{place} cannot be written: {error.strerror}") from None
@@ -154,15 +155,8 @@ class TidyWriter:
 
     def _row(self, reading: Reading) -> None:
         self.readings += 1
-        row = (
-            instant.format(reading.time, self._relative),
-            reading.signal,
-            number(reading.value),
-            reading.unit,
-            reading.status.value,
-            reading.source,
-        )
-        self._put(self._rows, self._table, row)
+        assert self._table is not None
+        self._put(self._rows, self._table, tidy_row(reading, self._relative))
 
     def _tell(self, notice: Notice) -> None:
         time = instant.format(notice.time, self._relative)
@@ -201,9 +195,21 @@ class TidyWriter:
         raise ConfigurationError(f"{place} cannot be written: {error.strerror}")
 
 
-def _regular(path: Path) -> bool:
-    """`path` is a plain file or will be one; a pipe or a device (``/dev/stdout``) is written as it comes."""
-    return not path.is_relative_to("/dev") and (path.is_file() or not path.exists())
+def refuse_same(out: Path | None, notices: Path | None) -> None:
+    """Refuses one file for the readings and the notices.
+
+    Raises:
+        ConfigurationError: they are one.
+    """
+    if out is not None and notices is not None and is_regular(out) and out.resolve() == notices.resolve():
+        raise ConfigurationError(f"{out} cannot hold both the table and the notices: name two files")
+
+
+def tell_notices(notices: Iterable[Notice], notice_file: Path | None, relative: bool) -> TidyWriter:
+    """Tells notices, and writes them to a file if one is named; returns the closed writer for its counts."""
+    with TidyWriter(None, notice_file, relative, whole=True, table=False) as writer:
+        writer.write(notices)
+    return writer
 
 
 def write_tidy(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.commands.writing_options import FormOption, form_to_write, write_as
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 
 def command(
     recording: Annotated[Path, typer.Argument(help="A recording of any format that is read, see `formats`.")],
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the table here, not to the screen.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write here, not to the screen: .csv, .parquet, .vital, .edf.")
+    ] = None,
+    form: FormOption = None,
     notices: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the notices here too, as CSV.")] = None,
     patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Zone of times without an offset.")] = "UTC",
@@ -30,13 +35,17 @@ def command(
 ) -> None:
     """Reads RECORDING and prints one reading a row: time, signal, value, unit, status, source.
 
+    With -o it is written in the form that the file's name asks for (.csv: the same tidy table), or --as.
+
     Notices and a summary go to standard error. Exit status 0 also when nothing in it has a usable value; 1 if it
     cannot be read or leaves something open, with one sentence that names the option.
     """
     from dashboard.commands import recording_options
-    from dashboard.commands._tidy import write_tidy
+    from dashboard.commands._tidy import refuse_same, tell_notices, write_tidy
+    from devices.recordings.writing.document import of_recording
 
     zone = recording_options.zone(timezone)
+    form = form_to_write(form, out)
     for written in (out, notices):
         _check_target(written, recording, mapping)
     read = recording_options.read(
@@ -44,8 +53,13 @@ def command(
     )
     if explain:
         _explain(read)
-    writer = write_tidy(read.readings, read.notices, out, notices, read.relative)
-    writer.tell_summary(f"{recording.name} ({read.format}): {read.counts.sentence()}; {writer.readings} readings")
+    if out is None or form == "tidy":
+        writer = write_tidy(read.readings, read.notices, out, notices, read.relative)
+    else:
+        refuse_same(out, notices)
+        lost = write_as(form, of_recording(read), out)
+        writer = tell_notices([*read.notices, *lost], notices, read.relative)
+    writer.tell_summary(f"{recording.name} ({read.format}): {read.counts.sentence()}; {len(read.readings)} readings")
 
 
 def _check_target(out: Path | None, recording: Path, mapping: Path | None) -> None:
@@ -53,8 +67,6 @@ def _check_target(out: Path | None, recording: Path, mapping: Path | None) -> No
 
     if out is None:
         return
-    if out.suffix.lower() in (".parquet", ".pq"):
-        raise ConfigurationError(f"{out}: Parquet is not written yet; name a .csv file")
     try:
         own = out.exists() and any(each.exists() and each.samefile(out) for each in _inputs(recording, mapping))
     except OSError as error:
@@ -79,14 +91,14 @@ def _inputs(recording: Path, mapping: Path | None) -> Iterator[Path]:
 
 def _explain(read: Recording) -> None:
     """What each column was taken for, and whose values they are, on standard error."""
-    from devices.recordings.header import SAYS_WHEN, SAYS_WHO
+    from devices.recordings.header import SAYS_WHAT, SAYS_WHEN, SAYS_WHO
 
     if read.patients:
         typer.echo(f"patients: {', '.join(read.patients)}", err=True)
     width = max((len(column.name) for column in read.mapping), default=0)
     for column in read.mapping:
         unit = f" [{column.unit}]" if column.unit else ""
-        if column.note in (SAYS_WHEN, SAYS_WHO):
+        if column.note in (SAYS_WHAT, SAYS_WHEN, SAYS_WHO):
             said = column.note
         elif column.signal:
             said = f"{column.signal}{unit}" + (f" ({column.note})" if column.note else "")

@@ -35,9 +35,6 @@ FORMAT = "edf"
 FASTEST = 4
 """Samples a second above which a signal is a waveform, whose name (RESP, ABP) is also that of a number."""
 
-NOTED = 10_000
-"""So many annotations are told; more are counted (a sleep recording has some thousands)."""
-
 _AT_ONCE = 8 << 20
 """Words that are read at once: whatever the file's size, only the wanted signals stay in memory."""
 
@@ -112,7 +109,7 @@ def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str])
     # Who maps a fast signal by name says that it holds numbers (an oximeter's, written ten times a second).
     if chosen is None and one.samples > FASTEST * head.duration:
         return f"{float(one.samples / head.duration):g} samples a second, so a waveform"
-    return Field(one.start, one.label, signal, convert)
+    return Field(one.start, one.label, signal, convert, own=head.ours)
 
 
 def _records(path: Path, head: EdfHead, into: Builder) -> int:
@@ -158,10 +155,12 @@ def _beginning(head: EdfHead, options: Options, into: Builder) -> int:
     refuse_start(options, "the recording")
     if head.doubt:
         into.notice("time-assumed", head.doubt)
-    into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
+    zone = UTC if head.ours else options.zone
+    if not head.ours:
+        into.notice("time-assumed", f"times without an offset were taken to be in {zone} (say --timezone if not)")
     try:
         return instant.from_datetime(
-            head.begins.replace(tzinfo=UTC) if options.zone is UTC else instant.localize(head.begins, options.zone)
+            head.begins.replace(tzinfo=UTC) if zone is UTC else instant.localize(head.begins, zone)
         )
     except ValueError as error:
         raise RecordingError(f"the recording's start: {error}") from None
@@ -262,15 +261,10 @@ def physical(one: EdfSignal, codes: NDArray[np.int16]) -> list[float]:
 def _note(noted: Sequence[Annotation | None], begins: int, samples: Sequence[Sample], into: Builder) -> None:
     """Tells what was noted, each with the row that was read when it happened."""
     times = [sample.time for sample in samples]
-    told = 0
     for one in _texts(noted):
-        told += 1
-        if told <= NOTED:
-            lasts = f" (for {one.lasts} s)" if one.lasts.strip("0.") else ""
-            time = begins + one.onset
-            into.notice("device-event", f"{one.text}{lasts}", time=time, row=bisect_left(times, time))
-    if told > NOTED:
-        into.notice("ignored", f"{told - NOTED} of {told} annotations were left out")
+        lasts = f" (for {one.lasts} s)" if one.lasts.strip("0.") else ""
+        time = begins + one.onset
+        into.event(time, f"{one.text}{lasts}", bisect_left(times, time))
     if lost := noted.count(None):
         into.counts.refuse("annotations that are not understood", lost)
         into.notice("row-refused", f"{lost} annotations are not understood and were refused")

@@ -21,6 +21,9 @@ BLOCK = 256
 
 ANNOTATIONS = "EDF Annotations"
 
+OURS = "risewatch UTC"
+"""The equipment in the recording field of files of this program: their times are UTC, their values as written."""
+
 LONGEST = 100 * 366 * 86_400
 """Seconds beyond which no recording goes; its microseconds stay far from the end of 64 bits."""
 
@@ -63,7 +66,7 @@ class EdfHead:
         doubt: why the date may be wrong, "" if there is no doubt.
         plus: it is EDF+. interrupted: its records have times of their own (``EDF+D``).
         records: how many are announced, -1 if that was left open. duration: seconds of a record.
-        width: 16-bit words of a record.
+        width: 16-bit words of a record. ours: this program wrote it.
     """
 
     begins: datetime | None
@@ -74,6 +77,7 @@ class EdfHead:
     duration: Fraction
     width: int
     signals: tuple[EdfSignal, ...]
+    ours: bool = False
 
     @property
     def size(self) -> int:
@@ -121,6 +125,7 @@ def parse_header(data: bytes, name: str, limit: int) -> EdfHead:
         duration,
         sum(one.samples for one in signals),
         signals,
+        _text(data[88:168]).endswith(OURS),
     )
 
 

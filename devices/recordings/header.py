@@ -19,8 +19,11 @@ from devices.recordings.texts import DELIMITERS, cells
 TIDY = ("time", "signal", "value", "unit", "status", "source")
 """The header of the tables this program writes."""
 
-SAYS_WHEN, SAYS_WHO = "the time", "the patient"
+SAYS_WHEN, SAYS_WHO, SAYS_WHAT = "the time", "the patient", "what happened"
 """Notes on columns that are no signal and yet used."""
+
+EVENT = "event"
+"""The column of a session table that says what happened, such as ``infusion start``."""
 
 PREAMBLE = 60
 """So many lines may stand above a header."""
@@ -50,6 +53,7 @@ _WHO = _words(
     "patient patientid patientkey subject subjectid recordid stayid hospitalizationid hadmid icustayid "
     "case casekey caseid patientunitstayid "
 )
+_EVENTS = _words("event events annotation annotations marker markers")
 # The first that a table has: a category is of a known few, a name beside it is whatever the hospital calls it.
 _WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "label", "name", "item",
@@ -91,6 +95,7 @@ class Header:
         line: its index among the lines. names: its names as written. delimiter: what stands between them.
         time: indexes of the time column, or of the date and the clock. scale: seconds per unit of a number there.
         fields: the signal columns. who: indexes of the columns that name patients.
+        event: index of the column that says what happened, -1 if there is none.
         what, value, unit: of a long table. detail: there, the column with the hospital's own name, beside a category.
         columns: what became of each column.
     """
@@ -108,6 +113,7 @@ class Header:
     value: int = -1
     unit: int = -1
     detail: int = -1
+    event: int = -1
 
     @property
     def time_name(self) -> str:
@@ -176,7 +182,8 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     own = plain(names[time[0]]) == "time" and all(map(_is_ours, fields))
     exact = names[time[0]] == "time"
     marked = tuple(replace(field, own=own or (exact and _is_ours(field))) for field in fields)
-    return Header(Layout.WIDE, index, delimiter, names, time, scale, marked, who, tuple(columns))
+    event = next((place for place, column in enumerate(columns) if column.note == SAYS_WHAT), -1)
+    return Header(Layout.WIDE, index, delimiter, names, time, scale, marked, who, tuple(columns), event=event)
 
 
 def _is_ours(field: Field) -> bool:
@@ -227,6 +234,9 @@ def _fields(
             continue
         unit = split_unit(name)[1]
         chosen = options.mapping.get(name)
+        if chosen is None and plain(name) in _EVENTS and all(column.note != SAYS_WHAT for column in columns):
+            columns.append(Column(name, "", "", SAYS_WHAT))
+            continue
         signal = signal_of(name) if chosen is None else chosen
         if not signal:
             columns.append(

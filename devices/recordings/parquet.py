@@ -9,6 +9,7 @@ rows of the chosen patient are kept.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units
 from devices.recordings.parquet_cells import Cells, one_line
-from devices.recordings.recording import Builder, Column, Options, Recording
+from devices.recordings.recording import NOTED, Builder, Column, Options, Recording
 from devices.recordings.rows import Row, chosen_patient
 from devices.recordings.tables import read_table
 from devices.recordings.wide import tell_columns
@@ -31,6 +32,9 @@ FORMAT = "parquet"
 
 INDEX = "__index_level_0__"
 """The index of a table that pandas wrote without a name for it."""
+
+EVENTS = b"risewatch.events"
+"""The key of the metadata in which this program writes what happened: JSON, a list of times (µs) and texts."""
 
 _AT_ONCE = 20_000
 """Rows that are held as columns at a time."""
@@ -71,7 +75,20 @@ def _read(path: Path, options: Options) -> Recording:
         _refuse_large(file.metadata, path.name, options)
         rows = _rows(file, header, wanted, options, into)
         read_table(rows, header, options, into)
+        _tell_events((file.schema_arrow.metadata or {}).get(EVENTS), into, options)
         return into.build()
+
+
+def _tell_events(written: bytes | None, into: Builder, options: Options) -> None:
+    """What happened, as this program wrote it."""
+    if written is None:
+        return
+    begins = 0 if into.relative else options.start or 0
+    try:
+        for each in json.loads(written)[: NOTED + 1]:
+            into.event(begins + int(each["time"]), str(each["text"]))
+    except (ValueError, TypeError, KeyError):
+        into.notice("ignored", "what happened is written in a way that is not understood, and was left out")
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -101,6 +118,7 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
         into.mapping = columns
     single = (found.what, found.value, found.unit, found.detail)
     used = {*found.time, *found.who, *(one.index for one in found.fields), *(place for place in single if place >= 0)}
+    used |= {found.event} - {-1}
     kept = sorted(used) if found.layout is not Layout.TIDY else list(range(len(names)))
     return _narrowed(found, kept), [schema.names[place] for place in kept]
 
@@ -130,6 +148,7 @@ def _narrowed(header: Header, kept: list[int]) -> Header:
         value=place[header.value],
         unit=place[header.unit],
         detail=place[header.detail],
+        event=place[header.event],
     )
 
 

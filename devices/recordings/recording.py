@@ -20,6 +20,12 @@ from devices.signals import NIBP, SIGNALS
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
 
+NOTED = 10_000
+"""So many events are told; more are counted (a sleep recording has some thousands)."""
+
+LONGEST_TEXT = 1_000
+"""Characters of an event that are kept."""
+
 FEWEST_STEPS = 4
 """Fewer intervals than this have no median to measure a gap by."""
 
@@ -172,6 +178,7 @@ class Builder:
     relative: bool = False
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
+    _noted: int = 0
 
     def add(
         self, time: int, received: int, signal: str, value: float | None, name: str, status: Status | None = None
@@ -217,6 +224,13 @@ class Builder:
         """Something to tell; without `time` it concerns the whole file and is dated to its first reading."""
         self._notices.append((time, Notice(0, row, kind, text, signal, code, self.format, raw)))
 
+    def event(self, time: int, text: str, row: int = 0) -> None:
+        """Something that the file says happened: told up to a limit, beyond it only counted."""
+        self._noted += 1
+        if self._noted <= NOTED:
+            shown = "".join(char if char.isprintable() else " " for char in text[:LONGEST_TEXT])
+            self.notice("device-event", shown.strip(), time=time, row=row)
+
     def refuse(self, reason: str, text: str, *, time: int | None = None, row: int = 0, raw: bytes = b"") -> None:
         """One row that is not used, counted under `reason`."""
         self.counts.refuse(reason)
@@ -238,6 +252,8 @@ class Builder:
         """
         if self._told > TOLD:
             self.notice("row-refused", f"{self._told - TOLD} more rows or cells were refused; the counts hold them all")
+        if self._noted > NOTED:
+            self.notice("ignored", f"{self._noted - NOTED} of {self._noted} annotations were left out")
         self.readings.sort(key=lambda reading: (reading.time, reading.received))
         self._check_dates()
         self._tell_gaps()

@@ -14,10 +14,11 @@ from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Status
 from devices.recordings.cuffs import RESENT, Shown, measurements
+from devices.recordings.header import SAYS_WHAT
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
 from devices.recordings.texts import LARGEST
-from devices.recordings.vital_packets import NUMBER, VitalRecords, VitalTrack, read_packets
+from devices.recordings.vital_packets import EVENT_TRACK, NUMBER, VitalRecords, VitalTrack, read_packets
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ FORMAT = "vital"
 TOGETHER = instant.SECOND
 """Cuff values of one device this close belong to one measurement."""
 
-_MONTYPES = {
+MONTYPES = {
     2: "HR", 5: "ABP_SYS", 6: "ABP_DIA", 7: "ABP_MEAN", 9: "PR", 10: "SPO2", 12: "RR",
     16: "NIBP_SYS", 17: "NIBP_DIA", 18: "NIBP_MEAN", 19: "TEMP",
 }  # fmt: skip
-_DEMO = "demo"
+DEMO = "demo"
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -63,8 +64,8 @@ def _meaning(track: VitalTrack, options: Options) -> str:
         return ""
     if track.full_name in options.mapping:
         return options.mapping[track.full_name]
-    if track.montype in _MONTYPES:
-        return _MONTYPES[track.montype]
+    if track.montype in MONTYPES:
+        return MONTYPES[track.montype]
     # The sheets list some of its meanings, not all: RR_CO2 and FEM_SBP are known by name.
     signal = signal_of(track.name)
     return "" if signal in PLAIN else signal
@@ -82,6 +83,9 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
             tracks.append((track, signal, convert))
             into.mapping.append(Column(track.full_name, signal, track.unit, convert.note))
             continue
+        if track.full_name == EVENT_TRACK:
+            into.mapping.append(Column(track.full_name, "", "", SAYS_WHAT))
+            continue
         why = f"{track.unit} is no unit of {signal}" if signal else "no number that is used"
         into.mapping.append(Column(track.full_name, "", track.unit, why))
         left_out.append(track.full_name)
@@ -93,6 +97,9 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
     if not sane.all():
         into.counts.refuse("without a time", int((~sane).sum()))
         into.notice("row-refused", f"{int((~sane).sum())} records carry no possible time and were refused")
+    for seconds, text, place in found.events:
+        if years[0] < seconds < years[1]:  # and not NaN
+            into.event(_micros(np.array([seconds]))[0], text, place)
     sane &= np.abs(found.value) < LARGEST  # and not NaN
     begins = _micros(found.time[sane][:0] if not sane.any() else found.time[sane].min(keepdims=True))
     cuffs: dict[str, list[tuple[int, int, str, float, str]]] = {}
@@ -130,7 +137,7 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
 
 
 def _is_demo(device: str) -> bool:
-    return device.lower() == _DEMO
+    return device.lower() == DEMO
 
 
 def _micros(times: NDArray[np.float64]) -> list[int]:

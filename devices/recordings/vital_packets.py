@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.errors import RecordingError
+from devices.recordings.recording import LONGEST_TEXT, NOTED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +30,9 @@ WAVE, NUMBER, TEXT = 1, 2, 5
 _CODES: dict[int, struct.Struct] = {
     code: struct.Struct(form) for code, form in enumerate(("<f", "<d", "<b", "<B", "<h", "<H", "<i", "<I"), 1)
 }
+EVENT_TRACK = "EVENT"
+"""The text track of what happened."""
+
 _DESCRIBED = 1 << 20
 """No description of a device or a track, and no numeric record, is longer."""
 
@@ -58,6 +62,7 @@ class VitalRecords:
 
     Attributes:
         tracks: by number. packets: how many were walked. ended: the file was whole; else `why` it is not.
+        events: (seconds since 1970, text, place) of the track of events.
         number, time, value, place: one entry a wanted record: track, seconds since 1970, value, place in the file.
     """
 
@@ -65,6 +70,7 @@ class VitalRecords:
     packets: int = 0
     ended: bool = False
     why: str = ""
+    events: list[tuple[float, str, int]] = field(default_factory=list)
     number: NDArray[np.uint16] = field(init=False)
     time: NDArray[np.float64] = field(init=False)
     value: NDArray[np.float64] = field(init=False)
@@ -134,6 +140,8 @@ class _Walk:
         self._begun = False
         self._devices: dict[int, str] = {}
         self._codes: dict[int, struct.Struct] = {}
+        self._texts: set[int] = set()
+        self._read: set[int] = set()
         self._number, self._time = array("H"), array("d")
         self._value, self._place = array("d"), array("q")
 
@@ -202,7 +210,7 @@ class _Walk:
         """Whether the packet at `at` matters; a record whose track is not yet in view might."""
         if kind in (_TRACKINFO, _DEVICE):
             return True
-        return kind == _RECORDS and (end - at < 17 or int.from_bytes(data[at + 15 : at + 17], "little") in self._codes)
+        return kind == _RECORDS and (end - at < 17 or int.from_bytes(data[at + 15 : at + 17], "little") in self._read)
 
     def _run(self, data: bytes, at: int) -> int:
         """Takes a run of 21-byte records at `at`; how many packets it was. 0: walk this packet singly."""
@@ -263,11 +271,21 @@ class _Walk:
                 track.device = self._devices.get(struct.unpack_from("<I", body, at + 33)[0], "")
         self._found.tracks[number] = track
         self._codes.pop(number, None)
+        self._texts.discard(number)
         if kind == NUMBER and code in _CODES and self._wanted(track):
             self._codes[number] = _CODES[code]
+        elif kind == TEXT and track.full_name == EVENT_TRACK:
+            self._texts.add(number)
+        self._read = self._texts | self._codes.keys()
 
     def _record(self, body: bytes) -> None:
         length, time, number = _RECORD.unpack_from(body, 0)
+        if number in self._texts:
+            # Four bytes that nobody uses stand before the text.
+            if len(self._found.events) <= NOTED:
+                text = _text(body, 2 + length + 4)[0]
+                self._found.events.append((time, text[:LONGEST_TEXT], self._found.packets))
+            return
         code = self._codes.get(number)
         if code is None:
             return

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from devices import instant
 from devices.reading import Status
 from devices.recordings.cuffs import SHORTEST, Shown, measurements, reach
-from devices.recordings.header import SAYS_WHEN, SAYS_WHO, Field, Header
+from devices.recordings.header import SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Field, Header
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column, Options
 from devices.recordings.rows import Row
@@ -72,6 +72,8 @@ def _sample(row: Row, reader: TimeReader, into: Builder) -> Sample | None:
         into.refuse("without a time", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
         return None
     sample = Sample(time, row.number)
+    if row.header.event >= 0 and (what := row.cells[row.header.event].strip()):
+        into.event(time, what, row.number)
     for one in row.header.fields:
         cell = row.cells[one.index]
         if is_missing(cell):
@@ -240,7 +242,7 @@ def tell_columns(columns: Sequence[Column], options: Options, into: Builder) -> 
     unknown = [
         column.name
         for column in columns
-        if not column.signal and column.note not in (SAYS_WHEN, SAYS_WHO) and column.name
+        if not column.signal and column.note not in (SAYS_WHEN, SAYS_WHO, SAYS_WHAT) and column.name
     ]
     if unknown:
         shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")

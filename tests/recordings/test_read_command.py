@@ -148,9 +148,39 @@ def test_the_recording_itself_is_never_written_over(tmp_path: Path, capsys: pyte
         assert status == 1
         assert "never written over" in err
         assert out.read_bytes() == before
-    status, _, err = run(capsys, "read", MIMIC, "-o", tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out.pq", "out.vital", "out.edf"])
+def test_the_name_of_the_file_chooses_the_form(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    recording, out = sample_data() / "worked-example-a.csv", tmp_path / name
+    _, as_read, _ = run(capsys, "read", recording)
+    status, nothing, err = run(capsys, "read", recording, "-o", out)
+    assert (status, nothing) == (0, "")
+    assert err.splitlines()[-1] == "worked-example-a.csv (csv): 25 rows read, 24 used, 0 refused; 48 readings"
+    _, again, _ = run(capsys, "read", out)
+    assert [row.split(",")[:3] for row in again.splitlines()] == [row.split(",")[:3] for row in as_read.splitlines()]
+
+
+def test_what_a_form_cannot_hold_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out, notices = tmp_path / "session.csv", tmp_path / "session.edf", tmp_path / "notices.csv"
+    path.write_text("time,HR\n2026-03-01T09:00:00Z,70\n2026-03-01T09:00:01.1Z,71\n2026-03-01T09:00:02.3Z,72\n")
+    tidy = tmp_path / "tidy.csv"
+    run(capsys, "read", path, "-o", tidy)
+    tidy.write_text(tidy.read_text().replace("71,/min,ok", "71,/min,questionable"))
+    status, _, err = run(capsys, "read", tidy, "-o", out, "--notices", notices)
+    assert status == 0
+    assert "not-written: 1 readings of status questionable: left out, the format has no statuses" in err
+    assert [row["kind"] for row in csv.DictReader(notices.open())] == ["not-written"]
+    status, _, err = run(capsys, "read", tidy, "-o", out, "--notices", out)
     assert status == 1
-    assert "Parquet is not written yet" in err
+    assert "cannot hold both" in err
+
+
+@pytest.mark.parametrize("arguments", [("--as", "xlsx"), ("--as", "edf")])
+def test_a_form_that_cannot_be_is_status_2(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    status, out, err = run(capsys, "read", MIMIC, *arguments)
+    assert (status, out) == (2, "")
+    assert "--as" in err or "-o" in err
 
 
 def test_a_table_is_put_in_place_whole_or_not_at_all(
