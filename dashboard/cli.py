@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -26,11 +27,14 @@ COMMANDS: dict[str, str] = {
     "decode": "Captured bytes to readings.",
     "read": "Any recording to a tidy table.",
     "flag": "The rises of a recording.",
+    "import": "A recording into the store, as a finished session.",
+    "export": "A stored session to a file.",
     "monitors": "The protocols that are spoken.",
     "formats": "The recording formats that are read.",
     "presets": "The threshold sets that come with the program.",
 }
-"""Subcommand -> its line in --help. ``dashboard.commands.NAME`` holds the function ``command``."""
+"""Subcommand -> its line in --help. ``dashboard.commands.NAME`` holds the function ``command``; a word of the language
+has ``_`` behind it there."""
 
 NOT_A_DEVICE = (
     "Not a medical device: the bedside monitor and direct observation remain primary, its alarms on and audible."
@@ -45,7 +49,8 @@ def _stub() -> None:
 
 
 def _load(name: str) -> Callable[..., object]:
-    command: Callable[..., object] = importlib.import_module(f"dashboard.commands.{name}").command
+    module = f"dashboard.commands.{name}_" if keyword.iskeyword(name) else f"dashboard.commands.{name}"
+    command: Callable[..., object] = importlib.import_module(module).command
     return command
 
 

@@ -25,8 +25,8 @@ WATCH_BUSY_MS = 500
 """The same for a watch that runs: while it waits it reads no port, and what has no time of its own is dated when it
 is read. It keeps what it could not write and tries again."""
 
-_WATCH_LOCK = 0x5249_5345
-"""Any number, the same in every version: PostgreSQL knows the watch's lock by it."""
+_LOCKS = {"watch": 0x5249_5345, "import": 0x5249_5346}
+"""Any numbers, the same in every version: PostgreSQL knows the locks by them."""
 
 
 class Store:
@@ -40,7 +40,7 @@ class Store:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.busy_ms = BUSY_MS
-        self._claim: TextIO | Connection | None = None
+        self._watch_claim: TextIO | Connection | None = None
         self._file = _identity(engine) if self.is_sqlite else None
 
     @contextmanager
@@ -84,30 +84,49 @@ class Store:
         Raises:
             StoreError: another process is it; two would record everything twice.
         """
-        taken = "another watch is running on this database; two would record everything twice: stop it first"
+        self._watch_claim = self._claimed(
+            "watch", "another watch is running on this database; two would record everything twice: stop it first"
+        )
+
+    @contextmanager
+    def importing(self) -> Iterator[None]:
+        """Within the block this is the one import into this database: it may clear away what a killed one left.
+
+        Raises:
+            StoreError: another one is running.
+        """
+        claim = self._claimed("import", "another import into this database is running: wait until it has ended")
+        try:
+            yield
+        finally:
+            if isinstance(claim, Connection):
+                claim.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCKS['import']})")
+                claim.commit()
+            claim.close()
+
+    def _claimed(self, what: str, taken: str) -> TextIO | Connection:
         if self.is_sqlite:
             import fcntl
 
-            lock = Path(str(self.engine.url.database) + ".watch").open("w")  # noqa: SIM115 (kept open: it is the lock)
+            lock = Path(f"{self.engine.url.database}.{what}").open("w")  # noqa: SIM115 (kept open: it is the lock)
             try:
-                # The system frees it with the process, so a killed watch never locks out its successor.
+                # The system frees it with the process, so a killed one never locks out its successor.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 lock.close()
                 raise StoreError(taken) from None
-            self._claim = lock
-        else:
-            connection = self.engine.connect()
-            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_WATCH_LOCK})").scalar_one():
-                connection.close()
-                raise StoreError(taken)
-            connection.commit()  # the lock belongs to the connection, not to the transaction
-            self._claim = connection
+            return lock
+        connection = self.engine.connect()
+        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCKS[what]})").scalar_one():
+            connection.close()
+            raise StoreError(taken)
+        connection.commit()  # the lock belongs to the connection, not to the transaction
+        return connection
 
     def close(self) -> None:
-        if self._claim is not None:
-            self._claim.close()
-            self._claim = None
+        if self._watch_claim is not None:
+            self._watch_claim.close()
+            self._watch_claim = None
         self.engine.dispose()
 
 

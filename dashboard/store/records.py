@@ -154,3 +154,27 @@ class ReplayCommand:
     detail: Mapping[str, Any]
     author: str
     entered: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingImport:
+    """Which file became which session; see `schema.recording_import`. `files` to `refused` as they were, not JSON."""
+
+    session_id: int
+    name: str
+    size: int
+    sha256: str
+    files: tuple[Mapping[str, Any], ...]
+    format: str
+    reader: str
+    patient: str
+    choices: Mapping[str, Any]
+    mapping: tuple[Mapping[str, Any], ...]
+    rows_read: int
+    rows_used: int
+    repeats: int
+    refused: Mapping[str, int]
+    readings: int
+    times_from: str
+    imported: int
+    imported_by: str

@@ -265,6 +265,29 @@ heartbeat = Table(
     Column("mode", Text, nullable=False),
 )
 
+recording_import = Table(
+    "recording_import",
+    metadata,
+    Column("session_id", ForeignKey("session.id"), primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),  # the file's, without its folder
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),  # of a record of several files: of their hashes
+    Column("files", Text, nullable=False),  # JSON: name, size and sha256 of each
+    Column("format", Text, nullable=False),
+    Column("reader", Text, nullable=False),  # program and version that read it
+    Column("patient", Text, nullable=False),  # which of the file's patients, "" where it names none
+    Column("choices", Text, nullable=False),  # JSON: zone, start, date order and mapping as said by a person
+    Column("mapping", Text, nullable=False),  # JSON: what each column or track was taken for
+    Column("rows_read", BigInteger, nullable=False),
+    Column("rows_used", BigInteger, nullable=False),
+    Column("repeats", BigInteger, nullable=False),  # cuff values shown again
+    Column("refused", Text, nullable=False),  # JSON: count by reason
+    Column("readings", BigInteger, nullable=False),
+    Column("times_from", Text, nullable=False),  # whence the infusion's times: person | file | person and file
+    Column("imported", BigInteger, nullable=False),  # wall clock
+    Column("imported_by", Text, nullable=False),
+)
+
 setting = Table(
     "setting",
     metadata,

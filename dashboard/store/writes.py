@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from dashboard.rises.episodes import Episode
+from dashboard.rises.outcomes import Outcome
 from dashboard.store import schema as s
 from dashboard.store.database import new_id
 from dashboard.store.records import Baseline, Bed, BedState
@@ -165,6 +167,26 @@ def write_rise(connection: Connection, session_id: int, rise: dict[str, Any]) ->
     )
 
 
+def rise_row(episode: Episode, outcome: Outcome, version_id: int) -> dict[str, Any]:
+    """A rise as the columns of `schema.rise` without id and session_id; `version_id`: of its thresholds."""
+    return {
+        "signal": episode.signal,
+        "level": episode.level,
+        "threshold": episode.threshold,
+        "clear": episode.clear,
+        "baseline": episode.baseline,
+        "onset": episode.onset,
+        "confirmed": episode.confirmed,
+        "peak": episode.peak,
+        "peak_time": episode.peak_time,
+        "return_time": episode.return_time,
+        "declared": episode.declared,
+        "outcome": outcome.value,
+        "present_at_baseline": int(episode.present_at_baseline),
+        "threshold_version_id": version_id,
+    }
+
+
 def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
     """Raises an alarm (the columns of `schema.alarm` without id) and logs it; None if its key is already running."""
     statement = _insert(connection, s.alarm).values(**alarm).on_conflict_do_nothing().returning(s.alarm.c.id)
@@ -227,10 +249,11 @@ def finish_replay_command(
     connection.execute(update(s.replay_command).where(s.replay_command.c.id == command_id).values(**values))
 
 
-def add_replay_bed(connection: Connection, name: str, protocol: str, port: str) -> Bed:
-    """A new bed of mode "replay", after all others on the wall."""
+def add_replay_bed(connection: Connection, name: str, protocol: str, port: str, in_use: bool = True) -> Bed:
+    """A new bed of mode "replay", after all others on the wall; with `in_use` False it is not on the wall."""
     place = connection.execute(select(func.coalesce(func.max(s.bed.c.place), -1))).scalar_one() + 1
     values = {"name": name, "place": place, "grp": "", "protocol": protocol, "port": port, "mode": "replay"}
+    values["in_use"] = int(in_use)
     result = connection.execute(insert(s.bed).values(**values))
     return Bed(new_id(result), name, place, "", protocol, port, "replay")
 

@@ -24,15 +24,13 @@ from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff, rejection
 from dashboard.sessions.events import Course, EventKind, SessionEvent, fold
 from dashboard.store import acts, queries, writes
+from dashboard.store.material import EVIDENCE, first_reading_of
 from dashboard.store.records import Baseline, Session
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice, Reading
 
 WAIT_FOR_SAMPLES = SECOND // 2
 """An epoch is closed this long after its end, so that a sample on its way is not late (µs)."""
-
-EVIDENCE = 30 * MINUTE
-"""How far before its start a session may look for a baseline (clinical definition 3.2)."""
 
 _TECHNICAL = {"high-but-rejected": "cuff-implausible", "rejections": "cuff-rejected"}
 """Notices of the detector that stand as technical alarms until the next valid cuff measurement."""
@@ -189,9 +187,7 @@ class SessionWatch:
         changes = self._changes(connection, self._events or [])
         self._detector = SessionDetector(self._timeline(), self._thresholds, changes=changes)
         self._known_notices = queries.notice_keys(connection, self.id)
-        start = min(self.started, self._course.t0 if self._course.t0 is not None else self.started) - EVIDENCE
-        # The bed's readings before the last session's end are another patient's.
-        start = max(start, queries.last_session_end(connection, self._session.bed_id, self.id) or start)
+        start = first_reading_of(connection, self._session, self._course.t0)
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
@@ -263,22 +259,9 @@ class SessionWatch:
         if self._detector is None:
             return self._written_rises
         return {
-            (each.signal, each.level, each.onset): {
-                "signal": each.signal,
-                "level": each.level,
-                "threshold": each.threshold,
-                "clear": each.clear,
-                "baseline": each.baseline,
-                "onset": each.onset,
-                "confirmed": each.confirmed,
-                "peak": each.peak,
-                "peak_time": each.peak_time,
-                "return_time": each.return_time,
-                "declared": each.declared,
-                "outcome": self._detector.outcome(each, self._bed_now).value,
-                "present_at_baseline": int(each.present_at_baseline),
-                "threshold_version_id": self._versions[each.thresholds],
-            }
+            (each.signal, each.level, each.onset): writes.rise_row(
+                each, self._detector.outcome(each, self._bed_now), self._versions[each.thresholds]
+            )
             for each in self._detector.episodes(Scope.RISE)
         }
 

@@ -93,6 +93,14 @@ def read(path: Path, options: Options) -> Recording:
     return into.build()
 
 
+def files(path: Path) -> tuple[Path, ...]:
+    """The record's header and its data files, by any of their names. Raises as `read`."""
+    path = _header_path(path)
+    refuse_long(path.stat().st_size, _HEADER_BYTES, path.name)
+    head = parse_header(path.read_bytes().decode("latin-1"), path.name)
+    return path, *(_beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
+
+
 def parse_header(text: str, name: str) -> Head:
     """A header's text, read; `name` is what messages call it.
 

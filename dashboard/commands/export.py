@@ -1,0 +1,46 @@
+"""``risewatch export``: a stored session to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.commands.writing_options import FormOption, form_to_write, write_as
+
+
+def command(
+    session: Annotated[int, typer.Argument(metavar="ID", help="The session's number.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Write here.")],
+    form: FormOption = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder (default: this user's).")] = None,
+    config: Annotated[Path | None, typer.Option(help="A configuration; its database wins.")] = None,
+) -> None:
+    """Writes the readings of a stored session, with its infusion events, in the form of --as or of the file's name.
+
+    Nothing that names a person goes with it: neither identifiers nor notes. What the form cannot hold is said.
+    """
+    from dashboard.errors import SessionError
+    from dashboard.sessions.marks import text_of
+    from dashboard.store.database import open_store
+    from dashboard.store.material import material
+    from dashboard.watch.places import database_of
+    from devices.recordings.writing.document import Event, document
+
+    form = form_to_write(form, out)
+    store = open_store(database_of(data, config), create=False)
+    try:
+        with store.reading() as connection:
+            found = material(connection, session)
+    finally:
+        store.close()
+    if found is None:
+        raise SessionError(f"there is no session {session} in the store")
+    events = [(event.time, text_of(event.kind)) for event in found.events]
+    told = [Event(time, text) for time, text in events if text is not None]
+    for notice in write_as(form, document(found.readings, told), out):
+        typer.echo(f"{notice.kind}: {notice.text}", err=True)
+    left = len(events) - len(told)
+    said = f"; {left} notes and settings stay in the store" if left else ""
+    typer.echo(f"session {session}: {len(found.readings)} readings, {len(told)} events ({form}){said}", err=True)
