@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "listen": "Readings from one port, as they come.",
     "simulate": "A virtual monitor on a pty or tcp port.",
     "decode": "Captured bytes to readings.",
-    "read": "Any recording to a tidy table.",
+    "read": "Any recording to a tidy table, or to another form.",
     "flag": "The rises of a recording.",
     "import": "A recording into the store, as a finished session.",
     "export": "A stored session to a file.",

@@ -8,6 +8,7 @@ behind is such a bed without a session: the next import clears it away (only one
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -30,8 +31,11 @@ from devices.recordings.base import Recording
 PROTOCOL = "recording"
 """The protocol of beds that hold an imported session."""
 
-PIECE = 20_000
+PIECE = 5_000
 """So many readings are written in one transaction: a watch on the same database waits no longer than for these."""
+
+GIVE_WAY_S = 0.025
+"""Between two pieces SQLite's one write lock is left alone for so long: it is not handed on in the order of asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ def _store(store: Store, wanted: Import, again: bool, progress: Callable[[float]
     writer = writes.ReadingWriter()
     bed_id: int | None = None
     for first in range(0, len(readings), PIECE):
+        if first and store.is_sqlite:
+            time.sleep(GIVE_WAY_S)
         with store.writing() as connection:
             if bed_id is None:
                 bed_id = _bed(connection, wanted)

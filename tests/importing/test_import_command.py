@@ -393,7 +393,7 @@ def test_stored_rises_are_those_of_flag(
 ) -> None:
     options = ["--date-order", "mdy", "--start", "2026-03-01T09:00:00Z"]
     options = options[:2] if path.name.startswith("AS3") else options[2:] if path.suffix == ".txt" else []
-    start = None if not path.suffix == ".txt" else instant.parse(options[1])
+    start = instant.parse(options[1]) if path.suffix == ".txt" else None
     read = read_recording(path, date_order="mdy" if path.name.startswith("AS3") else None, start=start)
     t0 = read.first + after * instant.MINUTE
     stop = t0 + lasts * instant.MINUTE
