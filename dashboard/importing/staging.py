@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
 from dashboard import __version__
-from dashboard.errors import SessionError
+from dashboard.errors import SessionError, StoreError
 from dashboard.importing.course import ImportedCourse
 from dashboard.importing.file_hash import Origin
 from dashboard.rises.analysis import Analysis
@@ -71,7 +72,8 @@ def store_import(
         try:
             return _store(store, wanted, again, progress)
         except BaseException:
-            clear_unfinished(store)
+            with suppress(StoreError):  # why it failed is what is said; the next import tries again
+                clear_unfinished(store)
             raise
 
 

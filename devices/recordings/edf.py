@@ -224,7 +224,7 @@ def _samples(
         one = head.signals[index]
         within = [round(Fraction(place) * head.duration * instant.SECOND / one.samples) for place in range(one.samples)]
         times.append((starts[:, None] + np.array(within, dtype="i8")).ravel())
-        values.append([field.convert.apply(value) for value in physical(one, columns[index][kept].ravel())])
+        values.append([field.convert.apply(value) for value in physical(one, columns[index][kept].ravel(), head.ours)])
     if not times:
         return []
     names = [name for name, _ in fields.values()]
@@ -241,8 +241,8 @@ def _samples(
     return samples
 
 
-def physical(one: EdfSignal, codes: NDArray[np.int16]) -> list[float]:
-    """The values of `codes` in the signal's unit, NaN where there is none.
+def physical(one: EdfSignal, codes: NDArray[np.int16], ours: bool = False) -> list[float]:
+    """The values of `codes` in the signal's unit, NaN where there is none (`ours`: a -1 is a value).
 
     Rounded to the decimals that the codes can tell apart, which gives back what was written: a pressure of 160 stored
     as 159.998 must not miss a threshold of 160, and a 0 stored as -0.002 is a 0.
@@ -254,7 +254,7 @@ def physical(one: EdfSignal, codes: NDArray[np.int16]) -> list[float]:
     if 1e-9 < step <= 1:
         value = np.round(value, math.floor(-math.log10(step) + 1e-9))
     value[np.abs(value) <= step / 2] = 0.0
-    none = (codes <= one.lowest) | (codes > one.highest) | (np.abs(value + 1) <= step / 2)
+    none = (codes <= one.lowest) | (codes > one.highest) | ((np.abs(value + 1) <= step / 2) & (not ours))
     return np.where(none, np.nan, value).tolist()  # type: ignore[no-any-return]
 
 

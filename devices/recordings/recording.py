@@ -179,6 +179,7 @@ class Builder:
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
     _noted: int = 0
+    _sources: dict[str, str] = field(default_factory=dict)
 
     def add(
         self, time: int, received: int, signal: str, value: float | None, name: str, status: Status | None = None
@@ -188,7 +189,10 @@ class Builder:
             value, status = judge(signal, value)
         assert status is not None
         unit = SIGNALS[signal].unit
-        self.readings.append(Reading(time, received, signal, value, unit, status, f"{self.format}:{name}"))
+        source = self._sources.get(name)
+        if source is None:  # one text for all its readings: millions of equal ones would fill the memory
+            source = self._sources[name] = f"{self.format}:{name}"
+        self.readings.append(Reading(time, received, signal, value, unit, status, source))
         if len(self.readings) > self.limits.readings:
             raise RecordingError(
                 f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"

@@ -101,9 +101,8 @@ def test_a_recording_becomes_a_finished_session(place: tuple[str, ...], capsys: 
     store.close()
 
 
-def test_the_same_file_is_known_again_under_any_name(
-    place: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_same_file_is_known_again_under_any_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ("--data", str(tmp_path))
     run(capsys, "import", EXAMPLE, *TIMES, *place)
     copy = tmp_path / "copy.csv"
     copy.write_bytes(EXAMPLE.read_bytes())
@@ -326,10 +325,19 @@ main(sys.argv[2:])
 """
 
 
-@pytest.mark.parametrize("piece", [1, 3, 7])  # the first, one between, the last (48 readings)
-def test_killed_at_any_point_nothing_of_it_is_seen_and_the_next_import_clears_it_away(
-    place: tuple[str, ...], capsys: pytest.CaptureFixture[str], piece: int
+@pytest.mark.parametrize("piece", [1, 7])  # the first, the last (48 readings)
+def test_killed_at_either_end_nothing_of_it_is_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], piece: int
 ) -> None:
+    _kill_and_import(("--data", str(tmp_path)), capsys, piece)
+
+
+def test_killed_in_the_middle_nothing_of_it_is_seen(place: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    _kill_and_import(place, capsys, 3)
+
+
+def _kill_and_import(place: tuple[str, ...], capsys: pytest.CaptureFixture[str], piece: int) -> None:
+    """Kills an import in its piece `piece`, looks at what is there, and imports again: that clears it away."""
     command = [sys.executable, "-c", _KILLED, str(piece), "import", str(EXAMPLE), *TIMES, *place]
     done = subprocess.run(command, capture_output=True, timeout=100, env=dict(os.environ))
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
@@ -416,3 +424,45 @@ def test_stored_rises_are_those_of_flag(
     line = Timeline(instant.parse(instant.format(t0)), instant.parse(instant.format(stop)), None, None)
     thresholds = preset("adult-iv")
     assert analyse(stored.readings, line, thresholds) == analyse(read.readings, line, thresholds)
+
+
+def test_interrupted_by_the_keyboard_nothing_is_left(tmp_path: Path) -> None:
+    script = _KILLED.replace("signal.SIGKILL", "signal.SIGINT")
+    command = [sys.executable, "-c", script, "3", "import", str(EXAMPLE), *TIMES, "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, timeout=100, env=dict(os.environ))
+    assert done.returncode == 130
+    assert (done.stdout, b"Traceback" in done.stderr) == (b"", False)
+    store = open_store(tmp_path)
+    assert rows(store) == {}
+    store.close()
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard.importing import staging
+    from dashboard.sessions.setup import ensure_presets
+    from dashboard.store import database
+
+    recording = sample_data() / "made" / "typical.csv"
+    store = open_store(tmp_path)
+    ensure_presets(store, 0)
+    with store.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    store.close()
+    connected = database._on_sqlite_connect
+
+    def small(connection: object, record: object) -> None:
+        connected(connection, record)
+        connection.execute(f"PRAGMA max_page_count={pages + 40}")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(database, "_on_sqlite_connect", small)
+    monkeypatch.setattr(staging, "PIECE", 500)
+    status, out, err = run(capsys, "import", recording, "--data", tmp_path)
+    assert (status, out) == (1, "")
+    assert err.splitlines()[-1].endswith("refused: database or disk is full")
+    monkeypatch.undo()
+    store = open_store(tmp_path)
+    assert rows(store) == {}
+    store.close()
+    assert run(capsys, "import", recording, "--data", tmp_path)[:2] == (0, "1\n")

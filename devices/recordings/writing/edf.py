@@ -171,15 +171,13 @@ def _codes(one: _Signal, length: int, losses: Losses) -> tuple[NDArray[np.int16]
     scale = Fraction(10) ** decimals
     around = 0 if max(abs(low), abs(high)) * 10.0**decimals < _HIGHEST else round(Fraction((low + high) / 2))
     codes = np.full(length, _LOWEST, dtype="<i2")
-    rounded = lost = 0
+    rounded = 0
     for place, value in one.values.items():
         code = round((Fraction(value) - around) * scale)
         written = float(code / scale + around)
         rounded += written != value
-        lost += written == -1.0  # readers take a -1 for no value
         codes[place] = code
     losses.add(f"values of {one.label}: rounded to {float(1 / scale):g} {SIGNALS[one.signal].unit}", rounded)
-    losses.add(f"values of {one.label}: -1, which reads back as no value", lost)
     ends = tuple(_fixed(Fraction(end) / scale + around) for end in (_LOWEST, _HIGHEST))
     return codes, (ends[0], ends[1])
 
