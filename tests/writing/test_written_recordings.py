@@ -186,6 +186,17 @@ def test_a_doubtful_value_never_comes_back_as_a_measured_one(tmp_path: Path, for
 
 
 @pytest.mark.parametrize("form", ["csv", "vital", "edf"])
+@pytest.mark.parametrize(("status", "mean"), [(Status.QUESTIONABLE, 93.0), (Status.INVALID, None), (Status.OK, 0.0)])
+def test_a_cuff_measurement_with_a_doubtful_part_is_left_out_whole(
+    tmp_path: Path, form: str, status: Status, mean: float | None
+) -> None:
+    doubtful = [*cuff(T, 180, 110), reading(T, "NIBP_MEAN", mean, status, "ge-dri:nibp")]
+    back, lost = written(tmp_path, document([*doubtful, *cuff(T + MINUTE, 120, 80, 93)]), form)
+    assert told(back) == told(document(cuff(T + MINUTE, 120, 80, 93)))
+    assert sum(int(each.split()[0]) for each in lost) == 3
+
+
+@pytest.mark.parametrize("form", ["csv", "vital", "edf"])
 def test_a_status_that_reads_back_as_another_is_counted(tmp_path: Path, form: str) -> None:
     held = [reading(T, "HR", 70, Status.UNVERIFIED), reading(T + SECOND, "HR", 0.0), reading(T + 2 * SECOND, "HR", 71)]
     back, lost = written(tmp_path, document(held), form)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from devices.reading import USED, Reading, Status
 from devices.recordings.recording import LONGEST_TEXT, Recording, judge
+from devices.signals import NIBP
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,19 @@ class Document:
 
 
 def document(readings: Iterable[Reading], events: Iterable[Event] = (), relative: bool = False) -> Document:
-    """A document of `readings` and `events` in any order."""
+    """A document of `readings` and `events` in any order; a cuff's readings come to stand together."""
     return Document(
-        sorted(readings, key=lambda each: (each.time, each.received)),
+        sorted(readings, key=lambda each: (each.time, each.received, _place(each))),
         sorted((Event(each.time, one_line(each.text)) for each in events), key=lambda each: each.time),
         relative,
     )
+
+
+def _place(reading: Reading) -> tuple[int, str, int]:
+    """Where a reading stands among those of its time and receipt: cuffs first, each as sys, dia, mean."""
+    if reading.signal not in NIBP:
+        return 1, "", 0
+    return 0, reading.source.partition(":")[0], NIBP.index(reading.signal)
 
 
 def of_recording(recording: Recording) -> Document:
@@ -71,16 +79,34 @@ class Losses:
         return [f"{count} {what}" for what, count in self.counts.items() if count]
 
 
-def carried(readings: Iterable[Reading], losses: Losses) -> Iterator[Reading]:
-    """The readings that a format without statuses can hold. What is not, or changes its status, goes to `losses`."""
+def carried(readings: Sequence[Reading], losses: Losses) -> Iterator[Reading]:
+    """The readings that a format without statuses can hold. What is not, or changes its status, goes to `losses`.
+
+    A cuff measurement is held whole or not at all: without its doubtful part the rest would pass for a good one.
+    """
+    broken = {_measurement(each) for each in readings if each.signal in NIBP and not _is_held(each)}
     for each in readings:
-        if each.status not in USED and each.status is not Status.ZERO:
+        if each.status not in _HELD:
             losses.add(f"readings of status {each.status}: left out, the format has no statuses")
-            continue
-        back = judge(each.signal, number_of(each))[1]
-        if back is not each.status:
-            losses.add(f"readings of status {each.status}: written, they read back as {back}")
-        yield each
+        elif each.signal in NIBP and _measurement(each) in broken:
+            losses.add("readings of cuff measurements that the format cannot hold whole: left out")
+        else:
+            back = judge(each.signal, number_of(each))[1]
+            if back is not each.status:
+                losses.add(f"readings of status {each.status}: written, they read back as {back}")
+            yield each
+
+
+_HELD = USED | {Status.ZERO}
+
+
+def _is_held(reading: Reading) -> bool:
+    """Whether a cuff's reading comes back as what it is worth: a measured 0 would come back as no value."""
+    return reading.status in _HELD and (reading.value != 0)
+
+
+def _measurement(reading: Reading) -> tuple[int, int, str]:
+    return reading.time, reading.received, reading.source.partition(":")[0]
 
 
 def number_of(reading: Reading) -> float:
