@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -101,6 +102,8 @@ def test_the_scripts_make_what_is_there(tmp_path: Path, script: str) -> None:
 
             (tmp_path / name).write_bytes(content)
             assert pd.read_parquet(again).equals(pd.read_parquet(tmp_path / name))
+        elif name.endswith(".vital"):  # other versions of zlib pack it otherwise
+            assert gzip.decompress(again.read_bytes()) == gzip.decompress(content)
         else:
             assert again.read_bytes() == content
 

@@ -31,6 +31,27 @@ def test_the_migrations_make_exactly_the_schema(store):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+def test_a_database_from_before_imports_is_brought_up_to_date_with_what_it_held(any_place):
+    from alembic import command
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from dashboard.store.database import _alembic_config
+
+    first = open_store(any_place)
+    with first.writing() as connection:
+        writes.put_setting(connection, "name", "Ward 3")
+        command.downgrade(_alembic_config(connection), "0002")
+    first.close()
+    with pytest.raises(StoreError, match=r"of an older version \(0002\): start the watch once"):
+        open_store(any_place, create=False)
+    again = open_store(any_place)
+    with again.reading() as connection:
+        assert queries.setting(connection, "name") == "Ward 3"
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.close()
+
+
 def test_a_store_opens_again_with_what_it_held(tmp_path):
     first = open_store(tmp_path)
     with first.writing() as connection:
