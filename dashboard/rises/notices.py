@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from dashboard.rises import suspect
 from dashboard.rises.baseline import Baseline, BaselineStatus
 from dashboard.rises.criteria import EQUAL, at_least
 from dashboard.rises.episodes import PRIORITIES, Episode, Mark, Scope
@@ -15,7 +16,7 @@ from dashboard.rises.validity import Cuff, Rejection, explain
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice
 
-KINDS: dict[str, str] = {
+KINDS: dict[str, str] = suspect.KINDS | {
     "limit-before-start": "a level 3 limit was passed before the drug",
     "limit-at-baseline": "the baseline itself is at or above a limit",
     "level-order": "at this baseline a higher level comes before a lower one",
