@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, overload
 
-from dashboard.rises.thresholds import Combine, Level
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dashboard.rises.thresholds import Combine, Level
 
 EQUAL = 1e-9
 """How close two numbers are that count as equal."""
@@ -83,7 +83,7 @@ def criteria(level: Level, baseline: float | None) -> list[Criterion]:
 
 def decisive(found: Sequence[Criterion], combine: Combine) -> Criterion:
     """The criterion that sets the threshold: the lowest or the highest one; of equal ones the first."""
-    choose = min if combine is Combine.ANY else max
+    choose = min if combine == "any" else max
     return choose(found, key=lambda each: each.gives)
 
 

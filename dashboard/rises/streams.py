@@ -42,7 +42,7 @@ CUFF_BASELINE_SETTLED = MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Other thresholds or baselines, for readings later than `at`; what is None stays. `author`: who made it, and why."""
+    """Other thresholds or baselines for readings later than `at`; what is None stays. Made by `author` for `reason`."""
 
     at: int
     thresholds: ThresholdSet | None = None

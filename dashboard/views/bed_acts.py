@@ -13,12 +13,13 @@ import streamlit as st
 
 from dashboard.access.people import Person
 from dashboard.errors import SessionError
+from dashboard.rises.threshold_diff import differences
 from dashboard.sessions.events import Course, EventKind, Phase
 from dashboard.store import acts, queries
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, Session, ThresholdVersion
 from dashboard.views import frame
-from dashboard.views.threshold_words import differences
+from dashboard.views.threshold_words import difference_rows
 from dashboard.views.times import clock_text, recent
 from dashboard.views.words import plain
 from devices import instant
@@ -170,9 +171,7 @@ def change_thresholds(at: AtBed) -> None:
     if chosen is not None:
         with frame.explained():
             changed = differences(acts.thresholds_of(at.version), acts.thresholds_of(chosen))
-            st.dataframe(
-                [{"": what, "now": old, "then": new} for what, old, new in changed], hide_index=True, width="stretch"
-            )
+            st.dataframe(difference_rows(changed, "now", "then"), hide_index=True, width="stretch")
     reason = st.text_input("Reason", max_chars=200, key="thresholds_reason")
     if st.button("Record: change thresholds", type="primary", width="stretch", key="thresholds_record"):
         with frame.explained():
