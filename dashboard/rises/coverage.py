@@ -16,8 +16,8 @@ from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from devices.instant import MINUTE, minutes
 from devices.reading import USED
 
-GRACE = 2 * MINUTE
-"""A cuff is overdue so long after its cycle has run out."""
+CUFF_GRACE = 2 * MINUTE
+"""A cuff is overdue so long after its cycle has run out; the watch's alarm waits as long."""
 
 
 class Lack(StrEnum):
@@ -49,7 +49,7 @@ def _overdue(evidence: Evidence, in_force: Callable[[int], ThresholdSet]) -> Ite
     """A measurement that gave values is what the cuff owes, whether it counts or not."""
     measured = [cuff.time for cuff, _ in evidence.cuffs if (cuff.sbp, cuff.dbp) != (None, None) and cuff.status in USED]
     return _lacking(
-        Lack.CUFF_OVERDUE, measured, evidence, lambda since: minutes(in_force(since).longest_interval_min) + GRACE
+        Lack.CUFF_OVERDUE, measured, evidence, lambda since: minutes(in_force(since).longest_interval_min) + CUFF_GRACE
     )
 
 

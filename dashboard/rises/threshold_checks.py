@@ -157,8 +157,8 @@ def _check_low_off(given: ThresholdSet) -> None:
         has_limits, reason = bool(given.low_of(signal)), dict(given.low_off).get(signal)  # type: ignore[call-overload]
         if not has_limits and reason is None:
             raise ValueError(
-                f'low has no limit of {signal}, and low_off does not say why: add the limit, or {signal} = "the reason" '
-                "to the table low_off"
+                f"low has no limit of {signal}, and low_off does not say why: add the limit, or to the table low_off "
+                f'{signal} = "the reason"'
             )
         if has_limits and reason is not None:
             raise ValueError(f"low_off of {signal} is {reason!r}, but low has limits of it: remove one of the two")

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.components import bed as live_bed
-from dashboard.live.snapshot import clock_of, threshold_version_in_force
-from dashboard.sessions.events import fold
+from dashboard.live.snapshot import clock_of
+from dashboard.sessions.events import fold, version_in_force
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
 from dashboard.views.words import plain
@@ -46,7 +46,11 @@ with store.reading() as connection:
     session = queries.open_sessions(connection).get(bed.id)
     state = queries.bed_states(connection).get(bed.id)
     events = queries.session_events(connection, session.id) if session else []
-    version = queries.threshold_version(connection, threshold_version_in_force(session, events)) if session else None
+    version = (
+        queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
+        if session
+        else None
+    )
 
 if session is None:
     if bed.mode != "replay":

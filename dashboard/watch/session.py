@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dashboard.alarms.conditions import MEDIUM, Category, Condition
+from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.live import SessionDetector
 from dashboard.rises.notices import UNITS
@@ -22,17 +23,15 @@ from dashboard.rises.streams import Change
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff, rejection
-from dashboard.sessions.events import Course, EventKind, SessionEvent, fold
+from dashboard.sessions.events import Course, SessionEvent, fold
 from dashboard.store import acts, queries, writes
+from dashboard.store.judged import changes, evidence_start
 from dashboard.store.records import Baseline, Session
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice, Reading
 
 WAIT_FOR_SAMPLES = SECOND // 2
 """An epoch is closed this long after its end, so that a sample on its way is not late (µs)."""
-
-EVIDENCE = 30 * MINUTE
-"""How far before its start a session may look for a baseline (clinical definition 3.2)."""
 
 _TECHNICAL = {"high-but-rejected": "cuff-implausible", "rejections": "cuff-rejected"}
 """Notices of the detector that stand as technical alarms until the next valid cuff measurement."""
@@ -60,7 +59,7 @@ class SessionWatch:
         self._notices: list[Notice] = []
         self._known_notices: set[tuple[str, str, int]] = set()
         self._technical: dict[str, Condition] = {}
-        self._valid_cuff = session.started - EVIDENCE
+        self._valid_cuff = session.started - CUFF_WINDOW
         self._written_rises: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._written_baselines: tuple[Baseline, ...] = ()
         self._staged: tuple[dict[tuple[str, int, int], dict[str, Any]], tuple[Baseline, ...]] = ({}, ())
@@ -189,9 +188,7 @@ class SessionWatch:
         changes = self._changes(connection, self._events or [])
         self._detector = SessionDetector(self._timeline(), self._thresholds, changes=changes)
         self._known_notices = queries.notice_keys(connection, self.id)
-        start = min(self.started, self._course.t0 if self._course.t0 is not None else self.started) - EVIDENCE
-        # The bed's readings before the last session's end are another patient's.
-        start = max(start, queries.last_session_end(connection, self._session.bed_id, self.id) or start)
+        start = evidence_start(connection, self._session, self._course)
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
@@ -228,18 +225,10 @@ class SessionWatch:
         return Timeline(t0=course.t0, infusion_end=course.infusion_end, planned_end=course.planned_end)
 
     def _changes(self, connection: Connection, events: Sequence[SessionEvent]) -> list[Change]:
-        """Threshold and baseline changes among `events`, each effective for later readings only."""
-        found = []
-        for event in events:
-            if event.kind is EventKind.THRESHOLDS:
-                version = queries.threshold_version(connection, int(event.detail["threshold_version_id"]))
-                if version is not None:
-                    thresholds = acts.thresholds_of(version)
-                    self._versions[thresholds.hash] = version.id
-                    self._thresholds = thresholds
-                    found.append(Change(event.time, thresholds=thresholds))
-            elif event.kind is EventKind.BASELINE:
-                found.append(Change(event.time, baselines={event.detail["signal"]: float(event.detail["value"])}))
+        """Threshold and baseline changes among `events`; the last thresholds are those in force."""
+        found, versions = changes(connection, events)
+        self._versions |= {version.hash: version.id for version in versions}
+        self._thresholds = next((each.thresholds for each in reversed(found) if each.thresholds), self._thresholds)
         return found
 
     def _note(self, events: Sequence[object]) -> None:

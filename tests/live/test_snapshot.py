@@ -3,8 +3,8 @@
 from clinic import STATE, S, T, cuff, reading
 
 from dashboard.live.numbers import Newest
-from dashboard.live.snapshot import Facts, bed_view, no_limit_passed_since, threshold_version_in_force, watch_view
-from dashboard.sessions.events import EventKind, SessionEvent
+from dashboard.live.snapshot import Facts, bed_view, no_limit_passed_since, watch_view
+from dashboard.sessions.events import EventKind, SessionEvent, version_in_force
 from dashboard.store.records import Alarm, Bed, Session, StoredRise
 from devices.reading import Status
 
@@ -153,8 +153,8 @@ def test_the_last_chosen_version_is_in_force():
     def chosen(number, version):
         return SessionEvent(number, EventKind.THRESHOLDS, T + number, T, "A", {"threshold_version_id": version})
 
-    assert threshold_version_in_force(SESSION, []) == 3
-    assert threshold_version_in_force(SESSION, [chosen(1, 7), chosen(2, 8)]) == 8
+    assert version_in_force([], SESSION.threshold_version_id) == 3
+    assert version_in_force([chosen(1, 7), chosen(2, 8)], SESSION.threshold_version_id) == 8
 
 
 def test_a_replays_clock_is_the_recordings():

@@ -54,8 +54,7 @@ def page(name, session_id):
     import streamlit as st
 
     from dashboard.access.people import Person
-    from dashboard.live.snapshot import threshold_version_in_force
-    from dashboard.sessions.events import EventKind, fold
+    from dashboard.sessions.events import EventKind, fold, version_in_force
     from dashboard.store import queries
     from dashboard.views import bed_acts, frame
     from devices.clock import LIVE
@@ -65,7 +64,7 @@ def page(name, session_id):
         session = queries.session(connection, session_id)
         bed = next(each for each in queries.beds(connection) if each.id == session.bed_id)
         events = queries.session_events(connection, session_id)
-        version = queries.threshold_version(connection, threshold_version_in_force(session, events))
+        version = queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
     course = fold(events, session.planned_minutes)
     at = bed_acts.AtBed(store, bed, session, course, version, LIVE, "UTC", Person("Nurse One", 0))
     if name == "start":
