@@ -7,6 +7,7 @@ from dashboard.live.snapshot import clock_of
 from dashboard.sessions.events import fold, version_in_force
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
+from dashboard.views.why import why
 from dashboard.views.words import plain
 from devices import instant
 
@@ -37,11 +38,6 @@ if other is not None and other != bed.id:
     st.query_params["bed"] = str(other)
     st.rerun()
 
-if who is None:
-    frame.shift_control()
-    st.caption("Without a name this screen shows, but does not acknowledge or record.")
-    st.stop()
-
 with store.reading() as connection:
     session = queries.open_sessions(connection).get(bed.id)
     state = queries.bed_states(connection).get(bed.id)
@@ -51,6 +47,13 @@ with store.reading() as connection:
         if session
         else None
     )
+
+if who is None:
+    if session is not None:
+        why(store, session, clock_of(state), frame.zone_name())
+    frame.shift_control()
+    st.caption("Without a name this screen shows, but does not acknowledge or record.")
+    st.stop()
 
 if session is None:
     if bed.mode != "replay":
@@ -74,4 +77,5 @@ else:
             who=who,
         )
     )
+    why(store, session, clock_of(state), frame.zone_name())
 frame.shift_control()

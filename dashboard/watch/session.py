@@ -183,10 +183,10 @@ class SessionWatch:
         """A new detector, run over what is stored in the order in which it came."""
         version = queries.threshold_version(connection, self._session.threshold_version_id)
         assert version is not None  # a foreign key
-        self._thresholds = acts.thresholds_of(version)
-        self._versions[self._thresholds.hash] = version.id
-        changes = self._changes(connection, self._events or [])
-        self._detector = SessionDetector(self._timeline(), self._thresholds, changes=changes)
+        first = self._thresholds = acts.thresholds_of(version)
+        self._versions[first.hash] = version.id
+        # The detector begins with the first set, whatever is in force by now: open events keep their limits.
+        self._detector = SessionDetector(self._timeline(), first, changes=self._changes(connection, self._events or []))
         self._known_notices = queries.notice_keys(connection, self.id)
         start = evidence_start(connection, self._session, self._course)
         stored = queries.readings(connection, self._session.bed_id, start)
