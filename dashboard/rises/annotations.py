@@ -70,7 +70,7 @@ def annotate(episode: Episode, evidence: Evidence, max_gap: int) -> Annotations:
         if at_least(point.value, episode.threshold):
             span = held(point, after, episode.signal, max_gap, evidence.end)
             time_above += span
-            area += (point.value - episode.threshold) * span / MINUTE
+            area += max(0.0, point.value - episode.threshold) * span / MINUTE
     way = evidence.between(episode.signal, episode.onset, episode.peak_time + 1)
     before = evidence.before(episode.signal, episode.onset)
     return Annotations(
