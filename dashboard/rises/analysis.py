@@ -19,7 +19,7 @@ from dashboard.rises.live import SessionDetector
 from dashboard.rises.outcomes import Outcome
 from dashboard.rises.prepare import Prepared, Sample, prepare
 from dashboard.rises.streams import Change
-from dashboard.rises.suspect import isolated
+from dashboard.rises.suspect import Doubts, isolated
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
 from dashboard.rises.validity import rejection
@@ -102,7 +102,7 @@ def analyse(
     before_start, low = detector.episodes(Scope.BEFORE_START), detector.episodes(Scope.LOW)
     evidence = Evidence(prepared, timeline.t0, closed.session_end)
     told = [event for event in events if isinstance(event, Notice)]
-    told += isolated(prepared.cuffs)
+    told += _doubts(prepared, closed.session_end)
     told += [*prepared.notices, *notices.assumed_ends(closed), *_about_coverage(prepared, timeline.t0, thresholds)]
     told += [notice for each in (*before_start, *low) if (notice := notices.of_episode(each)) is not None]
     silent = {notice.signal for notice in told if notice.kind == "not-evaluable"} - {"NIBP"}
@@ -133,6 +133,12 @@ def in_force(first: ThresholdSet, changes: Iterable[Change]) -> list[ThresholdSe
 def _in_force_at(at: int, first: ThresholdSet, changes: Iterable[Change]) -> ThresholdSet:
     """The set that counts for a reading at the instant `at`."""
     return in_force(first, [each for each in changes if each.at < at])[-1]
+
+
+def _doubts(prepared: Prepared, end: int) -> list[Notice]:
+    """The marks of suspect readings, also those that only looking back gives."""
+    doubts = Doubts()
+    return [*doubts.push([*prepared.cuffs, *prepared.rates]), *doubts.advance(end), *isolated(prepared.cuffs)]
 
 
 def _about_coverage(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> list[Notice]:

@@ -20,7 +20,6 @@ from dashboard.rises.ladder import Rule
 from dashboard.rises.outcomes import Outcome, deadline, outcome
 from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
 from dashboard.rises.streams import CUFF_BASELINE_SETTLED, Change, CuffStream, EpochStream, Event
-from dashboard.rises.suspect import Doubts
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff
@@ -49,7 +48,6 @@ class SessionDetector:
         self._rates = EpochStream("HR", timeline.t0, thresholds, manual)
         self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
         self._streams = (self._cuffs, self._rates, self._saturations)
-        self._doubts = Doubts()
         self._told_not_flagged = False
         self._x_off = {thresholds.hash: thresholds.x_off}
         for change in changes:
@@ -80,7 +78,6 @@ class SessionDetector:
         """Takes measurements and samples that are assembled already."""
         events: list[Event] = []
         for item in items:
-            events += self._doubts.push(item)
             if isinstance(item, Cuff):
                 events += self._cuffs.push(item)
             elif item.signal == "SPO2":
@@ -91,7 +88,7 @@ class SessionDetector:
 
     def advance(self, now: int) -> list[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events: list[Event] = [*self._rates.advance(now), *self._saturations.advance(now), *self._doubts.advance(now)]
+        events = self._rates.advance(now) + self._saturations.advance(now)
         t0 = self.timeline.t0
         if t0 is not None and now > t0 + CUFF_BASELINE_SETTLED:
             events += self._cuffs.freeze()

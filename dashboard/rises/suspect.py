@@ -1,7 +1,7 @@
 """Readings to be doubted (clinical definition 3.6): marked and told of, never left out, never quieting an alarm.
 
-A stage beside the detector, fed with the same items. Rates are compared in spans of 5 s that do not hang on the start
-of the drug, so that a start entered late moves no mark.
+A stage beside the detector, not in its way: whoever tells of a session feeds it with the same items. Rates are compared
+in spans of 5 s that do not hang on the start of the drug, so that a start entered late moves no mark.
 """
 
 from __future__ import annotations
@@ -81,14 +81,19 @@ class Doubts:
         self._doubled = _Stretch(0)
         self._apart = _Stretch(APART_FOR)
 
-    def push(self, item: Cuff | Sample) -> list[Notice]:
-        """Takes the next measurement or sample; one older than what was processed is left to the report."""
-        if isinstance(item, Sample):
-            if item.valid and item.signal != "SPO2":
+    def push(self, items: Iterable[Cuff | Sample]) -> list[Notice]:
+        """Takes the next measurements and samples; one older than what was processed is left to the report."""
+        found = []
+        for item in items:
+            if isinstance(item, Cuff):
+                found += self._measured(item)
+            elif item.valid and item.signal != "SPO2":
                 index = item.time // EPOCH
                 if self._next is None or index >= self._next:
                     self._open.setdefault(index, []).append(item)
-            return []
+        return found
+
+    def _measured(self, item: Cuff) -> list[Notice]:
         if self._newest is not None and item.time <= self._newest:
             return []
         self._newest = item.time

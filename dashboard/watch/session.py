@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,8 +19,9 @@ from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.live import SessionDetector
 from dashboard.rises.notices import UNITS
-from dashboard.rises.prepare import assemble
+from dashboard.rises.prepare import assemble, in_order
 from dashboard.rises.streams import Change
+from dashboard.rises.suspect import Doubts
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff, rejection
@@ -53,6 +55,7 @@ class SessionWatch:
         self._events: list[SessionEvent] | None = None
         self._course = fold([], session.planned_minutes)
         self._detector: SessionDetector | None = None
+        self._doubts = Doubts()
         self._thresholds: ThresholdSet | None = None
         self._versions: dict[str, int] = {}
         self._bed_now = session.started
@@ -74,8 +77,7 @@ class SessionWatch:
         """What the bed's source has said; all readings of a cuff measurement in one call."""
         if self._detector is None or not readings:
             return
-        self._look_at_cuffs(readings)
-        self._note(self._detector.push(readings))
+        self._push(readings)
 
     def take_events(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
         """Looks what people have entered since the last time.
@@ -112,13 +114,13 @@ class SessionWatch:
             closed = replace(self._timeline(), session_end=session.ended).closed(session.ended)
             self._detector.timeline = replace(closed.timeline, infusion_end=closed.infusion_end)
             self._note(self._detector.finish(session.ended))
+            self._note(self._doubts.advance(session.ended))
 
     def advance(self, bed_now: int) -> None:
         """The bed's clock has gone on."""
         self._bed_now = bed_now
         self._judged = True
-        if self._detector is not None:
-            self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+        self._advance(bed_now - WAIT_FOR_SAMPLES)
 
     def conditions(self) -> list[Condition]:
         """What of this session deserves an alarm now: per signal the highest limit passed, and doubtful cuffs."""
@@ -192,33 +194,36 @@ class SessionWatch:
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
-        self._look_at_cuffs(readings)
+        self._doubts = Doubts()
         if self._session.mode == "replay":
             # A player may stand far ahead of what it has given so far: its clock closes no epoch here.
+            self._look(in_order(readings))
             self._note(self._detector.catch_up(readings))
-        else:
-            self._feed_as_received(readings)
-            self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+            return
+        # As it happened live: the same readings are late, the same runs complete.
+        for received, batch in groupby(readings, key=lambda each: each.received):
+            self._advance(received - WAIT_FOR_SAMPLES)
+            self._push(list(batch))
+        self._advance(bed_now - WAIT_FOR_SAMPLES)
 
-    def _look_at_cuffs(self, readings: Sequence[Reading]) -> None:
-        """Remembers the last valid measurement: it answers every doubt about an earlier one."""
-        for cuff in assemble(readings):
+    def _push(self, readings: Sequence[Reading]) -> None:
+        """All readings of a cuff measurement in one call."""
+        assert self._detector is not None
+        self._look(in_order(readings))
+        self._note(self._detector.push(readings))
+
+    def _advance(self, until: int) -> None:
+        if self._detector is not None:
+            self._note(self._detector.advance(until))
+            self._note(self._doubts.advance(until))
+
+    def _look(self, readings: Sequence[Reading]) -> None:
+        """Marks what is suspect, and remembers the last valid cuff: it answers every doubt about an earlier one."""
+        items = assemble(readings)
+        self._note(self._doubts.push(items))
+        for cuff in items:
             if isinstance(cuff, Cuff) and rejection(cuff) is None:
                 self._valid_cuff = max(cuff.time, self._valid_cuff)
-
-    def _feed_as_received(self, readings: Sequence[Reading]) -> None:
-        """Repeats what happened live: the same readings are late, the same runs complete."""
-        assert self._detector is not None
-        batch: list[Reading] = []
-        for each in readings:
-            if batch and each.received != batch[0].received:
-                self._note(self._detector.advance(batch[0].received - WAIT_FOR_SAMPLES))
-                self._note(self._detector.push(batch))
-                batch = []
-            batch.append(each)
-        if batch:
-            self._note(self._detector.advance(batch[0].received - WAIT_FOR_SAMPLES))
-            self._note(self._detector.push(batch))
 
     def _timeline(self) -> Timeline:
         course: Course = self._course

@@ -90,7 +90,7 @@ def fired(analysis: Analysis, level: Level) -> bool:
 
 
 def chosen(data: st.DataObject, thresholds: ThresholdSet) -> tuple[Level, float, dict[str, float]]:
-    """A level, its threshold, and the baseline (by hand) at which it is that; none at which nothing valid reaches it."""
+    """A level, its threshold, and the baseline (by hand) at which it is that; none that nothing valid reaches."""
     level = data.draw(st.sampled_from(thresholds.level))
     low = LIMIT_RANGES[level.signal][0]
     baseline = (

@@ -1,6 +1,7 @@
 """Suspect readings (clinical definition 3.6): marked and told of, and nothing else changes."""
 
 import random
+from collections.abc import Iterable
 
 import pytest
 from made_sessions import made
@@ -8,11 +9,9 @@ from rise_sessions import T0, at, at_s, cuff, cuffs, judged, rate, rates
 
 from dashboard.rises import suspect
 from dashboard.rises.analysis import analyse
-from dashboard.rises.live import SessionDetector
-from dashboard.rises.prepare import in_order
-from dashboard.rises.threshold_files import preset
+from dashboard.rises.prepare import assemble, in_order
+from dashboard.rises.suspect import Doubts
 from dashboard.rises.timeline import Timeline
-from devices.instant import SECOND
 from devices.reading import Notice, Reading, Status
 
 Rows = list[tuple[float, float | None, float | None]]
@@ -120,35 +119,24 @@ def test_live_tells_of_the_same_doubts_in_any_slices_and_never_of_isolation(seed
     timeline = Timeline(T0, session.infusion_end, None, session.session_end)
     whole = analyse(session.readings, timeline, session.thresholds)
     end = whole.timeline.session_end
-    live = SessionDetector(timeline, session.thresholds)
-    told: list[object] = []
+    live = Doubts()
+    told: list[Notice] = []
     batch: list[Reading] = []
     for each in in_order(each for each in session.readings if each.time <= end):
         if batch and rng.random() < 0.3 and (each.time, each.received) != (batch[-1].time, batch[-1].received):
-            told += [*live.push(batch), *(live.advance(batch[-1].time) if rng.random() < 0.5 else [])]
+            told += [*live.push(assemble(batch)), *(live.advance(batch[-1].time) if rng.random() < 0.5 else [])]
             batch = []
         batch.append(each)
-    told += [*live.push(batch), *live.finish(end)]
+    told += [*live.push(assemble(batch)), *live.advance(end)]
 
-    def doubts(notices: object, kinds: set[str]) -> list[tuple[int, str, str]]:
-        return sorted((n.time, n.kind, n.text) for n in notices if isinstance(n, Notice) and n.kind in kinds)  # type: ignore[attr-defined]
+    def doubts(notices: Iterable[Notice], kinds: set[str]) -> list[tuple[int, str, str]]:
+        return sorted((each.time, each.kind, each.text) for each in notices if each.kind in kinds)
 
     live_kinds = set(suspect.KINDS) - {"suspect-isolated"}
     assert doubts(told, set(suspect.KINDS)) == doubts(whole.notices, live_kinds)
 
 
-def test_a_start_that_becomes_known_moves_no_mark() -> None:
-    readings = pair([(-300, 300, 140, 70)])
-    before = SessionDetector(Timeline(), preset("adult-iv"))
-    after = SessionDetector(Timeline(T0 + 3 * SECOND), preset("adult-iv"))
-    marks = []
-    for detector in (before, after):
-        events = [*detector.push(readings), *detector.advance(T0 + 300 * SECOND)]
-        marks.append([each.time for each in events if isinstance(each, Notice) and each.kind.startswith("suspect-")])
-    assert marks[0] == marks[1] == [at_s(-300), at_s(-300)]
-
-
 def test_a_late_cuff_reading_is_no_previous_one() -> None:
-    detector = SessionDetector(Timeline(T0), preset("adult-iv"))
-    events = [*detector.push(cuff(10, 120, 76)), *detector.push(cuff(5, 165, 80)), *detector.push(cuff(15, 125, 78))]
-    assert [each.kind for each in events if isinstance(each, Notice) and "suspect" in each.kind] == []
+    live = Doubts()
+    rows = ((10, 120, 76), (5, 165, 80), (15, 125, 78))
+    assert [live.push(assemble(cuff(*row))) for row in rows] == [[], [], []]
