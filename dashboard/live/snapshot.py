@@ -130,6 +130,8 @@ def essence(view: Mapping[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in view.items() if name not in ("clock", "monitor", "numbers")}
     rest["clock"] = clock["rate"]
     rest["monitor"] = {name: view["monitor"][name] for name in ("state", "text")}
+    cuff = view["numbers"].get("NIBP", {})
+    rest["cuff"] = {name: cuff.get(name) for name in ("rejected", "suspect")}  # no reading says so by itself
     rest["sources"] = {name: each["source"] for name, each in view["numbers"].items()}
     return rest
 
@@ -219,6 +221,7 @@ def _numbers(newest: Newest, now: int) -> dict[str, Any]:
             "source": first.source,
             "time": millis(newest.cuff.time),
             "rejected": newest.cuff.rejected,
+            "suspect": newest.suspect,
         }
     return found
 

@@ -39,9 +39,15 @@ KINDS: dict[str, str] = {
 """Kind of notice -> what it means."""
 
 
+def is_jump(before: Cuff, cuff: Cuff) -> bool:
+    """Whether the systolic pressures of two valid measurements lie so far apart that the later one is doubted."""
+    assert before.sbp is not None and cuff.sbp is not None  # a valid tuple has both
+    return at_least(abs(cuff.sbp - before.sbp), JUMP)
+
+
 def jump(before: Cuff, cuff: Cuff) -> Notice | None:
     """The mark of a valid `cuff` whose systolic pressure lies far from that of the valid one `before` it."""
-    if not _is_jump(before, cuff):
+    if not is_jump(before, cuff):
         return None
     text = f"Suspect: systolic {cuff.sbp:g} after {before.sbp:g} mmHg; it counts"
     return Notice(cuff.time, cuff.received, "suspect-jump", text, "NIBP")
@@ -54,7 +60,7 @@ def isolated(cuffs: Iterable[Cuff]) -> list[Notice]:
     for (before, cuff), (_, after) in pairwise(pairwise(valid)):
         assert before.sbp is not None and after.sbp is not None  # a valid tuple has both
         soon = after.time - cuff.time <= ISOLATED_WITHIN
-        if _is_jump(before, cuff) and soon and at_most(abs(after.sbp - before.sbp), ISOLATED_BACK):
+        if is_jump(before, cuff) and soon and at_most(abs(after.sbp - before.sbp), ISOLATED_BACK):
             text = (
                 f"Suspect: systolic {cuff.sbp:g} stands alone between {before.sbp:g} and {after.sbp:g} mmHg; it counts"
             )
@@ -158,11 +164,6 @@ class _Stretch:
         """The spans from the last one in which it held up to `start` tell nothing: too many end the stretch."""
         if self._until is not None and start - self._until > BRIDGED * EPOCH:
             self._until = None
-
-
-def _is_jump(before: Cuff, cuff: Cuff) -> bool:
-    assert before.sbp is not None and cuff.sbp is not None  # a valid tuple has both
-    return at_least(abs(cuff.sbp - before.sbp), JUMP)
 
 
 def _medians(samples: Sequence[Sample]) -> tuple[float | None, float | None]:
