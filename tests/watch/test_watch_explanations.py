@@ -142,7 +142,7 @@ def begin(ward):
 def measure(ward, *values):
     for value in values:
         ward.pass_time(300)
-        ward.cuff(value, 80)
+        ward.cuff(value, min(80, value - 30))
         ward.pass_time(1)
 
 
@@ -257,3 +257,29 @@ def test_a_jump_is_stored_as_a_notice_once(ward):
     with ward.store.reading() as connection:
         found = queries.session_notices(connection, ward.session, "suspect-jump")
     assert [each.text for each in found] == ["Suspect: systolic 165 after 120 mmHg; it counts"]
+
+
+def test_low_limits_alarm_before_the_start_and_after_and_end(ward):
+    """As live alarms: medium at 90, high at 80, over at 95 and 85; never among the rises."""
+    ward.open_session()
+    measure(ward, 89)
+    alarm = ward.alarms()["low SBP"]
+    assert (alarm.priority, alarm.category, alarm.value, alarm.threshold) == (2, "physiological", 89, 90)
+    measure(ward, 96)
+    assert ward.alarms()["low SBP"].ended is not None
+    ward.start_infusion()
+    ward.cuff(80, 50)
+    ward.pass_time(1)
+    with ward.store.reading() as connection:
+        alarm = queries.running_alarms(connection)[ward.bed.id]["low SBP"]
+    assert (alarm.priority, alarm.value, alarm.threshold) == (3, 80, 80)
+    assert ward.rises() == []
+
+
+def test_low_limits_that_are_switched_off_give_no_alarm(ward):
+    base = acts.thresholds_of(ward.version)
+    off = base.model_copy(update={"low": (), "low_off": dict.fromkeys(("SBP", "HR", "SPO2"), "arterial line watched")})
+    ward.version = acts.save_thresholds(ward.store, off, author="Dr. C", reason="research bed", now=ward.now)
+    ward.open_session()
+    measure(ward, 70)
+    assert "low SBP" not in ward.alarms()
