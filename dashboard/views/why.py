@@ -19,12 +19,16 @@ from devices.clock import BedClock
 @st.fragment
 def why(store: Store, session: Session, clock: BedClock, zone: str) -> None:
     """Offers the session's rises; the one chosen is explained in plain sentences, times by the clinic's clock."""
+    # Switched on, it asks for the rises anew: the page itself is not run again when one is flagged.
+    if not st.toggle("Why this flag?", key="why_open"):
+        return
     with store.reading() as connection:
         rises = queries.rises(connection, session.id)
     if not rises:
+        st.caption("No rise has been flagged in this session yet.")
         return
     chosen = st.selectbox(
-        "Why this flag?",
+        "Rise",
         rises,
         index=None,
         format_func=lambda rise: label(rise, zone),

@@ -241,11 +241,19 @@ def test_the_bed_page_says_why_a_rise_was_flagged(clinic, pages):
             },
         )
     for at in (pages.open("bed", bed=bed), pages.named().open("bed", bed=bed)):
-        assert "Baseline 120" not in pages.text()  # worked out only when asked for
+        assert not at.get("selectbox")  # worked out only when asked for
+        at.toggle("why_open").set_value(True).run()
+        assert "Baseline 120" not in pages.text()
         at.selectbox("why_rise").select_index(0).run()
         assert not at.exception and not at.error
         said = pages.text()
         assert "Baseline 120 mmHg: the median of 122" in said
         assert "baseline + 20" in said and "by 2 readings in a row at or above 140" in said
         assert "The rise goes on" in said and "unresolved" not in said
-        at.selectbox("why_rise").set_value(None).run()
+        at.toggle("why_open").set_value(False).run()
+
+
+def test_without_a_rise_the_bed_page_says_so_and_promises_nothing(clinic, session, pages):
+    at = pages.open("bed", bed=clinic.beds[0])
+    at.toggle("why_open").set_value(True).run()
+    assert "No rise has been flagged in this session yet." in pages.text()
