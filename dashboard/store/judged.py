@@ -9,12 +9,11 @@ from sqlalchemy import Connection
 
 from dashboard.errors import SessionError
 from dashboard.rises.analysis import Analysis, analyse
-from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.rises.explanation import Explanation, NotExplained, explain
 from dashboard.rises.outcomes import Outcome
 from dashboard.rises.streams import Change
 from dashboard.rises.timeline import Timeline
-from dashboard.sessions.events import Course, EventKind, SessionEvent, fold
+from dashboard.sessions.events import EventKind, SessionEvent, fold
 from dashboard.store import acts, queries
 from dashboard.store.records import Session, StoredRise, ThresholdVersion
 from devices.reading import Notice, Reading
@@ -71,7 +70,7 @@ def judged(connection: Connection, session_id: int, bed_now: int) -> Judged:
         Notice(each.time, each.received, each.kind, each.text, each.signal)
         for each in queries.session_notices(connection, session_id, "late")
     ]
-    given = queries.readings(connection, session.bed_id, evidence_start(connection, session, course), end)
+    given = queries.readings(connection, session.bed_id, queries.first_evidence(connection, session, course.t0), end)
     analysis = analyse(
         _in_time(given, late),
         Timeline(course.t0, course.infusion_end, course.planned_end, end),
@@ -83,13 +82,6 @@ def judged(connection: Connection, session_id: int, bed_now: int) -> Judged:
     analysis = replace(analysis, notices=tuple(told))
     numbers = {version.hash: version.version for version in [first, *versions]}
     return Judged(analysis, numbers, session.ended is None)
-
-
-def evidence_start(connection: Connection, session: Session, course: Course) -> int:
-    """From when on the bed's readings belong to this session: as far back as a baseline may lie, but not before the
-    last session's end, for what is earlier is another patient's."""
-    start = min(session.started, course.t0 if course.t0 is not None else session.started) - CUFF_WINDOW
-    return max(start, queries.last_session_end(connection, session.bed_id, session.id) or start)
 
 
 def changes(connection: Connection, events: Iterable[SessionEvent]) -> tuple[list[Change], list[ThresholdVersion]]:

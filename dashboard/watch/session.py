@@ -27,7 +27,7 @@ from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff, rejection
 from dashboard.sessions.events import Course, SessionEvent, fold
 from dashboard.store import acts, queries, writes
-from dashboard.store.judged import changes, evidence_start
+from dashboard.store.judged import changes
 from dashboard.store.records import Baseline, Session
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice, Reading
@@ -190,7 +190,7 @@ class SessionWatch:
         # The detector begins with the first set, whatever is in force by now: open events keep their limits.
         self._detector = SessionDetector(self._timeline(), first, changes=self._changes(connection, self._events or []))
         self._known_notices = queries.notice_keys(connection, self.id)
-        start = evidence_start(connection, self._session, self._course)
+        start = queries.first_evidence(connection, self._session, self._course.t0)
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
