@@ -15,7 +15,7 @@ from dashboard.rises.streams import Change
 from dashboard.rises.timeline import Timeline
 from dashboard.sessions.events import EventKind, SessionEvent, fold
 from dashboard.store import acts, queries
-from dashboard.store.records import Session, StoredRise, ThresholdVersion
+from dashboard.store.records import StoredRise, ThresholdVersion
 from devices.reading import Notice, Reading
 from devices.signals import NIBP
 
