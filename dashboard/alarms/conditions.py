@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from devices.instant import MINUTE, SECOND
+from dashboard.rises.coverage import CUFF_GRACE
+from devices.instant import SECOND
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 
@@ -74,9 +75,9 @@ def cuff_conditions(last: int | None, due_since: int, cycle: int, now: int) -> l
     start = last if last is not None else due_since
     age = now - start
     text = "Cuff overdue" if last is not None else "Cuff overdue: no measurement yet"
-    if age > 2 * cycle + 2 * MINUTE:
+    if age > 2 * cycle + CUFF_GRACE:
         return [_technical("cuff-overdue", MEDIUM, text, start, "NIBP")]
-    if age > cycle + 2 * MINUTE:
+    if age > cycle + CUFF_GRACE:
         return [_technical("cuff-overdue", LOW, text, start, "NIBP")]
     return []
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from devices.instant import MINUTE
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -29,6 +31,9 @@ def command(
         str, typer.Option(metavar="PRESET|FILE", help="A preset, see `presets`, or a threshold file in TOML.")
     ] = "adult-iv",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Why each rise was flagged: baseline, limit, the readings that decided.")
+    ] = False,
     timezone: Annotated[
         str, typer.Option(metavar="ZONE", help="Zone of times without an offset, here and in the file.")
     ] = "UTC",
@@ -69,9 +74,36 @@ def command(
     recording_options.tell(read)
     analysis = analyse(read.readings, Timeline(t0, stop, None, end), rules)
     if as_json:
-        typer.echo(json.dumps(written(analysis, read.relative), indent=2, ensure_ascii=False))
-    else:
-        _show(analysis, read, zone)
+        found = written(analysis, read.relative)
+        if explain:
+            _add_explanations(found, analysis, read.relative)
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    _show(analysis, read, zone)
+    if explain:
+        _show_explanations(analysis)
+
+
+def _add_explanations(found: dict[str, Any], analysis: Analysis, relative: bool) -> None:
+    from dashboard.rises.explanation import explain
+    from dashboard.rises.explanation_words import as_json
+
+    for entry, rise in zip(found["rises"], analysis.rises, strict=True):
+        # The rise and its annotations are there already.
+        said = as_json(explain(analysis, rise), relative)
+        entry["explanation"] = {key: value for key, value in said.items() if key not in ("rise", "annotations")}
+
+
+def _show_explanations(analysis: Analysis) -> None:
+    from dashboard.rises.explanation import explain
+    from dashboard.rises.explanation_words import headline, sentences
+
+    t0 = analysis.evidence.t0
+    for rise in analysis.rises:
+        explanation = explain(analysis, rise)
+        typer.echo(f"\n{headline(explanation)}")
+        for each in sentences(explanation, lambda time: f"{(time - t0) / MINUTE:+.1f} min"):
+            typer.echo(f"  {each}")
 
 
 _COLUMNS = ("signal", "level", "limit", "onset", "confirmed", "peak", "at", "return", "declared", "outcome")
@@ -83,7 +115,6 @@ def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
 
     from dashboard.rises.notices import UNITS
     from devices import instant
-    from devices.instant import MINUTE
 
     t0 = analysis.timeline.timeline.t0
     assert t0 is not None
@@ -135,6 +166,19 @@ def _show(analysis: Analysis, read: Recording, zone: tzinfo) -> None:
         widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
         for row in (_COLUMNS, *rows):
             typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if analysis.low:
+        typer.echo("\nLow limits (notices, not rises)")
+        for low in analysis.low:
+            until = "until the end" if low.return_time is None else f"to {since(low.return_time)}"
+            typer.echo(
+                f"  {low.signal} at or below {low.threshold:g} {UNITS[low.signal]} from {since(low.onset)} {until}, "
+                f"lowest {low.peak:g} at {since(low.peak_time)}"
+            )
+    if analysis.spells:
+        typer.echo("\nNot looked at")
+        for spell in analysis.spells:
+            what = spell.lack.value.replace("-", " ")
+            typer.echo(f"  {spell.signal} {what} from {since(spell.since)} to {since(spell.until)}")
     if analysis.notices:
         typer.echo("\nNotices")
         for notice in analysis.notices:

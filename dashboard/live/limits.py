@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from dashboard.errors import ThresholdError
 from dashboard.live.gather import Happenings
-from dashboard.live.snapshot import Limits, threshold_version_in_force
+from dashboard.live.snapshot import Limits
 from dashboard.rises.criteria import effective
 from dashboard.rises.thresholds import SIGNALS, Priority, ThresholdSet
+from dashboard.sessions.events import version_in_force
 from dashboard.store import acts, queries
 from dashboard.store.records import Baseline, ThresholdVersion
 from devices import instant
@@ -30,7 +31,7 @@ class ThresholdLibrary:
     def learn(self, connection: Connection, happenings: Happenings) -> None:
         """Reads the versions that the open sessions use and that are not known yet."""
         for session in happenings.sessions.values():
-            version_id = threshold_version_in_force(session, happenings.events[session.id])
+            version_id = version_in_force(happenings.events[session.id], session.threshold_version_id)
             if version_id in self._versions:
                 continue
             version = queries.threshold_version(connection, version_id)

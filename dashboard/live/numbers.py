@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from dashboard.rises.validity import Rejection, cuff_of, explain, rate_is_valid, rejection
+from dashboard.rises.suspect import is_jump
+from dashboard.rises.validity import Cuff, Rejection, cuff_of, explain, rate_is_valid, rejection
 from devices import instant
 from devices.reading import USED, Reading
 from devices.signals import NIBP, PulseOrigin, pulse_origin
@@ -39,9 +40,13 @@ class CuffMeasurement:
         return all(name in self.readings and self.readings[name].value is not None for name in NIBP[:2])
 
     @property
+    def measured(self) -> Cuff:
+        return cuff_of(*(self.readings.get(name) for name in NIBP))
+
+    @property
     def rejected(self) -> str | None:
         """Why the detector does not use this measurement (clinical definition 3.6), None if it does."""
-        cuff = cuff_of(*(self.readings.get(name) for name in NIBP))
+        cuff = self.measured
         why: Rejection | None = rejection(cuff)
         return None if why is None else explain(cuff, why)
 
@@ -66,7 +71,7 @@ class Newest:
     def __init__(self, readings: Iterable[Reading] = ()) -> None:
         self._sources: dict[tuple[str, str], _Source] = {}
         self.cuff: CuffMeasurement | None = None
-        self._cuff_now: CuffMeasurement | None = None
+        self._cuffs: dict[tuple[int, int], CuffMeasurement] = {}
         self.add(readings)
 
     def add(self, readings: Iterable[Reading]) -> None:
@@ -83,14 +88,25 @@ class Newest:
                 source.times.append(each.time)
 
     def _add_cuff(self, each: Reading) -> None:
-        now = self._cuff_now
-        if now is None or (each.time, each.received) > (now.time, now.received):
-            now = self._cuff_now = CuffMeasurement(each.time, each.received, {})
-        if (each.time, each.received) == (now.time, now.received):
-            now.readings[each.signal] = each
+        key = (each.time, each.received)
+        self._cuffs.setdefault(key, CuffMeasurement(*key, {})).readings[each.signal] = each
+        if len(self._cuffs) > _REMEMBERED:
+            del self._cuffs[min(self._cuffs)]
+        now = self._cuffs[max(self._cuffs)]
         # A failed measurement does not take the last numbers off the screen: they stand there with their age.
         if self.cuff is None or now.complete or not self.cuff.complete:
             self.cuff = now
+
+    @property
+    def suspect(self) -> str | None:
+        """Why the measurement that is shown is to be doubted, though it counts; None if nothing speaks against it."""
+        shown = self.cuff
+        if shown is None or shown.rejected is not None:
+            return None
+        earlier = [each for _, each in sorted(self._cuffs.items()) if each.time < shown.time and each.rejected is None]
+        if not earlier or not is_jump(earlier[-1].measured, shown.measured):
+            return None
+        return f"systolic {earlier[-1].measured.sbp:g} before it"
 
     def interval(self, signal: str, source: str) -> int | None:
         found = self._sources.get((signal, source))

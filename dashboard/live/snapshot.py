@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.live.numbers import CONTINUOUS, Newest, of_cuff
-from dashboard.sessions.events import EventKind, SessionEvent, fold
+from dashboard.sessions.events import SessionEvent, fold
 from dashboard.store.records import Alarm, Baseline, Bed, BedState, Heartbeat, Session, StoredRise, ThresholdVersion
 from devices import instant
 from devices.clock import LIVE, BedClock
@@ -60,14 +60,6 @@ def millis(at: int | None) -> float | None:
 
 def clock_of(state: BedState | None) -> BedClock:
     return BedClock(state.clock_at, state.clock_wall, state.clock_rate) if state else LIVE
-
-
-def threshold_version_in_force(session: Session, events: Sequence[SessionEvent]) -> int:
-    """The id of the version that counts now: the last one chosen during the session, else the one at its start."""
-    for event in reversed(events):
-        if event.kind is EventKind.THRESHOLDS and "threshold_version_id" in event.detail:
-            return int(event.detail["threshold_version_id"])
-    return session.threshold_version_id
 
 
 def watch_view(beat: Heartbeat | None, now: int) -> dict[str, Any]:
@@ -138,6 +130,8 @@ def essence(view: Mapping[str, Any]) -> dict[str, Any]:
     rest = {name: value for name, value in view.items() if name not in ("clock", "monitor", "numbers")}
     rest["clock"] = clock["rate"]
     rest["monitor"] = {name: view["monitor"][name] for name in ("state", "text")}
+    cuff = view["numbers"].get("NIBP", {})
+    rest["cuff"] = {name: cuff.get(name) for name in ("rejected", "suspect")}  # no reading says so by itself
     rest["sources"] = {name: each["source"] for name, each in view["numbers"].items()}
     return rest
 
@@ -227,6 +221,7 @@ def _numbers(newest: Newest, now: int) -> dict[str, Any]:
             "source": first.source,
             "time": millis(newest.cuff.time),
             "rejected": newest.cuff.rejected,
+            "suspect": newest.suspect,
         }
     return found
 

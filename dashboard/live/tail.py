@@ -27,9 +27,9 @@ from dashboard.live.snapshot import (
     essence,
     millis,
     reading_row,
-    threshold_version_in_force,
     watch_view,
 )
+from dashboard.sessions.events import version_in_force
 from dashboard.store.database import Store, change_token
 from dashboard.store.records import Bed, Heartbeat
 from devices import instant
@@ -223,7 +223,7 @@ class StoreTail:
             return Facts(bed, state, alarms=alarms)
         events = self._happenings.events[session.id]
         baselines = self._happenings.baselines[session.id]
-        version_id = threshold_version_in_force(session, events)
+        version_id = version_in_force(events, session.threshold_version_id)
         return Facts(
             bed=bed,
             state=state,

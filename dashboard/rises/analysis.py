@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import RATE_WINDOW, Baseline
+from dashboard.rises.coverage import Spell, spells
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.epochs import is_evaluable
+from dashboard.rises.evidence import Evidence
 from dashboard.rises.ladder import Rule
 from dashboard.rises.live import SessionDetector
 from dashboard.rises.outcomes import Outcome
 from dashboard.rises.prepare import Prepared, Sample, prepare
 from dashboard.rises.streams import Change
+from dashboard.rises.suspect import Doubts, isolated
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
 from dashboard.rises.validity import rejection
@@ -40,7 +43,9 @@ class Analysis:
         thresholds: those the session began with. baselines: of SBP, DBP, HR.
         rules: the limits in force at the end, by signal.
         rises: in the order of 3.11.10. before_start, low: episodes that are no rises.
-        notices: by time.
+        notices: by time. spells: when the cuff was overdue or a signal could not be judged.
+        evidence: the readings all this rests on. measured: the baselines they give, whatever was entered by hand.
+        manual: baselines entered by hand before the session began. changes: made in it, by time.
     """
 
     timeline: ClosedTimeline
@@ -51,6 +56,15 @@ class Analysis:
     before_start: tuple[Episode, ...]
     low: tuple[Episode, ...]
     notices: tuple[Notice, ...]
+    spells: tuple[Spell, ...]
+    evidence: Evidence
+    measured: Mapping[str, Baseline]
+    manual: Mapping[str, float]
+    changes: tuple[Change, ...]
+
+    def set_of(self, hash: str) -> ThresholdSet:
+        """The threshold set of that hash, one of those that were in force."""
+        return next(each for each in in_force(self.thresholds, self.changes) if each.hash == hash)
 
     @property
     def counted(self) -> tuple[Rise, ...]:
@@ -76,7 +90,7 @@ def analyse(
     """
     if timeline.t0 is None:
         raise ValueError("a session without a start of the drug has no rises to judge")
-    given = list(readings)
+    given, changes = list(readings), tuple(sorted(changes, key=lambda each: each.at))
     last = max((reading.time for reading in given), default=timeline.t0)
     closed = timeline.closed(last)
     prepared = prepare(each for each in given if each.time <= closed.session_end)
@@ -86,7 +100,9 @@ def analyse(
     events += detector.finish(closed.session_end)
     rises = detector.episodes(Scope.RISE)
     before_start, low = detector.episodes(Scope.BEFORE_START), detector.episodes(Scope.LOW)
+    evidence = Evidence(prepared, timeline.t0, closed.session_end)
     told = [event for event in events if isinstance(event, Notice)]
+    told += _doubts(prepared, closed.session_end)
     told += [*prepared.notices, *notices.assumed_ends(closed), *_about_coverage(prepared, timeline.t0, thresholds)]
     told += [notice for each in (*before_start, *low) if (notice := notices.of_episode(each)) is not None]
     silent = {notice.signal for notice in told if notice.kind == "not-evaluable"} - {"NIBP"}
@@ -101,7 +117,28 @@ def analyse(
         before_start=tuple(before_start),
         low=tuple(low),
         notices=tuple(sorted(told, key=lambda notice: (notice.time, notice.kind, notice.signal))),
+        spells=tuple(spells(evidence, lambda at: _in_force_at(at, thresholds, changes))),
+        evidence=evidence,
+        measured=detector.measured,
+        manual=dict(manual_baseline or {}),
+        changes=changes,
     )
+
+
+def in_force(first: ThresholdSet, changes: Iterable[Change]) -> list[ThresholdSet]:
+    """The threshold sets of a session in the order in which they came to count."""
+    return [first, *(each.thresholds for each in changes if each.thresholds is not None)]
+
+
+def _in_force_at(at: int, first: ThresholdSet, changes: Iterable[Change]) -> ThresholdSet:
+    """The set that counts for a reading at the instant `at`."""
+    return in_force(first, [each for each in changes if each.at < at])[-1]
+
+
+def _doubts(prepared: Prepared, end: int) -> list[Notice]:
+    """The marks of suspect readings, also those that only looking back gives."""
+    doubts = Doubts()
+    return [*doubts.push([*prepared.cuffs, *prepared.rates]), *doubts.advance(end), *isolated(prepared.cuffs)]
 
 
 def _about_coverage(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> list[Notice]:

@@ -115,6 +115,11 @@ class SessionDetector:
             stream.schedule(Change(at, thresholds, baselines))
 
     @property
+    def measured(self) -> dict[str, Baseline]:
+        """Of SBP, DBP and HR: as the readings give it, whatever was entered by hand."""
+        return {**self._cuffs.measured, **self._rates.measured}
+
+    @property
     def baselines(self) -> dict[str, Baseline]:
         """Of SBP, DBP and HR; before the start as the readings so far give it."""
         return {**self._cuffs.baselines, **self._rates.baselines}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from dashboard.rises import suspect
 from dashboard.rises.baseline import Baseline, BaselineStatus
 from dashboard.rises.criteria import EQUAL, at_least
 from dashboard.rises.episodes import PRIORITIES, Episode, Mark, Scope
 from dashboard.rises.ladder import Rule
-from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.rules import rise_rules
+from dashboard.rises.thresholds import SIGNALS, ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline
 from dashboard.rises.validity import Cuff, Rejection, explain
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice
 
-KINDS: dict[str, str] = {
+KINDS: dict[str, str] = suspect.KINDS | {
     "limit-before-start": "a level 3 limit was passed before the drug",
     "limit-at-baseline": "the baseline itself is at or above a limit",
     "level-order": "at this baseline a higher level comes before a lower one",
@@ -76,6 +78,20 @@ def at_start(t0: int, signal: str, baseline: Baseline, rules: Sequence[Rule], th
     if pre_dose is not None and at_least(baseline.value, pre_dose):
         text = f"{signal} baseline {baseline.value:g} {unit} is at or above the pre-dose limit {pre_dose:g}"
         found.append(_notice(t0, "pre-dose", signal, text))
+    return found
+
+
+def before_start_notes(thresholds: ThresholdSet, baselines: Mapping[str, Baseline]) -> list[str]:
+    """What a person should know before the drug is started, at the baselines as they are now (3.10).
+
+    Args:
+        baselines: by signal; one that is not there has no readings yet.
+    """
+    found: list[str] = []
+    for signal in SIGNALS:
+        baseline = baselines.get(signal, Baseline(None, 0, BaselineStatus.NONE))
+        rules = rise_rules(thresholds, signal, baseline.value)
+        found += [notice.text for notice in at_start(0, signal, baseline, rules, thresholds)]
     return found
 
 

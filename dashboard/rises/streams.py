@@ -42,11 +42,13 @@ CUFF_BASELINE_SETTLED = MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Other thresholds or baselines, for readings later than `at`; what is None stays."""
+    """Other thresholds or baselines for readings later than `at`; what is None stays. Made by `author` for `reason`."""
 
     at: int
     thresholds: ThresholdSet | None = None
     baselines: Mapping[str, float] | None = None
+    author: str = ""
+    reason: str = ""
 
 
 class _Stream:
@@ -74,9 +76,14 @@ class _Stream:
         return self._frozen is not None
 
     @property
+    def measured(self) -> dict[str, Baseline]:
+        """By signal: frozen at t0, before it as the readings so far give it."""
+        return self._frozen if self._frozen is not None else self._computed()
+
+    @property
     def baselines(self) -> dict[str, Baseline]:
-        """By signal: frozen at t0, before it as the readings so far give it; a manual one replaces it."""
-        found = self._frozen if self._frozen is not None else self._computed()
+        """The measured ones, each replaced by a manual one if there is any."""
+        found = self.measured
         return {each: manual_baseline(self._manual[each]) if each in self._manual else found[each] for each in found}
 
     @property

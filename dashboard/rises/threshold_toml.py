@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _HEAD = ("name", "title", "cycle_min", "due_min", "max_gap_min", "x_off_min", "combine")
-_TABLES = ("hysteresis", "n_off", "pre_dose")
+_TABLES = ("hysteresis", "n_off", "pre_dose", "low_off")
 _ARRAYS = {
     "level": ("signal", "level", "n_on", "absolute", "rise", "rise_percent"),
     "low": ("signal", "priority", "limit", "n_on", "hysteresis", "n_off"),
@@ -20,7 +20,7 @@ def write(values: Mapping[str, Any]) -> str:
     # An empty array of tables can only be written before the first table.
     lines += [f"{array} = []" for array in _ARRAYS if not values[array]]
     for table in _TABLES:
-        if values[table]:
+        if values.get(table):
             lines += ["", f"[{table}]", *(f"{key} = {_value(value)}" for key, value in values[table].items())]
     for array, keys in _ARRAYS.items():
         for entry in values[array]:

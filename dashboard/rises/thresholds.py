@@ -19,19 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dashboard.errors import ThresholdError
 from dashboard.rises import threshold_toml
+from dashboard.rises.threshold_checks import CUFF_SIGNALS as CUFF_SIGNALS
+from dashboard.rises.threshold_checks import LIMIT_RANGES as LIMIT_RANGES
+from dashboard.rises.threshold_checks import LOW_SIGNALS as LOW_SIGNALS
+from dashboard.rises.threshold_checks import SIGNALS as SIGNALS
+from dashboard.rises.threshold_checks import VALID_RANGES, check_all, check_limit, check_reachable
+from dashboard.rises.threshold_sentences import sentence
 from devices.instant import minutes
-
-SIGNALS = ("SBP", "DBP", "HR")
-"""The signals whose rises are flagged, in the order in which simultaneous rises are listed."""
-CUFF_SIGNALS = ("SBP", "DBP")
-
-LIMIT_RANGES: Mapping[str, tuple[float, float]] = {
-    "SBP": (60, 260),
-    "DBP": (40, 160),
-    "HR": (40, 220),
-    "SPO2": (30, 100),
-}
-"""Lowest and highest absolute limit that may be set, ends included."""
 
 DEFAULT_HYSTERESIS: Mapping[str, float] = {"SBP": 10, "DBP": 5, "HR": 10}
 DEFAULT_N_OFF: Mapping[str, int] = {"SBP": 2, "DBP": 2, "HR": 12}
@@ -39,13 +33,8 @@ DEFAULT_N_OFF: Mapping[str, int] = {"SBP": 2, "DBP": 2, "HR": 12}
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(allow_inf_nan=False, gt=0)]
 Count = Annotated[int, Field(ge=1, strict=True)]
+Reason = Annotated[str, Field(min_length=1, max_length=200)]
 SignalName = Literal["SBP", "DBP", "HR"]
-
-
-def _check_limit(signal: str, field: str, value: float) -> None:
-    low, high = LIMIT_RANGES[signal]
-    if not low <= value <= high:
-        raise ValueError(f"{field} {value:g} lies outside {low:g} to {high:g}, the limits that may be set for {signal}")
 
 
 class Combine(StrEnum):
@@ -85,7 +74,8 @@ class Level(_Frozen):
         if self.absolute is None and self.rise is None and self.rise_percent is None:
             raise ValueError("has none of absolute, rise and rise_percent, so it can never fire")
         if self.absolute is not None:
-            _check_limit(self.signal, "absolute", self.absolute)
+            check_limit(self.signal, "absolute", self.absolute)
+        check_reachable(self.signal, self.rise, self.rise_percent)
         return self
 
 
@@ -101,9 +91,12 @@ class LowLimit(_Frozen):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        _check_limit(self.signal, "limit", self.limit)
-        if self.signal == "SPO2" and self.limit + self.hysteresis > 100:
-            raise ValueError(f"limit {self.limit:g} + hysteresis {self.hysteresis:g} lies above 100 %, never reached")
+        check_limit(self.signal, "limit", self.limit)
+        highest = VALID_RANGES[self.signal][1]
+        if self.limit + self.hysteresis > highest:
+            raise ValueError(
+                f"limit {self.limit:g} + hysteresis {self.hysteresis:g} lies above {highest:g}, the highest valid value"
+            )
         return self
 
 
@@ -127,7 +120,8 @@ class ThresholdSet(_Frozen):
         max_gap_min: two valid cuff readings further apart break a run (equal does not).
         x_off_min: a rise that is back by so many minutes after the infusion's end was transient.
         hysteresis: how far below its limit a signal must come to be back. n_off: for how many readings or epochs.
-        level: the limits. low: the low limits (empty: switched off).
+        level: the limits. low: the low limits.
+        low_off: of each signal without low limits why they are switched off.
         pre_dose: baseline pressures from which a notice is given before the start; empty: none.
     """
 
@@ -145,11 +139,11 @@ class ThresholdSet(_Frozen):
     pre_dose: dict[Literal["SBP", "DBP"], Number] = Field(default_factory=dict)
     level: Annotated[tuple[Level, ...], Field(strict=False)]
     low: Annotated[tuple[LowLimit, ...], Field(strict=False)] = DEFAULT_LOW
+    low_off: dict[Literal["SBP", "HR", "SPO2"], Reason] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _could_fire(self) -> Self:
-        for check in (_check_cadence, _check_levels, _check_hysteresis, _check_gap, _check_low, _check_pre_dose):
-            check(self)
+        check_all(self)
         return self
 
     def hysteresis_of(self, signal: str) -> float:
@@ -186,7 +180,7 @@ class ThresholdSet(_Frozen):
     @property
     def canonical(self) -> dict[str, Any]:
         """The set as plain values in which equal sets are equal: defaults written out, levels and limits in order."""
-        values = {
+        values: dict[str, Any] = {
             "name": self.name,
             "title": self.title,
             "cycle_min": self.cycle_min,
@@ -205,6 +199,8 @@ class ThresholdSet(_Frozen):
                 (each.model_dump(mode="json") for each in self.low), key=lambda each: (each["signal"], each["priority"])
             ),
         }
+        if self.low_off:  # left out where it is empty, so that sets older than this key keep their hash
+            values["low_off"] = {signal: self.low_off[signal] for signal in LOW_SIGNALS if signal in self.low_off}
         plain: dict[str, Any] = _plain(values)
         return plain
 
@@ -231,7 +227,7 @@ def threshold_set(values: Mapping[str, Any], where: str = "the threshold set") -
     try:
         return ThresholdSet.model_validate(dict(values))
     except ValidationError as error:
-        raise ThresholdError(f"{where}: {_sentence(error, values)}") from None
+        raise ThresholdError(f"{where}: {sentence(error, values)}") from None
 
 
 def load_thresholds(text: str, where: str = "the threshold set", default_name: str | None = None) -> ThresholdSet:
@@ -261,105 +257,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return value
-
-
-def _check_cadence(given: ThresholdSet) -> None:
-    if (given.cycle_min is None) == (given.due_min is None):
-        raise ValueError("needs either cycle_min or due_min, and not both")
-    if given.due_min is not None:
-        rising = all(earlier < later for earlier, later in pairwise(given.due_min))
-        if len(given.due_min) < 2 or not rising:
-            raise ValueError("due_min needs two or more times in minutes, each later than the one before")
-
-
-def _check_levels(given: ThresholdSet) -> None:
-    if not given.level:
-        raise ValueError("has no level, so it can never fire")
-    seen: set[tuple[str, int]] = set()
-    for each in given.level:
-        if (each.signal, each.level) in seen:
-            raise ValueError(f"level {each.level} of {each.signal} is given twice")
-        seen.add((each.signal, each.level))
-
-
-def _check_hysteresis(given: ThresholdSet) -> None:
-    for each in given.level:
-        hysteresis = given.hysteresis_of(each.signal)
-        if each.rise is not None and hysteresis >= each.rise:
-            raise ValueError(
-                f"hysteresis of {each.signal} is {hysteresis:g}, but must be less than "
-                f"the rise of {each.rise:g} of its level {each.level}"
-            )
-
-
-def _check_gap(given: ThresholdSet) -> None:
-    needed = 2 * given.longest_interval_min
-    if given.max_gap_min >= needed:
-        return
-    runs = [(f"n_on {each.n_on} of {each.signal} level {each.level}", each.n_on) for each in given.level]
-    runs = [run for run, each in zip(runs, given.level, strict=True) if each.signal in CUFF_SIGNALS]
-    signals = [signal for signal in CUFF_SIGNALS if given.levels_of(signal)]
-    runs += [(f"n_off {given.n_off_of(signal)} of {signal}", given.n_off_of(signal)) for signal in signals]
-    for low in given.low_of("SBP"):
-        runs += [(f"n_on {low.n_on} of low SBP", low.n_on), (f"n_off {low.n_off} of low SBP", low.n_off)]
-    for said, length in runs:
-        if length > 1:
-            raise ValueError(
-                f"max_gap_min {given.max_gap_min:g} must be at least {needed:g}, twice the cuff's longest interval, "
-                f"because {said} needs readings in a row"
-            )
-
-
-def _check_low(given: ThresholdSet) -> None:
-    seen: set[tuple[str, str]] = set()
-    for each in given.low:
-        if (each.signal, each.priority) in seen:
-            raise ValueError(f"the {each.priority} low limit of {each.signal} is given twice")
-        seen.add((each.signal, each.priority))
-
-
-def _check_pre_dose(given: ThresholdSet) -> None:
-    for signal, value in given.pre_dose.items():
-        _check_limit(signal, "pre_dose", value)
-
-
-def _sentence(error: ValidationError, values: Mapping[str, Any]) -> str:
-    """The first thing wrong, as field, value and bound."""
-    first = error.errors(include_url=False)[0]
-    where = _field(first["loc"], values)
-    kind, given = first["type"], first["input"]
-    context = first.get("ctx", {})
-    if kind == "value_error":
-        said = str(context["error"])
-        return f"{where}: {said}" if where else said
-    if kind == "extra_forbidden":
-        return f"{where} is not a key that is known here"
-    if kind == "missing":
-        return f"{where} is missing"
-    bounds = {"greater_than": "more than", "greater_than_equal": "at least", "less_than_equal": "at most"}
-    bound_keys = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
-    if kind in bounds:
-        return f"{where} is {given!r}, but must be {bounds[kind]} {context[bound_keys[kind]]:g}"
-    if kind in ("float_type", "finite_number"):
-        return f"{where} is {given!r}, but must be a number"
-    if kind == "int_type":
-        return f"{where} is {given!r}, but must be a whole number"
-    if kind in ("tuple_type", "dict_type"):
-        return f"{where} is {given!r}, but must be a {'list' if kind == 'tuple_type' else 'table'}"
-    if kind in ("literal_error", "enum"):
-        return f"{where} is {given!r}, but must be {context['expected']}"
-    message = first["msg"]
-    return f"{where} is {given!r}: {message[:1].lower()}{message[1:]}"
-
-
-def _field(location: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
-    """Where in the file: ``level 2 of SBP: n_on`` rather than ``level.4.n_on``."""
-    parts = [part for part in location if part != "[key]"]
-    if len(parts) >= 2 and parts[0] in ("level", "low") and isinstance(parts[1], int):
-        entry: Any = values[parts[0]][parts[1]]
-        told = f"{parts[0]} entry {parts[1] + 1}"
-        if isinstance(entry, Mapping) and "signal" in entry:
-            rank = entry.get("level" if parts[0] == "level" else "priority")
-            told = f"{parts[0]} {rank} of {entry['signal']}"
-        return ": ".join([told, *(str(part) for part in parts[2:])])
-    return " of ".join(str(part) for part in reversed(parts))

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from dashboard.errors import SessionError
+from dashboard.rises.validity import DBP_RANGE, HR_RANGE, SBP_RANGE
 from devices import instant
 
 
@@ -128,6 +129,38 @@ def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int 
         ended=ended,
         changed=changed,
     )
+
+
+def version_in_force(events: Iterable[SessionEvent], at_start: int) -> int:
+    """The id of the threshold version that counts now: the last one chosen in the session, else the one `at_start`."""
+    chosen = [each for each in events if each.kind is EventKind.THRESHOLDS and "threshold_version_id" in each.detail]
+    return int(chosen[-1].detail["threshold_version_id"]) if chosen else at_start
+
+
+BASELINES = {"SBP": SBP_RANGE, "DBP": DBP_RANGE, "HR": HR_RANGE}
+"""What may be entered by hand: what would count as a reading (clinical definition 3.6)."""
+
+
+def check_detail(kind: EventKind, detail: Mapping[str, Any]) -> None:
+    """Refuses a change of thresholds or baseline that lacks what must be told with it.
+
+    Raises:
+        SessionError: no reason, no version, no signal, or a baseline that is not possible.
+    """
+    if kind is EventKind.THRESHOLDS:
+        if "threshold_version_id" not in detail:
+            raise SessionError("choose the version first")
+        if not str(detail.get("reason", "")).strip():
+            raise SessionError("a change of the thresholds needs its reason")
+    if kind is EventKind.BASELINE:
+        signal, value = detail.get("signal"), detail.get("value")
+        if signal not in BASELINES or value is None:
+            raise SessionError("choose the signal and give its baseline")
+        low, high = BASELINES[signal]
+        if not low <= value <= high:
+            raise SessionError(f"a baseline of {value:g} is not possible for {signal}: give {low:g} to {high:g}")
+        if not str(detail.get("reason", "")).strip():
+            raise SessionError("a baseline set by hand needs its reason")
 
 
 _ALLOWED: dict[EventKind, tuple[Phase, ...]] = {

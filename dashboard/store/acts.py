@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.thresholds import ThresholdSet, load_thresholds
-from dashboard.sessions.events import EventKind, check_act, fold
+from dashboard.sessions.events import EventKind, check_act, check_detail, fold, version_in_force
 from dashboard.store import queries
 from dashboard.store import schema as s
 from dashboard.store.database import Store, new_id
@@ -97,18 +97,35 @@ def record_event(
     """Adds an event to a session and returns its id; SESSION_END closes it.
 
     Raises:
-        SessionError: the session is not there or over, or the act does not fit its phase.
+        SessionError: the session is not there or over, or the act does not fit its phase, or lacks its reason.
+        ThresholdError: the threshold version chosen is not what was stored.
     """
     name = _named(author)
     with store.writing() as connection:
-        session = queries.session(connection, session_id)
-        if session is None:
-            raise SessionError("that session does not exist")
-        # A replayed session knows its future: what has not come yet refuses no act.
-        until = bed_now if session.mode == "replay" else None
-        course = fold(queries.session_events(connection, session_id), session.planned_minutes, until)
-        check_act(course, kind, time, session.started, bed_now)
+        session = _may(connection, session_id, kind, time, bed_now)
+        check_detail(kind, detail or {})
+        if kind is EventKind.THRESHOLDS:
+            version = queries.threshold_version(connection, int((detail or {})["threshold_version_id"]))
+            if version is None or version.session_id not in (None, session_id):
+                raise SessionError("that version of the thresholds does not exist for this session")
+            thresholds_of(version)
         return insert_event(connection, session, kind, time=time, author=name, now=now, detail=detail)
+
+
+def _may(connection: Connection, session_id: int, kind: EventKind, time: int, bed_now: int) -> Session:
+    """The session, in which the act is allowed.
+
+    Raises:
+        SessionError: it is not there or over, or the act does not fit its phase.
+    """
+    session = queries.session(connection, session_id)
+    if session is None:
+        raise SessionError("that session does not exist")
+    # A replayed session knows its future: what has not come yet refuses no act.
+    until = bed_now if session.mode == "replay" else None
+    course = fold(queries.session_events(connection, session_id), session.planned_minutes, until)
+    check_act(course, kind, time, session.started, bed_now)
+    return session
 
 
 def insert_event(
@@ -164,34 +181,65 @@ def save_thresholds(store: Store, thresholds: ThresholdSet, *, author: str, reas
     Raises:
         ThresholdError: author or reason is missing, or nothing differs from the newest version.
     """
+    with store.writing() as connection:
+        return _add_version(connection, thresholds, author, reason, now)
+
+
+def adjust_thresholds(
+    store: Store, session_id: int, thresholds: ThresholdSet, *, author: str, reason: str, now: int, bed_now: int
+) -> ThresholdVersion:
+    """Puts other thresholds in force for one session's patient, for readings later than `bed_now`.
+
+    They become a version of their own, offered in no other session, under the name of the set they came from.
+
+    Raises:
+        SessionError: the session is not there or over. ThresholdError: no reason, nothing differs, or the set could
+            never work.
+    """
+    name = _named(author)
+    with store.writing() as connection:
+        session = _may(connection, session_id, EventKind.THRESHOLDS, bed_now, bed_now)
+        events = queries.session_events(connection, session_id)
+        current = queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
+        assert current is not None  # a foreign key
+        own = current.name if current.session_id == session_id else f"{current.name[:50]} in session {session_id}"
+        adjusted = thresholds.model_copy(update={"name": own})
+        if adjusted.to_toml() == load_thresholds(current.body).model_copy(update={"name": own}).to_toml():
+            raise ThresholdError(f"nothing differs from {current.name}, which is in force")
+        saved = _add_version(connection, adjusted, name, reason, now, session_id)
+        detail = {"threshold_version_id": saved.id, "reason": saved.reason}
+        insert_event(connection, session, EventKind.THRESHOLDS, time=bed_now, author=name, now=now, detail=detail)
+        return saved
+
+
+def _add_version(
+    connection: Connection, thresholds: ThresholdSet, author: str, reason: str, now: int, session_id: int | None = None
+) -> ThresholdVersion:
     if not author.strip() or not reason.strip():
         raise ThresholdError("a new version needs its author and the reason for the change")
     # What is stored is what is checked: a copy of a set may carry values (and a hash) nobody has looked at.
     body = thresholds.to_toml()
     thresholds = load_thresholds(body, thresholds.name)
-    with store.writing() as connection:
-        newest = queries.latest_threshold_version(connection, thresholds.name)
-        if newest is not None and newest.hash == thresholds.hash:
-            raise ThresholdError(f"nothing differs from version {newest.version} of {thresholds.name}")
-        number = connection.execute(
-            select(func.coalesce(func.max(s.threshold_version.c.version), 0)).where(
-                s.threshold_version.c.name == thresholds.name
-            )
-        ).scalar_one()
-        result = connection.execute(
-            insert(s.threshold_version).values(
-                name=thresholds.name,
-                version=number + 1,
-                author=author.strip(),
-                reason=reason.strip(),
-                created=now,
-                hash=thresholds.hash,
-                body=body,
-            )
+    newest = queries.latest_threshold_version(connection, thresholds.name)
+    if newest is not None and newest.session_id != session_id:
+        raise ThresholdError(f"the name {thresholds.name} is that of one patient's adjustment: choose another name")
+    if newest is not None and newest.hash == thresholds.hash and session_id is None:
+        raise ThresholdError(f"nothing differs from version {newest.version} of {thresholds.name}")
+    result = connection.execute(
+        insert(s.threshold_version).values(
+            name=thresholds.name,
+            version=newest.version + 1 if newest is not None else 1,
+            author=author.strip(),
+            reason=reason.strip(),
+            created=now,
+            hash=thresholds.hash,
+            body=body,
+            session_id=session_id,
         )
-        saved = queries.threshold_version(connection, new_id(result))
-        assert saved is not None
-        return saved
+    )
+    saved = queries.threshold_version(connection, new_id(result))
+    assert saved is not None
+    return saved
 
 
 def thresholds_of(version: ThresholdVersion) -> ThresholdSet:

@@ -13,12 +13,7 @@ from sqlalchemy import Connection
 from dashboard.sessions.events import SessionEvent, fold
 from dashboard.store import queries
 from dashboard.store.records import Session
-from devices.instant import MINUTE
 from devices.reading import Reading
-
-EVIDENCE = 30 * MINUTE
-"""How far before its start a session may look for a baseline (clinical definition 3.2)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -29,20 +24,13 @@ class Material:
     events: list[SessionEvent]
 
 
-def first_reading_of(connection: Connection, session: Session, t0: int | None) -> int:
-    """The instant from which on readings of the session's bed are this patient's and matter."""
-    start = min(session.started, t0 if t0 is not None else session.started) - EVIDENCE
-    # The bed's readings before the last session's end are another patient's.
-    return max(start, queries.last_session_end(connection, session.bed_id, session.id) or start)
-
-
-def material(connection: Connection, session_id: int) -> Material | None:
-    """The session's material; None if there is no such session. An open session: until now."""
+def material(connection: Connection, session_id: int, until: int | None = None) -> Material | None:
+    """The session's material; None if there is no such session. An open session: up to `until`, all without."""
     session = queries.session(connection, session_id)
     if session is None:
         return None
     events = queries.session_events(connection, session_id)
     if queries.import_of(connection, session_id) is not None:
         return Material(session, queries.readings(connection, session.bed_id), events)
-    start = first_reading_of(connection, session, fold(events, session.planned_minutes).t0)
-    return Material(session, queries.readings(connection, session.bed_id, start, session.ended), events)
+    start = queries.first_evidence(connection, session, fold(events, session.planned_minutes).t0)
+    return Material(session, queries.readings(connection, session.bed_id, start, until if session.ended is None else session.ended), events)

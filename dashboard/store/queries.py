@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
+from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.sessions.events import EventKind, SessionEvent
 from dashboard.store import schema as s
 from dashboard.store.records import (
@@ -221,16 +222,37 @@ def notice_keys(connection: Connection, session_id: int) -> set[tuple[str, str, 
     }
 
 
+def session_notices(connection: Connection, session_id: int, kind: str) -> list[StoredNotice]:
+    """The session's notices of one kind, oldest first."""
+    columns = [column for column in s.notice.c if column.name not in ("raw", "session_id")]
+    query = select(*columns).where(s.notice.c.session_id == session_id, s.notice.c.kind == kind).order_by(s.notice.c.id)
+    return [StoredNotice(**row._mapping) for row in connection.execute(query)]
+
+
 def last_session_end(connection: Connection, bed_id: int, before: int) -> int | None:
     """When the bed's last session before the one with id `before` ended; None if there was none."""
     query = select(func.max(s.session.c.ended)).where(s.session.c.bed_id == bed_id, s.session.c.id < before)
     return connection.execute(query).scalar()
 
 
-def threshold_versions(connection: Connection) -> list[ThresholdVersion]:
-    """Every version of every threshold set, by name, newest version first."""
+def first_evidence(connection: Connection, session: Session, t0: int | None) -> int:
+    """From when on readings of the session's bed belong to it: so far before its start as a baseline may rest on, but
+    what was measured before the last session's end is another patient's."""
+    start = min(session.started, t0 if t0 is not None else session.started) - CUFF_WINDOW
+    return max(start, last_session_end(connection, session.bed_id, session.id) or start)
+
+
+def threshold_versions(connection: Connection, session_id: int | None = None) -> list[ThresholdVersion]:
+    """Every version of every threshold set, by name, newest version first.
+
+    Args:
+        session_id: also those made for this session's patient; those of other sessions are left out.
+    """
+    scope = s.threshold_version.c.session_id
     rows = connection.execute(
-        select(s.threshold_version).order_by(s.threshold_version.c.name, s.threshold_version.c.version.desc())
+        select(s.threshold_version)
+        .where(or_(scope.is_(None), scope == session_id))
+        .order_by(s.threshold_version.c.name, s.threshold_version.c.version.desc())
     )
     return [ThresholdVersion(**row._mapping) for row in rows]
 

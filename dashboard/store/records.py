@@ -72,6 +72,8 @@ class ThresholdVersion:
     created: int
     hash: str
     body: str
+    session_id: int | None = None
+    """The session for whose patient it was made, None for a version that is open to all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,9 @@ threshold_version = Table(
     Column("created", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
     Column("body", Text, nullable=False),  # TOML
+    # Set: an adjustment for this session's patient, offered nowhere else. No foreign key: the two tables would need
+    # each other to exist first.
+    Column("session_id", Integer),
     UniqueConstraint("name", "version"),
     CheckConstraint("author <> ''", name="author"),
     CheckConstraint("reason <> ''", name="reason"),

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from dashboard.components import bed as live_bed
-from dashboard.live.snapshot import clock_of, threshold_version_in_force
-from dashboard.sessions.events import fold
+from dashboard.live.snapshot import clock_of
+from dashboard.sessions.events import fold, version_in_force
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
+from dashboard.views.why import why
 from dashboard.views.words import plain
 from devices import instant
 
@@ -37,16 +38,22 @@ if other is not None and other != bed.id:
     st.query_params["bed"] = str(other)
     st.rerun()
 
-if who is None:
-    frame.shift_control()
-    st.caption("Without a name this screen shows, but does not acknowledge or record.")
-    st.stop()
-
 with store.reading() as connection:
     session = queries.open_sessions(connection).get(bed.id)
     state = queries.bed_states(connection).get(bed.id)
     events = queries.session_events(connection, session.id) if session else []
-    version = queries.threshold_version(connection, threshold_version_in_force(session, events)) if session else None
+    version = (
+        queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
+        if session
+        else None
+    )
+
+if who is None:
+    if session is not None:
+        why(store, session, clock_of(state), frame.zone_name())
+    frame.shift_control()
+    st.caption("Without a name this screen shows, but does not acknowledge or record.")
+    st.stop()
 
 if session is None:
     if bed.mode != "replay":
@@ -70,4 +77,5 @@ else:
             who=who,
         )
     )
+    why(store, session, clock_of(state), frame.zone_name())
 frame.shift_control()

@@ -12,13 +12,18 @@ from typing import Any
 import streamlit as st
 
 from dashboard.access.people import Person
-from dashboard.errors import SessionError
-from dashboard.sessions.events import Course, EventKind, Phase
+from dashboard.errors import SessionError, ThresholdError
+from dashboard.rises.baseline import Baseline, BaselineStatus
+from dashboard.rises.notices import UNITS, before_start_notes
+from dashboard.rises.threshold_diff import differences
+from dashboard.rises.thresholds import SIGNALS
+from dashboard.sessions.events import BASELINES, Course, EventKind, Phase, check_detail
 from dashboard.store import acts, queries
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, Session, ThresholdVersion
 from dashboard.views import frame
-from dashboard.views.threshold_words import differences
+from dashboard.views.threshold_form import with_level
+from dashboard.views.threshold_words import criteria_text, difference_rows
 from dashboard.views.times import clock_text, recent
 from dashboard.views.words import plain
 from devices import instant
@@ -120,15 +125,22 @@ def record(at: AtBed, kind: EventKind, time: int, words: str, detail: Mapping[st
             bed_now=at.now(),
             detail=detail,
         )
-        said = f"{at.bed.name}: {words}, recorded at {clock_text(time, at.zone)} by {at.who.name}"
-        st.session_state[_SAID] = (said, instant.now())
-        st.session_state.pop(_TAPPED, None)
-        st.rerun()
+        recorded(at, time, words)
+
+
+def recorded(at: AtBed, time: int, words: str) -> None:
+    """Says what was recorded and closes the dialog."""
+    said = f"{at.bed.name}: {words}, recorded at {clock_text(time, at.zone)} by {at.who.name}"
+    st.session_state[_SAID] = (said, instant.now())
+    st.session_state.pop(_TAPPED, None)
+    st.rerun()
 
 
 def confirm(at: AtBed, kind: EventKind, words: str) -> None:
     """The second tap of a plain act, with its time."""
     st.write(f"**{plain(at.session.patient)}** · {plain(at.session.identifier)}")
+    if kind is EventKind.INFUSION_START and at.course.t0 is None:
+        _notes_before_start(at)
     tapped = int(st.session_state.get(_TAPPED, at.now()))
     shown = clock_text(tapped, at.zone)
     given = st.text_input("Time (correct it if it happened earlier)", value=shown, key=f"time_{kind.value}")
@@ -136,6 +148,17 @@ def confirm(at: AtBed, kind: EventKind, words: str) -> None:
         with frame.explained():
             time = tapped if given.strip() == shown else recent(given, at.now(), at.zone)
             record(at, kind, time, words)
+
+
+def _notes_before_start(at: AtBed) -> None:
+    """Levels out of order or passed already at this baseline, or no baseline: told before the drug."""
+    with at.store.reading() as connection:
+        known = queries.baselines(connection, at.session.id)
+    baselines = {signal: Baseline(each.value, each.n, BaselineStatus(each.status)) for signal, each in known.items()}
+    with frame.explained():
+        notes = before_start_notes(acts.thresholds_of(at.version), baselines)
+        if notes:
+            st.warning("  \n".join(plain(each) for each in notes))
 
 
 def note(at: AtBed) -> None:
@@ -155,13 +178,21 @@ def note(at: AtBed) -> None:
 
 
 def change_thresholds(at: AtBed) -> None:
-    """Other thresholds from now on: which version, what differs, and why."""
-    with at.store.reading() as connection:
-        others = [each for each in queries.threshold_versions(connection) if each.id != at.version.id]
+    """Other thresholds from now on: another version, or other limits for this patient alone; and why."""
     st.write(f"Now in force: **{plain(at.version.name)}, version {at.version.version}** ({at.version.hash[:8]})")
+    another, own = st.tabs(["Another version", "Only for this patient"])
+    with another:
+        _choose_version(at)
+    with own:
+        _adjust(at)
+
+
+def _choose_version(at: AtBed) -> None:
+    with at.store.reading() as connection:
+        versions = queries.threshold_versions(connection, at.session.id)
     chosen = st.selectbox(
         "From now on",
-        others,
+        [each for each in versions if each.id != at.version.id],
         index=None,
         format_func=lambda each: f"{each.name}, version {each.version} · {each.author}: {each.reason}",
         placeholder="Choose a version",
@@ -170,38 +201,54 @@ def change_thresholds(at: AtBed) -> None:
     if chosen is not None:
         with frame.explained():
             changed = differences(acts.thresholds_of(at.version), acts.thresholds_of(chosen))
-            st.dataframe(
-                [{"": what, "now": old, "then": new} for what, old, new in changed], hide_index=True, width="stretch"
-            )
+            st.dataframe(difference_rows(changed, "now", "then"), hide_index=True, width="stretch")
     reason = st.text_input("Reason", max_chars=200, key="thresholds_reason")
     if st.button("Record: change thresholds", type="primary", width="stretch", key="thresholds_record"):
         with frame.explained():
             if chosen is None:
                 raise SessionError("choose the version first")
-            if not reason.strip():
-                raise SessionError("a change of the thresholds needs its reason")
-            acts.thresholds_of(chosen)
             detail = {"threshold_version_id": chosen.id, "reason": reason.strip()}
             record(at, EventKind.THRESHOLDS, at.now(), f"Thresholds {chosen.name} version {chosen.version}", detail)
 
 
-_BASELINES = {"SBP": (40, 270), "DBP": (20, 200), "HR": (20, 250)}
-"""What counts as a valid reading (clinical definition 3.6) bounds what may be set by hand."""
+def _adjust(at: AtBed) -> None:
+    """One limit at a time: other numbers for this patient, in force for later readings; open rises keep theirs."""
+    try:
+        base = acts.thresholds_of(at.version)
+    except ThresholdError as error:
+        st.error(plain(str(error)))
+        return
+    levels = [level for signal in SIGNALS for level in base.levels_of(signal)]
+    level = st.selectbox(
+        "Limit",
+        levels,
+        format_func=lambda each: f"{each.signal} level {each.level}: {criteria_text(each, base.combine)}",
+        key="adjust_level",
+    )
+    key = f"adjust_{level.signal}_{level.level}"
+    cells = st.columns(3)
+    absolute = cells[0].number_input(f"Limit, {UNITS[level.signal]}", value=level.absolute, key=f"{key}_absolute")
+    rise = cells[1].number_input("Above baseline", value=level.rise, key=f"{key}_rise")
+    percent = cells[2].number_input("Above baseline, %", value=level.rise_percent, key=f"{key}_percent")
+    st.caption("Empty: switched off. In force for later readings of this session; open rises keep their limit.")
+    reason = st.text_input("Reason", max_chars=200, key="adjust_reason")
+    if st.button("Record: adjust for this patient", type="primary", width="stretch", key="adjust_record"):
+        with frame.explained():
+            new = with_level(base, level, absolute=absolute, rise=rise, rise_percent=percent)
+            now = at.now()
+            acts.adjust_thresholds(
+                at.store, at.session.id, new, author=at.who.name, reason=reason, now=instant.now(), bed_now=now
+            )
+            recorded(at, now, f"{level.signal} level {level.level} adjusted")
 
 
 def set_baseline(at: AtBed) -> None:
     """A baseline by hand replaces the measured one for later readings, with its reason (3.2)."""
-    signal = st.segmented_control("Signal", list(_BASELINES), key="baseline_signal")
+    signal = st.segmented_control("Signal", list(BASELINES), key="baseline_signal")
     value = st.number_input("Baseline", value=None, step=1.0, key="baseline_value")
     reason = st.text_input("Reason", max_chars=200, key="baseline_reason")
     if st.button("Record: set baseline", type="primary", width="stretch", key="baseline_record"):
         with frame.explained():
-            if signal is None or value is None:
-                raise SessionError("choose the signal and give its baseline")
-            low, high = _BASELINES[signal]
-            if not low <= value <= high:
-                raise SessionError(f"a baseline of {value:g} is not possible for {signal}: give {low} to {high}")
-            if not reason.strip():
-                raise SessionError("a baseline set by hand needs its reason")
-            detail = {"signal": signal, "value": float(value), "reason": reason.strip()}
+            detail = {"signal": signal, "value": value, "reason": reason.strip()}
+            check_detail(EventKind.BASELINE, detail)
             record(at, EventKind.BASELINE, at.now(), f"Baseline {signal} {value:g}", detail)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboard.errors import ThresholdError
-from dashboard.rises.thresholds import SIGNALS, ThresholdSet, threshold_set
+from dashboard.rises.thresholds import LOW_SIGNALS, SIGNALS, Level, ThresholdSet, threshold_set
 
 LEVEL_COLUMNS = ("signal", "level", "absolute", "rise", "rise_percent", "n_on")
 LOW_COLUMNS = ("signal", "priority", "limit", "n_on", "hysteresis", "n_off")
@@ -53,13 +53,14 @@ def set_from(
     pre_dose: Mapping[str, float | None],
     levels: Iterable[Row],
     low: Iterable[Row],
+    low_off: str,
     back: Iterable[Row],
 ) -> ThresholdSet:
     """The threshold set that the form holds.
 
     Args:
         due_min: minutes separated by commas, "" to use `cycle_min`. levels, low, back: rows with the columns above;
-            a row without any cell filled is left out.
+            a row without any cell filled is left out. low_off: why signals have no low limit, "" if none is without.
 
     Raises:
         ThresholdError: the first thing that is wrong, as a sentence.
@@ -74,11 +75,31 @@ def set_from(
             values[key] = float(given)
     values["level"] = [row for each in levels if (row := _cells(each, LEVEL_COLUMNS))]
     values["low"] = [row for each in low if (row := _cells(each, LOW_COLUMNS))]
+    without = set(LOW_SIGNALS) - {row.get("signal") for row in values["low"]}
+    if low_off.strip():
+        values["low_off"] = {signal: low_off.strip() for signal in LOW_SIGNALS if signal in without}
     rows = [_cells(each, BACK_COLUMNS) for each in back]
     for key in ("hysteresis", "n_off"):
         values[key] = {row["signal"]: row[key] for row in rows if "signal" in row and key in row}
     values["pre_dose"] = {signal: float(limit) for signal, limit in pre_dose.items() if limit is not None}
     return threshold_set(values, name.strip() or "the new thresholds")
+
+
+def with_level(
+    base: ThresholdSet, level: Level, *, absolute: float | None, rise: float | None, rise_percent: float | None
+) -> ThresholdSet:
+    """`base` with other criteria of `level`, None where one is off.
+
+    Raises:
+        ThresholdError: the set could not work.
+    """
+    given = {"absolute": absolute, "rise": rise, "rise_percent": rise_percent}
+    entry: dict[str, Any] = {"signal": level.signal, "level": level.level, "n_on": level.n_on}
+    entry |= {name: float(value) for name, value in given.items() if value is not None}
+    values = {key: value for key, value in base.canonical.items() if value is not None}
+    same = (level.signal, level.level)
+    values["level"] = [entry if (each["signal"], each["level"]) == same else each for each in values["level"]]
+    return threshold_set(values, base.name)
 
 
 def _cells(row: Row, columns: Iterable[str]) -> dict[str, Any]:

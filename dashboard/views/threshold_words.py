@@ -1,10 +1,13 @@
-"""A threshold set in words and rows, and what differs between two. Pure."""
+"""A threshold set in words and rows. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from dashboard.rises.notices import UNITS
+from dashboard.rises.threshold_diff import Difference, said
 from dashboard.rises.thresholds import CUFF_SIGNALS, SIGNALS, Combine, Level, LowLimit, ThresholdSet
 
-UNITS = {"SBP": "mmHg", "DBP": "mmHg", "HR": "/min", "SPO2": "%"}
 EPOCH_S = 5
 
 
@@ -51,9 +54,14 @@ def rows(thresholds: ThresholdSet) -> dict[str, str]:
         found[f"Pre-dose notice, {signal}"] = f"{value:g} {UNITS[signal]}"
     for low in sorted(thresholds.low, key=lambda each: (each.signal, each.priority.value)):
         found[f"Low {low.signal}, {low.priority.value}"] = _low_text(low)
-    if not thresholds.low:
-        found["Low limits"] = "switched off"
+    for signal, reason in sorted(thresholds.low_off.items()):
+        found[f"Low {signal}"] = f"switched off: {reason}"
     return found
+
+
+def difference_rows(found: Sequence[Difference], before: str, after: str) -> list[dict[str, str]]:
+    """A table of what differs, with the two sets' labels as columns."""
+    return [{"": each.field, before: said(each.old), after: said(each.new)} for each in found]
 
 
 def _low_text(low: LowLimit) -> str:
@@ -61,14 +69,3 @@ def _low_text(low: LowLimit) -> str:
         f"{low.limit:g} {UNITS[low.signal]} for {run_text(low.signal if low.signal == 'SBP' else 'HR', low.n_on)}, "
         f"over at {low.limit + low.hysteresis:g}"
     )
-
-
-def differences(before: ThresholdSet, after: ThresholdSet) -> list[tuple[str, str, str]]:
-    """(what, before, after) of everything that differs; "none" where one side has it not."""
-    old, new = rows(before), rows(after)
-    labels = [*old, *(label for label in new if label not in old)]
-    return [
-        (label, old.get(label, "none") or "none", new.get(label, "none") or "none")
-        for label in labels
-        if old.get(label) != new.get(label)
-    ]

@@ -7,6 +7,7 @@ import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 from dashboard.errors import ThresholdError
+from dashboard.rises.threshold_diff import differences
 from dashboard.rises.thresholds import SIGNALS, Combine
 from dashboard.store import acts, queries
 from dashboard.store.records import ThresholdVersion
@@ -20,7 +21,7 @@ from dashboard.views.threshold_form import (
     low_rows,
     set_from,
 )
-from dashboard.views.threshold_words import differences, rows
+from dashboard.views.threshold_words import difference_rows, rows
 from dashboard.views.times import moment_text
 from dashboard.views.words import plain
 from devices import instant
@@ -70,11 +71,7 @@ with compare:
     with frame.explained():
         changed = differences(acts.thresholds_of(first), acts.thresholds_of(second))
         if changed:
-            st.dataframe(
-                [{"": what, label(first): old, label(second): new} for what, old, new in changed],
-                hide_index=True,
-                width="stretch",
-            )
+            st.dataframe(difference_rows(changed, label(first), label(second)), hide_index=True, width="stretch")
         else:
             st.write("Nothing differs.")
 
@@ -129,7 +126,7 @@ with edit:
         disabled=["signal"],
         key=f"{key}_back",
     )
-    st.write("Low limits (notices, not rises; remove all rows to switch them off)")
+    st.write("Low limits (notices, not rises; remove a signal's rows and say why to switch them off)")
     low_table = st.data_editor(
         pd.DataFrame(low_rows(base), columns=list(LOW_COLUMNS)),
         num_rows="dynamic",
@@ -140,6 +137,12 @@ with edit:
             "signal": st.column_config.SelectboxColumn(options=["SBP", "HR", "SPO2"], required=True),
             "priority": st.column_config.SelectboxColumn(options=["medium", "high"], required=True),
         },
+    )
+    low_off = st.text_input(
+        "Why a signal has no low limits",
+        value="; ".join(dict.fromkeys(base.low_off.values())),
+        max_chars=200,
+        key=f"{key}_low_off",
     )
     pre = st.columns(2)
     known = {str(signal): limit for signal, limit in base.pre_dose.items()}
@@ -164,6 +167,7 @@ with edit:
             pre_dose=pre_dose,
             levels=level_table.to_dict("records"),
             low=low_table.to_dict("records"),
+            low_off=low_off,
             back=back_table.to_dict("records"),
         )
     except ThresholdError as error:
@@ -172,9 +176,7 @@ with edit:
     changed = differences(base, new)
     if changed:
         st.write(f"What differs from {plain(label(start))}:")
-        st.dataframe(
-            [{"": what, "before": old, "after": now} for what, old, now in changed], hide_index=True, width="stretch"
-        )
+        st.dataframe(difference_rows(changed, "before", "after"), hide_index=True, width="stretch")
     if st.button("Save as a new version", type="primary", width="stretch", key="save_thresholds"):
         with frame.explained():
             version = acts.save_thresholds(store, new, author=who.name, reason=reason, now=instant.now())

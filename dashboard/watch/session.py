@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
 
 from dashboard.alarms.conditions import MEDIUM, Category, Condition
+from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.live import SessionDetector
 from dashboard.rises.notices import UNITS
-from dashboard.rises.prepare import assemble
+from dashboard.rises.prepare import assemble, in_order
 from dashboard.rises.streams import Change
+from dashboard.rises.suspect import Doubts
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff, rejection
-from dashboard.sessions.events import Course, EventKind, SessionEvent, fold
+from dashboard.sessions.events import Course, SessionEvent, fold
 from dashboard.store import acts, queries, writes
-from dashboard.store.material import EVIDENCE, first_reading_of
+from dashboard.store.judged import changes
 from dashboard.store.records import Baseline, Session
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice, Reading
@@ -52,13 +55,14 @@ class SessionWatch:
         self._events: list[SessionEvent] | None = None
         self._course = fold([], session.planned_minutes)
         self._detector: SessionDetector | None = None
+        self._doubts = Doubts()
         self._thresholds: ThresholdSet | None = None
         self._versions: dict[str, int] = {}
         self._bed_now = session.started
         self._notices: list[Notice] = []
         self._known_notices: set[tuple[str, str, int]] = set()
         self._technical: dict[str, Condition] = {}
-        self._valid_cuff = session.started - EVIDENCE
+        self._valid_cuff = session.started - CUFF_WINDOW
         self._written_rises: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._written_baselines: tuple[Baseline, ...] = ()
         self._staged: tuple[dict[tuple[str, int, int], dict[str, Any]], tuple[Baseline, ...]] = ({}, ())
@@ -73,8 +77,7 @@ class SessionWatch:
         """What the bed's source has said; all readings of a cuff measurement in one call."""
         if self._detector is None or not readings:
             return
-        self._look_at_cuffs(readings)
-        self._note(self._detector.push(readings))
+        self._push(readings)
 
     def take_events(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
         """Looks what people have entered since the last time.
@@ -111,13 +114,13 @@ class SessionWatch:
             closed = replace(self._timeline(), session_end=session.ended).closed(session.ended)
             self._detector.timeline = replace(closed.timeline, infusion_end=closed.infusion_end)
             self._note(self._detector.finish(session.ended))
+            self._note(self._doubts.advance(session.ended))
 
     def advance(self, bed_now: int) -> None:
         """The bed's clock has gone on."""
         self._bed_now = bed_now
         self._judged = True
-        if self._detector is not None:
-            self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+        self._advance(bed_now - WAIT_FOR_SAMPLES)
 
     def conditions(self) -> list[Condition]:
         """What of this session deserves an alarm now: per signal the highest limit passed, and doubtful cuffs."""
@@ -182,60 +185,55 @@ class SessionWatch:
         """A new detector, run over what is stored in the order in which it came."""
         version = queries.threshold_version(connection, self._session.threshold_version_id)
         assert version is not None  # a foreign key
-        self._thresholds = acts.thresholds_of(version)
-        self._versions[self._thresholds.hash] = version.id
-        changes = self._changes(connection, self._events or [])
-        self._detector = SessionDetector(self._timeline(), self._thresholds, changes=changes)
+        first = self._thresholds = acts.thresholds_of(version)
+        self._versions[first.hash] = version.id
+        # The detector begins with the first set, whatever is in force by now: open events keep their limits.
+        self._detector = SessionDetector(self._timeline(), first, changes=self._changes(connection, self._events or []))
         self._known_notices = queries.notice_keys(connection, self.id)
-        start = first_reading_of(connection, self._session, self._course.t0)
+        start = queries.first_evidence(connection, self._session, self._course.t0)
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
-        self._look_at_cuffs(readings)
+        self._doubts = Doubts()
         if self._session.mode == "replay":
             # A player may stand far ahead of what it has given so far: its clock closes no epoch here.
+            self._look(in_order(readings))
             self._note(self._detector.catch_up(readings))
-        else:
-            self._feed_as_received(readings)
-            self._note(self._detector.advance(bed_now - WAIT_FOR_SAMPLES))
+            return
+        # As it happened live: the same readings are late, the same runs complete.
+        for received, batch in groupby(readings, key=lambda each: each.received):
+            self._advance(received - WAIT_FOR_SAMPLES)
+            self._push(list(batch))
+        self._advance(bed_now - WAIT_FOR_SAMPLES)
 
-    def _look_at_cuffs(self, readings: Sequence[Reading]) -> None:
-        """Remembers the last valid measurement: it answers every doubt about an earlier one."""
-        for cuff in assemble(readings):
+    def _push(self, readings: Sequence[Reading]) -> None:
+        """All readings of a cuff measurement in one call."""
+        assert self._detector is not None
+        self._look(in_order(readings))
+        self._note(self._detector.push(readings))
+
+    def _advance(self, until: int) -> None:
+        if self._detector is not None:
+            self._note(self._detector.advance(until))
+            self._note(self._doubts.advance(until))
+
+    def _look(self, readings: Sequence[Reading]) -> None:
+        """Marks what is suspect, and remembers the last valid cuff: it answers every doubt about an earlier one."""
+        items = assemble(readings)
+        self._note(self._doubts.push(items))
+        for cuff in items:
             if isinstance(cuff, Cuff) and rejection(cuff) is None:
                 self._valid_cuff = max(cuff.time, self._valid_cuff)
-
-    def _feed_as_received(self, readings: Sequence[Reading]) -> None:
-        """Repeats what happened live: the same readings are late, the same runs complete."""
-        assert self._detector is not None
-        batch: list[Reading] = []
-        for each in readings:
-            if batch and each.received != batch[0].received:
-                self._note(self._detector.advance(batch[0].received - WAIT_FOR_SAMPLES))
-                self._note(self._detector.push(batch))
-                batch = []
-            batch.append(each)
-        if batch:
-            self._note(self._detector.advance(batch[0].received - WAIT_FOR_SAMPLES))
-            self._note(self._detector.push(batch))
 
     def _timeline(self) -> Timeline:
         course: Course = self._course
         return Timeline(t0=course.t0, infusion_end=course.infusion_end, planned_end=course.planned_end)
 
     def _changes(self, connection: Connection, events: Sequence[SessionEvent]) -> list[Change]:
-        """Threshold and baseline changes among `events`, each effective for later readings only."""
-        found = []
-        for event in events:
-            if event.kind is EventKind.THRESHOLDS:
-                version = queries.threshold_version(connection, int(event.detail["threshold_version_id"]))
-                if version is not None:
-                    thresholds = acts.thresholds_of(version)
-                    self._versions[thresholds.hash] = version.id
-                    self._thresholds = thresholds
-                    found.append(Change(event.time, thresholds=thresholds))
-            elif event.kind is EventKind.BASELINE:
-                found.append(Change(event.time, baselines={event.detail["signal"]: float(event.detail["value"])}))
+        """Threshold and baseline changes among `events`; the last thresholds are those in force."""
+        found, versions = changes(connection, events)
+        self._versions |= {version.hash: version.id for version in versions}
+        self._thresholds = next((each.thresholds for each in reversed(found) if each.thresholds), self._thresholds)
         return found
 
     def _note(self, events: Sequence[object]) -> None:

@@ -46,6 +46,16 @@ def test_shows_who_which_phase_and_what_lies_between_baseline_and_now(page, serv
     assert "medium · since " in text(page, ".rw-bar-since")
 
 
+def test_a_suspect_measurement_is_marked_and_shown_all_the_same(page, served):
+    bed = served.fake.bed(5)
+    cuff = {"sys": 168, "dia": 96, "mean": 120, "unit": "mmHg", "status": "ok", "source": "ge-dri:nibp",
+            "time": wall_ms() - MINUTE, "rejected": None, "suspect": "systolic 121 before it"}  # fmt: skip
+    bed.view["numbers"] = {"NIBP": cuff}
+    open_bed(page, served)
+    assert text(page, ".rw-nibp .rw-value") == "168/96"
+    assert "suspect: systolic 121 before it" in text(page, ".rw-nibp .rw-hint")
+
+
 def test_notes_are_text_and_never_markup(page, served):
     open_bed(page, served)
     assert "Ondansetron 4 mg <b>iv</b>" in text(page, ".rw-eventlist")

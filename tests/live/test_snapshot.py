@@ -3,8 +3,8 @@
 from clinic import STATE, S, T, cuff, reading
 
 from dashboard.live.numbers import Newest
-from dashboard.live.snapshot import Facts, bed_view, no_limit_passed_since, threshold_version_in_force, watch_view
-from dashboard.sessions.events import EventKind, SessionEvent
+from dashboard.live.snapshot import Facts, bed_view, essence, no_limit_passed_since, watch_view
+from dashboard.sessions.events import EventKind, SessionEvent, version_in_force
 from dashboard.store.records import Alarm, Bed, Session, StoredRise
 from devices.reading import Status
 
@@ -116,6 +116,23 @@ def test_a_failed_cuff_leaves_the_last_numbers_with_their_time():
     assert (shown["sys"], shown["dia"], shown["mean"], shown["time"]) == (128.0, 80.0, None, T // 1000)
 
 
+def test_a_jump_is_marked_against_the_valid_measurement_before_it_however_they_come():
+    first, rejected, jump = cuff(T, 120, 76), cuff(T + S, 165, 160), cuff(T + 2 * S, 160, 80)
+    for rows in ([*first, *rejected, *jump], [*jump[::-1], *first, *rejected], [*first, *jump, *rejected]):
+        shown = bed_view(Facts(BED, STATE), Newest(rows), T + 3 * S)["numbers"]["NIBP"]
+        assert (shown["sys"], shown["suspect"], shown["rejected"]) == (160, "systolic 120 before it", None)
+    for rows in ([*first], [*jump], [*first, *cuff(T + S, 159, 80)], [*first, *rejected]):
+        assert bed_view(Facts(BED, STATE), Newest(rows), T + 3 * S)["numbers"]["NIBP"]["suspect"] is None
+
+
+def test_what_is_thought_of_a_measurement_is_told_to_screens_that_have_its_numbers():
+    views = [
+        essence(bed_view(Facts(BED, STATE), Newest([*cuff(T, 120, 76), *rows]), T + 3 * S))
+        for rows in ([], cuff(T + S, 150, 140), cuff(T + S, 160, 80), cuff(T + S, 121, 76))
+    ]
+    assert views[0] == views[3] and views[0] != views[1] != views[2] != views[0]
+
+
 def test_a_rejected_measurement_is_shown_with_its_reason():
     shown = bed_view(Facts(BED, STATE), Newest(cuff(T, 160, 132)), T)["numbers"]["NIBP"]
     assert (shown["sys"], shown["rejected"]) == (160.0, "the pulse pressure is less than 30")
@@ -153,8 +170,8 @@ def test_the_last_chosen_version_is_in_force():
     def chosen(number, version):
         return SessionEvent(number, EventKind.THRESHOLDS, T + number, T, "A", {"threshold_version_id": version})
 
-    assert threshold_version_in_force(SESSION, []) == 3
-    assert threshold_version_in_force(SESSION, [chosen(1, 7), chosen(2, 8)]) == 8
+    assert version_in_force([], SESSION.threshold_version_id) == 3
+    assert version_in_force([chosen(1, 7), chosen(2, 8)], SESSION.threshold_version_id) == 8
 
 
 def test_a_replays_clock_is_the_recordings():

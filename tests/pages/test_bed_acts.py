@@ -1,12 +1,13 @@
 """What is recorded at a bed: at the time of the first tap, or the corrected one, in the person's name."""
 
 import pytest
-from clinic import S, T
+from clinic import S, T, cuff
 from streamlit.testing.v1 import AppTest
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind
-from dashboard.store import queries
+from dashboard.store import acts, queries, writes
+from dashboard.store.records import Baseline
 from dashboard.views.times import clock_text, moment_text, recent, span_text
 from dashboard.views.words import plain
 from devices import instant
@@ -54,8 +55,7 @@ def page(name, session_id):
     import streamlit as st
 
     from dashboard.access.people import Person
-    from dashboard.live.snapshot import threshold_version_in_force
-    from dashboard.sessions.events import EventKind, fold
+    from dashboard.sessions.events import EventKind, fold, version_in_force
     from dashboard.store import queries
     from dashboard.views import bed_acts, frame
     from devices.clock import LIVE
@@ -65,7 +65,7 @@ def page(name, session_id):
         session = queries.session(connection, session_id)
         bed = next(each for each in queries.beds(connection) if each.id == session.bed_id)
         events = queries.session_events(connection, session_id)
-        version = queries.threshold_version(connection, threshold_version_in_force(session, events))
+        version = queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
     course = fold(events, session.planned_minutes)
     at = bed_acts.AtBed(store, bed, session, course, version, LIVE, "UTC", Person("Nurse One", 0))
     if name == "start":
@@ -173,3 +173,87 @@ def test_a_star_or_colon_in_an_identifier_is_no_markup():
     """An identifier that loses its stars is another patient's."""
     assert plain("1*2*3 :red[x] a_b $y$") == r"1\*2\*3 \:red\[x\] a\_b \$y\$"
     assert plain("A. Meyer-Lund RN, 12:30, adult-iv") == "A. Meyer-Lund RN, 12:30, adult-iv"
+
+
+def test_limits_are_adjusted_for_this_patient_alone(clinic, session, opened):
+    at = opened("change_thresholds")
+    at.button("adjust_record").click().run()
+    assert [each.value for each in at.error] == ["Nothing differs from adult-iv, which is in force"]
+    at.selectbox("adjust_level").select_index(1).run()
+    at.number_input("adjust_SBP_2_absolute").set_value(175.0)
+    at.text_input("adjust_reason").set_value("known hypertension")
+    at.button("adjust_record").click().run()
+    (event,) = events(clinic, session)
+    with clinic.store.reading() as connection:
+        saved = queries.threshold_version(connection, event.detail["threshold_version_id"])
+    assert (event.kind, event.author, event.detail["reason"]) == ("thresholds", "Nurse One", "known hypertension")
+    assert (saved.session_id, saved.author, saved.reason) == (session, "Nurse One", "known hypertension")
+    level = acts.thresholds_of(saved).levels_of("SBP")[1]
+    assert (level.absolute, level.rise, level.n_on) == (175, 40, 2)
+
+
+def test_an_adjustment_that_could_never_fire_is_refused_in_the_dialog(clinic, session, opened):
+    at = opened("change_thresholds")
+    at.number_input("adjust_SBP_1_rise").set_value(9.0)
+    at.text_input("adjust_reason").set_value("tight")
+    at.button("adjust_record").click().run()
+    assert "hysteresis of SBP is 10, but must be less than the rise of 9" in at.error[0].value
+    assert events(clinic, session) == []
+
+
+def test_what_the_baseline_makes_of_the_limits_is_said_before_the_drug(clinic, session, opened):
+    with clinic.store.writing() as connection:
+        writes.write_baselines(
+            connection, [(session, Baseline("SBP", 150, 3, "ok")), (session, Baseline("DBP", 104, 1, "provisional"))]
+        )
+    (told,) = [each.value for each in opened("start", instant.now()).warning]
+    assert "does not lie above level 1 (170) and comes first" in told
+    assert "DBP baseline 104 mmHg is already at or above the level 2 limit 100" in told
+    assert "Provisional DBP baseline" in told and "No HR baseline" in told
+    clinic.event(session, EventKind.INFUSION_START, instant.now() - MIN)
+    clinic.event(session, EventKind.INFUSION_STOP, instant.now() - S)
+    assert not opened("start", instant.now()).warning  # a restart: the baseline stood at the first start
+
+
+def test_the_bed_page_says_why_a_rise_was_flagged(clinic, pages):
+    now = instant.now()
+    bed, begin = clinic.beds[0], now - 60 * MIN
+    session = clinic.start(bed, begin)
+    for minute, sys in ((2, 122), (4, 118), (6, 120), (15, 141), (20, 145)):
+        clinic.write(bed, *cuff(begin + minute * MIN, sys, 80))
+    clinic.event(session, EventKind.INFUSION_START, begin + 10 * MIN)
+    values = {"signal": "SBP", "level": 1, "threshold": 140, "clear": 130, "baseline": 120, "peak": 145}
+    times = {"onset": 15, "confirmed": 20, "peak_time": 20}
+    with clinic.store.reading() as connection:
+        version = queries.latest_threshold_version(connection, "adult-iv")
+    with clinic.store.writing() as connection:
+        writes.write_rise(
+            connection,
+            session,
+            {
+                **values,
+                **{name: begin + minute * MIN for name, minute in times.items()},
+                "return_time": None,
+                "declared": None,
+                "outcome": "unresolved",
+                "present_at_baseline": 0,
+                "threshold_version_id": version.id,
+            },
+        )
+    for at in (pages.open("bed", bed=bed), pages.named().open("bed", bed=bed)):
+        assert not at.get("selectbox")  # worked out only when asked for
+        at.toggle("why_open").set_value(True).run()
+        assert "Baseline 120" not in pages.text()
+        at.selectbox("why_rise").select_index(0).run()
+        assert not at.exception and not at.error
+        said = pages.text()
+        assert "Baseline 120 mmHg: the median of 122" in said
+        assert "baseline + 20" in said and "by 2 readings in a row at or above 140" in said
+        assert "The rise goes on" in said and "unresolved" not in said
+        at.toggle("why_open").set_value(False).run()
+
+
+def test_without_a_rise_the_bed_page_says_so_and_promises_nothing(clinic, session, pages):
+    at = pages.open("bed", bed=clinic.beds[0])
+    at.toggle("why_open").set_value(True).run()
+    assert "No rise has been flagged in this session yet." in pages.text()

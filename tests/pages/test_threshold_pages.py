@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.errors import ThresholdError
+from dashboard.rises.threshold_diff import Difference, differences
 from dashboard.rises.threshold_files import PRESETS, preset
 from dashboard.store import acts, queries
 from dashboard.views.threshold_form import back_rows, level_rows, low_rows, set_from
-from dashboard.views.threshold_words import differences, rows
+from dashboard.views.threshold_words import difference_rows, rows
 
 
 def form(base, **changes):
@@ -23,6 +24,7 @@ def form(base, **changes):
         "pre_dose": dict(base.pre_dose),
         "levels": level_rows(base),
         "low": low_rows(base),
+        "low_off": "",
         "back": back_rows(base),
     }
     return set_from(**{**values, **changes})
@@ -47,19 +49,23 @@ def test_what_differs_is_said_and_nothing_else():
     levels = [
         {**row, "absolute": 170.0} if (row["signal"], row["level"]) == ("SBP", 2) else row for row in level_rows(base)
     ]
-    assert differences(base, form(base, levels=levels)) == [
-        ("SBP level 2", "165 mmHg or baseline + 40, for 2 readings", "170 mmHg or baseline + 40, for 2 readings")
-    ]
-    assert differences(base, form(base, low=[]))[-1] == ("Low limits", "none", "switched off")
+    found = differences(base, form(base, levels=levels))
+    assert found == [Difference("level 2 of SBP: absolute", 165, 170)]
+    assert difference_rows(found, "v1", "v2") == [{"": "level 2 of SBP: absolute", "v1": "165", "v2": "170"}]
+    without = form(base, low=[each for each in low_rows(base) if each["signal"] != "SPO2"], low_off="no oximeter")
+    assert differences(base, without)[-1] == Difference("low_off of SPO2", None, "no oximeter")
+    assert rows(without)["Low SPO2"] == "switched off: no oximeter"
     assert differences(base, base) == []
 
 
 @given(st.sampled_from(PRESETS), st.sampled_from(PRESETS))
 def test_two_sets_are_said_to_be_equal_only_if_they_are(first, second):
     one, other = preset(first), preset(second)
-    assert (differences(one, other) == []) == (rows(one) == rows(other))
-    if first != second:
-        assert differences(one, other)
+    assert (differences(one, other) == []) == (one.hash == other.hash)
+    turned = differences(other, one)
+    assert [(each.field, each.new, each.old) for each in turned] == [
+        (each.field, each.old, each.new) for each in differences(one, other)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,7 @@ def test_two_sets_are_said_to_be_equal_only_if_they_are(first, second):
     [
         ({"max_gap_min": 9.0}, "twice the cuff's longest interval"),
         ({"levels": []}, "can never fire"),
+        ({"low": []}, "low_off does not say why"),
         ({"cycle_min": None}, "cycle_min or due_min"),
         ({"due_min": "0, x"}, "not a number of minutes"),
         ({"name": " "}, "name"),

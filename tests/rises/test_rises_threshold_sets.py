@@ -90,7 +90,11 @@ def test_low_limits_are_those_of_the_definition_unless_switched_off() -> None:
         ("HR", "medium"): (50, 6, 5, 6), ("HR", "high"): (40, 6, 5, 6),
         ("SPO2", "medium"): (90, 3, 2, 3), ("SPO2", "high"): (85, 3, 2, 3),
     }  # fmt: skip
-    assert load_thresholds(preset_text("adult-iv").replace("x_off", "low = []\nx_off")).low == ()
+    off = 'low = []\nlow_off = {SBP = "arterial line", HR = "paced", SPO2 = "no oximeter"}\nx_off'
+    switched = load_thresholds(preset_text("adult-iv").replace("x_off", off, 1))
+    assert switched.low == () and switched.low_off["HR"] == "paced"
+    assert load_thresholds(switched.to_toml()) == switched
+    assert switched.hash != preset("adult-iv").hash
 
 
 REFUSED = [
@@ -130,7 +134,30 @@ REFUSED = [
     ("x_off_min = 90", "x_off_min = -1", ["x_off_min", "-1"]),
     ("x_off_min = 90", "", ["x_off_min", "missing"]),
     ("[hysteresis]", "[hysteresis", ["TOML"]),
+    ("rise = 20", "rise = 201", ["level 1 of SBP", "rise", "201", "200"]),
+    ("rise = 15", "rise_percent = 301", ["level 1 of DBP", "rise_percent", "301", "300"]),
+    ("combine", "low = []\ncombine", ["SBP", "low_off"]),
+    ("combine", 'low_off = {HR = "paced"}\ncombine', ["low_off of HR", "paced", "remove"]),
+    ("combine", 'low_off = {HR = " "}\ncombine', ["low_off of HR"]),
+    ("cycle_min = 5", "due_min = [0, 6]", ["n_on 2 of SBP level 1", "1"]),
+    (
+        "[[level]]",
+        '[[low]]\nsignal = "SBP"\npriority = "high"\nlimit = 260\nn_on = 1\nhysteresis = 11\nn_off = 1\n[[level]]',
+        ["260", "11", "270"],
+    ),
 ]
+
+
+def test_a_limit_that_nothing_valid_could_end_is_refused() -> None:
+    text = preset_text("clinic-165-100")  # SBP 165 and 180, DBP 100 and 110; valid from 40 and 20 mmHg
+    assert load_thresholds(text.replace("SBP = 10", "SBP = 125")).hysteresis_of("SBP") == 125
+    for old, new, said in (
+        ("SBP = 10", "SBP = 126", ("SBP", "126", "125", "level 2")),
+        ("DBP = 5", "DBP = 81", ("80",)),
+    ):
+        with pytest.raises(ThresholdError) as refusal:
+            load_thresholds(text.replace(old, new))
+        assert all(each in str(refusal.value) for each in said)
 
 
 @pytest.mark.parametrize(("old", "new", "said"), REFUSED)

@@ -105,10 +105,11 @@ export class CuffCard extends Card {
     const used = cuff && !shown.rejected && shown.state !== "struck" && sys?.value != null && dia?.value != null;
     setText(this.delta, used ? `${signed(Math.round(cuff.sys - sys.value))}/${signed(Math.round(cuff.dia - dia.value))}` : "");
     setText(this.base, sys?.value != null && dia?.value != null ? `${baselineWords(sys)}/${round(dia.value)}` : baselineWords(sys));
-    const provisional = bedside.provisionalWords(bed);
-    setText(this.hint, shown.rejected ? `rejected: ${shown.rejected}` : provisional);
+    const suspect = shown.suspect ? `suspect: ${shown.suspect}` : "";
+    const hint = shown.rejected ? `rejected: ${shown.rejected}` : [bedside.provisionalWords(bed), suspect].filter(Boolean).join(" · ");
+    setText(this.hint, hint);
     setClass(this.hint, `rw-hint rw-live${shown.rejected ? " rw-hint-rejected" : ""}`);
-    setHidden(this.hint, !shown.rejected && !provisional);
+    setHidden(this.hint, !hint);
     setText(this.foot, [shown.words, shown.age === null ? "no measurement yet" : ago(shown.age), this.due(bed, cuff, now), sourceWords(cuff)]
       .filter(Boolean).join(" · "));
   }

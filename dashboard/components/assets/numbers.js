@@ -42,7 +42,7 @@ export function withRows(bed, rows) {
   for (const [signal, time, value, status, source] of rows) {
     if (signal in CUFF) {
       if (!cuffs.has(time)) {
-        cuffs.set(time, { sys: null, dia: null, mean: null, unit: "mmHg", status, source, time, rejected: null });
+        cuffs.set(time, { sys: null, dia: null, mean: null, unit: "mmHg", status, source, time, rejected: null, suspect: null });
       }
       cuffs.get(time)[CUFF[signal]] = value;
       continue;
@@ -95,7 +95,7 @@ export function shownCuff(cuff, now, cycleS) {
     if (age > 2000 * cycleS + 120000) state = "struck";
     else if (age > 1000 * cycleS + 120000) state = "overdue";
   }
-  return { state, text, mean, age, words, rejected: cuff.rejected || null };
+  return { state, text, mean, age, words, rejected: cuff.rejected || null, suspect: cuff.suspect || null };
 }
 
 export function format(value) {
