@@ -14,7 +14,7 @@ from dashboard.rises.validity import Cuff, cuff_of, rate_is_valid, saturation_is
 from devices.reading import Notice, Reading, Status
 from devices.signals import NIBP, PulseOrigin, pulse_origin
 
-_RANK = {PulseOrigin.LINE: 1, PulseOrigin.OXIMETER: 2}
+RANKS = {PulseOrigin.LINE: 1, PulseOrigin.OXIMETER: 2}
 ECG = 0
 """Rank of the ECG's rate; pulse rates follow: 1 the arterial line's, 2 the oximeter's. The cuff's has none."""
 
@@ -90,9 +90,9 @@ def sample_of(reading: Reading) -> Sample | None:
         rank = ECG
     elif reading.signal == "PR":
         origin = pulse_origin(reading.source)
-        if origin not in _RANK:
+        if origin not in RANKS:
             return None
-        rank = _RANK[origin]
+        rank = RANKS[origin]
     else:
         return None
     valid = rate_is_valid(reading.value, reading.status)

@@ -1,7 +1,7 @@
 """The door to recordings: what others need of this folder, in one place."""
 
 from devices.errors import ChoiceNeeded, RecordingError
-from devices.recordings.formats import FORMATS, Format, detect, read_recording
+from devices.recordings.formats import FORMATS, Format, detect, read_recording, read_series
 from devices.recordings.recording import Column, Counts, DateOrder, Limits, Recording
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "RecordingError",
     "detect",
     "read_recording",
+    "read_series",
 ]

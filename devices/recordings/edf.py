@@ -3,27 +3,26 @@
 Units: the house's, converted from the header's physical dimension; times are local without a zone.
 Errors: a file that is cut gives its whole records and says so; without one it is refused, as is a damaged header.
 Source: the recorded-files sheet, section 4. EDF has no code for "no value": the lowest code of a signal, codes outside
-its range and -1 are none; 0 is "no signal", as in every recording.
+its range and those that `Options.missing` names (-1) are none; 0 is "no signal", as in every recording.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.edf_annotations import Annotation, read_lists
+from devices.recordings.edf_columns import Decoded, in_columns
 from devices.recordings.edf_header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
 from devices.recordings.header import Field, refuse_doubles
 from devices.recordings.names import conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
-from devices.recordings.rows import steps_back
+from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.wide import Sample, read_samples
 
 if TYPE_CHECKING:
@@ -45,6 +44,26 @@ def read(path: Path, options: Options) -> Recording:
     Raises:
         RecordingError: no EDF, cut before its first whole record, damaged, or too large.
     """
+    return _as_readings(_decoded(path, options))
+
+
+def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
+    """As `read`, in columns where every signal has one rate and none asks for a second look; else as readings."""
+    found = _decoded(path, options)
+    return in_columns(found) or _as_readings(found)
+
+
+def _as_readings(found: Decoded) -> Recording:
+    into = found.into
+    samples = _samples(found)
+    into.counts.rows += len(samples)
+    into.counts.used = sum(bool(sample.values) for sample in samples)
+    found.note([sample.time for sample in samples])
+    read_samples(dict(found.fields.values()), samples, into)
+    return into.build()
+
+
+def _decoded(path: Path, options: Options) -> Decoded:
     if options.patient is not None:
         raise RecordingError("the names in an EDF header are not read: leave --patient out")
     with path.open("rb") as file:
@@ -59,15 +78,17 @@ def read(path: Path, options: Options) -> Recording:
     columns, lists = _data(path, head, fields, records)
     noted = [list(read_lists(data)) for data in lists]
     onsets = _onsets(head, [record[0] if record else None for record in noted], records, into)
-    samples = _samples(head, fields, columns, onsets, begins)
-    into.counts.rows += len(samples)
-    into.counts.used = sum(bool(sample.values) for sample in samples)
-    _note([one for record in noted for one in record], begins, samples, into)
-    if back := steps_back([onset for onset in onsets if onset is not None]):
-        into.notice("out-of-order", f"the records go back {back} times; values were put in the order of their times")
-    read_samples(dict(fields.values()), samples, into)
     into.relative = head.begins is None and options.start is None
-    return into.build()
+    return Decoded(
+        into,
+        head,
+        fields,
+        columns,
+        onsets,
+        begins,
+        [one for record in noted for one in record],
+        () if head.ours else options.missing,
+    )
 
 
 def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[str, Field]]:
@@ -190,13 +211,15 @@ def _data(
     return {index: np.concatenate(found) for index, found in parts.items()}, lists
 
 
-def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, into: Builder) -> list[int | None]:
+def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, into: Builder) -> Sequence[int | None]:
     """When each record begins, in microseconds from the file's start; None where that is not known."""
     step = head.duration * instant.SECOND
     said = [one.onset if one is not None and not one.text else None for one in first]
     if not head.interrupted:
         # The first record's own time holds the fraction of a second that the header's start cannot.
         begins = next(iter(said), None) or 0
+        if step.denominator == 1:
+            return range(begins, begins + records * step.numerator, step.numerator) if step else [begins] * records
         return [begins + round(record * step) for record in range(records)]
     if not said:
         raise RecordingError("the recording is interrupted (EDF+D) and does not say when its records begin")
@@ -206,31 +229,17 @@ def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, int
     return said
 
 
-def _samples(
-    head: EdfHead,
-    fields: dict[int, tuple[str, Field]],
-    columns: dict[int, NDArray[np.int16]],
-    onsets: Sequence[int | None],
-    begins: int,
-) -> list[Sample]:
+def _samples(found: Decoded) -> list[Sample]:
     """All samples by time. One without a value is among them: how often a cuff is silent tells it from a line."""
     import numpy as np
 
-    kept = [place for place, onset in enumerate(onsets) if onset is not None]
-    starts = begins + np.array([onset for onset in onsets if onset is not None], dtype="i8")
-    times: list[NDArray[np.int64]] = []
-    values: list[Sequence[float]] = []
-    for index, (_, field) in fields.items():
-        one = head.signals[index]
-        within = [round(Fraction(place) * head.duration * instant.SECOND / one.samples) for place in range(one.samples)]
-        times.append((starts[:, None] + np.array(within, dtype="i8")).ravel())
-        values.append([field.convert.apply(value) for value in physical(one, columns[index][kept].ravel(), head.ours)])
+    times = [found.times(index) for index in found.fields]
     if not times:
         return []
-    names = [name for name, _ in fields.values()]
+    flat = np.concatenate([doubles(found.values(index)) for index in found.fields]).tolist()
+    names = [name for name, _ in found.fields.values()]
     owners = np.repeat(np.arange(len(times)), [len(column) for column in times])
     order = np.argsort(np.concatenate(times), kind="stable")
-    flat = [value for column in values for value in column]
     samples: list[Sample] = []
     for place, time in zip(order.tolist(), np.concatenate(times)[order].tolist(), strict=True):
         name, value = names[owners[place]], flat[place]
@@ -239,36 +248,3 @@ def _samples(
         if not math.isnan(value):
             samples[-1].values[name] = value
     return samples
-
-
-def physical(one: EdfSignal, codes: NDArray[np.int16], ours: bool = False) -> list[float]:
-    """The values of `codes` in the signal's unit, NaN where there is none (`ours`: a -1 is a value).
-
-    Rounded to the decimals that the codes can tell apart, which gives back what was written: a pressure of 160 stored
-    as 159.998 must not miss a threshold of 160, and a 0 stored as -0.002 is a 0.
-    """
-    import numpy as np
-
-    step = abs(one.gain)
-    value = codes * one.gain + one.offset
-    if 1e-9 < step <= 1:
-        value = np.round(value, math.floor(-math.log10(step) + 1e-9))
-    value[np.abs(value) <= step / 2] = 0.0
-    none = (codes <= one.lowest) | (codes > one.highest) | ((np.abs(value + 1) <= step / 2) & (not ours))
-    return np.where(none, np.nan, value).tolist()  # type: ignore[no-any-return]
-
-
-def _note(noted: Sequence[Annotation | None], begins: int, samples: Sequence[Sample], into: Builder) -> None:
-    """Tells what was noted, each with the row that was read when it happened."""
-    times = [sample.time for sample in samples]
-    for one in _texts(noted):
-        lasts = f" (for {one.lasts} s)" if one.lasts.strip("0.") else ""
-        time = begins + one.onset
-        into.event(time, f"{one.text}{lasts}", bisect_left(times, time))
-    if lost := noted.count(None):
-        into.counts.refuse("annotations that are not understood", lost)
-        into.notice("row-refused", f"{lost} annotations are not understood and were refused")
-
-
-def _texts(noted: Sequence[Annotation | None]) -> Iterator[Annotation]:
-    yield from (one for one in noted if one is not None and one.text)

@@ -10,15 +10,18 @@ import importlib
 import re
 import stat
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from devices.errors import RecordingError
 from devices.reading import Notice
 from devices.recordings.recording import DateOrder, Limits, Options, Recording
+
+if TYPE_CHECKING:
+    from devices.recordings.series import SeriesRecording
 
 _HEAD = 65_536
 
@@ -78,6 +81,7 @@ def read_recording(
     patient: str | None = None,
     mapping: Mapping[str, str] | None = None,
     limits: Limits | None = None,
+    missing: Sequence[float] = (-1.0,),
 ) -> Recording:
     """Reads the recording at `path`, whatever its format.
 
@@ -88,31 +92,70 @@ def read_recording(
         patient: which patient of a file with several.
         mapping: column or track name -> signal ("" leaves it out), over what the names say.
         limits: what is refused; the defaults suit a recording of weeks.
+        missing: numbers that stand for no value in a format without a code for that (EDF), in the file's unit.
 
     Raises:
         ChoiceNeeded: the file leaves something open; the message names the option.
         RecordingError: there is no such file, it is of no format that is read, damaged or too large.
     """
-    path = Path(path)
-    options = Options(
-        zone=zone,
-        start=start,
-        date_order=DateOrder(date_order) if date_order else None,
-        patient=patient,
-        mapping=dict(mapping or {}),
-        limits=limits or Limits(),
+    return cast(
+        Recording, _read(Path(path), _options(zone, start, date_order, patient, mapping, limits, missing), "read")
     )
+
+
+def read_series(
+    path: Path | str,
+    *,
+    zone: tzinfo = UTC,
+    start: int | None = None,
+    date_order: DateOrder | str | None = None,
+    patient: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    missing: Sequence[float] = (-1.0,),
+    places: bool = True,
+) -> SeriesRecording:
+    """As `read_recording`, with the values in columns: the same numbers at the same times, read faster.
+
+    `places`: as in `Options`.
+    """
+    found = _read(
+        Path(path), _options(zone, start, date_order, patient, mapping, limits, missing, places), "read_series"
+    )
+    if isinstance(found, Recording):
+        from devices.recordings.series import series_of
+
+        return series_of(found)
+    return found
+
+
+def _options(
+    zone: tzinfo,
+    start: int | None,
+    date_order: DateOrder | str | None,
+    patient: str | None,
+    mapping: Mapping[str, str] | None,
+    limits: Limits | None,
+    missing: Sequence[float],
+    places: bool = True,
+) -> Options:
+    order = DateOrder(date_order) if date_order else None
+    return Options(zone, start, order, patient, dict(mapping or {}), limits or Limits(), tuple(missing), places)
+
+
+def _read(path: Path, options: Options, form: str) -> Recording | SeriesRecording:
+    """In the form `form` of the format's module if it has that, else as readings."""
     try:
-        found = detect(path, options.limits)
-        read = cast(Callable[[Path, Options], Recording], importlib.import_module(found.module).read)
-        recording = read(path, options)
+        module = importlib.import_module(detect(path, options.limits).module)
+        read = cast("Callable[[Path, Options], Recording | SeriesRecording]", getattr(module, form, module.read))
+        found = read(path, options)
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from None
-    _tell_unused(options.mapping, recording)
-    return recording
+    _tell_unused(options.mapping, found)
+    return found
 
 
-def _tell_unused(mapping: Mapping[str, str], recording: Recording) -> None:
+def _tell_unused(mapping: Mapping[str, str], recording: Recording | SeriesRecording) -> None:
     held = {column.name for column in recording.mapping}
     if unused := [name for name in mapping if name not in held]:
         text = f"the mapping names {', '.join(map(repr, unused))}, which the recording does not have"

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from devices.signals import KPA_TO_MMHG, SIGNALS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PLAIN = {"BP_SYS": "SYS", "BP_DIA": "DIA", "BP_MEAN": "MEAN"}
 """Pressures of unknown method, and what follows ``NIBP_`` or ``ABP_`` once the method is known."""
@@ -73,6 +78,12 @@ class Conversion:
 
     def apply(self, value: float) -> float:
         return value if not self.note or value == 0 else value * self.factor + self.offset
+
+    def apply_to(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """As `apply`, of each of `values`; NaN stays NaN."""
+        import numpy as np
+
+        return np.where(values == 0, values, values * self.factor + self.offset) if self.note else values
 
 
 SAME = Conversion()

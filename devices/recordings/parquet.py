@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units
-from devices.recordings.parquet_cells import Cells, one_line
+from devices.recordings.parquet_cells import Cells, int64s
+from devices.recordings.printable import one_line
 from devices.recordings.recording import NOTED, Builder, Column, Options, Recording
 from devices.recordings.rows import Row, chosen_patient
 from devices.recordings.tables import read_table
@@ -27,6 +28,8 @@ from devices.recordings.wide import tell_columns
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from devices.recordings.series import SeriesRecording
 
 FORMAT = "parquet"
 
@@ -47,6 +50,16 @@ def read(path: Path, options: Options) -> Recording:
         ChoiceNeeded: several patients, or the order of day and month is open.
         RecordingError: not a table that is understood, damaged or too large.
     """
+    return cast(Recording, _told(path, options, False))
+
+
+def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
+    """As `read`, in columns where the table is one column of instants and columns of numbers; else as readings."""
+    return _told(path, options, True)
+
+
+def _told(path: Path, options: Options, columns: bool) -> Recording | SeriesRecording:
+    """Reads the table; what pyarrow finds wrong with it is told in a sentence."""
     try:
         import pyarrow as pa
     except ImportError:
@@ -54,12 +67,24 @@ def read(path: Path, options: Options) -> Recording:
             "reading Parquet needs the package pyarrow: install it, or save the table as CSV"
         ) from None
     try:
-        return _read(path, options)
+        return (_read_columns(path, options) if columns else None) or _read(path, options)
     except (pa.ArrowException, UnicodeDecodeError, MemoryError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        said = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        said = one_line(str(error).partition("\n")[0][:200]) or type(error).__name__
         raise RecordingError(f"{path.name} is cut or damaged, or not a Parquet file: {said}") from None
+
+
+def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
+    import pyarrow.parquet as pq
+
+    from devices.recordings.parquet_columns import in_columns
+
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        into = Builder(FORMAT, options.limits)
+        header, wanted = _header(file.schema_arrow, path.name, options, into)
+        _refuse_large(file.metadata, path.name, options)
+        return in_columns(file, header, wanted, options, into)
 
 
 def _read(path: Path, options: Options) -> Recording:
@@ -178,7 +203,6 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
         ChoiceNeeded: there are several, and none was chosen.
         RecordingError: more rows than are read.
     """
-    import pyarrow as pa
 
     cells = Cells(header.scale == 1.0)
     into.counts.rows = file.metadata.num_rows
@@ -204,7 +228,7 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
             places = [place for place, each in enumerate(named_here) if each in chosen]
             if not places:
                 continue
-            batch = batch.take(pa.array(places, pa.int64()))
+            batch = batch.take(int64s(places))
         columns = [_cells(batch, name, cells) for name in wanted]
         for place, got in zip(places, zip(*columns, strict=True), strict=True):
             rows.append(Row(first + place, " ".join(got[index] for index in header.time).strip(), got, header))

@@ -8,10 +8,12 @@ Source: the recorded-files sheet, section 5.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from devices.recordings.printable import one_line
 from devices.recordings.times import LONGEST
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ class Cells:
         if pa.types.is_dictionary(kind):
             # Each different text is there once, however often it stands in the column.
             known = [*self.of(name, column.dictionary), ""]
-            return [known[index] for index in column.indices.fill_null(len(known) - 1).to_pylist()]
+            none = int64s([len(known) - 1])[0].cast(column.indices.type)
+            return [known[index] for index in pc.fill_null(column.indices, none).to_pylist()]
         if pa.types.is_timestamp(kind):
             column = _moments(pc.cast(column, pa.int64()), kind.unit, "UTC" if kind.tz else None)
         elif pa.types.is_duration(kind):
@@ -80,11 +83,14 @@ class Cells:
         return _moments(column, unit, "UTC")
 
 
-def one_line(text: str) -> str:
-    """`text` as the cell of a text table would be: without a line's end in it, and without blanks around it."""
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
-    return text.strip()
+def int64s(values: Sequence[int]) -> pa.Array:
+    """`values` as an array.
+
+    pyarrow looks whether what it is given is pandas', and imports that for it: so not by ``pa.array`` or ``pa.scalar``.
+    """
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(array("q", values))])
 
 
 def _moments(numbers: pa.Array, unit: str, zone: str | None) -> pa.Array:
@@ -98,9 +104,9 @@ def _moments(numbers: pa.Array, unit: str, zone: str | None) -> pa.Array:
     per_second = _PER_SECOND[unit]
     ends = [max(-_LIMIT, min(year * per_second, _LIMIT)) for year in _YEARS]
     # Of a type of their own: pyarrow compares floats with no whole number that a float cannot hold.
-    first, last = pa.array(ends, pa.int64()).cast(numbers.type, safe=False)
+    first, last = int64s(ends).cast(numbers.type, safe=False)
     sane = pc.and_(pc.greater_equal(numbers, first), pc.less_equal(numbers, last))
-    whole = pc.cast(pc.if_else(sane, numbers, None), pa.int64())
+    whole = pc.cast(pc.if_else(sane, numbers, pa.nulls(1, numbers.type)[0]), pa.int64())
     return pc.cast(pc.cast(whole, pa.timestamp(unit)), pa.timestamp("us", zone), safe=unit != "ns")
 
 

@@ -61,6 +61,9 @@ class Options:
         patient: which patient of a file with several.
         mapping: column or track name -> signal, "" to leave it out; overrides what the names say.
         limits: what is refused.
+        places: columns come with the numbers of their rows or packets, which tell of two sources' values of one time
+            which was received last; one who only draws them does without.
+        missing: numbers that stand for no value where a format has no code for that, as EDF; in the file's unit.
     """
 
     zone: tzinfo = UTC
@@ -69,6 +72,8 @@ class Options:
     patient: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = Limits()
+    missing: tuple[float, ...] = (-1.0,)
+    places: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,23 @@ computer's setting and is not used). Missing is no record. Two devices that give
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Status
-from devices.recordings.cuffs import RESENT, Shown, measurements
+from devices.recordings.cuff_columns import Measurements, measured, of_shown
+from devices.recordings.cuffs import RESENT, Shown
 from devices.recordings.header import SAYS_WHAT
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.series import Series, SeriesRecording, doubles, instants
 from devices.recordings.texts import LARGEST
-from devices.recordings.vital_packets import EVENT_TRACK, NUMBER, VitalRecords, VitalTrack, read_packets
+from devices.recordings.vital_columns import VitalColumn
+from devices.recordings.vital_packets import VitalRecords, read_packets
+from devices.recordings.vital_tracks import EVENT_TRACK, NUMBER, VitalTrack
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -43,19 +48,106 @@ def read(path: Path, options: Options) -> Recording:
     Raises:
         RecordingError: not a `.vital` file, damaged or cut before its first number, or too large.
     """
+    into, tracks, cuffs = _decoded(path, options)
+    for one in tracks:
+        rows = zip(one.times.tolist(), one.place.tolist(), one.numbers.tolist(), strict=True)
+        for time, place, value in rows:
+            into.add(time, place, one.signal, value, one.name, one.status if value else None)
+    for each in cuffs:
+        columns = {signal: column.tolist() for signal, column in each.measured.values.items()}
+        rows_of = zip(each.measured.time.tolist(), each.measured.row.tolist(), each.statuses(), strict=True)
+        for index, (time, row, status) in enumerate(rows_of):
+            held = {signal: column[index] for signal, column in columns.items() if column[index] == column[index]}
+            into.add_cuff(time, row, held, each.names, status)
+    return into.build()
+
+
+def read_series(path: Path, options: Options) -> SeriesRecording:
+    """As `read`, in columns."""
+    into, tracks, cuffs = _decoded(path, options, options.places)
+    micros = [int(instants(0, one.seconds[:1])[0]) for one in tracks if len(one.seconds)]
+    micros += [int(each.measured.time[0]) for each in cuffs if len(each.measured.time)]
+    begins = min(micros, default=0) // instant.SECOND * instant.SECOND
+    found = [one.series(begins) for one in tracks]
+    for number, each in enumerate(cuffs):
+        found += each.series(begins, number)
+    made = into.build()
+    return SeriesRecording(begins, tuple(found), made.notices, False, FORMAT, made.patients, made.counts, made.mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """One track's records, ascending in time. `values`: in the signal's unit, as stored where that is the file's."""
+
+    signal: str
+    name: str
+    seconds: NDArray[np.float64]
+    values: NDArray[np.float32] | NDArray[np.float64]
+    place: NDArray[np.int64]
+    status: Status | None
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        return instants(0, self.seconds)
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        return doubles(self.values)
+
+    def series(self, begins: int) -> Series:
+
+        usable = None if self.status is None else self.values == 0
+        place = self.place if len(self.place) == len(self.values) else None
+        seconds = self.seconds - begins // instant.SECOND
+        return Series(self.signal, f"{FORMAT}:{self.name}", seconds, self.values, usable, place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuff:
+    """One device's cuff: its measurements, the tracks' names by signal; `old`: the first is of unknown age."""
+
+    names: dict[str, str]
+    measured: Measurements
+    old: bool
+    is_demo: bool
+
+    def statuses(self) -> list[Status | None]:
+        count = len(self.measured.time)
+        if self.is_demo:
+            return [Status.DEMO] * count
+        return [Status.AGE_UNKNOWN if self.old and index == 0 else None for index in range(count)]
+
+    def series(self, begins: int, number: int) -> list[Series]:
+        import numpy as np
+
+        measured = self.measured
+        seconds = (measured.time - begins) / instant.SECOND
+        usable = None
+        if self.is_demo or self.old:
+            doubted = np.logical_or.reduce([np.abs(np.nan_to_num(column)) > 0 for column in measured.values.values()])
+            usable = ~doubted if self.is_demo else (np.arange(len(doubted)) > 0) | ~doubted
+        return [
+            Series(signal, f"{FORMAT}:{name}", seconds, measured.values[signal], usable, measured.row, number)
+            for signal, name in self.names.items()
+        ]
+
+
+def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder, list[_Track], list[_Cuff]]:
     refuse_start(options, path.name)
     if options.patient is not None:
         raise RecordingError("the recording does not say whose values these are: leave --patient out")
     limits = options.limits
-    found = read_packets(path, limits.unpacked_bytes, limits.readings, lambda track: bool(_meaning(track, options)))
+    found = read_packets(
+        path, limits.unpacked_bytes, limits.readings, lambda track: bool(_meaning(track, options)), places
+    )
     if not found.ended and "damaged" in found.why:
         raise RecordingError(f"{path.name}: {found.why}; ask for another copy")
     into = Builder(FORMAT, limits)
     into.counts.rows = found.packets
     if not found.ended or found.why:
         into.notice("incomplete", f"{path.name}: {found.why}; what could be read of it was")
-    _fill(found, options, into)
-    return into.build()
+    tracks, cuffs = _tracks(found, options, into)
+    return into, tracks, cuffs
 
 
 def _meaning(track: VitalTrack, options: Options) -> str:
@@ -71,16 +163,16 @@ def _meaning(track: VitalTrack, options: Options) -> str:
     return "" if signal in PLAIN else signal
 
 
-def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
+def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[_Track], list[_Cuff]]:
     import numpy as np
 
-    tracks: list[tuple[VitalTrack, str, Conversion]] = []
+    wanted: list[tuple[VitalTrack, str, Conversion]] = []
     left_out = []
-    for track in found.tracks.values():
+    for track in found.tracks:
         signal = _meaning(track, options)
         convert = conversion(track.unit, signal) if signal else None
         if convert is not None:
-            tracks.append((track, signal, convert))
+            wanted.append((track, signal, convert))
             into.mapping.append(Column(track.full_name, signal, track.unit, convert.note))
             continue
         if track.full_name == EVENT_TRACK:
@@ -92,82 +184,113 @@ def _fill(found: VitalRecords, options: Options, into: Builder) -> None:
     if left_out:
         shown = ", ".join(left_out[:12]) + (f" and {len(left_out) - 12} more" if len(left_out) > 12 else "")
         into.notice("ignored", f"tracks left out: {shown}")
-    years = instant.EARLIEST // instant.SECOND, instant.LATEST // instant.SECOND
-    sane = np.isfinite(found.time) & (found.time > years[0]) & (found.time < years[1])
-    if not sane.all():
-        into.counts.refuse("without a time", int((~sane).sum()))
-        into.notice("row-refused", f"{int((~sane).sum())} records carry no possible time and were refused")
-    for seconds, text, place in found.events:
-        if years[0] < seconds < years[1]:  # and not NaN
-            into.event(_micros(np.array([seconds]))[0], text, place)
-    sane &= np.abs(found.value) < LARGEST  # and not NaN
-    begins = _micros(found.time[sane][:0] if not sane.any() else found.time[sane].min(keepdims=True))
-    cuffs: dict[str, list[tuple[int, int, str, float, str]]] = {}
+    columns = {id(column.track): _sane(column, into) for column in found.columns}
+    if lost := into.counts.refused.get("without a time", 0):
+        into.notice("row-refused", f"{lost} records carry no possible time and were refused")
+    for seconds, text, number in found.events:
+        if instant.EARLIEST // instant.SECOND < seconds < instant.LATEST // instant.SECOND:  # and not NaN
+            into.event(int(instants(0, np.array([seconds]))[0]), text, number)
+    begins = min((float(each.time.min()) for each in columns.values() if len(each.time)), default=0.0)
+    tracks: list[_Track] = []
+    cuffs: dict[str, list[_Track]] = {}
     back = 0
-    for track, signal, convert in tracks:
-        mine = np.flatnonzero(sane & (found.number == track.number))
-        values = found.value[mine]
-        if len(values) and not values.any():
+    for track, signal, convert in wanted:
+        column = next((columns[id(each.track)] for each in found.columns if each.track == track), None)
+        if column is None:
+            continue  # described, and of a kind whose numbers are not read
+        if len(column.value) and not column.value.any():
             into.notice("ignored", f"{track.full_name} is 0 throughout, so nothing was connected: left out")
             into.mapping = [
                 Column(c.name, "", c.unit, "0 throughout") if c.name == track.full_name else c for c in into.mapping
             ]
             continue
-        back += int((np.diff(found.time[mine]) < -1).sum())
-        converted = [convert.apply(value) for value in values.tolist()]
-        rows = zip(_micros(found.time[mine]), found.place[mine].tolist(), converted, strict=True)
-        if signal in NIBP:
-            into_device = cuffs.setdefault(track.device, [])
-            other = next((name for _, _, s, _, name in into_device if s == signal and name != track.full_name), "")
-            if other and len(mine):
-                both = f"{other!r} and {track.full_name!r}"
-                raise RecordingError(f"the tracks {both} hold the same cuff value: leave one out with --mapping")
-            into_device += [(time, place, signal, value, track.full_name) for time, place, value in rows]
+        steps = np.diff(column.time)
+        back += int((steps < -1).sum())
+        time, value, place = column.time, column.value, column.place
+        if (steps < 0).any():
+            order = np.argsort(time, kind="stable")
+            time, value, place = time[order], value[order], place[order] if len(place) else place
+        if convert.note:
+            value = convert.apply_to(doubles(value))
+        one = _Track(signal, track.full_name, time, value, place, Status.DEMO if _is_demo(track.device) else None)
+        if signal not in NIBP:
+            tracks.append(one)
+            into.counts.used += len(time)
             continue
-        status = Status.DEMO if _is_demo(track.device) else None
-        for time, place, value in rows:
-            into.add(time, place, signal, value, track.full_name, status if value else None)
-        into.counts.used += len(mine)
+        of_device = cuffs.setdefault(track.device, [])
+        other = next((each.name for each in of_device if each.signal == signal and len(each.values)), "")
+        if other and len(value):
+            both = f"{other!r} and {track.full_name!r}"
+            raise RecordingError(f"the tracks {both} hold the same cuff value: leave one out with --mapping")
+        if len(value):
+            of_device.append(one)
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
-    for device, records in cuffs.items():
-        _cuffs(device, records, begins[0] if begins else 0, into)
-    if any(_is_demo(track.device) for track, _, _ in tracks):
+    if any(_is_demo(track.device) for track, _, _ in wanted):
         into.notice("ignored", "the values of the recorder's Demo device are no patient's: shown as demo, not used")
+    begin = int(instants(0, np.array([begins]))[0])
+    return tracks, [_cuff(device, found, begin, into) for device, found in cuffs.items() if found]
+
+
+def _sane(column: VitalColumn, into: Builder) -> VitalColumn:
+    """Without the records that carry no possible time, and without what is no number."""
+    import numpy as np
+
+    earliest, latest = instant.EARLIEST // instant.SECOND, instant.LATEST // instant.SECOND
+    time, value = column.time, column.value
+    if not len(time):
+        return column
+    # A NaN is neither: it goes the long way.
+    if time.min() > earliest and time.max() < latest and max(-float(value.min()), float(value.max())) < LARGEST:
+        return column
+    dated = np.isfinite(time) & (time > earliest) & (time < latest)
+    if not dated.all():
+        into.counts.refuse("without a time", int((~dated).sum()))
+    kept = dated & (np.abs(value.astype(np.float64)) < LARGEST)  # and not NaN
+    return VitalColumn(column.track, time[kept], value[kept], column.place[kept] if len(column.place) else column.place)
 
 
 def _is_demo(device: str) -> bool:
     return device.lower() == DEMO
 
 
-def _micros(times: NDArray[np.float64]) -> list[int]:
-    """Seconds since 1970 as instants. Whole seconds and their fraction apart: their product would lose digits."""
+def _cuff(device: str, tracks: list[_Track], begins: int, into: Builder) -> _Cuff:
     import numpy as np
 
-    whole = np.floor(times)
-    return (whole.astype("i8") * instant.SECOND + np.rint((times - whole) * instant.SECOND).astype("i8")).tolist()  # type: ignore[no-any-return]
+    tracks.sort(key=lambda one: NIBP.index(one.signal))
+    times = [one.times for one in tracks]
+    rows = [one.place if len(one.place) == len(one.values) else np.arange(len(one.values)) for one in tracks]
+    together = all(np.array_equal(time, times[0]) for time in times[1:]) and (times[0][1:] > times[0][:-1]).all()
+    if together:
+        values = {one.signal: one.numbers for one in tracks}
+        found = measured(times[0], np.minimum.reduce(rows), values)
+    else:
+        found = of_shown(list(_together(_records(tracks, times, rows))), [one.signal for one in tracks])
+    repeats = int(found.repeats.sum())
+    into.counts.repeats += repeats
+    present = [(~np.isnan(column)).astype(np.int64) for column in found.values.values()]
+    into.counts.used += int((np.add.reduce(present) * (found.repeats + 1)).sum())
+    # On the monitor's screen when recording began, and shown again since: nobody knows how old it is.
+    old = bool(len(found.time) and found.stayed[0] and int(found.time[0]) - begins <= RESENT)
+    return _Cuff({one.signal: one.name for one in tracks}, found, old, _is_demo(device))
 
 
-def _cuffs(device: str, records: list[tuple[int, int, str, float, str]], begins: int, into: Builder) -> None:
-    records.sort(key=lambda record: (record[0], record[1]))
-    names = {signal: name for _, _, signal, _, name in records}
-    measured = measurements(list(_together(records)))
-    into.counts.repeats += sum(one.repeats for one in measured)
-    for place, one in enumerate(measured):
-        status = None
-        if place == 0 and one.stayed and one.shown.time - begins <= RESENT:
-            # On the monitor's screen when recording began, and shown again since: nobody knows how old it is.
-            status = Status.AGE_UNKNOWN
-        if _is_demo(device):
-            status = Status.DEMO
-        into.add_cuff(one.shown.time, one.shown.row, one.shown.values, names, status)
-        into.counts.used += len(one.shown.values) * (one.repeats + 1)
+def _records(
+    tracks: list[_Track], times: list[NDArray[np.int64]], rows: list[NDArray[np.int64]]
+) -> list[tuple[int, int, str, float]]:
+    found = [
+        (when, row, one.signal, value)
+        for one, time, place in zip(tracks, times, rows, strict=True)
+        for when, row, value in zip(time.tolist(), place.tolist(), one.numbers.tolist(), strict=True)
+    ]
+    found.sort(key=lambda record: (record[0], record[1]))
+    return found
 
 
-def _together(records: list[tuple[int, int, str, float, str]]) -> Iterator[Shown]:
+def _together(records: list[tuple[int, int, str, float]]) -> Iterator[Shown]:
     """The records of one device's cuff, by time, as values shown together."""
     begun, row, values = 0, 0, dict[str, float]()
-    for time, place, signal, value, _ in records:
+    for time, place, signal, value in records:
         if values and (signal in values or time - begun > TOGETHER):
             yield Shown(begun, row, values)
             values = {}

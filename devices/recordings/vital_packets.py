@@ -1,59 +1,63 @@
 """The packets of a `.vital` file: its tracks, and the records of the wanted numeric ones as arrays.
 
 Source: the recorded-files sheet, section 2. The file is inflated in pieces, so memory stays flat however long the
-waveforms between the numbers are. A 4-byte numeric record is always 21 bytes, so a run of them is one strided
-array; where the stride breaks, packet headers are walked one by one.
+waveforms between the numbers are. A numeric record of four bytes is always 21 bytes: runs of them are one strided
+array, and those that stand alone between waves are gathered by their places; every one is checked either way.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.errors import RecordingError
+from devices.recordings.inflating import inflate
 from devices.recordings.recording import LONGEST_TEXT, NOTED
+from devices.recordings.vital_columns import Growing, VitalColumn
+from devices.recordings.vital_runs import (
+    AHEAD,
+    BEGINNING,
+    DEVICE,
+    PACKET,
+    RECORD,
+    SIZE,
+    TRACKINFO,
+    Period,
+    Waiting,
+    period_of,
+    run_length,
+    run_of,
+)
+from devices.recordings.vital_tracks import (
+    CODES,
+    EVENT_TRACK,
+    FLOAT,
+    NUMBER,
+    TEXT,
+    VitalTrack,
+    read_device,
+    read_text,
+    read_track,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-PIECE = 256 * 1024
-_PACKET = struct.Struct("<BI")
-_RECORD = struct.Struct("<HdH")
-_TRACKINFO, _RECORDS, _DEVICE = 0, 1, 9
-WAVE, NUMBER, TEXT = 1, 2, 5
-_CODES: dict[int, struct.Struct] = {
-    code: struct.Struct(form) for code, form in enumerate(("<f", "<d", "<b", "<B", "<h", "<H", "<i", "<I"), 1)
-}
-EVENT_TRACK = "EVENT"
-"""The text track of what happened."""
-
+_HEAD = struct.Struct("<HdH")
 _DESCRIBED = 1 << 20
 """No description of a device or a track, and no numeric record, is longer."""
+_MOST_TRACKS = 2_000
+"""A file of a whole operating room has some hundred."""
 
-_RUN = 21
-
-
-@dataclass(slots=True)
-class VitalTrack:
-    """One track: its number in the file, kind, sample code, name, unit, Vital Recorder's own meaning, its device."""
-
-    number: int
-    kind: int
-    code: int
-    name: str
-    unit: str = ""
-    montype: int = 0
-    device: str = ""
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.device}/{self.name}" if self.device else self.name
+_ENOUGH = 8_192
+"""So many records that were found one by one are taken at once."""
+_SHORT, _LONG = 8, 32
+"""After the first so many records of a run the rest is looked for; so many more are worth an array of their own."""
 
 
 @dataclass(slots=True)
@@ -61,55 +65,22 @@ class VitalRecords:
     """What was in the file.
 
     Attributes:
-        tracks: by number. packets: how many were walked. ended: the file was whole; else `why` it is not.
+        tracks: as described, in the file's order; one described anew as another track is two.
         events: (seconds since 1970, text, place) of the track of events.
-        number, time, value, place: one entry a wanted record: track, seconds since 1970, value, place in the file.
+        columns: of the wanted ones. packets: how many were walked. ended: the file was whole; else `why` it is not.
     """
 
-    tracks: dict[int, VitalTrack] = field(default_factory=dict)
+    tracks: list[VitalTrack] = field(default_factory=list)
+    columns: list[VitalColumn] = field(default_factory=list)
+    events: list[tuple[float, str, int]] = field(default_factory=list)
     packets: int = 0
     ended: bool = False
     why: str = ""
-    events: list[tuple[float, str, int]] = field(default_factory=list)
-    number: NDArray[np.uint16] = field(init=False)
-    time: NDArray[np.float64] = field(init=False)
-    value: NDArray[np.float64] = field(init=False)
-    place: NDArray[np.int64] = field(init=False)
 
 
-def inflate(path: Path, limit: int, ended: Callable[[bool, str], None]) -> Iterator[bytes]:
-    """The inflated bytes of the gzip file `path`, in pieces; `ended` is told at the end whether it was whole.
-
-    Raises:
-        RecordingError: it inflates to more than `limit` bytes.
-    """
-    total = 0
-    inflator = zlib.decompressobj(wbits=31)
-    with path.open("rb") as file:
-        data = b""
-        while True:
-            data = data or file.read(PIECE)
-            try:
-                piece = inflator.decompress(data, PIECE)
-            except zlib.error as error:
-                return ended(False, f"it is damaged ({error})")
-            total += len(piece)
-            if total > limit:
-                raise RecordingError(f"{path.name} unpacks to more than the {limit} bytes that are read")
-            if piece:
-                yield piece
-            if inflator.eof:
-                data = inflator.unused_data or file.read(PIECE)
-                if not data.startswith(b"\x1f\x8b"):
-                    return ended(True, "")
-                inflator = zlib.decompressobj(wbits=31)
-            elif not data and not piece:
-                return ended(False, "the file is cut")
-            else:
-                data = inflator.unconsumed_tail
-
-
-def read_packets(path: Path, limit: int, most: int, wanted: Callable[[VitalTrack], bool]) -> VitalRecords:
+def read_packets(
+    path: Path, limit: int, most: int, wanted: Callable[[VitalTrack], bool], places: bool = True
+) -> VitalRecords:
     """Reads the file `path`: all tracks, and the records of numeric tracks that are `wanted`.
 
     Raises:
@@ -120,7 +91,7 @@ def read_packets(path: Path, limit: int, most: int, wanted: Callable[[VitalTrack
     def ended(whole: bool, why: str) -> None:
         found.ended, found.why = whole, why
 
-    walk = _Walk(found, path.name, most, wanted)
+    walk = _Walk(found, path.name, most, wanted, places)
     for piece in inflate(path, limit, ended):
         walk.feed(piece)
     walk.finish()
@@ -130,25 +101,36 @@ def read_packets(path: Path, limit: int, most: int, wanted: Callable[[VitalTrack
 class _Walk:
     """Walks packets in pieces of any size. Keeps at most one small packet's beginning; skips long ones unread."""
 
-    def __init__(self, found: VitalRecords, name: str, most: int, wanted: Callable[[VitalTrack], bool]) -> None:
+    def __init__(
+        self, found: VitalRecords, name: str, most: int, wanted: Callable[[VitalTrack], bool], places: bool
+    ) -> None:
+        import numpy as np
+
         self._found = found
         self._name = name
         self._most = most
         self._wanted = wanted
+        self._places = places
         self._rest = b""
         self._skip = 0
         self._begun = False
         self._devices: dict[int, str] = {}
-        self._codes: dict[int, struct.Struct] = {}
-        self._texts: set[int] = set()
-        self._read: set[int] = set()
-        self._number, self._time = array("H"), array("d")
-        self._value, self._place = array("d"), array("q")
+        self._known: dict[int, Growing | None] = {}
+        """By track number what is read: numbers, or (None) the texts of events."""
+        self._grown: list[Growing] = []
+        self._owner = np.zeros(1 << 16, np.uint16)
+        """By track number: 0 not wanted, 1 wanted and not a float, else the place in `_grown` + 2."""
+        self._waiting = Waiting()
+        self._held = 0
+        self._periods: dict[tuple[int, int], Period] = {}
+        """The order in which packets came between waves, by the track and length of the one it begins with."""
 
     def feed(self, piece: bytes) -> None:
         if self._skip:
             gone = min(self._skip, len(piece))
             self._skip -= gone
+            if self._skip:
+                return
             piece = piece[gone:]
         data = self._rest + piece if self._rest else piece
         at = 0
@@ -165,140 +147,184 @@ class _Walk:
             self._begun = True
         self._rest = b""
         self._walk(data, at)
-        if len(self._value) > self._most:
+        if self._held + self._waiting.count > self._most:
             raise RecordingError(
                 f"{self._name} has more than {self._most} values, which is more than is read: cut it into shorter ones"
             )
 
     def finish(self) -> None:
-        import numpy as np
 
         if not self._begun and "damaged" in self._found.why:
             raise RecordingError(f"{self._name}: {self._found.why}; ask for another copy")
         if not self._begun:
             raise RecordingError(f"{self._name} is cut: it ends inside its header, so that nothing of it can be read")
+        self._gather(b"")
         if (self._rest or self._skip) and self._found.ended:
             self._found.ended, self._found.why = False, "its last packet is cut"
-        self._found.number = np.frombuffer(self._number, "u2")
-        self._found.time = np.frombuffer(self._time, "f8")
-        self._found.value = np.frombuffer(self._value, "f8")
-        self._found.place = np.frombuffer(self._place, "i8")
+        self._found.columns = [one.column() for one in self._grown]
 
     def _walk(self, data: bytes, at: int) -> None:
-        end = len(data)
-        while end - at >= 5:
-            kind, length = _PACKET.unpack_from(data, at)
-            if kind == _RECORDS and length == _RUN - 5 and end - at >= 16 * _RUN:
-                run = self._run(data, at)
-                if run:
-                    at += run * _RUN
-                    continue
-            whole = at + 5 + length
-            small = length <= _DESCRIBED and self._is_read(data, at, kind, end)
-            if whole > end and small:
-                break
-            if small:
-                self._packet(kind, data[at + 5 : whole])
-            self._found.packets += 1
-            if whole > end:
-                self._skip = whole - end
-                return
-            at = whole
-        self._rest = data[at:]
-
-    def _is_read(self, data: bytes, at: int, kind: int, end: int) -> bool:
-        """Whether the packet at `at` matters; a record whose track is not yet in view might."""
-        if kind in (_TRACKINFO, _DEVICE):
-            return True
-        return kind == _RECORDS and (end - at < 17 or int.from_bytes(data[at + 15 : at + 17], "little") in self._read)
-
-    def _run(self, data: bytes, at: int) -> int:
-        """Takes a run of 21-byte records at `at`; how many packets it was. 0: walk this packet singly."""
         import numpy as np
 
-        form = np.dtype([("k", "u1"), ("n", "<u4"), ("i", "<u2"), ("t", "<f8"), ("d", "<u2"), ("v", "<f4")])
-        most = (len(data) - at) // _RUN
-        size = 64
-        while True:
-            view = np.frombuffer(data, form, min(size, most), at)
-            breaks = np.flatnonzero((view["k"] != _RECORDS) | (view["n"] != _RUN - 5) | (view["i"] != 10))
-            if len(breaks) or size >= most:
-                break
-            size *= 16
-        run = int(breaks[0]) if len(breaks) else len(view)
-        view = view[:run]
-        mine = [number for number, code in self._codes.items() if code.format == "<f"]
-        # Another code of four bytes shares the length; a run that holds one is walked singly.
-        others = [number for number, code in self._codes.items() if code.format != "<f"]
-        if others and np.isin(view["d"], others).any():
-            return 0
-        keep = np.flatnonzero(np.isin(view["d"], mine))
-        self._number.frombytes(view["d"][keep].tobytes())
-        self._time.frombytes(view["t"][keep].tobytes())
-        # Values are 32-bit floats of numbers with few decimals (101.300003): back to what the device showed.
-        self._value.frombytes(np.round(view["v"][keep].astype("f8"), 4).tobytes())
-        self._place.frombytes((keep + self._found.packets).astype("i8").tobytes())
-        self._found.packets += run
-        return run
-
-    def _packet(self, kind: int, body: bytes) -> None:
-        try:
-            if kind == _DEVICE:
-                self._device(body)
-            elif kind == _TRACKINFO:
-                self._track(body)
+        end = len(data)
+        known, unpack, starts = self._known, AHEAD.unpack_from, data.startswith
+        count, streak = self._found.packets, _SHORT
+        waiting = self._waiting
+        waves: dict[tuple[int, int], int] = {}
+        while end - at >= AHEAD.size:
+            kind, length, head, _, number = unpack(data, at)
+            whole = at + 5 + length
+            if kind == RECORD and length == SIZE - 5 and head == 10:
+                streak += 1
+                if streak > _SHORT and starts(BEGINNING, at + (_LONG - 1) * SIZE):
+                    self._gather(data)
+                    run = run_length(data, at)
+                    self._take(run_of(data, at, run), np.arange(count, count + run, dtype=np.int64))
+                    count += run
+                    at += run * SIZE
+                    continue
+                if whole > end:
+                    break
+                if number in known:
+                    waiting.where.append(at)
+                    waiting.number.append(count)
+            elif kind in (TRACKINFO, DEVICE) or (kind == RECORD and number in known):
+                if whole > end and length <= _DESCRIBED:
+                    break
+                streak = 0
+                waves.clear()
+                self._periods.clear()  # a track that was not wanted may be from now on
+                self._gather(data)
+                if length <= _DESCRIBED:
+                    self._packet(kind, data[at + 5 : whole], count)
             else:
-                self._record(body)
+                streak = 0
+                wave = number, length
+                self._found.packets = count
+                if taken := self._repeat(data, at, wave, waves.get(wave)):
+                    waves.clear()  # where the order ends, all that is known of it is old
+                    at += taken
+                    count = self._found.packets
+                    continue
+                waves[wave] = at
+            count += 1
+            at = whole
+        self._gather(data, _ENOUGH)
+        while end - at >= PACKET.size:  # the last few bytes may still hold short packets
+            kind, length = PACKET.unpack_from(data, at)
+            is_read = length <= _DESCRIBED and kind in (TRACKINFO, DEVICE, RECORD)
+            whole = at + 5 + length
+            if is_read and whole > end:
+                break
+            if is_read:
+                self._gather(data)
+                self._packet(kind, data[at + 5 : whole], count)
+            count += 1
+            at = whole
+        self._found.packets = count
+        self._skip = max(0, at - end)
+        self._rest = data[at:]
+
+    def _repeat(self, data: bytes, at: int, wave: tuple[int, int], first: int | None) -> int:
+        """Takes what repeats the packets from one record of a wave to the next, at `at`; how many bytes that was.
+
+        Tried is the order known from before a pause, and then what came since the wave's record at `first`.
+        """
+        import numpy as np
+
+        period = self._periods.get(wave)
+        often = period.often(data, at) if period else 0
+        if not often and first is not None:
+            period = period_of(data, first, at, self._known)
+            often = period.often(data, at) if period else 0
+        if not often or period is None:
+            return 0
+        self._periods = {wave: period}
+        again = np.arange(often)[:, None]
+        self._waiting.add(
+            (at + again * period.size + period.numbers).ravel(),
+            (self._found.packets + again * period.packets + period.which).ravel(),
+        )
+        self._found.packets += often * period.packets
+        return often * period.size
+
+    def _gather(self, data: bytes, fewest: int = 1) -> None:
+        """Takes the records of four bytes that were found one by one, once they are so many."""
+        self._waiting.leave(data)
+        if self._waiting.count >= fewest and (found := self._waiting.taken()):
+            self._take(*found)
+
+    def _take(self, records: NDArray[np.void], places: NDArray[np.int64]) -> None:
+        """The wanted ones of `records`, whose packets have the numbers `places`."""
+        import numpy as np
+
+        owner = self._owner[records["track"]]
+        if owner[0] > 1 and (owner == owner[0]).all():
+            self._grow(int(owner[0]), records["time"], records["value"], places)
+            return
+        if (owner == 1).any():  # four bytes, and yet no float
+            for one in np.flatnonzero(owner == 1).tolist():
+                self._packet(RECORD, records[one].tobytes()[5:], int(places[one]))
+        order = np.argsort(owner, kind="stable")  # of 16 bits: counted, not compared
+        ordered = owner[order]
+        first = int(np.searchsorted(ordered, 2))
+        order, ordered = order[first:], ordered[first:]
+        time, value = records["time"][order], records["value"][order]
+        numbers = places[order] if self._places else order
+        starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist(), len(ordered)]
+        for start, end in pairwise(starts):
+            if end > start:
+                self._grow(int(ordered[start]), time[start:end], value[start:end], numbers[start:end])
+
+    def _grow(
+        self, owner: int, time: NDArray[np.float64], value: NDArray[np.float32], places: NDArray[np.int64]
+    ) -> None:
+        self._grown[owner - 2].many(time, value, places)
+        self._held += len(time)
+
+    def _packet(self, kind: int, body: bytes, place: int) -> None:
+        try:
+            if kind == DEVICE:
+                number, name = read_device(body)
+                self._devices[number] = name
+            elif kind == TRACKINFO:
+                self._track(read_track(body, self._devices))
+            else:
+                self._record(body, place)
         except (struct.error, IndexError):
             self._found.why = self._found.why or "a packet in it is shorter than its kind needs"
 
-    def _device(self, body: bytes) -> None:
-        (number,) = struct.unpack_from("<I", body, 0)
-        kind, at = _text(body, 4)
-        name, _ = _text(body, at)
-        self._devices[number] = name or kind
+    def _track(self, track: VitalTrack) -> None:
+        number = track.number
+        self._known.pop(number, None)
+        self._owner[number] = 0
+        if track not in self._found.tracks:
+            self._found.tracks.append(track)
+        if len(self._found.tracks) > _MOST_TRACKS:
+            raise RecordingError(f"{self._name} describes more than {_MOST_TRACKS} tracks, which is more than is read")
+        if track.kind == TEXT and track.full_name == EVENT_TRACK:
+            self._known[number] = None
+        if track.kind != NUMBER or track.code not in CODES or not self._wanted(track):
+            return
+        # Described again as it was, it goes on; described as another, what came before stays the first one's.
+        same = next((one for one in self._grown if one.track == track), None)
+        if same is None:
+            same = Growing(track, self._places)
+            self._grown.append(same)
+        self._known[number] = same
+        self._owner[number] = self._grown.index(same) + 2 if track.code == FLOAT else 1
 
-    def _track(self, body: bytes) -> None:
-        number, kind, code = struct.unpack_from("<HBB", body, 0)
-        name, at = _text(body, 4)
-        track = VitalTrack(number, kind, code, name)
-        if len(body) > at:
-            track.unit, at = _text(body, at)
-            # Display limits, colour, rate, gain and offset stand between the unit and the track's meaning.
-            if len(body) > at + 32:
-                track.montype = body[at + 32]
-            if len(body) >= at + 37:
-                track.device = self._devices.get(struct.unpack_from("<I", body, at + 33)[0], "")
-        self._found.tracks[number] = track
-        self._codes.pop(number, None)
-        self._texts.discard(number)
-        if kind == NUMBER and code in _CODES and self._wanted(track):
-            self._codes[number] = _CODES[code]
-        elif kind == TEXT and track.full_name == EVENT_TRACK:
-            self._texts.add(number)
-        self._read = self._texts | self._codes.keys()
-
-    def _record(self, body: bytes) -> None:
-        length, time, number = _RECORD.unpack_from(body, 0)
-        if number in self._texts:
+    def _record(self, body: bytes, place: int) -> None:
+        length, time, number = _HEAD.unpack_from(body, 0)
+        if number not in self._known:
+            return
+        one = self._known[number]
+        if one is None:
             # Four bytes that nobody uses stand before the text.
             if len(self._found.events) <= NOTED:
-                text = _text(body, 2 + length + 4)[0]
-                self._found.events.append((time, text[:LONGEST_TEXT], self._found.packets))
+                text = read_text(body, 2 + length + 4)[0]
+                self._found.events.append((time, text[:LONGEST_TEXT], place))
             return
-        code = self._codes.get(number)
-        if code is None:
-            return
-        (value,) = code.unpack_from(body, 2 + length)
-        self._number.append(number)
-        self._time.append(time)
-        self._value.append(round(value, 4) if code.format == "<f" and value == value else value)
-        self._place.append(self._found.packets)
-
-
-def _text(body: bytes, at: int) -> tuple[str, int]:
-    (length,) = struct.unpack_from("<I", body, at)
-    end = at + 4 + length
-    if end > len(body):
-        raise struct.error("a text is longer than its packet")
-    return body[at + 4 : end].decode("utf-8", errors="replace"), end
+        (value,) = one.structure.unpack_from(body, 2 + length)
+        one.one(time, value, place)
+        self._held += 1

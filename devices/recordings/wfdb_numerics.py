@@ -8,20 +8,26 @@ measurement.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Status
-from devices.recordings.cuffs import Shown, measurements, reach
+from devices.recordings.codes import is_silent, values_of
+from devices.recordings.cuff_columns import Measurements, measured, of_shown
+from devices.recordings.cuffs import reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.series import Series, SeriesRecording, doubles
 from devices.recordings.texts import refuse_long
+from devices.recordings.wfdb_header import Head, Track, parse_header
+from devices.signals import NIBP
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,47 +37,7 @@ FORMAT = "wfdb"
 NONE = -32768
 """Format 16's code for "no value"."""
 
-FASTEST = 4
-"""Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
-
 _HEADER_BYTES = 1 << 20
-# An exponent of many digits would take hours to become an exact fraction.
-_FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
-_TIME = re.compile(r"(?:(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):)?(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?", re.ASCII)
-_DATE = re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})", re.ASCII)
-_FORMAT = re.compile(r"(?P<code>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?", re.ASCII)
-_GAIN = re.compile(r"(?P<gain>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?:\((?P<base>[-+]?\d+)\))?(?:/(?P<unit>\S+))?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One signal of a header: its file, how its samples are stored, what it is called."""
-
-    file: str
-    code: int
-    offset: int
-    gain: float
-    base: int
-    unit: str
-    checksum: int | None
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A header, read.
-
-    Attributes:
-        record: its name. period: seconds between samples, exact. length: samples a signal, None if not said.
-        begins: date and time of the first sample, local; None without a date.
-        tracks: its signals.
-    """
-
-    record: str
-    period: Fraction
-    length: int | None
-    begins: datetime | None
-    tracks: tuple[Track, ...]
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -80,17 +46,39 @@ def read(path: Path, options: Options) -> Recording:
     Raises:
         RecordingError: not a numerics record, damaged, its data file missing or outside the header's folder.
     """
-    path = _header_path(path)
-    refuse_long(path.stat().st_size, _HEADER_BYTES, path.name)
-    head = parse_header(path.read_bytes().decode("latin-1"), path.name)
-    if options.patient is not None:
-        raise RecordingError("the recording does not say whose values these are: leave --patient out")
-    into = Builder(FORMAT, options.limits)
-    wanted = _wanted(head, options, into)
-    columns = _columns(path, head, wanted, options, into)
-    into.relative = head.begins is None and options.start is None
-    _emit(head, wanted, columns, _beginning(head, options, into), into)
+    into, found = _decoded(path, options)
+    _emit(found, into)
     return into.build()
+
+
+def read_series(path: Path, options: Options) -> SeriesRecording:
+    """As `read`, in columns: one row a sample for all signals but the cuff's, which has a row a measurement."""
+    import numpy as np
+
+    into, found = _decoded(path, options)
+    period = found.step / instant.SECOND
+    if period.denominator == 1:
+        seconds = np.arange(into.counts.rows, dtype=np.float64)
+        if period != 1:
+            seconds *= float(period)
+    else:
+        seconds = _micros(np.arange(into.counts.rows, dtype=np.int64), found.step) / instant.SECOND
+    series = [
+        Series(signal, f"{FORMAT}:{name}", seconds[: len(values)], values) for signal, name, values in found.columns
+    ]
+    if found.cuff:
+        usable = None
+        if found.old:
+            doubted = np.logical_or.reduce([np.nan_to_num(column) != 0 for column in found.measured.values.values()])
+            usable = (np.arange(len(doubted)) > 0) | ~doubted
+        for signal, name in found.cuff.items():
+            where = found.measured.row
+            values = found.measured.values[signal]
+            series.append(Series(signal, f"{FORMAT}:{name}", seconds[where], values, usable, where, 0))
+    made = into.build()
+    return SeriesRecording(
+        found.begins, tuple(series), made.notices, made.relative, FORMAT, made.patients, made.counts, made.mapping
+    )
 
 
 def files(path: Path) -> tuple[Path, ...]:
@@ -101,88 +89,57 @@ def files(path: Path) -> tuple[Path, ...]:
     return path, *(_beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
 
 
-def parse_header(text: str, name: str) -> Head:
-    """A header's text, read; `name` is what messages call it.
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A record's numbers: `columns` as (signal, name, values), NaN where absent; the cuff's by row, apart.
 
-    Raises:
-        RecordingError: it is not a header of a single-segment numerics record.
+    `step`: microseconds between samples. `cuff`: names by signal. `old`: its first value may be of any age.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if not lines:
-        raise RecordingError(f"{name} is an empty header")
-    parts = lines[0].split()
-    if "/" in parts[0]:
-        raise RecordingError(f"{name} joins several segments, which is not read: name the header of one segment")
-    try:
-        count = int(parts[1])
-        period = _period(parts[2] if len(parts) > 2 else "250")
-        length = int(parts[3]) if len(parts) > 3 and int(parts[3]) > 0 else None
-        begins = _begins(parts[4] if len(parts) > 4 else "", parts[5] if len(parts) > 5 else "")
-        tracks = tuple(_track(line) for line in lines[1 : count + 1])
-    except (ValueError, IndexError) as error:
-        raise RecordingError(f"{name} is not a WFDB header that is understood ({error})") from None
-    if len(tracks) != count:
-        raise RecordingError(f"{name} is cut: it announces {count} signals and describes {len(tracks)}")
-    if period * FASTEST < 1:
-        raise RecordingError(
-            f"{name} holds waveforms ({float(1 / period):g} samples a second), not numbers: numerics records end in n"
-        )
-    return Head(parts[0], period, length, begins, tracks)
+
+    begins: int
+    step: Fraction
+    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32]]]
+    cuff: dict[str, str]
+    measured: Measurements
+    old: bool
 
 
-def _period(text: str) -> Fraction:
-    found = _FREQUENCY.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a sampling frequency")
-    frequency = Fraction(found["f"])
-    if not 0 < frequency < 1_000_000:
-        raise ValueError(f"{text!r} is not a sampling frequency")
-    # 0.0166666666667 is 1/60, rounded by whoever wrote the header; so are others that are almost a whole period.
-    whole = Fraction(max(1, round(1 / frequency)))
-    if abs(frequency - Fraction(1, 60)) <= Fraction(1, 1_000_000):
-        return Fraction(60)
-    if frequency <= 1 and abs(frequency * whole - 1) <= Fraction(1, 1_000_000):
-        return whole
-    return 1 / frequency
+def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
+    import numpy as np
 
-
-def _begins(time: str, date: str) -> datetime | None:
-    if not time:
-        return None
-    found = _TIME.fullmatch(time)
-    if not found:
-        raise ValueError(f"{time!r} is not a base time")
-    if not date:
-        return None
-    day = _DATE.fullmatch(date)
-    if not day:
-        raise ValueError(f"{date!r} is not a base date such as 04/05/2704")
-    micro = int(((found["f"] or "") + "000000")[:6])
-    clock = (int(found["h"] or 0), int(found["m"] or 0), int(found["s"]), micro)
-    return datetime(int(day["y"]), int(day["m"]), int(day["d"]), *clock)  # noqa: DTZ001
-
-
-def _track(line: str) -> Track:
-    parts = line.split(maxsplit=8)
-    stored = _FORMAT.fullmatch(parts[1])
-    if not stored:
-        raise ValueError(f"{parts[1]!r} is not a storage format")
-    if int(stored["frame"] or 1) != 1 or int(stored["skew"] or 0) != 0:
-        raise ValueError("signals with several samples a frame, or skewed ones, are not read")
-    zero = int(parts[4]) if len(parts) > 4 else 0
-    gain, base, unit = 200.0, zero, ""
-    if len(parts) > 2:
-        scaled = _GAIN.fullmatch(parts[2])
-        if not scaled:
-            raise ValueError(f"{parts[2]!r} is not a gain")
-        gain = float(scaled["gain"]) or 200.0
-        base = int(scaled["base"]) if scaled["base"] else zero
-        if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
-            raise ValueError(f"{parts[2][:40]!r} is not a gain")
-        unit = scaled["unit"] or ""
-    checksum = int(parts[6]) if len(parts) > 6 else None
-    name = parts[8].strip() if len(parts) > 8 else ""
-    return Track(parts[0], int(stored["code"]), int(stored["offset"] or 0), gain, base, unit, checksum, name)
+    path = _header_path(path)
+    refuse_long(path.stat().st_size, _HEADER_BYTES, path.name)
+    head = parse_header(path.read_bytes().decode("latin-1"), path.name)
+    if options.patient is not None:
+        raise RecordingError("the recording does not say whose values these are: leave --patient out")
+    into = Builder(FORMAT, options.limits)
+    wanted = _wanted(head, options, into)
+    codes = _columns(path, head, wanted, options, into)
+    into.relative = head.begins is None and options.start is None
+    begins, step = _beginning(head, options, into), head.period * instant.SECOND
+    if begins + into.counts.rows * step > instant.LATEST:
+        raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
+    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32]]] = []
+    cuff: dict[str, tuple[str, NDArray[np.float64]]] = {}
+    used = np.zeros(into.counts.rows, np.bool_)
+    for index, column in codes.items():
+        track, (signal, convert) = head.tracks[index], wanted[index]
+        values = values_of(column, partial(_physical, track, convert))
+        if is_silent(values):
+            into.notice("ignored", f"{track.name} is 0 throughout, so nothing was connected: left out")
+            into.mapping[index] = Column(track.name, "", track.unit, "0 throughout")
+        elif signal in NIBP:
+            cuff[signal] = track.name, doubles(values)
+        else:
+            columns.append((signal, track.name, values))
+            used[: len(values)] |= values == values  # not NaN
+    found = _cuff({signal: values for signal, (_, values) in cuff.items()}, step)
+    old = bool(len(found.row) and found.repeats[0] and found.row[0] == 0)
+    into.counts.repeats += int(found.repeats.sum())
+    used[found.row] = True
+    into.counts.used = int(used.sum())
+    names = {signal: name for signal, (name, _) in cuff.items()}
+    return into, _Decoded(begins, step, columns, names, found, old)
 
 
 def _header_path(path: Path) -> Path:
@@ -232,13 +189,13 @@ def _columns(
         first = head.tracks[members[0]]
         if first.code != 16 or any(head.tracks[index].code != 16 for index in members):
             raise RecordingError(
-                f"{path.name}: the signals in {file} are stored in format {first.code}, only 16 is read"
+                f"{path.name}: the signals in {file[:80]!r} are stored in format {first.code}, only 16 is read"
             )
         frames = _frames(_beside(path, file), first.offset, len(members), head.length, options, into)
         for place, index in enumerate(members):
             if index in wanted:
-                columns[index] = frames[:, place]
-                _check(head.tracks[index], frames[:, place], head.length, into)
+                columns[index] = frames[:, place].copy()
+                _check(head.tracks[index], columns[index], head.length, into)
     if columns:
         into.counts.rows = max(len(column) for column in columns.values())
     return columns
@@ -302,61 +259,47 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
         raise RecordingError(f"the record's start: {error}") from None
 
 
-def _emit(
-    head: Head,
-    wanted: dict[int, tuple[str, Conversion]],
-    columns: dict[int, NDArray[np.int16]],
-    begins: int,
-    into: Builder,
-) -> None:
-    values = {index: _values(head.tracks[index], columns[index], wanted[index][1]) for index in columns}
-    for index, column in list(values.items()):
-        present = [value for value in column if value is not None]
-        if present and not any(present):
-            into.notice("ignored", f"{head.tracks[index].name} is 0 throughout, so nothing was connected: left out")
-            into.mapping[index] = Column(head.tracks[index].name, "", head.tracks[index].unit, "0 throughout")
-            del values[index]
-    cuff = {wanted[index][0]: index for index in values if wanted[index][0].startswith("NIBP_")}
-    names = {signal: head.tracks[index].name for signal, index in cuff.items()}
-    step = head.period * instant.SECOND
-    measured = _cuffs({signal: values[index] for signal, index in cuff.items()}, step, into)
-    for row in range(into.counts.rows):
-        time = begins + round(row * step)
-        before = len(into.readings)
-        told = False
-        for index, column in values.items():
-            if row >= len(column):
-                continue
-            if index in cuff.values():
-                if not told and row in measured:
-                    held, status = measured[row]
-                    into.add_cuff(time, row, held, names, status)
-                told = True
-            elif (value := column[row]) is not None:
-                into.add(time, row, wanted[index][0], value, head.tracks[index].name)
-        into.counts.used += len(into.readings) > before
+def _emit(found: _Decoded, into: Builder) -> None:
+    step = found.step
+    for signal, name, values in found.columns:
+        for row, value in enumerate(doubles(values).tolist()):
+            if value == value:
+                into.add(found.begins + round(row * step), row, signal, value, name)
+    columns = {signal: column.tolist() for signal, column in found.measured.values.items()}
+    for place, row in enumerate(found.measured.row.tolist()):
+        held = {signal: column[place] for signal, column in columns.items() if column[place] == column[place]}
+        status = Status.AGE_UNKNOWN if found.old and place == 0 else None
+        into.add_cuff(found.begins + round(row * step), row, held, found.cuff, status)
 
 
-def _cuffs(
-    columns: dict[str, Sequence[float | None]], step: Fraction, into: Builder
-) -> dict[int, tuple[Mapping[str, float], Status | None]]:
-    """The cuff measurements by row. No cuff measures every second: equal values in close samples are one."""
-    shown = []
-    for row in range(max(map(len, columns.values()), default=0)):
-        held = {s: v for s, column in columns.items() if row < len(column) and (v := column[row]) is not None}
-        if held:
-            shown.append(Shown(round(row * step), row, held))
-    found = measurements(shown, reach((0, round(step))))
-    into.counts.repeats += sum(one.repeats for one in found)
-    return {
-        one.shown.row: (one.shown.values, Status.AGE_UNKNOWN if one.repeats and one.shown.row == 0 else None)
-        for one in found
+def _micros(rows: NDArray[np.int64], step: Fraction) -> NDArray[np.int64]:
+    """When the samples `rows` were taken, in microseconds from the first, each rounded from the exact time."""
+    import numpy as np
+
+    if step.denominator == 1:
+        return rows * step.numerator
+    return np.array([round(row * step) for row in rows.tolist()], np.int64)
+
+
+def _cuff(values: Mapping[str, NDArray[np.float64]], step: Fraction) -> Measurements:
+    """The cuff measurements. No cuff measures every second: equal values in close samples are one."""
+    import numpy as np
+
+    if not values:
+        return of_shown([], ())
+    count = max(map(len, values.values()))
+    columns = {
+        signal: np.concatenate((column, np.full(count - len(column), np.nan))) for signal, column in values.items()
     }
+    rows = np.flatnonzero(~np.isnan(np.stack(list(columns.values()))).all(axis=0))
+    times = _micros(rows, step)
+    held = {signal: column[rows] for signal, column in columns.items()}
+    return measured(times, rows, held, reach((0, round(step))))
 
 
-def _values(track: Track, samples: NDArray[np.int16], convert: Conversion) -> Sequence[float | None]:
-    physical = (samples.astype("f8") - track.base) / track.gain
-    return [
-        None if code == NONE else convert.apply(value)
-        for code, value in zip(samples.tolist(), physical.tolist(), strict=True)
-    ]
+def _physical(track: Track, convert: Conversion, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    value = (codes - float(track.base)) / np.float64(track.gain)
+    value[codes == NONE] = np.nan
+    return convert.apply_to(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from pathlib import Path
 
+from fuzz_broken import demand
 from fuzz_input import Act, Piece, Setup, parse
 from fuzz_seals import seal_of
 
@@ -47,19 +48,6 @@ _OTHERS: dict[str, tuple[Value, ...]] = {
     "salt": ("secret",),
 }
 """What settings that are texts are set to, besides their defaults."""
-
-
-class Broken(AssertionError):
-    """A promise was broken. `rule`: which, in a word or two, by which findings are told apart."""
-
-    def __init__(self, rule: str, detail: object) -> None:
-        super().__init__(f"{rule}: {detail!r:.400}")
-        self.rule = rule
-
-
-def demand(holds: bool, rule: str, detail: object) -> None:
-    if not holds:
-        raise Broken(rule, detail)
 
 
 def variants(entry: Entry) -> list[dict[str, Value]]:

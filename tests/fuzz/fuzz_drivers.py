@@ -17,7 +17,11 @@ import re
 import sys
 import tempfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+
+Child = Callable[[str, str, Path, Path], None]
+"""Fuzzes one name in this process: name, the fuzzer's own words for how long, a folder to work in, one for finds."""
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -38,6 +42,7 @@ def load() -> list[str]:
         names = [entry.name for entry in catalogue.protocols()]
         for name in names:
             catalogue.create(name)
+    importlib.import_module("fuzz_seeds")  # and all it needs, once for all protocols
     return names
 
 
@@ -77,18 +82,18 @@ def child(protocol: str, limit: str, work: Path, found: Path) -> None:
 
 
 def signature(error: Exception) -> str:
-    """By what findings are told apart: the rule, or the exception and the place in the drivers that raised it."""
+    """By what findings are told apart: the rule, or the exception and the place in the code that raised it."""
     if hasattr(error, "rule"):
         return str(error.rule)
     place, trace = "", error.__traceback__
     while trace is not None:
-        if "protocols" in trace.tb_frame.f_code.co_filename:
+        if {"protocols", "recordings", "captures"} & set(Path(trace.tb_frame.f_code.co_filename).parts):
             place = f"{Path(trace.tb_frame.f_code.co_filename).name} {trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__} at {place}"
 
 
-def fuzz(protocol: str, limit: str, found: Path, keep: Path | None) -> bool:
+def fuzz(protocol: str, limit: str, found: Path, keep: Path | None, child: Child) -> bool:
     """Fuzzes one protocol in a process of its own, for the fuzzer ends it, and says how that went; whether all is
     well. A fork, so that the drivers are given their instruments once."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -118,7 +123,16 @@ def fuzz(protocol: str, limit: str, found: Path, keep: Path | None) -> bool:
     return is_well and not broken
 
 
-def main() -> int:
+def replay(protocol: str, data: bytes) -> None:
+    """One input alone."""
+    import fuzz_checks
+
+    fuzz_checks.check(protocol, data)
+    fuzz_checks.check_repeated(protocol, data)
+
+
+def main(load: Callable[[], list[str]], child: Child, replay: Callable[[str, bytes], None]) -> int:
+    """The command: `load` imports with instruments and gives the names, `child` fuzzes one, `replay` runs one input."""
     sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocols", nargs="*", metavar="PROTOCOL")
@@ -129,18 +143,14 @@ def main() -> int:
     parser.add_argument("--replay", type=Path, help="one input to run alone, with the protocol's name")
     given = parser.parse_args()
     if given.replay:
-        import fuzz_checks
-
-        fuzz_checks.check(given.protocols[0], given.replay.read_bytes())
-        fuzz_checks.check_repeated(given.protocols[0], given.replay.read_bytes())
+        replay(given.protocols[0], given.replay.read_bytes())
         return 0
     given.found.mkdir(parents=True, exist_ok=True)
     names = load()
-    importlib.import_module("fuzz_seeds")  # and all it needs, once for all protocols
     limit = f"-runs={given.runs} -seed=1" if given.runs else f"-max_total_time={given.seconds}"
-    good = [fuzz(name, limit, given.found, given.keep) for name in given.protocols or names]
+    good = [fuzz(name, limit, given.found, given.keep, child) for name in given.protocols or names]
     return 0 if all(good) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(load, child, replay))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fuzz_checks import START, Broken, check, check_item, check_repeated
+from fuzz_broken import Broken
+from fuzz_checks import START, check, check_item, check_repeated
 from fuzz_input import MARK, STEPS, Act, Piece, Setup, parse, written
 from fuzz_seals import SEALS, seal_of
 from fuzz_seeds import seeds, words

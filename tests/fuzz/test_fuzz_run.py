@@ -8,19 +8,23 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import recording_checks
 
 from devices import catalogue
 
-HARNESS = Path(__file__).parent / "fuzz_drivers.py"
-RUNS = 200
+HERE = Path(__file__).parent
+RUNS = {"fuzz_drivers.py": 200, "fuzz_recordings.py": 200}
 
 
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is not installed (extra: fuzzing)")
 @pytest.mark.timeout(600)
-def test_fuzzing_finds_no_broken_promise(tmp_path: Path) -> None:
-    """All protocols in one run: the drivers are given their instruments once."""
-    told = [sys.executable, HARNESS, "--runs", str(RUNS), "--found", tmp_path]
+@pytest.mark.parametrize("harness", RUNS)
+def test_fuzzing_finds_no_broken_promise(tmp_path: Path, harness: str) -> None:
+    """All in one run: the code is given its instruments once."""
+    told = [sys.executable, HERE / harness, "--runs", str(RUNS[harness]), "--found", tmp_path]
     ended = subprocess.run(told, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert not list(tmp_path.iterdir())
-    assert ended.stdout.count(" places reached") == len(catalogue.protocols())
+    assert ended.stdout.count(" places reached") == (
+        len(catalogue.protocols()) if harness == "fuzz_drivers.py" else len(recording_checks.FORMATS)
+    )

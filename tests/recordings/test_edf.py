@@ -15,7 +15,7 @@ from dashboard.resources import sample_data
 from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
-from devices.recordings.base import Limits, Recording, RecordingError, read_recording
+from devices.recordings.base import Limits, Recording, RecordingError, read_recording, read_series
 from devices.recordings.edf_annotations import read_lists
 
 SAMPLE = sample_data() / "reencoded" / "mimic3wdb-s25047.edf"
@@ -159,6 +159,14 @@ def test_missing_is_the_lowest_code_minus_one_or_a_code_out_of_range(tmp_path: P
     path = edf(tmp_path, [("HR", "bpm", codes)], scale=(-100, 200, -100, 200))
     assert seen(read_recording(path)) == [(0, 70), (2, None), (6, 200)]
     assert [r.status for r in read_recording(path).readings] == [Status.OK, Status.ZERO, Status.OK]
+
+
+def test_which_numbers_stand_for_no_value_is_a_setting(tmp_path: Path) -> None:
+    path = edf(tmp_path, [("HR", "bpm", [[70], [-1], [199], [0]])], scale=(-100, 200, -100, 200))
+    assert seen(read_recording(path, missing=[199])) == [(0, 70), (1, -1), (3, None)]
+    assert seen(read_recording(path, missing=[-1, 0])) == [(0, 70), (2, 199)]
+    columns = read_series(path, missing=[199, 70]).series[0].present
+    assert (columns.seconds.tolist(), columns.values.tolist()) == ([1, 3], [-1, 0])
 
 
 def test_a_coarse_scale_gives_back_what_was_written(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,14 +142,37 @@ def test_every_format_has_a_reader() -> None:
         assert callable(importlib.import_module(found.module).read)
 
 
-def test_reading_a_table_imports_nothing_heavy() -> None:
-    import subprocess
-    import sys
+HEAVY = ("numpy", "pandas", "pyarrow", "wfdb", "vitaldb", "edfio", "pyedflib", "streamlit", "sqlalchemy")
 
+
+@pytest.mark.parametrize("form", ["read_recording", "read_series"])
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [
+        ("worked-example-a.csv", set()),
+        ("reencoded/mimic3wdb-s25047.vital", {"numpy"}),
+        ("mimic3wdb/s25047-2704-05-04-10-44n.hea", {"numpy"}),
+        ("reencoded/mimic3wdb-s25047.edf", {"numpy"}),
+        ("reencoded/mimic3wdb-s25047-wide.parquet", {"numpy", "pyarrow"}),
+    ],
+)
+def test_reading_imports_only_what_the_format_needs(path: str, needed: set[str], form: str) -> None:
     code = (
-        "import sys; from devices.recordings.base import read_recording; from dashboard.resources import sample_data;"
-        "read_recording(sample_data() / 'worked-example-a.csv');"
-        "print([m for m in ('numpy', 'pandas', 'pyarrow', 'wfdb', 'vitaldb', 'streamlit') if m in sys.modules])"
+        f"import sys; from devices.recordings.base import {form}; from dashboard.resources import sample_data;"
+        f"{form}(sample_data() / {path!r}); print(*(name for name in {HEAVY} if name in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert set(done.stdout.split()) == needed | ({"numpy"} if form == "read_series" else set())
+
+
+def test_flagging_a_vital_file_imports_neither_pandas_nor_streamlit() -> None:
+    code = (
+        "import sys; from dashboard.cli import main; from dashboard.resources import sample_data\n"
+        "try: main(['flag', str(sample_data() / 'reencoded/mimic3wdb-s25047.vital'),"
+        " '--infusion-start', '2004-05-04T10:50:00Z', '--json'])\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print(*(name for name in ('pandas', 'pyarrow', 'streamlit', 'vitaldb', 'wfdb') if name in sys.modules),"
+        " file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == ""

@@ -5,56 +5,21 @@ from __future__ import annotations
 import gzip
 import random
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from recording_bytes import T, device, header, number, packet, save, text, track, wave
 
 from dashboard.resources import sample_data
 from devices import instant
 from devices.instant import SECOND
-from devices.recordings import vital_packets
+from devices.recordings import inflating
 from devices.recordings.base import Limits, Recording, RecordingError, read_recording
 
 MIMIC = sample_data() / "reencoded" / "mimic3wdb-s25047.vital"
-T = 1_772_355_600  # 2026-03-01T09:00:00Z
-
-
-def text(value: str) -> bytes:
-    return struct.pack("<I", len(value.encode())) + value.encode()
-
-
-def packet(kind: int, body: bytes) -> bytes:
-    return struct.pack("<BI", kind, len(body)) + body
-
-
-def device(number: int, name: str) -> bytes:
-    return packet(9, struct.pack("<I", number) + text(name) + text(name) + text("COM1"))
-
-
-def track(
-    number: int, name: str, *, device: int = 1, unit: str = "", kind: int = 2, code: int = 1, montype: int = 0
-) -> bytes:
-    body = struct.pack("<HBB", number, kind, code) + text(name) + text(unit) + struct.pack("<ffIf", 0, 0, 0, 0)
-    return packet(0, body + struct.pack("<ddBI", 1.0, 0.0, montype, device))
-
-
-def number(track: int, time: float, value: float, form: str = "<f") -> bytes:
-    return packet(1, struct.pack("<HdH", 10, time, track) + struct.pack(form, value))
-
-
-def wave(track: int, time: float, samples: int) -> bytes:
-    return packet(1, struct.pack("<HdHI", 10, time, track, samples) + bytes(2 * samples))
-
-
-def header(length: int = 27) -> bytes:
-    body = struct.pack("<hIIddB", -540, 1, 1, T, T + 60, 0)
-    return b"VITA" + struct.pack("<IH", 3, length) + (body + bytes(100))[:length]
-
-
-def save(path: Path, *packets: bytes, head: bytes | None = None) -> Path:
-    path.write_bytes(gzip.compress((header() if head is None else head) + b"".join(packets), mtime=0))
-    return path
 
 
 def told(recording: Recording) -> list[tuple[float, str, float | None, str, str]]:
@@ -295,7 +260,7 @@ def test_long_runs_and_single_packets_give_the_same(tmp_path: Path, monkeypatch:
     assert found == expected
     whole = read_recording(path)
     for piece in (211, 1013, 40_000):
-        monkeypatch.setattr(vital_packets, "PIECE", piece)
+        monkeypatch.setattr(inflating, "PIECE", piece)
         assert read_recording(path) == whole
 
 
@@ -410,3 +375,23 @@ def test_two_tracks_of_one_cuff_value_are_not_mixed(tmp_path: Path) -> None:
 def test_a_number_that_becomes_infinite_in_our_unit_is_none(tmp_path: Path) -> None:
     path = save(tmp_path / "a.vital", track(1, "ART_SBP", unit="kPa", code=2), number(1, T, 1e308, "<d"))
     assert read_recording(path).readings == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is told by Linux alone")
+def test_what_unpacks_to_256_megabytes_takes_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.vital"
+    with gzip.open(path, "wb", 1) as file:
+        file.write(header() + device(1, "A") + track(1, "HR") + number(1, T, 70))
+        for _ in range(8):
+            file.write(struct.pack("<BI", 42, 32 << 20) + bytes(32 << 20))
+        file.write(number(1, T + 1, 71))
+    code = (
+        "import sys; from devices.recordings.base import read_recording, read_series\n"
+        "peak = lambda: int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
+        "import numpy, devices.recordings.vital; before = peak()\n"
+        "values = [one.value for one in read_recording(sys.argv[1]).readings]\n"
+        "assert read_series(sys.argv[1]).series[0].values.tolist() == values == [70, 71]\n"
+        "print(peak() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 16_384  # KiB

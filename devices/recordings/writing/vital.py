@@ -21,7 +21,7 @@ from devices.errors import WritingError
 from devices.reading import Reading, Status
 from devices.recordings.cuffs import RESENT
 from devices.recordings.vital import DEMO, MONTYPES
-from devices.recordings.vital_packets import EVENT_TRACK, NUMBER, TEXT
+from devices.recordings.vital_tracks import EVENT_TRACK, NUMBER, TEXT
 from devices.recordings.writing.document import Document, Losses, carried, number_of
 from devices.signals import NIBP, SIGNALS
 

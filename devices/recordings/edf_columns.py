@@ -1,0 +1,116 @@
+"""The signals of an EDF file as columns, and what was noted beside them.
+
+Source: the recorded-files sheet, section 4. Codes become values by a table, for a signal has few different ones.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from devices import instant
+from devices.recordings.codes import values_of
+from devices.recordings.edf_annotations import Annotation
+from devices.recordings.edf_header import EdfHead, EdfSignal
+from devices.recordings.header import Field
+from devices.recordings.recording import Builder
+from devices.recordings.rows import steps_back
+from devices.recordings.series import SeriesRecording
+from devices.recordings.wide_columns import are_plain, read_columns
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An EDF file, read but for what its values mean.
+
+    Attributes:
+        fields: the wanted signals by their place in the header, as (name, field). codes: theirs, as (record, sample).
+        onsets: when each record begins, in microseconds from the start; None where that is not known.
+        begins: the start. noted: the annotations, None for one that is not understood. missing: values that are none.
+    """
+
+    into: Builder
+    head: EdfHead
+    fields: dict[int, tuple[str, Field]]
+    codes: dict[int, NDArray[np.int16]]
+    onsets: Sequence[int | None]
+    begins: int
+    noted: Sequence[Annotation | None]
+    missing: Sequence[float]
+
+    def times(self, index: int) -> NDArray[np.int64]:
+        """When the samples of one signal were taken; records without a time are left out."""
+        import numpy as np
+
+        starts = self.begins + np.array([onset for onset in self.onsets if onset is not None], dtype="i8")
+        count = self.head.signals[index].samples
+        step = self.head.duration * instant.SECOND / count
+        if step.denominator == 1:
+            within = np.arange(count, dtype="i8") * step.numerator
+        else:
+            within = np.array([round(Fraction(place) * step) for place in range(count)], dtype="i8")
+        return (starts[:, None] + within).ravel()  # type: ignore[no-any-return]
+
+    def values(self, index: int) -> NDArray[np.float64] | NDArray[np.float32]:
+        """The samples of one signal in its house's unit, NaN where there is none; as `times`."""
+        codes = self.codes[index]
+        if None in self.onsets:
+            codes = codes[[place for place, onset in enumerate(self.onsets) if onset is not None]]
+        one, convert = self.head.signals[index], self.fields[index][1].convert
+        return values_of(codes.ravel(), lambda different: convert.apply_to(physical(one, different, self.missing)))
+
+    def note(self, times: Sequence[int]) -> None:
+        """Tells what was noted, each with the row that was read when it happened; `times`: those of the rows."""
+        for one in self.noted:
+            if one is not None and one.text:
+                lasts = f" (for {one.lasts} s)" if one.lasts.strip("0.") else ""
+                time = self.begins + one.onset
+                self.into.event(time, f"{one.text}{lasts}", bisect_left(times, time))
+        if lost := list(self.noted).count(None):
+            self.into.counts.refuse("annotations that are not understood", lost)
+            self.into.notice("row-refused", f"{lost} annotations are not understood and were refused")
+        if back := steps_back([onset for onset in self.onsets if onset is not None]):
+            text = f"the records go back {back} times; values were put in the order of their times"
+            self.into.notice("out-of-order", text)
+
+
+def physical(one: EdfSignal, codes: NDArray[np.int64], missing: Sequence[float] = (-1.0,)) -> NDArray[np.float64]:
+    """The values of `codes` in the signal's unit, NaN where there is none or one that is `missing`.
+
+    Rounded to the decimals that the codes can tell apart, which gives back what was written: a pressure of 160 stored
+    as 159.998 must not miss a threshold of 160, and a 0 stored as -0.002 is a 0.
+    """
+    import numpy as np
+
+    step = abs(one.gain)
+    value = codes * np.float64(one.gain) + one.offset
+    if 1e-9 < step <= 1:
+        value = np.round(value, math.floor(-math.log10(step) + 1e-9))
+    value[np.abs(value) <= step / 2] = 0.0
+    none = (codes <= one.lowest) | (codes > one.highest)
+    for said in missing:
+        none |= np.abs(value - said) <= step / 2
+    value[none] = np.nan
+    return value
+
+
+def in_columns(found: Decoded) -> SeriesRecording | None:
+    """The recording in columns; None where its signals differ in rate, or must be judged by their values."""
+    rates = {found.head.signals[index].samples for index in found.fields}
+    if len(rates) != 1:
+        return None
+    times = found.times(next(iter(found.fields)))
+    columns = [(field, found.values(index)) for index, (_, field) in found.fields.items()]
+    if not are_plain(columns, times):
+        return None
+    found.into.counts.rows += len(times)
+    found.note(times.tolist() if found.noted else ())
+    return read_columns(columns, times, found.begins, found.into)

@@ -1,0 +1,136 @@
+"""A wide Parquet table straight to columns, where its types leave nothing to be judged.
+
+One column of instants with a zone, ascending and without holes, and columns of numbers. All else (local times, texts,
+decimals, several patients, rows out of order) is read as rows, which gives the same where both can.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from devices import instant
+from devices.recordings.header import Field, Header, Layout
+from devices.recordings.recording import Builder, Options
+from devices.recordings.series import DIGITS, SeriesRecording, doubles
+from devices.recordings.texts import LARGEST
+from devices.recordings.wide_columns import are_plain, read_columns
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from numpy.typing import DTypeLike, NDArray
+
+_FEW_DIGITS = 1024
+"""Below it, a 32-bit float tells numbers of four decimals apart."""
+
+
+def in_columns(
+    file: pq.ParquetFile, header: Header, wanted: list[str], options: Options, into: Builder
+) -> SeriesRecording | None:
+    """The table in columns, None where it must be read as rows."""
+    import pyarrow as pa
+
+    plain = (
+        header.layout is Layout.WIDE and not header.who and len(header.time) == 1 and len(set(wanted)) == len(wanted)
+    )
+    if not plain or options.patient is not None or options.start is not None:
+        return None
+    if file.metadata.num_rows > options.limits.rows:
+        return None  # refused by the other way, in its own words
+    if header.event >= 0 or any(key.startswith(b"risewatch.") for key in file.schema_arrow.metadata or {}):
+        return None  # its events are told by the other way
+    types = [file.schema_arrow.field(name).type for name in wanted]
+    when = types[header.time[0]]
+    if not pa.types.is_timestamp(when) or not when.tz:
+        return None
+    if not all(_is_number(types[field.index]) for field in header.fields):
+        return None
+    table = file.read(columns=wanted)
+    times = _times(table.column(wanted[header.time[0]]))
+    if times is None:
+        return None
+    columns: list[tuple[Field, NDArray[np.float64] | NDArray[np.float32]]] = []
+    for field in header.fields:
+        values = _numbers(table.column(wanted[field.index]), field)
+        if values is None:
+            return None
+        columns.append((field, values))
+    if not are_plain(columns, times):
+        return None
+    into.counts.rows = len(times)
+    return read_columns(columns, times, int(times[0]) // instant.SECOND * instant.SECOND, into)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_float32(kind) or pa.types.is_float64(kind) or pa.types.is_integer(kind))
+
+
+def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
+    """Instants of a whole column, None where one is missing or in no year that can be written."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.null_count or not len(column):
+        return None
+    moments = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
+    found: NDArray[np.int64] = _array(pc.cast(moments, pa.int64()), np.int64)
+    return found if found.min() >= instant.EARLIEST and found.max() <= instant.LATEST else None
+
+
+def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDArray[np.float32] | None:
+    """The numbers of a whole column in the signal's unit, NaN where there is none; None if they must be looked at."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_integer(kind):
+        bits = f"{'' if pa.types.is_signed_integer(kind) else 'u'}int{kind.bit_width}"
+        values = _array(column, np.dtype(bits)).astype(np.float64)
+    else:
+        values = _array(column, np.dtype(f"f{kind.bit_width // 8}"))
+    if column.null_count:
+        values[~_there(column)] = np.nan
+    most = max(abs(float(np.fmin.reduce(values, initial=0))), abs(float(np.fmax.reduce(values, initial=0))))
+    if not most < LARGEST or (values.dtype == np.float32 and not _is_short(values, most)):
+        return None
+    if field.convert.note:
+        return field.convert.apply_to(doubles(values))
+    return values
+
+
+def _array(column: pa.ChunkedArray, kind: DTypeLike) -> NDArray[Any]:
+    """The numbers of a column; anything where there is none. ``to_numpy`` would import pandas."""
+    size = np.dtype(kind).itemsize
+    parts = [
+        np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * size)
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, kind)
+
+
+def _there(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Where a column holds a value."""
+    parts = []
+    for chunk in column.chunks:
+        bits = chunk.buffers()[0]
+        if bits is None:
+            parts.append(np.ones(len(chunk), np.bool_))
+            continue
+        end = chunk.offset + len(chunk)
+        held = np.unpackbits(np.frombuffer(bits, np.uint8), count=end, bitorder="little")
+        parts.append(held[chunk.offset :].astype(np.bool_))
+    return np.concatenate(parts)
+
+
+def _is_short(values: NDArray[np.float64] | NDArray[np.float32], most: float) -> bool:
+    """Whether each of `values` is the nearest to a number of few decimals, which its digits as text would show."""
+    if most >= _FEW_DIGITS:
+        return False
+    if np.count_nonzero(np.rint(values) == values) == np.count_nonzero(values == values):
+        return True
+    there = values[values == values]
+    return bool((np.round(there.astype(np.float64), DIGITS).astype(np.float32) == there).all())

@@ -1,0 +1,139 @@
+"""The header of a WFDB record: how often it was sampled, when it began, where and how each signal is stored.
+
+Source: the recorded-files sheet, section 3; the WFDB header format, header(5).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from devices.errors import RecordingError
+from devices.recordings.printable import one_line
+
+FASTEST = 4
+"""Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
+
+# An exponent of many digits would take hours to become an exact fraction.
+_FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
+_TIME = re.compile(r"(?:(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):)?(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?", re.ASCII)
+_DATE = re.compile(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})", re.ASCII)
+_FORMAT = re.compile(r"(?P<code>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?", re.ASCII)
+_GAIN = re.compile(r"(?P<gain>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?:\((?P<base>[-+]?\d+)\))?(?:/(?P<unit>\S+))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One signal of a header: its file, how its samples are stored, what it is called."""
+
+    file: str
+    code: int
+    offset: int
+    gain: float
+    base: int
+    unit: str
+    checksum: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header, read.
+
+    Attributes:
+        record: its name. period: seconds between samples, exact. length: samples a signal, None if not said.
+        begins: date and time of the first sample, local; None without a date.
+        tracks: its signals.
+    """
+
+    record: str
+    period: Fraction
+    length: int | None
+    begins: datetime | None
+    tracks: tuple[Track, ...]
+
+
+def parse_header(text: str, name: str) -> Head:
+    """A header's text, read; `name` is what messages call it.
+
+    Raises:
+        RecordingError: it is not a header of a single-segment numerics record.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        raise RecordingError(f"{name} is an empty header")
+    parts = lines[0].split()
+    if "/" in parts[0]:
+        raise RecordingError(f"{name} joins several segments, which is not read: name the header of one segment")
+    try:
+        count = int(parts[1])
+        period = _period(parts[2] if len(parts) > 2 else "250")
+        length = int(parts[3]) if len(parts) > 3 and int(parts[3]) > 0 else None
+        begins = _begins(parts[4] if len(parts) > 4 else "", parts[5] if len(parts) > 5 else "")
+        tracks = tuple(_track(line) for line in lines[1 : count + 1])
+    except (ValueError, IndexError) as error:
+        raise RecordingError(f"{name} is not a WFDB header that is understood ({error})") from None
+    if len(tracks) != count:
+        raise RecordingError(f"{name} is cut: it announces {count} signals and describes {len(tracks)}")
+    if period * FASTEST < 1:
+        raise RecordingError(
+            f"{name} holds waveforms ({float(1 / period):g} samples a second), not numbers: numerics records end in n"
+        )
+    return Head(parts[0], period, length, begins, tracks)
+
+
+def _period(text: str) -> Fraction:
+    found = _FREQUENCY.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a sampling frequency")
+    frequency = Fraction(found["f"])
+    if not 0 < frequency < 1_000_000:
+        raise ValueError(f"{text!r} is not a sampling frequency")
+    # 0.0166666666667 is 1/60, rounded by whoever wrote the header; so are others that are almost a whole period.
+    whole = Fraction(max(1, round(1 / frequency)))
+    if abs(frequency - Fraction(1, 60)) <= Fraction(1, 1_000_000):
+        return Fraction(60)
+    if frequency <= 1 and abs(frequency * whole - 1) <= Fraction(1, 1_000_000):
+        return whole
+    return 1 / frequency
+
+
+def _begins(time: str, date: str) -> datetime | None:
+    if not time:
+        return None
+    found = _TIME.fullmatch(time)
+    if not found:
+        raise ValueError(f"{time!r} is not a base time")
+    if not date:
+        return None
+    day = _DATE.fullmatch(date)
+    if not day:
+        raise ValueError(f"{date!r} is not a base date such as 04/05/2704")
+    micro = int(((found["f"] or "") + "000000")[:6])
+    clock = (int(found["h"] or 0), int(found["m"] or 0), int(found["s"]), micro)
+    return datetime(int(day["y"]), int(day["m"]), int(day["d"]), *clock)  # noqa: DTZ001
+
+
+def _track(line: str) -> Track:
+    parts = line.split(maxsplit=8)
+    stored = _FORMAT.fullmatch(parts[1])
+    if not stored:
+        raise ValueError(f"{parts[1]!r} is not a storage format")
+    if int(stored["frame"] or 1) != 1 or int(stored["skew"] or 0) != 0:
+        raise ValueError("signals with several samples a frame, or skewed ones, are not read")
+    zero = int(parts[4]) if len(parts) > 4 else 0
+    gain, base, unit = 200.0, zero, ""
+    if len(parts) > 2:
+        scaled = _GAIN.fullmatch(parts[2])
+        if not scaled:
+            raise ValueError(f"{parts[2]!r} is not a gain")
+        gain = float(scaled["gain"]) or 200.0
+        base = int(scaled["base"]) if scaled["base"] else zero
+        if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
+            raise ValueError(f"{parts[2][:40]!r} is not a gain")
+        unit = one_line(scaled["unit"] or "")
+    checksum = int(parts[6]) if len(parts) > 6 else None
+    name = one_line(parts[8]) if len(parts) > 8 else ""
+    return Track(parts[0], int(stored["code"]), int(stored["offset"] or 0), gain, base, unit, checksum, name)

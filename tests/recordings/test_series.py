@@ -1,0 +1,264 @@
+"""A recording as columns is the recording as readings: every source, time, value and status, and the same rises."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from recording_bytes import T, device, header, number, packet, save, track, wave
+
+from dashboard.resources import sample_data
+from dashboard.rises import arrays, batch, recorded
+from dashboard.rises.prepare import prepare
+from dashboard.rises.threshold_files import preset
+from dashboard.rises.timeline import Timeline
+from devices.reading import USED, Status
+from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
+from devices.recordings.series import SeriesRecording
+
+SAMPLES = sorted(
+    path
+    for path in sample_data().rglob("*")
+    if path.suffix in (".vital", ".hea", ".edf", ".parquet", ".csv", ".txt") and path.name != "README.md"
+)
+
+
+def from_readings(recording: Recording) -> dict[tuple[str, str], list[tuple[int, int, float, bool]]]:
+    found: dict[tuple[str, str], list[tuple[int, int, float, bool]]] = {}
+    for one in recording.readings:
+        zero = one.status is Status.ZERO
+        row = one.time, one.received, 0.0 if one.value is None else one.value, zero or one.status in USED
+        found.setdefault((one.signal, one.source), []).append(row)
+    return found
+
+
+def from_columns(recording: SeriesRecording) -> dict[tuple[str, str], list[tuple[int, int, float, bool]]]:
+    found: dict[tuple[str, str], list[tuple[int, int, float, bool]]] = {}
+    for one in (each.present for each in recording.series):
+        place = np.arange(len(one.seconds)) if one.place is None else one.place
+        usable = [True] * len(one.seconds) if one.usable is None else one.usable.tolist()
+        columns = recording.instants(one).tolist(), place.tolist(), one.numbers.tolist(), usable
+        if len(one.seconds):
+            found.setdefault((one.signal, one.source), []).extend(zip(*columns, strict=True))
+    for rows in found.values():
+        rows.sort(key=lambda row: row[:2])  # a track described anew is a second series of one source
+    return found
+
+
+def usable_of_cuffs(rows: dict[tuple[str, str], list[tuple[int, int, float, bool]]]) -> None:
+    """A cuff measurement is vouched for as a whole."""
+    doubted = {row[:2] for (signal, _), each in rows.items() if signal.startswith("NIBP") for row in each if not row[3]}
+    for (signal, _), each in rows.items():
+        if signal.startswith("NIBP"):
+            each[:] = [(*row[:3], row[:2] not in doubted) for row in each]
+
+
+def check(path: Path, **options: object) -> None:
+    """The columns are the readings, and the rises of the one are those of the other."""
+    readings, columns = read_recording(path, **options), read_series(path, **options)  # type: ignore[arg-type]
+    expected, found = from_readings(readings), from_columns(columns)
+    for each in (expected, found):
+        usable_of_cuffs(each)
+    assert found == expected
+    assert columns.mapping == readings.mapping
+    assert columns.counts == readings.counts
+    assert columns.relative == readings.relative
+    judged_by_readings = ("file-gap", "same-time")
+    told = [
+        {(notice.kind, notice.text) for notice in each.notices if notice.kind not in judged_by_readings}
+        for each in (readings, columns)
+    ]
+    assert told[0] == told[1]
+    if not readings.readings:
+        return
+    timeline = Timeline(readings.first + (readings.last - readings.first) // 4, None, None, None)
+    one = batch.judge(arrays.recording(prepare(readings.readings)), timeline, preset("adult-iv"))
+    assert batch.judge(recorded.session(columns), timeline, preset("adult-iv")) == one
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_every_sample(path: Path) -> None:
+    try:
+        read_recording(path)
+    except ChoiceNeeded as error:
+        if "--date-order" in str(error):
+            check(path, date_order="mdy")
+            return
+        patient = str(error).rpartition("one of ")[2].split(",")[0]
+        check(path, patient=patient)
+        return
+    check(path)
+
+
+def vital(path: Path, seed: int) -> Path:
+    """Tracks of any code, in any order, with waves, zeros, holes, repeats, strange packets and one described anew."""
+    rng = random.Random(seed)
+    names = ["HR", "NIBP_SBP", "NIBP_DBP", "NIBP_MBP", "PLETH_SPO2", "PLETH_HR", "RR", "ART_SBP"]
+    forms = {1: "<f", 2: "<d", 5: "<h", 7: "<i"}
+    devices = ["Solar8000", rng.choice(["Demo", "Infinity"])]
+    tracks = {}
+    packets = [device(n, name) for n, name in enumerate(devices, 1)]
+    for n, name in enumerate(names * 2, 1):
+        code = rng.choice([1, 1, 1, 2, 5, 7])
+        unit = rng.choice(["", "kPa"]) if name == "ART_SBP" else ""
+        tracks[n] = name, code
+        packets.append(track(n, name, device=1 + (n > len(names)), code=code, unit=unit))
+    packets.append(track(90, "ECG", kind=1, code=5))
+    shown = dict.fromkeys(tracks, 120.0)
+    period = rng.choice([1, 2, 7])
+    for second in range(rng.choice([40, 300, 900])):
+        if rng.random() < 0.3:
+            packets.append(wave(90, T + second, rng.choice([500, 500, 500, 3])))
+        for n, (name, code) in tracks.items():
+            if rng.random() < 0.02 or (n > len(names) and rng.random() < 0.5) or (second % period and "NIBP" in name):
+                continue
+            if "NIBP" not in name or rng.random() < 0.02:
+                shown[n] = float(rng.choice([0, rng.randint(20, 200), rng.randint(20, 200)]))
+            value = shown[n] + (0.3 if code < 3 and name == "RR" else 0)
+            when = T + second + rng.choice([0, 0, 0, 0.25, -3.5]) * (seed % 2)
+            packets.append(number(n, when, value if code < 3 else int(value), forms[code]))
+        if rng.random() < 0.01:
+            packets.append(packet(rng.choice([6, 77]), rng.randbytes(rng.randrange(30))))
+        if rng.random() < 0.005:
+            n = rng.choice(list(tracks))
+            packets.append(track(n, tracks[n][0], device=1 + (n > len(names)), code=tracks[n][1]))
+    return save(path / "made.vital", *packets, head=header(27))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_any_vital_file(tmp_path: Path, seed: int) -> None:
+    check(vital(tmp_path, seed))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_wfdb_record(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    names = ["HR", "PULSE", "SpO2", "NBPSys", "NBPDias", "NBPMean", "RESP"][: 2 + seed % 6]
+    count = int(rng.integers(1, 400))
+    data = rng.integers(40, 160, (count, len(names)))
+    held = np.cumsum(rng.random(count) < 0.1)
+    for place, name in enumerate(names):
+        if name.startswith("NBP") and seed % 2:
+            data[:, place] = (100 + 7 * held) % 150  # shown until the next one
+    data[rng.random(data.shape) < 0.1] = 0
+    data[rng.random(data.shape) < 0.2] = -32768
+    data.astype("<i2").tofile(tmp_path / "r.dat")
+    rate = ["1", "0.0166666666667", "0.2", "1.25", "0.3"][seed % 5]
+    lines = [f"r {len(names)} {rate} {count} 10:00:00.529 04/05/2704"]
+    for name in names:
+        unit = "bpm" if name in ("HR", "PULSE") else ""
+        lines.append(f"r.dat 16 {rng.choice([1, 10])}(0){unit and '/'}{unit} 16 0 0 0 0 {name}")
+    (tmp_path / "r.hea").write_text("\n".join(lines))
+    check(tmp_path / "r.hea")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_edf_file(tmp_path: Path, seed: int) -> None:
+    import edfio
+
+    rng = np.random.default_rng(seed)
+    names = ["HR", "SpO2", "NIBP Sys", "NIBP Dia", "RR"] if seed % 3 else ["HR", "PR", "SBP", "DBP"]
+    seconds = 60 * int(rng.integers(1, 6))
+    rates = [1] * len(names) if seed % 4 else [1, 1, 1 / 60, 1 / 60, 1][: len(names)]
+    signals = []
+    for name, rate in zip(names, rates, strict=True):
+        data = rng.integers(-1, 200, max(1, round(seconds * rate))).astype(float)
+        if name.startswith(("NIBP", "SBP", "DBP")) and seed % 2:
+            data = np.repeat(data[:: max(1, len(data) // 4)], 90)[: len(data)]
+            data = np.resize(data, max(1, round(seconds * rate)))
+        signals.append(edfio.EdfSignal(data, rate, label=name, physical_range=(-1, 300)))
+    edfio.Edf(signals, data_record_duration=60).write(tmp_path / "made.edf")
+    check(tmp_path / "made.edf")
+
+
+@pytest.mark.parametrize("seed", range(14))
+def test_any_wide_parquet_table(tmp_path: Path, seed: int) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 300))
+    time = T * 1_000_000 + np.cumsum(rng.integers(1, 4, count)) * 1_000_000 + 250_000
+    if seed == 3:
+        time = time[::-1].copy()
+    unit, zone = ("us", "UTC") if seed != 4 else ("ns", None)
+    time = time * (1000 if unit == "ns" else 1)
+    names = (
+        ["HR", "NIBP_SYS", "NIBP_DIA"],
+        ["Heart Rate", "NBPSys", "NBPDias", "SpO2 (%)"],
+        ["HR", "SBP", "ART_SBP (kPa)"],
+    )
+    columns = {"time": pa.array(time, pa.timestamp(unit, zone))}
+    for name in names[seed % 3]:
+        data = rng.integers(0, 3, count) * 60 + rng.choice([0, 0.3], count if seed % 2 else 1)
+        kind = pa.float32() if seed % 2 else pa.float64()
+        columns[name] = pa.array(data, kind, mask=rng.random(count) < 0.2)
+    if seed == 6:
+        columns["HR"] = pa.array(["70"] * count)
+    pq.write_table(pa.table(columns), tmp_path / "made.parquet")
+    check(tmp_path / "made.parquet")
+
+
+def test_a_track_described_anew_as_another_is_another(tmp_path: Path) -> None:
+    """What was recorded as a heart rate does not become a pressure because the number of its track does."""
+    path = save(
+        tmp_path / "a.vital",
+        device(1, "A"),
+        track(1, "HR"),
+        *(number(1, T + n, 70) for n in range(100)),
+        track(1, "ART_SBP"),
+        *(number(1, T + 100 + n, 120) for n in range(100)),
+    )
+    readings = read_recording(path).readings
+    assert {(one.signal, one.value) for one in readings} == {("HR", 70), ("ABP_SYS", 120)}
+    assert len(readings) == 200
+    check(path)
+
+
+def test_what_repeats_between_waves_is_checked_to_the_end(tmp_path: Path) -> None:
+    """A record that looks like the others and lies inside a wave is none."""
+    seconds = []
+    for n in range(50):
+        hidden = number(1, T + n, 199)
+        body = bytes(300) + hidden + bytes(700 - len(hidden)) + bytes(n % 7 == 6)
+        seconds += [packet(1, wave(3, T + n, 0)[5:] + body), number(1, T + n, 70 + n % 5), number(2, T + n, 97)]
+    path = save(tmp_path / "a.vital", device(1, "A"), track(1, "HR"), track(2, "PLETH_SPO2"), *seconds)
+    got = [one.value for one in read_recording(path).readings if one.signal == "HR"]
+    assert got == [70 + n % 5 for n in range(50)]
+    check(path)
+
+
+def test_the_table_keeps_every_value_of_every_time(tmp_path: Path) -> None:
+    path = save(
+        tmp_path / "a.vital",
+        device(1, "A"),
+        track(1, "HR"),
+        track(2, "RR"),
+        *(number(1, T + when, value) for when, value in ((0, 70), (1, 71), (1, 72), (2.5, 73))),
+        *(number(2, T + when, value) for when, value in ((1, 12), (3, 13))),
+    )
+    table = read_series(path).table()
+    assert table.seconds.tolist() == [0, 1, 1, 2.5, 3]
+    shown = {name: [None if np.isnan(x) else x for x in column.tolist()] for name, column in table.columns.items()}
+    assert shown == {"vital:A/HR": [70, 71, 72, 73, None], "vital:A/RR": [None, 12, None, None, 13]}
+
+
+def test_no_values_make_an_empty_table(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", device(1, "A"), track(1, "HR"), packet(6, b"\x05"))
+    found = read_series(path)
+    assert [len(one.seconds) for one in found.series] == [0]
+    assert found.table().seconds.tolist() == []
+    assert recorded.session(found).last is None
+
+
+def test_what_is_refused_is_refused_alike(tmp_path: Path) -> None:
+    path = tmp_path / "a.edf"
+    path.write_bytes(b"0       " + bytes(300))
+    said = []
+    for read in (read_recording, read_series):
+        with pytest.raises(RecordingError) as caught:
+            read(path)
+        said.append(str(caught.value))
+    assert said[0] == said[1]
