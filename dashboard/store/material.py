@@ -15,6 +15,7 @@ from dashboard.store import queries
 from dashboard.store.records import Session
 from devices.reading import Reading
 
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """A session, its readings by receipt, its events by entry."""
@@ -33,4 +34,8 @@ def material(connection: Connection, session_id: int, until: int | None = None) 
     if queries.import_of(connection, session_id) is not None:
         return Material(session, queries.readings(connection, session.bed_id), events)
     start = queries.first_evidence(connection, session, fold(events, session.planned_minutes).t0)
-    return Material(session, queries.readings(connection, session.bed_id, start, until if session.ended is None else session.ended), events)
+    return Material(
+        session,
+        queries.readings(connection, session.bed_id, start, until if session.ended is None else session.ended),
+        events,
+    )
