@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
@@ -19,8 +19,14 @@ HOUR = 60 * MINUTE
 EARLIEST, LATEST = -62_135_510_400 * SECOND, 253_402_128_000 * SECOND
 """The dates that are read: the years 1 to 9999, less a day or two at the ends so that every zone can write them."""
 
+
+class ClockChange(ValueError):
+    """A local time that its zone skips (spring) or has twice (autumn)."""
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RELATIVE = re.compile(r"^\+?(-?\d+(?:\.\d+)?)$")
+_OFFSET = re.compile(r"([+-])([01]\d):?([0-5]\d)", re.ASCII)
 
 
 def now() -> int:
@@ -99,16 +105,16 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     """A naive local `moment` placed in `zone`.
 
     Raises:
-        ValueError: the local time does not exist there (spring), exists twice (autumn), or lies outside the years
-            1 to 9999.
+        ClockChange: the local time does not exist there (spring), or exists twice (autumn).
+        ValueError: it lies outside the years 1 to 9999.
     """
     first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
     dated(from_datetime(moment.replace(tzinfo=UTC)))
     if first.utcoffset() == second.utcoffset():
         return first
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-        raise ValueError(f"{moment.isoformat()} does not exist in {zone} (the clock went forward)")
-    raise ValueError(f"{moment.isoformat()} happens twice in {zone} (the clock went back): write its offset")
+        raise ClockChange(f"{moment.isoformat()} does not exist in {zone} (the clock went forward)")
+    raise ClockChange(f"{moment.isoformat()} happens twice in {zone} (the clock went back): write its offset")
 
 
 def format(instant: int, relative: bool = False) -> str:
@@ -126,14 +132,17 @@ def format(instant: int, relative: bool = False) -> str:
 
 
 def zone_named(name: str) -> tzinfo:
-    """The time zone called `name`, such as ``Europe/Berlin``.
+    """The time zone called `name`, such as ``Europe/Berlin``, or the fixed offset ``+02:00``.
 
     Raises:
         ValueError: no such zone.
     """
     if name.upper() in ("UTC", "Z"):
         return UTC
+    if fixed := _OFFSET.fullmatch(name):
+        passed = timedelta(hours=int(fixed[2]), minutes=int(fixed[3]))
+        return timezone(-passed if fixed[1] == "-" else passed)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone such as Europe/Berlin") from None
+        raise ValueError(f"{name!r} is not a time zone such as Europe/Berlin or +02:00") from None

@@ -1,7 +1,8 @@
 """The tidy table: one reading a row, the same from ``read``, ``decode`` and ``listen``; notices go to standard error.
 
 Header ``time,signal,value,unit,status,source``; times ISO 8601 UTC with milliseconds and ``Z`` (``+SECONDS.mmm`` for
-a recording without a date); an empty value is none, and the status says why.
+a recording without a date); an empty value is none, and the status says why. Text from a file or a device that a
+spreadsheet would take for a formula gets an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from devices import instant
 from devices.protocols.base import Counters
 from devices.reading import Item, Notice, Reading
 from devices.recordings.header import TIDY
+from devices.recordings.texts import spreadsheet_text
 from devices.recordings.writing.tidy import tidy_row
 from devices.recordings.writing.whole_file import is_regular, part_of, put_in_place
 
@@ -161,7 +163,8 @@ class TidyWriter:
     def _tell(self, notice: Notice) -> None:
         time = instant.format(notice.time, self._relative)
         if self._notices is not None:
-            row = (time, notice.kind, notice.signal, notice.code, notice.text, notice.raw.hex(" "))
+            code, text = spreadsheet_text(notice.code), spreadsheet_text(notice.text)
+            row = (time, notice.kind, notice.signal, code, text, notice.raw.hex(" "))
             assert self._notice_file is not None
             self._put(self._notices, self._notice_file, row)
         count = self.by_kind[notice.kind] = self.by_kind.get(notice.kind, 0) + 1

@@ -35,15 +35,16 @@ def command(
         bool, typer.Option("--explain", help="Why each rise was flagged: baseline, limit, the readings that decided.")
     ] = False,
     timezone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Zone of times without an offset, here and in the file.")
-    ] = "UTC",
+        str | None,
+        typer.Option(metavar="ZONE", help="Zone of times without an offset, here and in the file (default: UTC)."),
+    ] = None,
     start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
     patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
     date_order: Annotated[
         str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help='TOML lines such as "Pulse rate" = "PR" for names not known.')
+        Path | None, typer.Option(metavar="FILE", help="What the file does not say itself, see docs/recordings.md.")
     ] = None,
 ) -> None:
     """Flags the rises of a recorded session: baseline, each rise with onset, peak, return and outcome, and notices.
@@ -51,6 +52,7 @@ def command(
     Not a medical device; thresholds are examples until a local clinician approves them.
     """
     import json
+    from datetime import UTC
 
     from dashboard.commands import recording_options
     from dashboard.rises.analysis import analyse
@@ -58,13 +60,15 @@ def command(
     from dashboard.rises.timeline import Timeline
     from dashboard.rises.written import as_json as written
 
-    zone = recording_options.zone(timezone)
+    said = recording_options.zone(timezone)
+    overrides = recording_options.load_mapping(mapping)
+    zone = said or recording_options.zone(overrides.zone) or UTC
     times = {"--infusion-start": infusion_start, "--infusion-end": infusion_end, "--session-end": session_end}
     for option, text in times.items():
         recording_options.check_time(option, text, zone)
     rules = named(thresholds)
     read = recording_options.read(
-        recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=mapping
+        recording, zone=said, start=start, date_order=date_order, patient=patient, mapping=overrides
     )
     t0, stop, end = (recording_options.time(option, text, zone, read.relative) for option, text in times.items())
     assert t0 is not None  # the option is required

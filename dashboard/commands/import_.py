@@ -48,6 +48,8 @@ def command(
 
     The whole file is stored or nothing. The same file twice is recognised: then the first session's id is printed.
     """
+    from datetime import UTC
+
     from dashboard.commands import recording_options
     from dashboard.commands.progress import step
     from dashboard.errors import SessionError
@@ -65,7 +67,8 @@ def command(
         raise typer.BadParameter("say who you are", param_hint="--author")
     given = {"--infusion-start": infusion_start, "--infusion-end": infusion_end, "--session-end": session_end}
     # Before anything is opened or made: what cannot be read at all, and times that cannot be.
-    recording_options.zone(timezone or "UTC")
+    recording_options.zone(timezone)
+    said = recording_options.load_mapping(mapping)
     with step(f"hashing {recording.name}") as progress:
         origin = origin_of(recording, progress)
     now = instant.now()
@@ -73,7 +76,7 @@ def command(
     try:
         ensure_presets(store, now)
         with store.reading() as connection:
-            zone_name = timezone or _clinic_zone(queries.setting(connection, "site_zone"), config)
+            zone_name = timezone or said.zone or _clinic_zone(queries.setting(connection, "site_zone"), config)
             version = queries.latest_threshold_version(connection, thresholds)
             names = sorted({each.name for each in queries.threshold_versions(connection)})
             before = queries.first_import(connection, origin.sha256, patient or "")
@@ -88,12 +91,12 @@ def command(
             )
             typer.echo(before.session_id)
             return
-        zone = recording_options.zone(zone_name)
+        zone = recording_options.zone(zone_name) or UTC
         for option, text in given.items():
             recording_options.check_time(option, text, zone)
         with step(f"reading {recording.name}"):
             read = recording_options.read(
-                recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=mapping
+                recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=said
             )
         if read.relative:
             raise SessionError(f"{recording.name} has no dates: say with --start when it began")
@@ -106,7 +109,7 @@ def command(
             analysis = analyse(read.readings, course.timeline, acts.thresholds_of(version))
         choices = {
             "timezone": zone_name, "start": start, "date_order": date_order,
-            "mapping": None if mapping is None else dict(recording_options.load_mapping(mapping)),
+            "mapping": None if mapping is None else said.plain(),
         }  # fmt: skip
         wanted = Import(
             origin, read, course, analysis, version, author.strip(), now, bed.strip(), drug.strip(), patient or "",

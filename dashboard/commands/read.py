@@ -23,19 +23,25 @@ def command(
     form: FormOption = None,
     notices: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the notices here too, as CSV.")] = None,
     patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
-    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Zone of times without an offset.")] = "UTC",
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Zone of times without an offset (default: UTC, and says so).")
+    ] = None,
     start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
     date_order: Annotated[
         str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help='TOML lines such as "Pulse rate" = "PR" for names not known.')
+        Path | None, typer.Option(metavar="FILE", help="What the file does not say itself, see docs/recordings.md.")
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say what each column or track was taken for.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how the file was understood, and what became of each column.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --explain: machine-readable.")] = False,
 ) -> None:
     """Reads RECORDING and prints one reading a row: time, signal, value, unit, status, source.
 
-    With -o it is written in the form that the file's name asks for (.csv: the same tidy table), or --as.
+    With -o it is written in the form that the file's name asks for (.csv: the same tidy table), or --as. With --explain
+    it prints how the file was understood instead, and the table only to the file of -o.
 
     Notices and a summary go to standard error. Exit status 0 also when nothing in it has a usable value; 1 if it
     cannot be read or leaves something open, with one sentence that names the option.
@@ -44,15 +50,24 @@ def command(
     from dashboard.commands._tidy import refuse_same, tell_notices, write_tidy
     from devices.recordings.writing.document import of_recording
 
+    if as_json and not explain:
+        raise typer.BadParameter("says how to write what --explain says: give both", param_hint="--json")
     zone = recording_options.zone(timezone)
     form = form_to_write(form, out)
     for written in (out, notices):
         _check_target(written, recording, mapping)
     read = recording_options.read(
-        recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=mapping
+        recording,
+        zone=zone,
+        start=start,
+        date_order=date_order,
+        patient=patient,
+        mapping=recording_options.load_mapping(mapping),
     )
     if explain:
-        _explain(read)
+        _explain(read, as_json)
+        if out is None and notices is None:
+            return
     if out is None or form == "tidy":
         writer = write_tidy(read.readings, read.notices, out, notices, read.relative)
     else:
@@ -89,19 +104,18 @@ def _inputs(recording: Path, mapping: Path | None) -> Iterator[Path]:
             yield from (folder / line.split()[0] for line in lines if line.strip())
 
 
-def _explain(read: Recording) -> None:
-    """What each column was taken for, and whose values they are, on standard error."""
-    from devices.recordings.header import SAYS_WHAT, SAYS_WHEN, SAYS_WHO
+def _explain(read: Recording, as_json: bool) -> None:
+    """How the file was understood, on standard output."""
+    import json
 
-    if read.patients:
-        typer.echo(f"patients: {', '.join(read.patients)}", err=True)
-    width = max((len(column.name) for column in read.mapping), default=0)
-    for column in read.mapping:
-        unit = f" [{column.unit}]" if column.unit else ""
-        if column.note in (SAYS_WHAT, SAYS_WHEN, SAYS_WHO):
-            said = column.note
-        elif column.signal:
-            said = f"{column.signal}{unit}" + (f" ({column.note})" if column.note else "")
-        else:
-            said = f"left out{unit}: {column.note}"
-        typer.echo(f"{column.name.ljust(width)}  {said}", err=True)
+    from devices.recordings.explanation import as_json as plain
+    from devices.recordings.explanation import as_lines
+
+    if as_json:
+        typer.echo(json.dumps(plain(read), indent=2, ensure_ascii=False))
+        return
+    for line in as_lines(read):
+        typer.echo(line)
+    typer.echo(f"\n{read.counts.sentence()}; {len(read.readings)} readings")
+    for notice in read.notices:
+        typer.echo(f"{notice.kind}: {notice.text}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from devices.recordings.base import Recording
+    from devices.recordings.overrides import Overrides
 
 
-def zone(name: str) -> tzinfo:
-    """The zone of ``--timezone``.
+def zone(name: str | None) -> tzinfo | None:
+    """The zone of ``--timezone``, None if none was named.
 
     Raises:
         typer.BadParameter: there is no such zone.
     """
     try:
-        return instant.zone_named(name)
+        return instant.zone_named(name) if name else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--timezone") from None
 
@@ -61,16 +62,16 @@ def time(option: str, text: str | None, zone: tzinfo, relative: bool) -> int | N
 def read(
     path: Path,
     *,
-    zone: tzinfo,
+    zone: tzinfo | None,
     start: str | None,
     date_order: str | None,
     patient: str | None,
-    mapping: Path | None,
+    mapping: Overrides,
 ) -> Recording:
     """The recording at `path`.
 
     Raises:
-        DeviceError: it cannot be read, or leaves something open. ConfigurationError: so with the mapping file.
+        DeviceError: it cannot be read, or leaves something open.
         typer.BadParameter: an option that cannot be.
     """
     from devices.recordings.base import DateOrder
@@ -78,36 +79,34 @@ def read(
 
     if date_order is not None and date_order not in set(DateOrder):
         raise typer.BadParameter(f"{date_order!r} is not dmy, mdy or ymd", param_hint="--date-order")
+    in_zone = zone or (instant.zone_named(mapping.zone) if mapping.zone else UTC)
     return read_recording(
         path,
         zone=zone,
-        start=None if start is None else _absolute("--start", start, zone),
+        start=None if start is None else _absolute("--start", start, in_zone),
         date_order=date_order,
         patient=patient,
-        mapping=None if mapping is None else load_mapping(mapping),
+        mapping=mapping,
     )
 
 
-def load_mapping(path: Path) -> Mapping[str, str]:
-    """Column or track name -> signal ("" leaves it out), from a TOML file of such lines.
+def load_mapping(path: Path | None) -> Overrides:
+    """What the mapping file `path` says; nothing without one.
 
     Raises:
-        ConfigurationError: the file cannot be read, or names what is no signal.
+        ConfigurationError: the file cannot be read. RecordingError: it says what cannot be.
     """
-    import tomllib
+    from devices.recordings.overrides import Overrides, parse
 
-    from devices.signals import SIGNALS
-
+    if path is None:
+        return Overrides()
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from None
-    for name, signal in found.items():
-        if not isinstance(signal, str) or (signal and signal not in SIGNALS):
-            raise ConfigurationError(f"{path}: {name!r} = {signal!r} is no signal; there are {', '.join(SIGNALS)}")
-    return found
+    return parse(text, str(path))
 
 
 def tell(read: Recording) -> None:

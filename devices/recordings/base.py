@@ -1,7 +1,9 @@
 """The door to recordings: what others need of this folder, in one place."""
 
 from devices.errors import ChoiceNeeded, RecordingError
+from devices.recordings.explanation import Explanation
 from devices.recordings.formats import FORMATS, Format, detect, read_recording, read_series
+from devices.recordings.overrides import Overrides
 from devices.recordings.recording import Column, Counts, DateOrder, Limits, Recording
 
 __all__ = [
@@ -10,8 +12,10 @@ __all__ = [
     "Column",
     "Counts",
     "DateOrder",
+    "Explanation",
     "Format",
     "Limits",
+    "Overrides",
     "Recording",
     "RecordingError",
     "detect",

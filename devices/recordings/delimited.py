@@ -1,43 +1,101 @@
 """Text tables (CSV, TSV and their kin): session tables, this program's tidy tables, other programs' exports.
 
-Source: the recorded-files sheet, section 1. Read with the standard library alone.
+Source: the recorded-files sheet, section 1. Read with the standard library alone, line by line.
 """
 
 from __future__ import annotations
 
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
-from devices.recordings.header import find_header
+from devices.errors import RecordingError
+from devices.recordings.explanation import Explanation
+from devices.recordings.header import PREAMBLE, Header, find_header
+from devices.recordings.patients import of_patient
 from devices.recordings.recording import Builder, Options, Recording
-from devices.recordings.rows import is_vscapture, of_patient, read_rows
+from devices.recordings.rows import is_vscapture, read_rows
 from devices.recordings.tables import read_table
-from devices.recordings.texts import decode, lines_of, refuse_long
+from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.recordings.wide import tell_columns
 
 FORMAT = "csv"
 
+_PART = re.compile(r"(?P<case>.+_fulldata_)(?P<number>\d{1,4})(?P<suffix>\.csv)", re.IGNORECASE)
+"""Names of the University of Queensland's part files."""
+
 
 def read(path: Path, options: Options) -> Recording:
-    """Reads the table in the file `path`.
+    """Reads the table in the file `path`; of a case in numbered parts all parts, whichever is named.
 
     Raises:
         ChoiceNeeded: several patients, or the order of day and month is open.
         RecordingError: not a table that is understood, or too large.
     """
-    refuse_long(path.stat().st_size, options.limits.text_bytes, path.name)
-    return read_text(decode(path.read_bytes()), options, path.name)
+    into = Builder(FORMAT, options.limits)
+    paths = _parts(path, into)
+    refuse_long(sum(each.stat().st_size for each in paths), options.limits.text_bytes, path.name)
+    for each in paths:
+        refuse_many_lines(each, options.limits.rows + PREAMBLE)
+    into.explanation = Explanation(files=tuple(each.name for each in paths), encoding=encoding_of(paths[0])[2])
+    lines = chain.from_iterable(_lines(each, options) for each in paths)
+    recording = _read(lines, options, path.name, into)
+    if len(paths) > 1 and any(notice.kind == "out-of-order" for notice in recording.notices):
+        raise RecordingError(
+            f"the times of the parts {', '.join(recording.explanation.files)} do not follow each other"
+        )
+    return recording
 
 
 def read_text(text: str, options: Options, name: str) -> Recording:
     """Reads the table `text`; `name` is what messages call it. Raises as `read`."""
-    into = Builder(FORMAT, options.limits)
-    lines = lines_of(text)
-    header = find_header(lines, options, name)
+    into = Builder(FORMAT, options.limits, explanation=Explanation(files=(name,)))
+    file = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _read(lines_of(file, options.limits.line, name), options, name, into)
+
+
+def _lines(path: Path, options: Options) -> Iterator[str]:
+    encoding, mark, _ = encoding_of(path)
+    with open_text(path, encoding, mark) as file:
+        yield from lines_of(file, options.limits.line, path.name)
+
+
+def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> Recording:
+    head = list(islice(lines, PREAMBLE))
+    header = find_header(head, options, name)
     if header.columns:
         tell_columns(header.columns, options, into)
-    rows = of_patient(read_rows(lines, header, options, into), header, options, into)
-    read_table(rows, header, options, into, is_vscapture(lines, header))
+    vscapture = is_vscapture(head, header)
+    rows = read_rows(chain(head[header.line + 1 :], lines), header, vscapture, options, into)
+    _explain(header, head, into)
+    rows = of_patient(rows, header, options, into)
+    read_table(rows, header, options, into, vscapture)
     return into.build()
+
+
+def _explain(header: Header, head: Sequence[str], into: Builder) -> None:
+    into.explanation = replace(into.explanation, delimiter=header.delimiter, header_line=header.line + 1)
+
+
+def _parts(path: Path, into: Builder) -> list[Path]:
+    """`path`, or all the parts of its case, in the order of their numbers: 2 before 10."""
+    found = _PART.fullmatch(path.name)
+    if not found:
+        return [path]
+    parts: dict[int, Path] = {}
+    for each in path.parent.iterdir():
+        other = _PART.fullmatch(each.name)
+        if other and other["case"] == found["case"] and each.is_file():
+            parts[int(other["number"])] = each
+    numbers = sorted(parts)
+    if len(numbers) > 1:
+        into.notice("device-event", f"{len(numbers)} parts of one case were joined: {numbers[0]} to {numbers[-1]}")
+    if missing := sorted(set(range(numbers[0], numbers[-1])) - set(numbers)):
+        into.notice("incomplete", f"parts of the case are not there: {', '.join(map(str, missing))}")
+    return [parts[number] for number in numbers]
 
 
 __all__ = ["FORMAT", "read", "read_text"]

@@ -4,57 +4,98 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from devices.instant import ClockChange
 from devices.reading import VALUELESS, Reading, Status
+from devices.recordings.doubt import is_whole
+from devices.recordings.emitting import read_samples
 from devices.recordings.header import Field, Header, refuse_doubles
+from devices.recordings.items import ITEMS
+from devices.recordings.judging import Sample, ask_units
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
-from devices.recordings.recording import Builder, Column, Options
+from devices.recordings.recording import SAYS_WHEN, SAYS_WHO, Builder, Column, Options
 from devices.recordings.rows import Row
-from devices.recordings.texts import is_missing, number
+from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader
-from devices.recordings.wide import Sample, read_samples
+from devices.recordings.wide import BELOW_0, missing_numbers
 from devices.signals import NIBP, SIGNALS
 
-_CHALLENGE = frozenset(("nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
+_CHALLENGE = frozenset(("recordid", "nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
 """Names by which a Challenge 2012 table is known: there MAP is the arterial line's mean, and -1 is unknown."""
 
 
 def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: Options, into: Builder) -> None:
-    """Reads (time, name, value) rows into `into`; neighbouring rows of one time are one sample."""
+    """Reads (time, name, value) rows into `into`; neighbouring rows of one time are one sample.
+
+    Raises:
+        ChoiceNeeded: the unit of a quantity is open.
+    """
     challenge = any(plain(row.cells[header.what]) in _CHALLENGE for row in rows)
     called = [_called(row, header, options) for row in rows]
+    _tell_roles(header, into)
     fields = _named(dict(called), challenge, header, options, into)
     samples: list[Sample] = []
+    mark = "," if reader.decimal_comma else "."
+    missing, numbers = options.overrides.missing, missing_numbers(options)
+    above: dict[str, list[str]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
+        cell = row.cells[header.value]
         if plain(name) == "recordid" and not header.who:
-            into.patients = (row.cells[header.value],)
+            into.patients = (cell,)
         one = fields.get(name)
         if one is None:
             into.counts.refuse("of other quantities")
             continue
+        if header.error >= 0 and row.cells[header.error] not in ("", "0"):
+            into.counts.refuse("marked as errors")
+            continue
         try:
             time = reader.read(row.time)
-            convert = _converted(row, header, one)
-            cell = row.cells[header.value]
-            value = None if is_missing(cell) else number(cell, reader.decimal_comma)
+            convert = _converted(row, header, one, options.overrides.units)
+            value = None if is_missing(cell) or cell.lower() in missing else marked_number(cell, mark)
         except (ValueError, OverflowError) as error:
             raw = header.delimiter.join(row.cells).encode(errors="replace")
-            into.refuse("not readable", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+            changed = isinstance(error, ClockChange)
+            reason = "in the hour of a clock change" if changed else "not readable"
+            into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
             continue
-        if value is None or (challenge and value == -1):
+        if value is None or value in numbers:
             continue
+        if (challenge and value == -1) or (value < 0 and one.signal not in BELOW_0):
+            into.counts.refuse("unknown (-1)" if value == -1 else "below 0")
+            continue
+        if row.doubted and header.value == len(header.names) - 1:
+            before = next((each.values[name] for each in reversed(samples) if name in each.values), None)
+            if not is_whole(cell, convert.apply(value), above.get(name, ()), before, one.signal):
+                into.notice("incomplete", f"the last row has no end: its {name} may be cut, and was not used")
+                continue
+        above.setdefault(name, []).append(cell)
         into.counts.used += 1
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
-    read_samples(fields, samples, into)
+    if not challenge and header.unit < 0:
+        ask_units(fields, samples)
+    read_samples(fields, samples, into, options.overrides.collapse)
+
+
+def _tell_roles(header: Header, into: Builder) -> None:
+    """Notes what became of the table's own columns, before those that its rows name."""
+    used = {header.what, header.value, header.unit, header.detail, header.error}
+    for place, name in enumerate(header.names):
+        if place in header.time or place in header.who:
+            into.mapping.append(Column(name, "", "", SAYS_WHEN if place in header.time else SAYS_WHO))
+        elif place not in used and name:
+            into.mapping.append(Column(name, "", "", "it is not needed"))
 
 
 def _called(row: Row, header: Header, options: Options) -> tuple[str, str]:
     """What a row's value is called and the signal that is; a category that leaves the method open, by its detail."""
     name = row.cells[header.what]
+    if name in ITEMS and plain(header.names[header.what]) == "itemid":
+        return name, ITEMS[name][0]
     signal = _signal_of(name)
     if header.detail >= 0 and signal in PLAIN and name not in options.mapping:
         detail = row.cells[header.detail]
@@ -79,18 +120,24 @@ def _named(
     called: Mapping[str, str], challenge: bool, header: Header, options: Options, into: Builder
 ) -> dict[str, Field]:
     fields: dict[str, Field] = {}
+    unknown: list[str] = []
     for name, known in called.items():
         signal = options.mapping.get(name, known)
         if challenge and plain(name) == "map" and name not in options.mapping:
             signal = "ABP_MEAN"
         unit = split_unit(name)[1]
+        if name in ITEMS and signal == ITEMS[name][0]:
+            unit = ITEMS[name][1]
+        unit = options.overrides.units.get(name, unit)
         convert = conversion(unit, signal) if signal else None
         if convert is None:
-            into.mapping.append(Column(name, "", unit, "its name is not known" if not signal else f"not in {unit}"))
+            chosen = options.mapping.get(name) == ""
+            why = "left out by the mapping" if chosen else f"not in {unit}" if signal else "its name is not known"
+            unknown.append(name)
+            into.mapping.append(Column(name, "", unit, why))
         else:
-            fields[name] = Field(header.value, name, signal, convert)
+            fields[name] = Field(header.value, name, signal, convert, unit=unit)
             into.mapping.append(Column(name, signal, unit, convert.note))
-    unknown = [column.name for column in into.mapping if not column.signal and column.name]
     if unknown:
         shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")
         into.notice("ignored", f"quantities left out: {shown}")
@@ -98,9 +145,9 @@ def _named(
     return fields
 
 
-def _converted(row: Row, header: Header, one: Field) -> Conversion:
+def _converted(row: Row, header: Header, one: Field, told: Container[str]) -> Conversion:
     unit = row.cells[header.unit] if header.unit >= 0 else ""
-    if not unit:
+    if not unit or one.name in told:
         return one.convert
     found = conversion(unit, one.signal)
     if found is None:

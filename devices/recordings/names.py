@@ -20,23 +20,31 @@ PLAIN = {"BP_SYS": "SYS", "BP_DIA": "DIA", "BP_MEAN": "MEAN"}
 """Pressures of unknown method, and what follows ``NIBP_`` or ``ABP_`` once the method is known."""
 
 _LABELS: dict[str, str] = {
-    "HR": "hr heartrate bpm ecghr hrekg hrecg fc hf nomecgcardbeatrate mdcecgheartrate mdcecgcardbeatrate",
+    "HR": "hr heartrate bpm ecghr hrekg hrecg fc hf herzfrequenz nomecgcardbeatrate mdcecgheartrate mdcecgcardbeatrate",
     "PR": "pr pulse pulserate puls plethhr spo2pr hrspo2 hrart abphr arthr p1hr nibppr nibphr nbppulse nibppulse"
     " nomplethpulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
-    "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp systolicbp nompressbldnoninvsys"
+    "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp systolicbp noninvasivesystolic"
+    " noninvasivebloodpressuresystolic nompressbldnoninvsys"
     " mdcpressbldnoninvsys mdcpresscuffsys",
-    "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp diastolicbp nompressbldnoninvdia"
+    "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp diastolicbp noninvasivediastolic"
+    " noninvasivebloodpressurediastolic nompressbldnoninvdia"
     " mdcpressbldnoninvdia mdcpresscuffdia",
-    "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap meanbp nompressbldnoninvmean"
+    "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap meanbp noninvasivemean"
+    " noninvasivebloodpressuremean nompressbldnoninvmean"
     " mdcpressbldnoninvmean mdcpresscuffmean",
-    "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic nompressbldartabpsys"
+    "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic"
+    " arterialbloodpressuresystolic"
+    " nompressbldartabpsys"
     " nompressbldartsys mdcpressbldartabpsys mdcpressbldartsys",
     "ABP_DIA": "abpdia abpdias abpd artd artdia artdbp femdbp ibp1dia p1dia diasabp systemicdiastolic"
     " nompressbldartabpdia nompressbldartdia mdcpressbldartabpdia mdcpressbldartdia",
-    "ABP_MEAN": "abpmean abpm artm artmean artmbp femmbp ibp1mean p1mean systemicmean nompressbldartabpmean"
+    "ABP_MEAN": "abpmean abpm artm artmean artmbp femmbp ibp1mean p1mean systemicmean arterialbloodpressuremean"
+    " nompressbldartabpmean"
     " nompressbldartmean mdcpressbldartabpmean mdcpressbldartmean",
-    "SPO2": "spo2 sp02 sao2 %spo2 o2sat saturation plethspo2 plethsato2 nompulsoximsato2 mdcpulsoximsato2",
-    "RR": "rr resp resprate respiratoryrate respirationrate fr af rrco2 nomresprate nomresp mdcresprate"
+    "SPO2": "spo2 sp02 sao2 %spo2 o2sat saturation o2saturationpulseoxymetry plethspo2 plethsato2"
+    " nompulsoximsato2 mdcpulsoximsato2",
+    "RR": "rr resp resprate respiratoryrate respirationrate respiration awrr fr af rrco2 nomresprate nomresp"
+    " mdcresprate"
     " mdctthorresprate mdcco2resprate",
     "TEMP": "temp temperature tempc tcore tskin t1 t2 bt bta t° mdctemp mdctempcore",
     "BP_SYS": "sbp sys systolic bpsystolic bpsys pas",
@@ -53,6 +61,7 @@ _UNITS: dict[str, str] = {
     "kPa": "kpa",
     "degF": "f degf °f",
     "Hz": "hz",
+    "fraction": "fraction",
 }
 _BY_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings.split()}
 _BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
@@ -61,7 +70,7 @@ LONGEST_NAME = 200
 """No longer name is looked at for a unit: the search takes the square of its length."""
 
 _BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()]*?)[)\]]+$")
-_SUFFIX = re.compile(r"^(?P<name>.+)_(?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|hz)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"^(?P<name>.+)[_ ](?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|hz)$", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
 
 
@@ -77,7 +86,10 @@ class Conversion:
     note: str = ""
 
     def apply(self, value: float) -> float:
-        return value if not self.note or value == 0 else value * self.factor + self.offset
+        if not self.note or value == 0:
+            return value
+        # No monitor measures finer; what a float adds beyond is no digit of the value.
+        return round(value * self.factor + self.offset, 6)
 
     def apply_to(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """As `apply`, of each of `values`; NaN stays NaN."""
@@ -91,6 +103,7 @@ _CONVERSIONS: dict[tuple[str, str], Conversion] = {
     ("kPa", "mmHg"): Conversion(KPA_TO_MMHG, 0.0, "from kPa"),
     ("degF", "degC"): Conversion(5 / 9, -160 / 9, "from degF"),
     ("Hz", "/min"): Conversion(60.0, 0.0, "from Hz"),
+    ("fraction", "%"): Conversion(100.0, 0.0, "from fractions of 1"),
 }
 
 
@@ -111,6 +124,10 @@ def split_unit(name: str) -> tuple[str, str]:
     return name, ""
 
 
+CUFF_PULSE = frozenset(("nibppr", "nibphr", "nbppulse", "nibppulse"))
+"""Pulse rates that the cuff counted, by their names: they belong to its measurement."""
+
+
 def signal_of(name: str) -> str:
     """The signal that a column or track called `name` holds, a key of PLAIN, or "" if the name is not known.
 
@@ -125,8 +142,11 @@ def signal_of(name: str) -> str:
 
 
 def unit_of(text: str) -> str | None:
-    """The unit spelled `text`: a house unit, kPa, degF or Hz; "" for no text, None if it is not known."""
+    """The unit spelled `text`, also in brackets: a house unit, kPa, degF, Hz or fraction; "" for no text, None if it is
+    not known."""
     text = text.strip()
+    if len(text) > 2 and text[0] + text[-1] in ("()", "[]", "{}") and text.lower() not in _BY_UNIT:
+        text = text[1:-1].strip()
     return _BY_UNIT.get(text.lower()) if text else ""
 
 

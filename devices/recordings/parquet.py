@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, cast
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units
 from devices.recordings.parquet_cells import Cells, int64s
+from devices.recordings.patients import chosen_patient
 from devices.recordings.printable import one_line
 from devices.recordings.recording import NOTED, Builder, Column, Options, Recording
-from devices.recordings.rows import Row, chosen_patient
+from devices.recordings.rows import Row
 from devices.recordings.tables import read_table
 from devices.recordings.wide import tell_columns
 
@@ -141,7 +142,7 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
         columns = [_column(one, field) for one, field in zip(found.columns, schema, strict=True)]
         tell_columns([one for one in columns if one.name != INDEX], options, into)
         into.mapping = columns
-    single = (found.what, found.value, found.unit, found.detail)
+    single = (found.what, found.value, found.unit, found.detail, found.error)
     used = {*found.time, *found.who, *(one.index for one in found.fields), *(place for place in single if place >= 0)}
     used |= {found.event} - {-1}
     kept = sorted(used) if found.layout is not Layout.TIDY else list(range(len(names)))
@@ -174,6 +175,8 @@ def _narrowed(header: Header, kept: list[int]) -> Header:
         unit=place[header.unit],
         detail=place[header.detail],
         event=place[header.event],
+        error=place[header.error],
+        perhaps=tuple(place[old] for old in header.perhaps),
     )
 
 
@@ -213,7 +216,8 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
         named = Counter(
             each for batch in pieces for each in zip(*(_cells(batch, name, cells) for name in who), strict=True)
         )
-        chosen = chosen_patient(named, options, into)
+        perhaps = [place for place, index in enumerate(header.who) if index in header.perhaps]
+        chosen = chosen_patient(named, options, into, perhaps)
         chosen = None if len(chosen) == len(named) else chosen
     elif options.patient is not None:
         raise RecordingError("the recording does not say whose values these are: leave --patient out")

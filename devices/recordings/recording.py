@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 
 from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Notice, Reading, Status
+from devices.recordings.explanation import Explanation
+from devices.recordings.overrides import Overrides
 from devices.signals import NIBP, SIGNALS
 
 TOLD = 100
@@ -44,6 +47,8 @@ class Limits:
 
     file_bytes: int = 1 << 30
     text_bytes: int = 512 << 20
+    line: int = 1 << 20
+    seconds: float = 900.0
     unpacked_bytes: int = 8 << 30
     rows: int = 5_000_000
     columns: int = 2_000
@@ -64,6 +69,8 @@ class Options:
         places: columns come with the numbers of their rows or packets, which tell of two sources' values of one time
             which was received last; one who only draws them does without.
         missing: numbers that stand for no value where a format has no code for that, as EDF; in the file's unit.
+        overrides: all else that a mapping file says.
+        zone_said: a person named the zone; else it is an assumption.
     """
 
     zone: tzinfo = UTC
@@ -74,6 +81,8 @@ class Options:
     limits: Limits = Limits()
     missing: tuple[float, ...] = (-1.0,)
     places: bool = True
+    overrides: Overrides = field(default_factory=Overrides)
+    zone_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,15 @@ class Column:
     signal: str
     unit: str = ""
     note: str = ""
+
+    @property
+    def is_used(self) -> bool:
+        """It is a signal, or says when or whose the values are."""
+        return bool(self.signal) or self.note in (SAYS_WHEN, SAYS_WHO, SAYS_WHAT)
+
+
+SAYS_WHEN, SAYS_WHO, SAYS_WHAT = "the time", "the patient", "what happened"
+"""Notes on columns that are no signal and yet used."""
 
 
 @dataclass(slots=True)
@@ -131,6 +149,7 @@ class Recording:
         patients: the patients named in the file, one of whom was read.
         counts: what was read, used and refused.
         mapping: what became of each column or track, in the file's order.
+        explanation: how the file was understood otherwise: its encoding, its layout, its times.
     """
 
     readings: list[Reading]
@@ -140,6 +159,7 @@ class Recording:
     patients: tuple[str, ...]
     counts: Counts
     mapping: tuple[Column, ...]
+    explanation: Explanation = field(default_factory=Explanation)
 
     @property
     def first(self) -> int:
@@ -181,10 +201,11 @@ class Builder:
     mapping: list[Column] = field(default_factory=list)
     patients: tuple[str, ...] = ()
     relative: bool = False
+    explanation: Explanation = field(default_factory=Explanation)
+    _sources: dict[str, str] = field(default_factory=dict)
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
     _noted: int = 0
-    _sources: dict[str, str] = field(default_factory=dict)
 
     def add(
         self, time: int, received: int, signal: str, value: float | None, name: str, status: Status | None = None
@@ -193,11 +214,14 @@ class Builder:
         if status is None and value is not None:
             value, status = judge(signal, value)
         assert status is not None
-        unit = SIGNALS[signal].unit
         source = self._sources.get(name)
-        if source is None:  # one text for all its readings: millions of equal ones would fill the memory
+        if source is None:
             source = self._sources[name] = f"{self.format}:{name}"
-        self.readings.append(Reading(time, received, signal, value, unit, status, source))
+        self.take(Reading(time, received, signal, value, SIGNALS[signal].unit, status, source))
+
+    def take(self, reading: Reading) -> None:
+        """One reading as a protocol's driver made it."""
+        self.readings.append(reading)
         if len(self.readings) > self.limits.readings:
             raise RecordingError(
                 f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"
@@ -263,7 +287,9 @@ class Builder:
             self.notice("row-refused", f"{self._told - TOLD} more rows or cells were refused; the counts hold them all")
         if self._noted > NOTED:
             self.notice("ignored", f"{self._noted - NOTED} of {self._noted} annotations were left out")
-        self.readings.sort(key=lambda reading: (reading.time, reading.received))
+        # Twice by a number, not once by pairs of them: millions of pairs would take more memory than the readings.
+        self.readings.sort(key=attrgetter("received"))
+        self.readings.sort(key=attrgetter("time"))
         self._check_dates()
         self._tell_gaps()
         self._tell_conflicts()
@@ -277,8 +303,9 @@ class Builder:
         ]  # fmt: skip
         notices.sort(key=lambda notice: (notice.time, notice.received))
         return Recording(
-            self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping)
-        )
+            self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping),
+            self.explanation,
+        )  # fmt: skip
 
     def _check_dates(self) -> None:
         """A start near the end of the calendar (one field of a damaged header) must not fail where it is written."""

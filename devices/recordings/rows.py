@@ -6,33 +6,41 @@ header begins a segment of its own.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from devices.errors import ChoiceNeeded, RecordingError
-from devices.recordings.header import Header, read_header, with_units
+from devices.errors import RecordingError
+from devices.recordings.columns import ticks_column
+from devices.recordings.header import Header, Layout, read_header, with_units
 from devices.recordings.names import plain
 from devices.recordings.recording import Builder, Options
+from devices.recordings.stamps import kind_of
 from devices.recordings.texts import cells
-from devices.recordings.times import kind_of
 
 VSCAPTURE = "VitalSignsCapture"
-QUEENSLAND = ("time", "relativetimemilliseconds", "clock")
-"""The header of the University of Queensland's data begins so; its rows end in texts with commas, not quoted."""
 
 LEADING = 7
-"""Of a VSCapture row whose length differs from its header's, only so many leading fields are where it says."""
+"""Of a VSCapture row longer than its header, only so many leading fields are where the header says."""
+
+_OFTEN = 4096
+_HELD_MOST = 100_000
+_WIDEST = 64
+"""Of rows with more columns only the cells that are used are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row that fits its header: its number in the file's data (0 is the first), its time as written, its cells."""
+    """One row that fits its header: its number in the file's data (0 is the first), its time as written, its cells.
+
+    `doubted`: nothing ends its line, so that its last cell may be cut.
+    """
 
     number: int
     time: str
     cells: Sequence[str]
     header: Header
+    doubted: bool = False
 
 
 def is_vscapture(lines: Sequence[str], header: Header) -> bool:
@@ -40,148 +48,139 @@ def is_vscapture(lines: Sequence[str], header: Header) -> bool:
     return any(line.lstrip("\ufeff").startswith(VSCAPTURE) for line in lines[: header.line])
 
 
-def read_rows(lines: Sequence[str], header: Header, options: Options, into: Builder) -> list[Row]:
-    """All rows under `header` that fit; what does not is refused in `into`.
+def read_rows(lines: Iterable[str], header: Header, loose: bool, options: Options, into: Builder) -> list[Row]:
+    """All rows that fit, of the `lines` under `header`; what does not is refused in `into`.
+
+    Args:
+        lines: each with its line end. loose: rows longer than the header keep their leading fields.
 
     Raises:
-        RecordingError: more rows than are read.
+        RecordingError: more rows than are read, or they take too long; a new header that is not understood.
     """
-    loose = is_vscapture(lines, header)
-    rows: list[Row] = []
-    number = -1
-    blank = f'{header.delimiter} \t"\ufeff'  # spreadsheets pad a table with rows of empty cells
-    last = next((place for place in range(len(lines) - 1, -1, -1) if lines[place].strip("\x00 \t")), -1)
-    for place in range(header.line + 1, len(lines)):
-        line = lines[place]
-        if not line.strip(blank):
-            continue
-        number += 1
-        if number >= options.limits.rows:
-            raise RecordingError(f"the table has more than {options.limits.rows} rows: cut it into shorter ones")
-        cut = place == last and place == len(lines) - 1
-        got = _fitting(line, header, into, number, loose, cut)
-        if got is None:
-            continue
+    return _Rows(header, loose, options, into).read(lines)
+
+
+@dataclass(slots=True)
+class _Rows:
+    header: Header
+    loose: bool
+    options: Options
+    into: Builder
+    number: int = -1
+    rows: list[Row] = field(default_factory=list)
+    _held: dict[str, str] = field(default_factory=dict)
+    _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
+
+    def read(self, lines: Iterable[str]) -> list[Row]:
+        blank = f'{self.header.delimiter} \t\r\n"\ufeff'  # spreadsheets pad a table with rows of empty cells
+        limits = self.options.limits
+        ends = time.monotonic() + limits.seconds
+        for line in lines:
+            if not line.strip(blank):
+                continue
+            self.number += 1
+            if self.number >= limits.rows:
+                raise RecordingError(f"the table has more than {limits.rows} rows: cut it into shorter ones")
+            if not self.number % _OFTEN and time.monotonic() > ends:
+                raise RecordingError(
+                    f"reading the table took longer than {limits.seconds:g} s and was given up: cut it into parts"
+                )
+            if (got := self._fitting(line)) is not None:
+                self._take(got, line)
+        self.into.counts.rows = self.number + 1
+        return self.rows
+
+    def _take(self, got: list[str], line: str) -> None:
+        header = self.header
         mark = got[header.time[0]]
-        if not mark[:1].isdigit() and plain(mark) == plain(header.names[header.time[0]]):
-            number -= 1
-            header = _restarted(line, header, options, into, number)
-            continue
-        if not rows and number == 0 and (units := _units_row(got, header, options)):
-            number, header = -1, units
-            continue
-        rows.append(Row(number, " ".join(got[index] for index in header.time).strip(), got, header))
-    into.counts.rows = number + 1
-    return rows
+        if not mark[:1].isdigit() and self._is_header(mark, line):
+            return
+        if not self.rows and self.number == 0 and (units := self._units_row(got)):
+            gone = [one.name for one in header.fields if one.name not in [each.name for each in units.fields]]
+            if gone:
+                self.into.notice("ignored", f"columns left out, whose units are not known: {', '.join(gone)}")
+            self.into.mapping = list(units.columns)
+            self.number, self.header = -1, units
+            return
+        header, doubted = self.header, not line.endswith("\n")
+        is_wide = len(got) > _WIDEST and header.layout is Layout.WIDE
+        if is_wide and not self.loose and ticks_column(header.names) < 0:
+            if self._narrow is None or self._narrow[0] is not header:
+                self._narrow = (header, *header.narrowed())
+            _, header, kept = self._narrow
+            doubted = doubted and len(got) - 1 in kept
+            got = [got[index] for index in kept]
+        held = self._held
+        if len(held) > _HELD_MOST:
+            held.clear()
+        got = [held.setdefault(cell, cell) for cell in got]  # a table has the same few texts again and again
+        said = mark if len(header.time) == 1 else " ".join(got[index] for index in header.time).strip()
+        self.rows.append(Row(self.number, said, got, header, doubted))
 
+    def _units_row(self, got: Sequence[str]) -> Header | None:
+        if kind_of(" ".join(got[index] for index in self.header.time).strip()) is not None:
+            return None
+        return with_units(self.header, got, self.options)
 
-def _units_row(got: Sequence[str], header: Header, options: Options) -> Header | None:
-    if kind_of(" ".join(got[index] for index in header.time).strip()) is not None:
+    def _fitting(self, line: str) -> list[str] | None:
+        """The row's cells, as many as the header has; None if it is refused, or is a new header of another length."""
+        if "\x00" in line:
+            self._refuse("with NUL bytes", "holds NUL bytes (a power loss?)", line)
+            return None
+        header = self.header
+        try:
+            got = cells(line, header.delimiter)
+        except ValueError as error:
+            self._refuse("not readable", f"cannot be read: {error}", line)
+            return None
+        wanted = len(header.names)
+        if len(got) == wanted or (len(got) > wanted and not any(got[wanted:])):
+            return got
+        if not got[0][:1].isdigit() and self._is_header(got[0], line):
+            return None
+        if len(got) > wanted and header.is_queensland:
+            return got[:wanted]
+        if self.loose and len(got) > wanted:
+            return [*got[:LEADING], *[""] * (wanted - LEADING)]
+        if len(got) < wanted and not line.endswith("\n"):
+            self.into.counts.refuse("cut")
+            text = f"the last row is cut: {len(got)} of {wanted} fields"
+            self.into.notice("incomplete", text, row=self.number, raw=_raw(line))
+            return None
+        self._refuse("of another length", f"has {len(got)} fields under a header of {wanted}", line)
         return None
-    return with_units(header, got, options)
+
+    def _refuse(self, reason: str, why: str, line: str) -> None:
+        self.into.refuse(reason, f"row {self.number + 1} {why}", row=self.number, raw=_raw(line))
+
+    def _is_header(self, mark: str, line: str) -> bool:
+        """Whether `line`, whose time is no time, is a new header: then what follows is read by it."""
+        header, row = self.header, self.number + 1
+        found = read_header(line, header.line, header.delimiter, self.options)
+        if found is None or found.layout is not header.layout:
+            if plain(mark) in ("", *(plain(header.names[index]) for index in header.time)) and plain(mark):
+                raise RecordingError(
+                    f"after row {row - 1} comes another header that is not understood: {line.strip()[:60]!r}"
+                )
+            return False
+        if found.names != header.names:
+            text = f"a new header with other columns follows row {row - 1} (the logger was restarted)"
+            self.into.notice("device-event", text, row=max(self.number - 1, 0))
+            self.into.mapping += [column for column in found.columns if column.name not in header.names]
+        self.number -= 1
+        self.header = found
+        return True
 
 
-def _fitting(line: str, header: Header, into: Builder, number: int, loose: bool, cut: bool) -> list[str] | None:
-    raw = line.encode(errors="replace")
-    if "\x00" in line:
-        into.refuse("with NUL bytes", f"row {number + 1} holds NUL bytes (a power loss?)", row=number, raw=raw)
-        return None
-    try:
-        got = cells(line, header.delimiter)
-    except ValueError as error:
-        into.refuse("not readable", f"row {number + 1}: {error}", row=number, raw=raw)
-        return None
-    wanted = len(header.names)
-    if len(got) == wanted or (len(got) > wanted and not any(got[wanted:])):
-        return got
-    if plain(got[0]) == plain(header.names[0]) and header.time[0] == 0:
-        return got
-    if len(got) > wanted and tuple(plain(name) for name in header.names[:3]) == QUEENSLAND:
-        return got[:wanted]
-    if loose and len(got) >= LEADING:
-        return [*got[:LEADING], *[""] * (wanted - LEADING)]
-    if cut and len(got) < wanted:
-        into.counts.refuse("cut")
-        into.notice("incomplete", f"the last row is cut: {len(got)} of {wanted} fields", row=number, raw=raw[:200])
-        return None
-    text = f"row {number + 1} has {len(got)} fields under a header of {wanted}"
-    into.refuse("of another length", text, row=number, raw=raw)
-    return None
-
-
-def _restarted(line: str, header: Header, options: Options, into: Builder, number: int) -> Header:
-    found = read_header(line, header.line, header.delimiter, options)
-    if found is None or found.layout is not header.layout:
-        raise RecordingError(
-            f"after row {number + 1} comes another header that is not understood: {line.strip()[:60]!r}"
-        )
-    if found.names != header.names:
-        text = f"a new header with other columns follows row {number + 1} (the logger was restarted)"
-        into.notice("device-event", text, row=max(number, 0))
-        into.mapping += [column for column in found.columns if column.name not in header.names]
-    return found
-
-
-def of_patient(rows: Sequence[Row], header: Header, options: Options, into: Builder) -> list[Row]:
-    """The rows of the one patient that is to be read.
-
-    Raises:
-        ChoiceNeeded: the table holds several and none was chosen.
-        RecordingError: the chosen one is not among them, or the table names none.
-    """
-    if not header.who:
-        if options.patient is not None:
-            raise RecordingError("the recording does not say whose values these are: leave --patient out")
-        return list(rows)
-    named = [tuple(row.cells[index] for index in header.who) for row in rows]
-    chosen = chosen_patient(Counter(named), options, into)
-    return [row for row, names in zip(rows, named, strict=True) if names in chosen]
-
-
-def chosen_patient(
-    named: Mapping[tuple[str, ...], int], options: Options, into: Builder
-) -> Collection[tuple[str, ...]]:
-    """Which of `named` are read: what the columns that name patients hold, and in how many rows.
-
-    Raises:
-        ChoiceNeeded: they are of several patients and none was chosen.
-        RecordingError: the chosen one is not among them.
-    """
-    if not named:
-        return named
-    held = [sorted(set(column)) for column in zip(*named, strict=True)]
-    # A patient may have had several operations, each with its own start: the finest column tells recordings apart.
-    finest = max(range(len(held)), key=lambda place: len(held[place]))
-    into.patients = tuple(held[finest])
-    if options.patient is None:
-        if len(held[finest]) > 1:
-            shown = ", ".join(held[finest][:8]) + (", ..." if len(held[finest]) > 8 else "")
-            raise ChoiceNeeded(
-                f"the recording holds {len(held[finest])} patients or cases: say --patient, one of {shown}"
-            )
-        return named
-    for place in sorted(range(len(held)), key=lambda place: -len(held[place])):
-        chosen = {names for names in named if names[place] == options.patient}
-        if not chosen:
-            continue
-        mine = {names[finest] for names in chosen}
-        if len(mine) > 1:
-            raise ChoiceNeeded(
-                f"{options.patient} has {len(mine)} cases: say --patient, one of {', '.join(sorted(mine))}"
-            )
-        if others := sum(count for names, count in named.items() if names not in chosen):
-            into.counts.refuse("of other patients", others)
-        return chosen
-    raise RecordingError(
-        f"the recording holds no patient {options.patient!r}: say --patient, one of {', '.join(held[finest][:8])}"
-    )
+def _raw(line: str) -> bytes:
+    return line.rstrip("\n").encode(errors="replace")[:200]
 
 
 def steps_back(times: Iterator[int] | Sequence[int]) -> int:
     """How often a time is more than a second before the one in the row above."""
     count, before = 0, None
-    for time in times:
-        if before is not None and time < before - 1_000_000:
+    for each in times:
+        if before is not None and each < before - 1_000_000:
             count += 1
-        before = time
+        before = each
     return count

@@ -2,33 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from operator import attrgetter
 
+from devices import instant
+from devices.errors import ChoiceNeeded
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
 from devices.recordings.recording import Builder, Options
 from devices.recordings.rows import Row, steps_back
+from devices.recordings.stamps import Kind
+from devices.recordings.texts import decimal_mark
 from devices.recordings.times import TimeReader, time_reader
 from devices.recordings.wide import read_wide
 
+CLOCK_CHANGE = (50 * instant.MINUTE, 60 * instant.MINUTE)
+"""A step back by so much, less a row's interval, is that of a clock change (in Lord Howe's zone it is shorter)."""
 
-def read_table(rows: Sequence[Row], header: Header, options: Options, into: Builder, trends: bool = False) -> None:
-    """Reads `rows` into `into`, by the header's layout. `trends`: as for `read_wide`.
+
+def read_table(rows: list[Row], header: Header, options: Options, into: Builder, trends: bool = False) -> None:
+    """Reads `rows` into `into`, by the header's layout; they may be emptied. `trends`: VSCapture's averages are there.
 
     Raises:
-        ChoiceNeeded: the order of day and month is open.
+        ChoiceNeeded: the order of day and month, an abbreviated zone, the decimal mark or a unit is open.
         RecordingError: the time column holds no times.
     """
-    comma = header.delimiter in (";", "\t")
-    reader = time_reader(header.time_name, [row.time for row in rows], options, scale=header.scale, decimal_comma=comma)
+    mark = options.overrides.decimal_mark or decimal_mark(_numbers(rows, header), header.delimiter)
+    reader = time_reader(
+        header.time_name, [row.time for row in rows], options,
+        scale=header.scale if header.says_scale else None, decimal_comma=mark == ",",
+    )  # fmt: skip
     if header.layout is Layout.TIDY:
         read_tidy(rows, reader, into)
     elif header.layout is Layout.LONG:
         read_long(rows, header, reader, options, into)
     else:
-        read_wide(rows, header, reader, trends, into)
-    _tell_times(reader, options, into)
+        read_wide(rows, header, reader, options, trends, into)
     into.relative = reader.relative
+    _explain(header, reader, mark, options, into)
+    _tell_times(reader, options, into)
+
+
+def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
+    """The cells that hold numbers: of the signal columns of each row, and times that are numbers."""
+    for row in rows:
+        cells = row.cells
+        for field in row.header.fields:
+            yield cells[field.index]
+        if header.value >= 0:
+            yield cells[header.value]
+        if len(header.time) == 1:
+            yield row.time
+
+
+def _explain(header: Header, reader: TimeReader, mark: str, options: Options, into: Builder) -> None:
+    dated = not reader.relative
+    into.explanation = replace(
+        into.explanation,
+        layout=header.layout.value,
+        decimal_mark=mark,
+        time_columns=tuple(header.names[index] for index in header.time),
+        times=reader.said,
+        date_order=reader.order.value if reader.order is not None else "",
+        zone=str(options.zone) if dated and (reader.naive or reader.kind is Kind.JAVA) else "",
+        zone_said=options.zone_said,
+    )
 
 
 def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
@@ -36,7 +76,33 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
         into.notice(
             "time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)"
         )
-    ordered = [reading.time for reading in sorted(into.readings, key=lambda reading: reading.received)]
+    if reader.skipped:
+        into.notice(
+            "row-refused",
+            f"{reader.skipped} rows lie in an hour that {options.zone} skips or has twice (a clock change): they are"
+            " left out; say the offset that the logger kept with --timezone, such as +01:00",
+        )
+    ordered = [reading.time for reading in sorted(into.readings, key=attrgetter("received"))]
     back = steps_back(ordered)
+    if reader.naive and not options.zone_said and 1 <= back <= 3:
+        _ask_clock_change(ordered)
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
+
+
+def _ask_clock_change(times: Sequence[int]) -> None:
+    """Local times that go back once, by about an hour, are an autumn night's: read in one zone, its hours would mix.
+
+    Raises:
+        ChoiceNeeded: they do.
+    """
+    for earlier, later in pairwise(times):
+        if CLOCK_CHANGE[0] <= earlier - later <= CLOCK_CHANGE[1]:
+            raise ChoiceNeeded(
+                f"the times have no zone and go back from {_clock(earlier)} to {_clock(later)}, as where a clock was"
+                " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand"
+            )
+
+
+def _clock(time: int) -> str:
+    return instant.to_datetime(time).strftime("%H:%M:%S")

@@ -242,12 +242,12 @@ def test_a_mapping_to_what_is_no_signal_is_a_sentence(
 
 def test_explain_says_what_became_of_every_column(capsys: pytest.CaptureFixture[str]) -> None:
     path = sample_data() / "vscapture" / "AS3ExportData.csv"
-    status, _, err = run(capsys, "read", path, "--date-order", "mdy", "--explain")
+    status, out, _ = run(capsys, "read", path, "--date-order", "mdy", "--explain")
     assert status == 0
-    said = [line.split(maxsplit=1) for line in err.splitlines()]
-    assert ["Date", "the time"] in said
-    assert any(line.startswith("Systolic BP(mmHg)") and line.endswith("NIBP_SYS [mmHg]") for line in err.splitlines())
-    assert any(line.startswith("BIS SQI") and "left out" in line for line in err.splitlines())
+    said = [line.split(maxsplit=1) for line in out.splitlines() if line]
+    assert any(line[0] == "Date" and line[1].endswith("the time") for line in said)
+    assert any(line.split() == ["Systolic", "BP(mmHg)", "NIBP_SYS", "mmHg", "1"] for line in out.splitlines())
+    assert any(line.startswith("BIS SQI") and "left out" in line for line in out.splitlines())
 
 
 def test_a_mapping_overrides_the_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -261,6 +261,14 @@ def test_a_mapping_overrides_the_names(tmp_path: Path, capsys: pytest.CaptureFix
 def test_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "formats")
     assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["csv", "vital", "wfdb", "edf", "parquet", "capture"]
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "csv",
+        "vital",
+        "wfdb",
+        "edf",
+        "parquet",
+        "hl7",
+        "capture",
+    ]
     status, out, _ = run(capsys, "formats", "--json")
-    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb", "edf", "parquet", "capture"]
+    assert [entry["name"] for entry in json.loads(out)] == ["csv", "vital", "wfdb", "edf", "parquet", "hl7", "capture"]

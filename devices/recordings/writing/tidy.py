@@ -8,6 +8,7 @@ from typing import BinaryIO
 from devices import instant
 from devices.reading import Reading
 from devices.recordings.header import TIDY
+from devices.recordings.texts import spreadsheet_text
 from devices.recordings.writing.document import Document, Losses
 from devices.recordings.writing.whole_file import as_text
 
@@ -27,7 +28,7 @@ def tidy_row(reading: Reading, relative: bool) -> tuple[str, ...]:
         number(reading.value),
         reading.unit,
         reading.status.value,
-        reading.source,
+        spreadsheet_text(reading.source),
     )
 
 

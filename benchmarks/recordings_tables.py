@@ -1,0 +1,156 @@
+"""L8: a CSV of ISO times to columns, beside pandas and beside bare pyarrow on one thread.
+
+24 h at 1 Hz of heart rate, pressures and SpO2 with noise, rises and missing seconds; in whole numbers and with a
+decimal. Result: seconds as 64-bit floats and one column of 32-bit floats a signal, NaN where nothing was measured. All
+results are compared, value by value, before anything is timed; so is reading row by row, which tells of odd files.
+
+    python benchmarks/recordings_tables.py [--rounds N] [--hours H] [--rows]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import side_by_side
+
+from devices import instant
+from devices.recordings.base import Limits, Overrides, read_recording
+from devices.recordings.recording import Options
+from devices.recordings.table_columns import columns_of
+
+NAMES = ("HR", "ABPSys", "ABPDias", "ABPMean", "SpO2")
+T0 = 1_772_355_600
+LONG = Limits(readings=20_000_000)
+OURS, PANDAS, PYARROW = "ours", 'pandas.read_csv(parse_dates=["time"])', "pyarrow.csv.read_csv, one thread"
+
+Result = dict[str, np.ndarray]
+
+
+def write(path: Path, hours: float, decimals: int) -> None:
+    """The table, by a fixed seed."""
+    made, count = np.random.default_rng(8), round(hours * 3600)
+    second = np.arange(count)
+    swell = np.clip(np.sin(second / 900) * 1.4, 0, 1)
+    sbp, dbp = 120 + 65 * swell + made.normal(0, 3, count), 75 + 38 * swell + made.normal(0, 2, count)
+    columns = [70 + 65 * swell + made.normal(0, 2, count), sbp, dbp, (sbp + 2 * dbp) / 3, 97 + made.normal(0, 1, count)]
+    texts = [np.char.mod(f"%.{decimals}f", column) for column in columns]
+    for column in texts:
+        column[made.random(count) < 0.002] = ""
+    stamps = np.datetime_as_string(second.astype("timedelta64[s]") + np.datetime64(T0, "s"))
+    with path.open("w") as file:
+        file.write("time," + ",".join(NAMES) + "\n")
+        file.writelines(
+            f"{row}\n" for row in map("Z,".join, zip(stamps, map(",".join, zip(*texts, strict=True)), strict=True))
+        )
+
+
+def ours(path: Path) -> Result:
+    found = columns_of(path, Options(limits=LONG))
+    assert found is not None, "the table was not taken"
+    result = {field.name: values.astype(np.float32) for field, values in found.values}
+    result["time"] = (found.times - T0 * instant.SECOND) / instant.SECOND
+    return result
+
+
+def by_rows(path: Path) -> Result:
+    """The readings, put into columns: each second is there."""
+    readings = read_recording(path, limits=LONG, mapping=Overrides(collapse=False)).readings
+    count = readings[-1].received + 1
+    result = {name: np.full(count, np.nan, np.float32) for name in NAMES}
+    result["time"] = np.arange(count, dtype=float)
+    for each in readings:
+        assert each.time == (T0 + each.received) * instant.SECOND
+        result[each.source.removeprefix("csv:")][each.received] = 0 if each.value is None else each.value
+    return result
+
+
+def by_pandas(path: Path) -> Result:
+    import pandas as pd
+
+    frame = pd.read_csv(path, parse_dates=["time"])
+    result = {name: frame[name].to_numpy(np.float32) for name in NAMES}
+    result["time"] = (frame["time"] - pd.Timestamp(T0, unit="s", tz="UTC")).dt.total_seconds().to_numpy()
+    return result
+
+
+def by_pyarrow(path: Path) -> Result:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    table = csv.read_csv(path, csv.ReadOptions(use_threads=False))
+    result = {name: table[name].to_numpy().astype(np.float32) for name in NAMES}
+    result["time"] = table["time"].cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy().astype(float) - T0
+    return result
+
+
+def bare(path: Path) -> Callable[[], object]:
+    """What the yardsticks call themselves, without making our columns of it."""
+    from pyarrow import csv
+
+    return lambda: csv.read_csv(path, csv.ReadOptions(use_threads=False))
+
+
+def cpu(run: Callable[[], object], times: int = 3) -> Callable[[], float]:
+    def measured() -> float:
+        begun = time.process_time()
+        for _ in range(times):
+            run()
+        return (time.process_time() - begun) / times
+
+    return measured
+
+
+def same(theirs: Result, mine: Result, who: str) -> None:
+    for name, column in mine.items():
+        if not np.allclose(theirs[name], column, rtol=0, atol=1e-4 if name != "time" else 1e-6, equal_nan=True):
+            raise SystemExit(f"{who}: {name} differs")
+
+
+def measure(path: Path, what: str, rounds: int, rows: bool) -> bool:
+    """One workload: compared, then timed."""
+    import pandas as pd
+
+    mine = ours(path)
+    same(by_rows(path), mine, "row by row")
+    same(by_pandas(path), mine, "pandas")
+    same(by_pyarrow(path), mine, "pyarrow")
+    contenders: dict[str, Callable[[], float]] = {
+        OURS: cpu(lambda: ours(path)),
+        PANDAS: cpu(lambda: pd.read_csv(path, parse_dates=["time"])),
+        PYARROW: cpu(bare(path)),
+    }
+    if rows:
+        contenders["ours, row by row, to readings"] = cpu(lambda: read_recording(path, limits=LONG), 1)
+    costs = side_by_side.measure(contenders, rounds)
+    versions = {name: f"{name} {side_by_side.version_of(name)}" for name in ("pandas", "pyarrow")}
+    goals = {PANDAS: (4.0, versions["pandas"]), PYARROW: (1 / 1.15, versions["pyarrow"])}
+    return side_by_side.report("L8", what, costs, OURS, goals)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=side_by_side.ROUNDS)
+    parser.add_argument("--hours", type=float, default=24.0)
+    parser.add_argument("--rows", action="store_true", help="time reading row by row, too")
+    chosen = parser.parse_args()
+    reached = True
+    with tempfile.TemporaryDirectory() as folder:
+        for decimals in (0, 1):
+            path = Path(folder) / "table.csv"
+            write(path, chosen.hours, decimals)
+            size = path.stat().st_size
+            what = f"CSV, ISO times, {chosen.hours:g} h, {len(NAMES)} columns, {decimals} decimals, {size} bytes"
+            reached = measure(path, what, chosen.rounds, chosen.rows) and reached
+    side_by_side.end(reached)
+
+
+if __name__ == "__main__":
+    main()

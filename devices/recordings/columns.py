@@ -1,0 +1,182 @@
+"""The columns of a table: which say when and whose a row is, which hold signals, by their names and the mapping."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devices.errors import RecordingError
+from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.recording import SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column, Options
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_DATED = _words(
+    "time timestamp datetime dateandtime datetimeutc timeutc recordeddttm charttime recordedat measuredat "
+    "measurementdatetime measurementtimestamp zeit zeitstempel zeitpunkt datumzeit datumuhrzeit horodatage fechahora "
+)
+_DATE = _words("date measurementdate datum fecha")
+_CLOCK = _words("time measurementtime clock uhrzeit zeit heure hora")
+RELATIVE: dict[str, float] = {
+    name: scale
+    for scale, names in (
+        (1.0, "timekey seconds second secs sec s t times timesec timeseconds elapsed elapseds elapsedseconds"),
+        (60.0, "minutes minute mins min timemin timeminutes elapsedmin elapsedminutes observationoffset"),
+        (3600.0, "hours elapsedhours iculos"),
+        (0.001, "ms timems milliseconds relativetimemilliseconds"),
+    )
+    for name in names.split()
+}
+_WHO = _words(
+    "patient patientid patientkey patientname patientnumber patientno patientnr patid patno ptid mrn subject subjectid "
+    "recordid stayid hospitalizationid hadmid icustayid encounterid visitid personid participantid studyid animalid "
+    "case casekey caseid caseno casenumber patientunitstayid"
+)
+_WHO_BED = _words("bed bedid bedlabel bedname bednumber bedno unitbed room")
+_EVENTS = _words("event events annotation annotations marker markers")
+_WHO_PERHAPS = _words("id pid name participant person animal record recordname file filename encounter visit")
+# They name patients only where they come again: else they number the rows.
+# The first that a table has: a category is of a known few, a name beside it is whatever the hospital calls it.
+WHAT = (
+    "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "itemid", "label", "name", "item",
+    "itemlabel",
+)  # fmt: skip
+# Beside a category "sbp" it tells the cuff from the arterial line.
+DETAIL = ("vitalname",)
+VALUE = ("valuenum", "value", "vitalvalue", "measurementvalue")
+UNIT = ("unit", "units", "valueuom", "uom")
+ERROR = ("error",)
+QUEENSLAND = ("time", "relativetimemilliseconds", "clock")
+"""The header of the University of Queensland's data begins so; its rows end in texts with commas, not quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One signal column: where, how called, what it holds, how its values are converted.
+
+    `own`: it stands under this program's own names, so its cells are taken as written. `unit`: as the file or a
+    person says, "" if nobody does.
+    """
+
+    index: int
+    name: str
+    signal: str
+    convert: Conversion
+    own: bool = False
+    unit: str = ""
+
+
+def told_columns(names: Sequence[str], options: Options) -> tuple[tuple[int, ...], float] | None:
+    """The time columns that a mapping names, if all are there."""
+    told = options.overrides.time_columns
+    if not told or any(name not in names for name in told):
+        return None
+    time = tuple(names.index(name) for name in told)
+    return time, RELATIVE.get(plain(told[0]), 1.0) if len(told) == 1 else 1.0
+
+
+def who_columns(
+    names: Sequence[str], labels: Sequence[str], time: Sequence[int], options: Options
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The columns that name patients, and those of them that may number the rows instead."""
+    told = options.overrides.patient_column
+    if told:
+        return ((names.index(told),), ()) if told in names else ((), ())
+    free = [place for place in range(len(names)) if place not in time]
+    perhaps = tuple(place for place in free if labels[place] in _WHO_PERHAPS)
+    # A patient may be moved to another bed: where patients are named, beds do not tell them apart.
+    for known in (_WHO, _WHO_BED):
+        if sure := tuple(place for place in free if labels[place] in known):
+            return sure, ()
+    return perhaps, perhaps
+
+
+def time_columns(labels: Sequence[str]) -> tuple[tuple[int, ...], float] | None:
+    if tuple(labels[:3]) == QUEENSLAND:
+        return (1,), RELATIVE[labels[1]]  # it says its unit, and the clock beside it passes midnight without a date
+    date = next((place for place, label in enumerate(labels) if label in _DATE), None)
+    clock = next((place for place, label in enumerate(labels) if label in _CLOCK), None)
+    if date is not None and clock is not None:
+        return (date, clock), 1.0
+    for place, label in enumerate(labels):
+        if label in _DATED:
+            return (place,), 1.0
+    for place, label in enumerate(labels):
+        if label in RELATIVE:
+            return (place,), RELATIVE[label]
+    return None
+
+
+def ticks_column(names: Sequence[str]) -> int:
+    """The index of VSCaptureMP's ``RelativeTime``, the monitor's counter; -1 if this is no table of its."""
+    is_its = len(names) > 2 and plain(names[1]) == "relativetime" and any(name.startswith("NOM_") for name in names)
+    return 1 if is_its else -1
+
+
+def signal_columns(
+    names: Sequence[str], time: Sequence[int], who: Sequence[int], options: Options
+) -> tuple[list[Field], list[Column]]:
+    fields: list[Field] = []
+    columns: list[Column] = []
+    ticks = ticks_column(names)
+    for place, name in enumerate(names):
+        if place in time or place in who or place == ticks:
+            columns.append(Column(name, "", "", SAYS_WHO if place in who else SAYS_WHEN))
+            continue
+        if (
+            name not in options.mapping
+            and f"#{place + 1}" not in options.mapping
+            and plain(name) in _EVENTS
+            and all(column.note != SAYS_WHAT for column in columns)
+        ):
+            columns.append(Column(name, "", "", SAYS_WHAT))
+            continue
+        found = _field(place, name, options, [field.name for field in fields])
+        columns.append(
+            found if isinstance(found, Column) else Column(name, found.signal, found.unit, found.convert.note)
+        )
+        if isinstance(found, Field):
+            fields.append(found)
+    return fields, columns
+
+
+def _field(place: int, name: str, options: Options, held: Sequence[str]) -> Field | Column:
+    """What the column called `name` is read as, or why it is left out. `held`: the names of those before it."""
+    number = f"#{place + 1}"
+    chosen = options.mapping.get(number, options.mapping.get(name))
+    units = options.overrides.units
+    unit = units.get(number, units.get(name, split_unit(name)[1]))
+    signal = signal_of(name) if chosen is None else chosen
+    if not signal:
+        why = "its name is not known" if chosen is None else "left out by the mapping"
+        return Column(name, "", unit, why)
+    convert = conversion(unit, signal)
+    if convert is None:
+        return Column(name, "", unit, f"{unit} is no unit of {signal}")
+    if name not in held:
+        return Field(place, name, signal, convert, unit=unit)
+    if number in options.mapping:
+        return Field(place, f"{name}{number}", signal, convert, unit=unit)
+    if signal.startswith("NIBP_") or signal in PLAIN:
+        raise RecordingError(
+            f"two columns are called {name!r} and hold the same cuff value: leave one out with --mapping, as {number!r}"
+        )
+    # VSCapture has two columns called RR, of two modules: the first is the one beside the patient's CO2.
+    return Column(name, "", unit, f"a second column of this name ({number} in a mapping)")
+
+
+def refuse_doubles(fields: Sequence[Field], what: str = "columns") -> None:
+    """Refuses two `what` of one cuff value: a measurement has one of each.
+
+    Raises:
+        RecordingError: there are.
+    """
+    held = Counter(field.signal for field in fields)
+    for signal, count in held.items():
+        if count > 1 and (signal.startswith("NIBP_") or signal in PLAIN):
+            both = " and ".join(repr(field.name) for field in fields if field.signal == signal)
+            raise RecordingError(f"the {what} {both} hold the same cuff value: leave one out with --mapping")

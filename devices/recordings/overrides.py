@@ -1,0 +1,179 @@
+"""The mapping file: what a person says about a file, over what its own names and cells say (docs/recordings.md).
+
+TOML with the tables ``[columns]``, ``[units]``, ``[time]``, ``[values]``, ``[cuff]`` and ``[patient]``; lines before
+the first table are columns too.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from devices import instant
+from devices.errors import RecordingError
+from devices.recordings.names import unit_of
+from devices.signals import SIGNALS
+
+TIME_UNITS: dict[str, float] = {"s": 1.0, "min": 60.0, "h": 3600.0, "ms": 0.001}
+"""Numbers from a recording's start, and the seconds that one of them lasts."""
+
+UNIX, UNIX_MS, EXCEL = "unix", "unix-ms", "excel"
+"""Numbers that are dates: seconds or milliseconds since 1970 UTC, a spreadsheet's days since 1900, local."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a mapping file says.
+
+    Attributes:
+        columns: column or track name, or ``#7`` for the seventh column -> signal, "" leaves it out.
+        units: column or track name, or ``#7`` -> the unit of its values.
+        time_columns: the column of the times, or those of the date and the clock. time_unit: what numbers there are.
+        date_order, zone: as the options of these names, which come first.
+        missing: cells that stand for no value, in lower case. decimal_mark: ``,`` or ``.``.
+        collapse: a cuff value shown again is no new measurement (True), is one (False), or as the file is (None).
+        patient_column: the column that says whose a row is.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    time_columns: tuple[str, ...] = ()
+    time_unit: str = ""
+    date_order: str = ""
+    zone: str = ""
+    missing: frozenset[str] = frozenset()
+    decimal_mark: str = ""
+    collapse: bool | None = None
+    patient_column: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """What it says, as plain data to be stored: its columns, and all else under the key ``also``."""
+        also: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name != "columns" and value not in (None, "", (), frozenset(), {}):
+                also[each.name] = sorted(value) if isinstance(value, frozenset) else value
+        return {**self.columns, **({"also": also} if also else {})}
+
+    @property
+    def tables_only(self) -> tuple[str, ...]:
+        """What it says that has a meaning in a table of cells alone."""
+        said = {
+            "time.columns": self.time_columns, "time.unit": self.time_unit, "time.date_order": self.date_order,
+            "values.missing": self.missing, "values.decimal_mark": self.decimal_mark,
+            "patient.column": self.patient_column,
+        }  # fmt: skip
+        return tuple(key for key, value in said.items() if value)
+
+
+def parse(text: str, what: str) -> Overrides:
+    """The mapping file `text`; `what` is what messages call it.
+
+    Raises:
+        RecordingError: not TOML, or a key or a value that cannot be; the message names both.
+    """
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecordingError(f"{what} is not TOML: {' '.join(str(error).split())}") from None
+    columns: dict[str, str] = {}
+    said: dict[str, Any] = {}
+    for key, value in found.items():
+        if isinstance(value, dict) and key in _TABLES:
+            if key == "columns":
+                columns |= {name: _signal(what, name, signal) for name, signal in value.items()}
+            elif key == "units":
+                said["units"] = {name: _unit(what, name, unit) for name, unit in value.items()}
+            else:
+                said |= _table(what, key, value)
+        else:
+            columns[key] = _signal(what, key, value)
+    return Overrides(columns=columns, **said)
+
+
+def _signal(what: str, name: str, signal: object) -> str:
+    if not isinstance(signal, str) or (signal and signal not in SIGNALS):
+        raise RecordingError(f"{what}: {name!r} = {signal!r} is no signal; there are {', '.join(SIGNALS)}")
+    return signal
+
+
+def _unit(what: str, name: str, unit: object) -> str:
+    if not isinstance(unit, str) or not unit_of(unit):
+        raise RecordingError(
+            f"{what}: units.{name!r} = {unit!r} is no unit; there are /min, Hz, mmHg, kPa, %, fraction, degC and degF"
+        )
+    return unit
+
+
+def _table(what: str, table: str, found: Mapping[str, object]) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for key, value in found.items():
+        if key not in _TABLES[table]:
+            known = ", ".join(_TABLES[table])
+            raise RecordingError(f"{what}: {table}.{key} = {value!r}: there is no such key; there are {known}")
+        name, read, wanted = _TABLES[table][key]
+        try:
+            said[name] = read(value)
+        except ValueError:
+            raise RecordingError(f"{what}: {table}.{key} = {value!r} is not {wanted}") from None
+    return said
+
+
+def _one_of(*known: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in known:
+            raise ValueError
+        return str(value)
+
+    return read
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+def _zone(value: object) -> str:
+    instant.zone_named(_text(value))
+    return _text(value)
+
+
+def _time_columns(value: object) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not 1 <= len(names) <= 2:
+        raise ValueError
+    return tuple(_text(name) for name in names)
+
+
+def _missing(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str | int | float) for each in value):
+        raise ValueError
+    return frozenset(str(each).strip().lower() for each in value)
+
+
+_UNITS = (*TIME_UNITS, UNIX, UNIX_MS, EXCEL)
+_TABLES: dict[str, dict[str, tuple[str, Callable[[object], Any], str]]] = {
+    "columns": {},
+    "units": {},
+    "time": {
+        "columns": ("time_columns", _time_columns, "the name of a column, or those of the date and of the clock"),
+        "unit": ("time_unit", _one_of(*_UNITS), f"one of {', '.join(_UNITS)}"),
+        "date_order": ("date_order", _one_of("dmy", "mdy", "ymd"), "dmy, mdy or ymd"),
+        "zone": ("zone", _zone, "a time zone such as Europe/Berlin or +02:00"),
+    },
+    "values": {
+        "missing": ("missing", _missing, "a list of cells such as ['999', '-1']"),
+        "decimal_mark": ("decimal_mark", _one_of(",", "."), "',' or '.'"),
+    },
+    "cuff": {
+        "repeats": (
+            "collapse",
+            lambda value: _one_of("one", "each")(value) == "one",
+            "'one' (a value shown again is one measurement) or 'each' (every row is one)",
+        )
+    },
+    "patient": {"column": ("patient_column", _text, "the name of a column")},
+}

@@ -1,0 +1,131 @@
+"""Tables straight to columns: what they hold is exactly what reading row by row holds, or they are not taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from devices import instant
+from devices.reading import Status
+from devices.recordings.base import Overrides, RecordingError, read_recording
+from devices.recordings.recording import Options
+from devices.recordings.table_columns import columns_of
+
+NAMES = ("HR", "ART (Sys)", "SpO2 (%)", "Temp (degC)")
+SIGNALS = ("HR", "ABP_SYS", "SPO2", "TEMP")
+USUAL = ["70", "98", "36.5", "101.25", "120", "0", "0.0", "", "-", "NaN", "None", "NULL", "n/a"]
+ODD = [
+    " 71 ", "+72", "-5", "1e2", "1E2", "1e0002", "1e400", "inf", "-inf", "nan(7)", "0x40", "1_0", "7.", ".7", "1,5",
+    "70 bpm",
+    "Nan", "nAn", "#N/A", "***", "-?-", "--", "'70'", "\uff17", "1e-400", "00070", "true", "70\x00", "70\t", "7 0",
+]  # fmt: skip
+TIMES = [
+    "2026-03-01T09:00:{s:02d}Z", "2026-03-01 09:00:{s:02d}Z", "2026-03-01T09:00:{s:02d}", "2026-03-01T09:00:{s:02d}.5Z",
+    "2026-03-01T09:00:{s:02d}.123456789Z", "2026-03-01T09:00:{s:02d}+01:00", "2026-03-01T0900{s:02d}Z",
+    "20260301T0900{s:02d}Z",
+    "2026-03-01T09:{s:02d}Z", "2026-03-01", "2026-03-01T24:00:00Z", "2026-03-01T09:00:60Z", "2026-W09-7", "{s}",
+    "2026-02-30T09:00:00Z", " 2026-03-01T09:00:{s:02d}Z", "2026-03-01T09:00:{s:02d}z", "9999-12-31T23:59:59Z",
+    "2026-03-01T09:00:{s:02d}-0130", "2026-03-01T09:00:{s:02d}+01",
+]  # fmt: skip
+
+
+def same_or_left(path: Path) -> bool:
+    """Whether the table was taken; then it is compared, value by value, with what reading row by row gives."""
+    found = columns_of(path, Options())
+    if found is None:
+        return False
+    rows = read_recording(path, mapping=Overrides(collapse=False))
+    assert rows.counts.refused == {}
+    assert not any(each.kind in ("row-refused", "value-refused", "incomplete", "out-of-order") for each in rows.notices)
+    for field, values in found.values:
+        source = f"csv:{field.name}"
+        mine = [
+            (int(t), n, None if v == 0 else v)
+            for n, (t, v) in enumerate(zip(found.times, values, strict=True))
+            if v == v
+        ]
+        theirs = [(r.time, r.received, r.value) for r in rows.readings if r.source == source]
+        assert all((r.value is None) == (r.status is Status.ZERO) for r in rows.readings)
+        if any(value for _, _, value in mine):
+            assert mine == theirs
+        else:
+            assert theirs == []  # 0 throughout: it was not connected
+    assert (next((n.text for n in rows.notices if n.kind == "time-assumed"), "") != "") == found.naive
+    return True
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_in_a_table_it_is_the_same_or_not_taken(tmp_path: Path, data: st.DataObject) -> None:
+    draw = data.draw
+    delimiter = draw(st.sampled_from([",", ";", "\t", "|"]))
+    end = draw(st.sampled_from(["\n", "\r\n", "\n", "\r"]))
+    times = draw(st.sampled_from([TIMES[:1], TIMES[:1], TIMES[2:3], TIMES]))
+    cells = st.sampled_from([*USUAL * 6, *ODD]) if draw(st.booleans()) else st.sampled_from(USUAL)
+    lines = [delimiter.join(("Time", *NAMES))]
+    for second in range(draw(st.integers(0, 8))):
+        row = [draw(st.sampled_from(times)).format(s=second), *(draw(cells) for _ in NAMES)]
+        lines.append(
+            delimiter.join(row[: draw(st.sampled_from([5, 5, 5, 5, 5, 5, 5, 4]))])
+            + draw(st.sampled_from(["", "", "", delimiter]))
+        )
+        if draw(st.integers(0, 12)) == 0:
+            lines.append(draw(st.sampled_from(["", lines[0], delimiter * 4, "# note", '"x"'])))
+    text = end.join(lines) + draw(st.sampled_from([end, end, end, ""]))
+    path = tmp_path / "table.csv"
+    path.write_bytes(draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + text.encode())
+    try:
+        same_or_left(path)
+    except RecordingError as error:  # of reading row by row: then it must not have been taken
+        pytest.fail(str(error))
+
+
+def test_a_plain_table_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = "".join(
+        f"2026-03-01T09:{s // 60:02d}:{s % 60:02d}Z,{60 + s % 40},{100.5 + s % 9},{90 + s % 9},{'' if s % 7 else 37}\n"
+        for s in range(3000)
+    )
+    path.write_text("Time," + ",".join(NAMES) + "\n" + rows)
+    assert same_or_left(path)
+    path.write_text("Time;" + ";".join(NAMES) + "\r\n" + rows.replace(",", ";").replace("\n", "\r\n").replace("Z", ""))
+    assert same_or_left(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Time,patient,HR\n2026-03-01T09:00:00Z,A,70\n",
+        "seconds,HR\n0,70\n",
+        "Date,Time,HR\n2026-03-01,09:00:00,70\n",
+        "Time,Temp\n2026-03-01T09:00:00Z,98.6\n",
+        "Time,HR\n2026-03-01T09:00:01Z,70\n2026-03-01T09:00:00Z,70\n",
+        "Time,HR\n2026-03-01T09:00:01Z,70\n2026-03-01T09:00:02Z,7",
+        "Time,HR\nhh:mm,bpm\n2026-03-01T09:00:01Z,70\n",
+        "Time,NBPSys,NBPSys\n2026-03-01T09:00:01Z,120,130\n",
+        "time,signal,value,unit,status,source\n2026-03-01T09:00:01Z,HR,70,/min,ok,x\n",
+        "x\n",
+    ],
+)
+def test_what_needs_judging_is_not_taken(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    assert columns_of(path, Options()) is None
+
+
+def test_options_that_change_what_is_read_are_not_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Time,HR,Odd\n2026-03-01T09:00:00,70,7\n")
+    assert columns_of(path, Options(zone=instant.zone_named("Europe/Berlin"))) is None
+    assert columns_of(path, Options(start=0)) is None
+    assert columns_of(path, Options(patient="A")) is None
+    assert columns_of(path, Options(overrides=Overrides(missing=frozenset(("70",))))) is None
+    mapping = {"Odd": "RR"}
+    mapped = columns_of(path, Options(mapping=mapping, overrides=Overrides(columns=mapping)))
+    assert mapped is not None
+    assert [(field.signal, values.tolist()) for field, values in mapped.values] == [("HR", [70.0]), ("RR", [7.0])]
+    assert np.array_equal(mapped.times, [instant.parse("2026-03-01T09:00:00Z")])
