@@ -15,11 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
+from dashboard.rises.cuff_stream import CUFF_BASELINE_SETTLED, CuffStream
 from dashboard.rises.episodes import Episode, Mark, Scope, listing_order
+from dashboard.rises.epoch_stream import EpochStream
 from dashboard.rises.ladder import Rule
 from dashboard.rises.outcomes import Outcome, deadline, outcome
 from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
-from dashboard.rises.streams import CUFF_BASELINE_SETTLED, Change, CuffStream, EpochStream, Event
+from dashboard.rises.streams import Change, Event
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff
@@ -30,6 +32,8 @@ class SessionDetector:
     """The detectors of one session.
 
     Attributes:
+        cuff_passes, rate_passes: take a plain measurement or sample, given as numbers, that changes nothing, and say
+            whether they did: one call each for most seconds of a session. What does not pass is to be fed.
         timeline: may be replaced as stops and the end are recorded; t0 is fixed once given. A detector made without
             t0 runs the checks before the start; when the drug starts make a new one and feed it what is stored.
     """
@@ -48,6 +52,8 @@ class SessionDetector:
         self._rates = EpochStream("HR", timeline.t0, thresholds, manual)
         self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
         self._streams = (self._cuffs, self._rates, self._saturations)
+        self.cuff_passes = self._cuffs.passes
+        self.rate_passes = self._rates.passes
         self._told_not_flagged = False
         self._x_off = {thresholds.hash: thresholds.x_off}
         for change in changes:
@@ -88,9 +94,9 @@ class SessionDetector:
 
     def advance(self, now: int) -> list[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events = self._rates.advance(now) + self._saturations.advance(now)
+        events = [*self._rates.advance(now), *self._saturations.advance(now)]
         t0 = self.timeline.t0
-        if t0 is not None and now > t0 + CUFF_BASELINE_SETTLED:
+        if t0 is not None and now > t0 + CUFF_BASELINE_SETTLED and not self._cuffs.is_frozen:
             events += self._cuffs.freeze()
         return events
 
