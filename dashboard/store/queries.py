@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
+from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.sessions.events import EventKind, SessionEvent
 from dashboard.store import schema as s
 from dashboard.store.records import (
@@ -225,6 +226,22 @@ def last_session_end(connection: Connection, bed_id: int, before: int) -> int | 
     """When the bed's last session before the one with id `before` ended; None if there was none."""
     query = select(func.max(s.session.c.ended)).where(s.session.c.bed_id == bed_id, s.session.c.id < before)
     return connection.execute(query).scalar()
+
+
+def first_evidence(connection: Connection, session: Session, t0: int | None) -> int:
+    """From when on readings of the session's bed belong to it: so far before its start as a baseline may rest on, but
+    what was measured before the last session's end is another patient's."""
+    start = min(session.started, t0 if t0 is not None else session.started) - CUFF_WINDOW
+    return max(start, last_session_end(connection, session.bed_id, session.id) or start)
+
+
+def finished_sessions(connection: Connection) -> list[Session]:
+    """The sessions that have ended and in which the drug was started, newest first."""
+    began = exists().where(
+        s.session_event.c.session_id == s.session.c.id, s.session_event.c.kind == EventKind.INFUSION_START.value
+    )
+    query = select(s.session).where(s.session.c.ended.is_not(None), began).order_by(s.session.c.id.desc())
+    return [_session(row) for row in connection.execute(query)]
 
 
 def threshold_versions(connection: Connection) -> list[ThresholdVersion]:

@@ -167,6 +167,7 @@ def write_rise(connection: Connection, session_id: int, rise: dict[str, Any]) ->
     )
 
 
+<<<<<<< HEAD
 def rise_row(episode: Episode, outcome: Outcome, version_id: int) -> dict[str, Any]:
     """A rise as the columns of `schema.rise` without id and session_id; `version_id`: of its thresholds."""
     return {
@@ -185,6 +186,15 @@ def rise_row(episode: Episode, outcome: Outcome, version_id: int) -> dict[str, A
         "present_at_baseline": int(episode.present_at_baseline),
         "threshold_version_id": version_id,
     }
+=======
+def write_packed(connection: Connection, session_id: int, body: bytes) -> None:
+    """Keeps a finished session's columns (`dashboard.rises.columns.pack`)."""
+    connection.execute(
+        _insert(connection, s.packed_session)
+        .values(session_id=session_id, body=body)
+        .on_conflict_do_update(index_elements=["session_id"], set_={"body": body})
+    )
+>>>>>>> 8e835bb (What-if: finished sessions packed as columns in the store, judged by several threshold sets and compared)
 
 
 def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
@@ -296,6 +306,7 @@ def clear_bed(connection: Connection, bed_id: int, session_id: int) -> None:
     connection.execute(delete(s.alarm).where(s.alarm.c.bed_id == bed_id))
     connection.execute(delete(s.notice).where(s.notice.c.bed_id == bed_id))
     connection.execute(delete(s.rise).where(s.rise.c.session_id == session_id))
+    connection.execute(delete(s.packed_session).where(s.packed_session.c.session_id == session_id))
     connection.execute(delete(s.baseline).where(s.baseline.c.session_id == session_id))
 
 
