@@ -148,9 +148,8 @@ def main() -> None:
     options = parser.parse_args()
     made = [Session(number) for number in range(options.sessions)]
     for each in made[:: max(1, len(made) // 20)]:
-        for number in range(len(SETS)):
-            if rises(each.columns(), SETS[number]) != each.live(number):
-                raise SystemExit("the batch and the live form differ")
+        if rises(each.columns(), SETS) != [each.live(number) for number in range(len(SETS))]:
+            raise SystemExit("the batch and the live form differ")
     held = [frames(each, each.columns()) for each in made]
     if any(edges(*each) != edges_plainly(*each) for each in held[:20]):
         raise SystemExit("pandas' rising edges are not those of a plain loop")

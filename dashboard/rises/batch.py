@@ -47,13 +47,26 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Signal:
-    """One signal before the start, after it, and throughout; `baseline` is the computed one."""
+    """One signal throughout a session.
+
+    Attributes:
+        start: place of its first value after the start of the drug. broken_at_start: runs break between the two.
+        baseline: the computed one.
+    """
 
     name: str
-    before: Series
-    after: Series
     whole: Series
+    start: int
+    broken_at_start: bool
     baseline: Baseline | None
+
+    @property
+    def before(self) -> Series:
+        return self.whole.part(0, self.start, self.broken_at_start)
+
+    @property
+    def after(self) -> Series:
+        return self.whole.part(self.start, len(self.whole.time), self.whole.broken_at_end)
 
 
 def judge(
@@ -96,13 +109,14 @@ def judge_columns(columns: Columns, thresholds: ThresholdSet) -> Judged:
     )
 
 
-def rises(columns: Columns, thresholds: ThresholdSet) -> tuple[Rise, ...]:
-    """The rises alone, as `judge_columns` finds them, in the order of 3.11.10."""
-    signals = [
-        *_cuff_signals(columns, thresholds),
-        _epoch_signal("HR", columns.rate_number, columns.rate_value, columns),
-    ]
-    return _rises(columns, thresholds, signals, _baselines(signals, columns.manual))
+def rises(columns: Columns, sets: Sequence[ThresholdSet]) -> list[tuple[Rise, ...]]:
+    """The rises alone by each of `sets`, as `judge_columns` finds them, in the order of 3.11.10."""
+    rate = _epoch_signal("HR", columns.rate_number, columns.rate_value, columns)
+    found = []
+    for thresholds in sets:
+        signals = [*_cuff_signals(columns, thresholds), rate]
+        found.append(_rises(columns, thresholds, signals, _baselines(signals, columns.manual)))
+    return found
 
 
 def _rises(
@@ -112,6 +126,8 @@ def _rises(
     for each in signals:
         if each.name in baselines:
             rules = rise_rules(thresholds, each.name, baselines[each.name].value)
+            if not rules:
+                continue
             found += find(Scope.RISE, each.name, rules, each.after)
     closed, x_off = columns.timeline, thresholds.x_off
     return tuple(
@@ -131,30 +147,29 @@ def _baselines(signals: Sequence[_Signal], manual: Mapping[str, float]) -> dict[
 def _cuff_signals(columns: Columns, thresholds: ThresholdSet) -> list[_Signal]:
     """SBP and DBP."""
     time, t0 = columns.cuff_time, columns.t0
-    breaks = np.flatnonzero(np.diff(time) > thresholds.max_gap) + 1
+    breaks = np.flatnonzero(time[1:] - time[:-1] > thresholds.max_gap) + 1
     start = int(np.searchsorted(time, t0, "right"))
     window = slice(max(int(np.searchsorted(time, t0 - CUFF_WINDOW)), start - CUFF_READINGS), start)
     found = []
     for name, values in (("SBP", columns.sbp), ("DBP", columns.dbp)):
-        whole = Series(time, values, 0, breaks)
-        before, after = whole.part(0, start), whole.part(start, len(time))
-        found.append(_Signal(name, before, after, whole, cuff_baseline(_rows(time[window], values[window]))))
+        baseline = cuff_baseline(_rows(time[window], values[window]))
+        found.append(_Signal(name, Series(time, values, 0, breaks), start, False, baseline))
     return found
 
 
 def _epoch_signal(name: str, number: Instants, value: Values, columns: Columns) -> _Signal:
     """A continuous signal in its epochs that are over at the session's end; SpO2 has no baseline."""
     limit = (columns.timeline.session_end - columns.t0) // EPOCH
-    breaks = np.flatnonzero(np.diff(number) > BRIDGED + 1) + 1
+    breaks = np.flatnonzero(number[1:] - number[:-1] > BRIDGED + 1) + 1
     start = int(np.searchsorted(number, 0))
     time = columns.t0 + number * EPOCH
     whole = Series(time, value, EPOCH, breaks, _is_broken(number, limit))
     window = slice(int(np.searchsorted(time, columns.t0 - RATE_WINDOW)), start)
     return _Signal(
         name,
-        before=whole.part(0, start, _is_broken(number[:start], min(limit, 0))),
-        after=whole.part(start, len(time), whole.broken_at_end),
-        whole=whole,
+        whole,
+        start,
+        broken_at_start=_is_broken(number[:start], min(limit, 0)),
         baseline=rate_baseline(_rows(time[window], value[window])) if name == "HR" else None,
     )
 

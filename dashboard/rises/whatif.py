@@ -127,8 +127,8 @@ class Asking:
         self._sessions.append(session)
         self._watched += max(0, columns.timeline.session_end - columns.t0)
         first: tuple[Rise, ...] = ()
-        for place, thresholds in enumerate(self._sets):
-            found = tuple(each for each in rises(columns, thresholds) if not each.episode.present_at_baseline)
+        for place, judged in enumerate(rises(columns, self._sets)):
+            found = tuple(each for each in judged if not each.episode.present_at_baseline)
             self._flags[place].append(found)
             if place == 0:
                 first = found
@@ -178,10 +178,11 @@ def compared(first: Sequence[Rise], other: Sequence[Rise], end: int) -> Iterator
     Args:
         end: of the session, where a rise that has not returned ends.
     """
-    keys = sorted({_key(each) for each in (*first, *other)})
-    for key in keys:
-        before = [each for each in first if _key(each) == key]
-        after = [each for each in other if _key(each) == key]
+    groups: dict[tuple[int, int], tuple[list[Rise], list[Rise]]] = {}
+    for side, rises_of_set in enumerate((first, other)):
+        for each in rises_of_set:
+            groups.setdefault(_key(each), ([], []))[side].append(each)
+    for _, (before, after) in sorted(groups.items()):
         pairs = dict(match([_span(each, end) for each in before], [_span(each, end) for each in after]))
         for place, each in enumerate(before):
             yield each, after[pairs[place]] if place in pairs else None
