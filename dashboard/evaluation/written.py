@@ -51,10 +51,11 @@ def text(found: Evaluation) -> str:
 def _lines(found: Evaluation) -> Iterator[str]:
     yield NOT_CLINICAL
     yield ""
+    hr, cuff = (100 * found.valid[name] for name in ("HR", "NIBP"))
     yield (
         f"{found.sessions} sessions of the {found.part} part, seed {found.seed}, {found.hours:.0f} h watched; "
-        f"thresholds {found.thresholds.name} ({found.thresholds.hash[:8]}). Valid values: HR "
-        f"{100 * found.valid['HR']:.1f} % of the time, cuff {100 * found.valid['NIBP']:.1f} %. Technical alarms: {found.technical_per_hour:.2f} an hour."
+        f"thresholds {found.thresholds.name} ({found.thresholds.hash[:8]}). Valid values: HR {hr:.1f} % of the time, "
+        f"cuff {cuff:.1f} %. Technical alarms: {found.technical_per_hour:.2f} an hour."
     )
     yield ""
     yield "Mix: " + "; ".join(
