@@ -148,22 +148,17 @@ def readings(session: MadeSession, thresholds: ThresholdSet) -> list[Event]:
 
 def _events(limit: Limit, time: NDArray[np.int64], value: Values, breaks: Sequence[int], known: int) -> list[Event]:
     """The rule as patterns: E exceeds, C is clear, - is neither, | breaks a run (3.4)."""
-    symbols = np.where(value >= limit.threshold - _TINY, "E", np.where(value <= limit.clear + _TINY, "C", "-")).tolist()
-    text, places = [], []
-    broken = set(breaks)
-    for place, symbol in enumerate(symbols):
-        if place in broken:
-            text.append("|")
-            places.append(place)
-        text.append(symbol)
-        places.append(place)
-    said = "".join(text)
+    symbols = np.full(len(value), ord("-"), np.uint8)
+    symbols[value <= limit.clear + _TINY] = ord("C")
+    symbols[value >= limit.threshold - _TINY] = ord("E")
+    said = np.insert(symbols, breaks, ord("|")).tobytes().decode("ascii")
+    places = np.insert(np.arange(len(value)), breaks, breaks)
     on, off = re.compile("E" * limit.n_on), re.compile("C" * limit.n_off)
     found, at = [], 0
     while (begun := on.search(said, at)) is not None:
-        onset, confirmed = places[begun.start()], places[begun.end() - 1]
+        onset, confirmed = int(places[begun.start()]), int(places[begun.end() - 1])
         ended = off.search(said, begun.end())
-        back = None if ended is None else places[ended.start()]
+        back = None if ended is None else int(places[ended.start()])
         peak = float(value[onset:back].max())
         told = int(time[back]) if back is not None else None
         start = int(time[onset])
