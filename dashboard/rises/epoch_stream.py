@@ -28,7 +28,9 @@ class EpochStream(Stream):
         self.signal = signal
         self._epochs = Epochs(t0 if t0 is not None else 0, SPO2_RANGE if signal == "SPO2" else HR_RANGE)
         self.passes = self._epochs.passes
-        self._baseline_epochs: deque[Span] = deque(maxlen=RATE_WINDOW // EPOCH)
+        self._baseline_epochs: deque[tuple[int, float]] = deque(maxlen=RATE_WINDOW // EPOCH)
+        # From then on the baseline is frozen, whether an epoch has a value or not.
+        self._start: float = t0 + EPOCH if t0 is not None else inf
         self._missing = 0
         self._missing_since = 0
         self._settle()
@@ -44,23 +46,35 @@ class EpochStream(Stream):
 
     def advance(self, until: int) -> Sequence[Event]:
         """Closes and processes the epochs that end at or before `until`."""
-        if until < self._epochs.due and (self._frozen is not None or self.t0 is None or until < self.t0 + EPOCH):
+        if until < self._epochs.due and (self._frozen is not None or until < self._start):
             return NOTHING
+        low, high, calm_from, calm_until = self._calm
+        closed = self._epochs.plain(until)
+        if closed is None:
+            return self._advance(until, self._epochs.close(until))
+        start, value = closed
+        if low < value < high and calm_from <= start < calm_until and (self._frozen is not None or until < self._start):
+            if self._frozen is None:
+                self._baseline_epochs.append(closed)
+            return NOTHING
+        return self._advance(until, [Span(start, start + EPOCH, value, 1)])
+
+    def _advance(self, until: int, spans: Sequence[Span]) -> list[Event]:
         events: list[Event] = []
         low, high, calm_from, calm_until = self._calm
-        for span in self._epochs.close(until):
+        for span in spans:
             start, _, value, _, _ = span
             if value is None:
                 self._miss(span, events)
             elif low < value < high and calm_from <= start < calm_until:
                 if self._frozen is None:
-                    self._baseline_epochs.append(span)
+                    self._baseline_epochs.append((start, value))
                 continue
             else:
                 self._take(span, value, events)
             self._settle()
             low, high, calm_from, calm_until = self._calm
-        if self._frozen is None and self.t0 is not None and until >= self.t0 + EPOCH:
+        if self._frozen is None and until >= self._start:
             events += self.freeze()
         return events
 
@@ -87,7 +101,7 @@ class EpochStream(Stream):
         if self.t0 is not None and span.start >= self.t0:
             events += self.freeze()
         else:
-            self._baseline_epochs.append(span)
+            self._baseline_epochs.append((span.start, value))
         self._tell_gap(span.start, events)
         self._missing = 0
         changed: list[RiseEvent] = []
@@ -114,6 +128,6 @@ class EpochStream(Stream):
     def _computed(self) -> dict[str, Baseline]:
         found = list(self._baseline_epochs)
         if found:
-            end = self.t0 if self.t0 is not None else found[-1].end
-            found = [span for span in found if span.start >= end - RATE_WINDOW]
-        return {self.signal: rate_baseline([(span.start, span.value) for span in found if span.value is not None])}
+            end = self.t0 if self.t0 is not None else found[-1][0] + EPOCH
+            found = [epoch for epoch in found if epoch[0] >= end - RATE_WINDOW]
+        return {self.signal: rate_baseline(found)}

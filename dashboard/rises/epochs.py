@@ -145,6 +145,29 @@ class Epochs:
             self._last = max(self._last, sample.time)
         return None
 
+    def plain(self, until: int) -> tuple[int, float] | None:
+        """Closes one epoch if that is all there is to do, and if only plain samples lie in it.
+
+        Returns:
+            Its start and median; None if this is another case, and nothing was done: `close` then.
+        """
+        newest, end, due = self._newest, self._end, self.due
+        if end != due or until >= due + EPOCH or newest.others or len(self._open) != 1:
+            return None
+        values = newest.values
+        size = len(values)
+        start = end - EPOCH
+        index = (start - self._anchor) // EPOCH
+        if not size or (self._next is not None and self._next != index):
+            return None
+        values.sort()
+        value = values[size // 2] if size % 2 else (values[size // 2 - 1] + values[size // 2]) / 2
+        del self._open[index]
+        self._next = index + 1
+        self.due = end + EPOCH
+        self._end = start  # whatever comes now is looked up
+        return start, value
+
     def close(self, until: int) -> list[Span]:
         """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""
         if until < self.due:

@@ -12,6 +12,7 @@ stored: rises still open then alarm now, closed ones are only listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
@@ -52,6 +53,7 @@ class SessionDetector:
         self._rates = EpochStream("HR", timeline.t0, thresholds, manual)
         self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
         self._streams = (self._cuffs, self._rates, self._saturations)
+        self._cuffs_settled = timeline.t0 + CUFF_BASELINE_SETTLED if timeline.t0 is not None else inf
         self.cuff_passes = self._cuffs.passes
         self.rate_passes = self._rates.passes
         self._told_not_flagged = False
@@ -92,17 +94,19 @@ class SessionDetector:
                 events += self._rates.push(item)
         return events
 
-    def advance(self, now: int) -> list[Event]:
+    def advance(self, now: int) -> Sequence[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events = [*self._rates.advance(now), *self._saturations.advance(now)]
-        t0 = self.timeline.t0
-        if t0 is not None and now > t0 + CUFF_BASELINE_SETTLED and not self._cuffs.is_frozen:
-            events += self._cuffs.freeze()
+        events, more = self._rates.advance(now), self._saturations.advance(now)
+        if more:
+            events = [*events, *more]
+        if now > self._cuffs_settled:
+            self._cuffs_settled = inf
+            events = [*events, *self._cuffs.freeze()]
         return events
 
     def finish(self, end: int) -> list[Event]:
         """The session ends: closes the last whole epochs and tells of runs too short to be confirmed."""
-        events = self.advance(end)
+        events = list(self.advance(end))
         for stream in (self._rates, self._saturations):
             events += stream.end()
         if self.timeline.t0 is not None:
