@@ -24,13 +24,17 @@ def command(
     """
     import json
 
-    from dashboard.commands import _progress
+    from dashboard.commands import progress
     from dashboard.evaluation import bench, written
     from dashboard.rises.threshold_files import named
 
     if part not in bench.PARTS:
         raise typer.BadParameter(f"{part!r} is not {' or '.join(bench.PARTS)}", param_hint="--part")
     rules = named(thresholds)
-    tried = list(_progress.told(bench.trials(sessions, seed, part, rules), sessions, "Sessions"))
+    tried = []
+    with progress.step("Trying the sessions") as tell:
+        for each in bench.trials(sessions, seed, part, rules):
+            tried.append(each)
+            tell(len(tried) / sessions)
     found = bench.evaluation(tried, seed, part, rules)
     typer.echo(json.dumps(written.as_json(found), indent=2) if as_json else written.text(found))

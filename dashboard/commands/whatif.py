@@ -45,7 +45,7 @@ def command(
     """
     import json
 
-    from dashboard.commands import _progress, recording_options
+    from dashboard.commands import progress, recording_options
     from dashboard.errors import ConfigurationError
     from dashboard.rises.threshold_files import named
     from dashboard.rises.whatif import Asking
@@ -68,13 +68,16 @@ def command(
 
         store = open_store(database_of(data, config), create=False)
         try:
-            found, total = _stored(store, zone)
+            with progress.step("Reading the sessions"):
+                found, total = _stored(store, zone)
         finally:
             store.close()
         if not total:
             raise ConfigurationError("there is no finished session with an infusion in this store yet")
-    for each in _progress.told(found, total, "Sessions"):
-        asking.take(each)
+    with progress.step("Judging the sessions") as tell:
+        for number, each in enumerate(found, 1):
+            asking.take(each)
+            tell(number / total)
     answer = asking.answer()
     if as_json:
         typer.echo(json.dumps(written(answer), indent=2, ensure_ascii=False))

@@ -18,6 +18,7 @@ from dashboard.sessions.events import EventKind, fold
 from dashboard.store import queries, writes
 from dashboard.store import schema as s
 from dashboard.store.database import Store
+from dashboard.store.material import first_reading_of
 from dashboard.store.records import Session, Stream
 from devices.reading import USED, Reading, Status
 from devices.signals import NIBP
@@ -40,7 +41,9 @@ def columns_of(connection: Connection, session: Session) -> Columns | None:
         for event in sorted(events, key=lambda each: (each.time, each.id))
         if event.kind is EventKind.BASELINE
     }
-    start, end = queries.first_evidence(connection, session, course.t0), session.ended
+    imported = queries.import_of(connection, session.id) is not None  # then the bed's readings are all its own
+    start = None if imported else first_reading_of(connection, session, course.t0)
+    end = session.ended
     cuffs: list[Reading] = []
     rates: list[tuple[int, int, float | None, str, int]] = []
     saturations: list[tuple[int, int, float | None, str, int]] = []
@@ -107,9 +110,13 @@ def _sample(stream: Stream) -> Sample | None:
     return sample_of(Reading(0, 0, stream.signal, None, stream.unit, Status.INVALID, stream.source))
 
 
-def _rows(connection: Connection, stream: Stream, start: int, end: int) -> list[tuple[int, int, float | None, str]]:
+def _rows(
+    connection: Connection, stream: Stream, start: int | None, end: int
+) -> list[tuple[int, int, float | None, str]]:
     columns = (s.reading.c.time, s.reading.c.received, s.reading.c.value, s.reading.c.status)
-    query = select(*columns).where(s.reading.c.stream_id == stream.id, s.reading.c.time.between(start, end))
+    query = select(*columns).where(s.reading.c.stream_id == stream.id, s.reading.c.time <= end)
+    if start is not None:
+        query = query.where(s.reading.c.time >= start)
     return [tuple(row) for row in connection.execute(query)]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
-from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.sessions.events import EventKind, SessionEvent
 from dashboard.store import schema as s
 from dashboard.store.records import (
@@ -226,13 +225,6 @@ def last_session_end(connection: Connection, bed_id: int, before: int) -> int | 
     """When the bed's last session before the one with id `before` ended; None if there was none."""
     query = select(func.max(s.session.c.ended)).where(s.session.c.bed_id == bed_id, s.session.c.id < before)
     return connection.execute(query).scalar()
-
-
-def first_evidence(connection: Connection, session: Session, t0: int | None) -> int:
-    """From when on readings of the session's bed belong to it: so far before its start as a baseline may rest on, but
-    what was measured before the last session's end is another patient's."""
-    start = min(session.started, t0 if t0 is not None else session.started) - CUFF_WINDOW
-    return max(start, last_session_end(connection, session.bed_id, session.id) or start)
 
 
 def finished_sessions(connection: Connection) -> list[Session]:

@@ -167,7 +167,6 @@ def write_rise(connection: Connection, session_id: int, rise: dict[str, Any]) ->
     )
 
 
-<<<<<<< HEAD
 def rise_row(episode: Episode, outcome: Outcome, version_id: int) -> dict[str, Any]:
     """A rise as the columns of `schema.rise` without id and session_id; `version_id`: of its thresholds."""
     return {
@@ -186,7 +185,8 @@ def rise_row(episode: Episode, outcome: Outcome, version_id: int) -> dict[str, A
         "present_at_baseline": int(episode.present_at_baseline),
         "threshold_version_id": version_id,
     }
-=======
+
+
 def write_packed(connection: Connection, session_id: int, body: bytes) -> None:
     """Keeps a finished session's columns (`dashboard.rises.columns.pack`)."""
     connection.execute(
@@ -194,7 +194,6 @@ def write_packed(connection: Connection, session_id: int, body: bytes) -> None:
         .values(session_id=session_id, body=body)
         .on_conflict_do_update(index_elements=["session_id"], set_={"body": body})
     )
->>>>>>> 8e835bb (What-if: finished sessions packed as columns in the store, judged by several threshold sets and compared)
 
 
 def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:

@@ -187,11 +187,7 @@ class SessionWatch:
         changes = self._changes(connection, self._events or [])
         self._detector = SessionDetector(self._timeline(), self._thresholds, changes=changes)
         self._known_notices = queries.notice_keys(connection, self.id)
-<<<<<<< HEAD
         start = first_reading_of(connection, self._session, self._course.t0)
-=======
-        start = queries.first_evidence(connection, self._session, self._course.t0)
->>>>>>> 8e835bb (What-if: finished sessions packed as columns in the store, judged by several threshold sets and compared)
         stored = queries.readings(connection, self._session.bed_id, start)
         known = set(stored)
         readings = stored + [each for each in pending if each not in known and each.time >= start]
