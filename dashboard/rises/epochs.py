@@ -152,7 +152,7 @@ class Epochs:
             Its start and median; None if this is another case, and nothing was done: `close` then.
         """
         newest, end, due = self._newest, self._end, self.due
-        if end != due or until >= due + EPOCH or newest.others or len(self._open) != 1:
+        if end != due or not due <= until < due + EPOCH or newest.others or len(self._open) != 1:
             return None
         values = newest.values
         size = len(values)
