@@ -29,6 +29,8 @@ COMMANDS: dict[str, str] = {
     "flag": "The rises of a recording.",
     "import": "A recording into the store, as a finished session.",
     "export": "A stored session to a file.",
+    "whatif": "What other thresholds would have flagged on recorded sessions.",
+    "evaluate": "The detector against made sessions with truth.",
     "monitors": "The protocols that are spoken.",
     "formats": "The recording formats that are read.",
     "presets": "The threshold sets that come with the program.",

@@ -13,7 +13,7 @@ import numpy as np
 
 from dashboard.rises import low
 from dashboard.rises.analysis import Rise
-from dashboard.rises.arrays import Instants, Recording, Samples, Values
+from dashboard.rises.arrays import Instants, Recording, Values
 from dashboard.rises.baseline import (
     CUFF_READINGS,
     CUFF_WINDOW,
@@ -23,8 +23,8 @@ from dashboard.rises.baseline import (
     manual_baseline,
     rate_baseline,
 )
+from dashboard.rises.columns import Columns, reduce
 from dashboard.rises.episodes import Episode, Scope, listing_order
-from dashboard.rises.epoch_medians import epoch_medians
 from dashboard.rises.epochs import EPOCH
 from dashboard.rises.outcomes import outcome
 from dashboard.rises.rules import before_start_rules, rise_rules
@@ -47,13 +47,26 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Signal:
-    """One signal before the start, after it, and throughout; `baseline` is the computed one."""
+    """One signal throughout a session.
+
+    Attributes:
+        start: place of its first value after the start of the drug. broken_at_start: runs break between the two.
+        baseline: the computed one.
+    """
 
     name: str
-    before: Series
-    after: Series
     whole: Series
+    start: int
+    broken_at_start: bool
     baseline: Baseline | None
+
+    @property
+    def before(self) -> Series:
+        return self.whole.part(0, self.start, self.broken_at_start)
+
+    @property
+    def after(self) -> Series:
+        return self.whole.part(self.start, len(self.whole.time), self.whole.broken_at_end)
 
 
 def judge(
@@ -70,35 +83,56 @@ def judge(
     Raises:
         ValueError: the timeline has no t0.
     """
-    if timeline.t0 is None:
-        raise ValueError("a session without a start of the drug has no rises to judge")
-    closed = timeline.closed(recording.last if recording.last is not None else timeline.t0)
-    end = closed.session_end
+    return judge_columns(reduce(recording, timeline, manual_baseline), thresholds)
+
+
+def judge_columns(columns: Columns, thresholds: ThresholdSet) -> Judged:
+    """Judges a session that was reduced to its columns before."""
     signals = [
-        *_cuff_signals(recording, timeline.t0, end, thresholds),
-        _epoch_signal("HR", recording.rates, timeline.t0, end),
-        _epoch_signal("SPO2", recording.saturations, timeline.t0, end),
+        *_cuff_signals(columns, thresholds),
+        _epoch_signal("HR", columns.rate_number, columns.rate_value, columns),
+        _epoch_signal("SPO2", columns.saturation_number, columns.saturation_value, columns),
     ]
-    baselines = _baselines(signals, manual_baseline or {})
-    rises: list[Episode] = []
+    baselines = _baselines(signals, columns.manual)
     before_start: list[Episode] = []
     below: list[Episode] = []
     for each in signals:
         if each.name in baselines:
-            rules = rise_rules(thresholds, each.name, baselines[each.name].value)
-            rises += find(Scope.RISE, each.name, rules, each.after)
-            rules = before_start_rules(thresholds, each.name)
-            before_start += find(Scope.BEFORE_START, each.name, rules, each.before)
+            before_start += find(Scope.BEFORE_START, each.name, before_start_rules(thresholds, each.name), each.before)
         below += find(Scope.LOW, each.name, low.rules(thresholds, each.name), each.whole, sign=-1)
     return Judged(
-        timeline=closed,
+        timeline=columns.timeline,
         baselines=baselines,
-        rises=tuple(
-            Rise(each, outcome(each.onset, each.return_time, closed.infusion_end, thresholds.x_off, end))
-            for each in sorted(rises, key=listing_order)
-        ),
+        rises=_rises(columns, thresholds, signals, baselines),
         before_start=tuple(sorted(before_start, key=listing_order)),
         low=tuple(sorted(below, key=listing_order)),
+    )
+
+
+def rises(columns: Columns, sets: Sequence[ThresholdSet]) -> list[tuple[Rise, ...]]:
+    """The rises alone by each of `sets`, as `judge_columns` finds them, in the order of 3.11.10."""
+    rate = _epoch_signal("HR", columns.rate_number, columns.rate_value, columns)
+    found = []
+    for thresholds in sets:
+        signals = [*_cuff_signals(columns, thresholds), rate]
+        found.append(_rises(columns, thresholds, signals, _baselines(signals, columns.manual)))
+    return found
+
+
+def _rises(
+    columns: Columns, thresholds: ThresholdSet, signals: Sequence[_Signal], baselines: Mapping[str, Baseline]
+) -> tuple[Rise, ...]:
+    found: list[Episode] = []
+    for each in signals:
+        if each.name in baselines:
+            rules = rise_rules(thresholds, each.name, baselines[each.name].value)
+            if not rules:
+                continue
+            found += find(Scope.RISE, each.name, rules, each.after)
+    closed, x_off = columns.timeline, thresholds.x_off
+    return tuple(
+        Rise(each, outcome(each.onset, each.return_time, closed.infusion_end, x_off, closed.session_end))
+        for each in sorted(found, key=listing_order)
     )
 
 
@@ -110,38 +144,32 @@ def _baselines(signals: Sequence[_Signal], manual: Mapping[str, float]) -> dict[
     }
 
 
-def _cuff_signals(recording: Recording, t0: int, end: int, thresholds: ThresholdSet) -> list[_Signal]:
-    """SBP and DBP of the valid measurements up to `end`."""
-    cuffs = recording.cuffs
-    upto = int(np.searchsorted(cuffs.time, end, "right"))
-    valid = cuffs.valid[:upto]
-    used = slice(0, upto) if valid.all() else np.flatnonzero(valid)
-    time = cuffs.time[used]
-    breaks = np.flatnonzero(np.diff(time) > thresholds.max_gap) + 1
+def _cuff_signals(columns: Columns, thresholds: ThresholdSet) -> list[_Signal]:
+    """SBP and DBP."""
+    time, t0 = columns.cuff_time, columns.t0
+    breaks = np.flatnonzero(time[1:] - time[:-1] > thresholds.max_gap) + 1
     start = int(np.searchsorted(time, t0, "right"))
     window = slice(max(int(np.searchsorted(time, t0 - CUFF_WINDOW)), start - CUFF_READINGS), start)
     found = []
-    for name, values in (("SBP", cuffs.sbp), ("DBP", cuffs.dbp)):
-        whole = Series(time, values[used], 0, breaks)
-        before, after = whole.part(0, start), whole.part(start, len(time))
-        found.append(_Signal(name, before, after, whole, cuff_baseline(_rows(time[window], whole.value[window]))))
+    for name, values in (("SBP", columns.sbp), ("DBP", columns.dbp)):
+        baseline = cuff_baseline(_rows(time[window], values[window]))
+        found.append(_Signal(name, Series(time, values, 0, breaks), start, False, baseline))
     return found
 
 
-def _epoch_signal(name: str, samples: Samples, t0: int, end: int) -> _Signal:
-    """A continuous signal in its epochs that are over at `end`; SpO2 has no baseline."""
-    number, value = epoch_medians(samples, t0, end)
-    limit = (end - t0) // EPOCH
-    breaks = np.flatnonzero(np.diff(number) > BRIDGED + 1) + 1
+def _epoch_signal(name: str, number: Instants, value: Values, columns: Columns) -> _Signal:
+    """A continuous signal in its epochs that are over at the session's end; SpO2 has no baseline."""
+    limit = (columns.timeline.session_end - columns.t0) // EPOCH
+    breaks = np.flatnonzero(number[1:] - number[:-1] > BRIDGED + 1) + 1
     start = int(np.searchsorted(number, 0))
-    time = t0 + number * EPOCH
+    time = columns.t0 + number * EPOCH
     whole = Series(time, value, EPOCH, breaks, _is_broken(number, limit))
-    window = slice(int(np.searchsorted(time, t0 - RATE_WINDOW)), start)
+    window = slice(int(np.searchsorted(time, columns.t0 - RATE_WINDOW)), start)
     return _Signal(
         name,
-        before=whole.part(0, start, _is_broken(number[:start], min(limit, 0))),
-        after=whole.part(start, len(time), whole.broken_at_end),
-        whole=whole,
+        whole,
+        start,
+        broken_at_start=_is_broken(number[:start], min(limit, 0)),
         baseline=rate_baseline(_rows(time[window], value[window])) if name == "HR" else None,
     )
 

@@ -7,6 +7,7 @@ whoever feeds it says when pending runs break. Turned round (``sign = -1``) the 
 from __future__ import annotations
 
 from enum import StrEnum
+from math import inf
 
 from dashboard.rises.criteria import EQUAL
 
@@ -121,6 +122,12 @@ class Detector:
         self.return_time = self.declared = None
         self.run = self.back = 0
         return Step.CONFIRMED
+
+    def unmoved(self) -> tuple[float, float]:
+        """Between which values (times the sign; neither of the two) the next changes nothing; (inf, inf): any may."""
+        if self.is_open:
+            return (inf, inf) if self.back else (self._below, self._peak_until)
+        return (inf, inf) if self.run else (-inf, self._from)
 
     def break_runs(self) -> Step | None:
         """Forgets pending runs, since too much is missing between two values. An open event stays open."""

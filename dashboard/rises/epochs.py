@@ -6,45 +6,121 @@ sources of the heart rate only the best one with a valid sample in the epoch is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from math import inf
 from statistics import median
+from typing import NamedTuple
 
 from dashboard.rises.prepare import Sample
 from devices.instant import SECOND
+from devices.reading import Status
 
 EPOCH = 5 * SECOND
 SLOWEST = 15 * SECOND
 """A source with longer intervals leaves three epochs in a row empty, so no run can complete (3.7)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One epoch with a value, or any number of missing ones in a row.
 
     Attributes:
-        start, end: instants. value: median, None if missing. count: how many epochs (1 if there is a value).
+        start, end: instants. value: median, None if missing. number: how many epochs (1 if there is a value).
         rank: of the source used, see `dashboard.rises.prepare.ECG`.
     """
 
     start: int
     end: int
     value: float | None
-    count: int
+    number: int
     rank: int = 0
 
 
+class _Epoch:
+    """The samples of one epoch.
+
+    Attributes:
+        rank, times, values: of the valid samples of one source. others: the rest, each with a (rank, time) of its own.
+    """
+
+    __slots__ = ("others", "rank", "times", "values")
+
+    def __init__(self, rank: int) -> None:
+        self.rank = rank
+        self.times: list[int] = []
+        self.values: list[float] = []
+        self.others: list[Sample] = []
+
+    def known(self, sample: Sample) -> Sample | None:
+        """What stands at the time and rank of `sample`."""
+        if sample.rank == self.rank and sample.time in self.times:
+            return replace(sample, value=self.values[self.times.index(sample.time)], status=Status.OK, valid=True)
+        for other in self.others:
+            if other.time == sample.time and other.rank == sample.rank:
+                return other
+        return None
+
+    def median(self) -> tuple[float | None, int]:
+        """Of the valid samples of the best source, and its rank; None without any."""
+        rank, values = self.rank, self.values
+        for sample in self.others:
+            if sample.valid:
+                assert sample.value is not None  # what is valid has a value
+                if not values or sample.rank < rank:
+                    rank, values = sample.rank, [sample.value]
+                elif sample.rank == rank:
+                    values.append(sample.value)
+        if not values:
+            return None, 0
+        values.sort()
+        middle = len(values) // 2
+        return (values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2), rank
+
+
 class Epochs:
-    """Collects samples until the clock closes their epoch. Holds only what is not closed yet."""
+    """Collects samples until the clock closes their epoch. Holds only what is not closed yet.
 
-    __slots__ = ("_anchor", "_next", "_open")
+    Attributes:
+        due: before this instant there is nothing to close.
+    """
 
-    def __init__(self, anchor: int) -> None:
-        """`anchor`: start of epoch 0, that is t0; any instant while there is none."""
+    __slots__ = ("_anchor", "_believed", "_end", "_last", "_newest", "_next", "_open", "due")
+
+    def __init__(self, anchor: int, believed: tuple[float, float]) -> None:
+        """`anchor`: start of epoch 0, that is t0; any instant while there is none. `believed`: range of validity."""
+        self._believed = believed
         self._anchor = anchor
         self._next: int | None = None
-        self._open: dict[int, dict[tuple[int, int], Sample]] = {}
+        self._open: dict[int, _Epoch] = {}
+        # The epoch that took a sample last, the time of its latest sample, and where it ends.
+        self._newest = _Epoch(0)
+        self._last = self._end = -(1 << 62)
+        self.due: float = inf
+
+    def passes(self, time: int, value: float, rank: int) -> bool:
+        """Takes the next sample if it is one of the common kind, decided by a few comparisons.
+
+        Args:
+            time: instant. value: vouched for by the monitor. rank: of its source, see `dashboard.rises.prepare.ECG`.
+
+        Returns:
+            Whether it was taken: it is valid, and later than all others, of the same source. If not, `push` it.
+        """
+        low, high = self._believed
+        newest = self._newest
+        if self._last < time < self._end and low <= value <= high and newest.rank == rank:
+            self._last = time
+            newest.times.append(time)
+            newest.values.append(value)
+            return True
+        if time < self._end:
+            return False
+        index = (time - self._anchor) // EPOCH
+        if index in self._open or (self._next is not None and index < self._next):
+            return False
+        self._open_at(index, rank)
+        return self.passes(time, value, rank)
 
     def push(self, sample: Sample) -> Sample | None:
         """Takes a sample.
@@ -56,34 +132,86 @@ class Epochs:
         index = (sample.time - self._anchor) // EPOCH
         if self._next is not None and index < self._next:
             return sample
-        epoch = self._open.setdefault(index, {})
-        known = epoch.setdefault((sample.rank, sample.time), sample)
-        return None if known is sample or known.same_value(sample) else known
+        epoch = self._open.get(index) or self._open_at(index, sample.rank)
+        known = epoch.known(sample)
+        if known is not None:
+            return None if known.same_value(sample) else known
+        if sample.valid and sample.value is not None and sample.rank == epoch.rank:
+            epoch.times.append(sample.time)
+            epoch.values.append(sample.value)
+        else:
+            epoch.others.append(sample)
+        if epoch is self._newest:
+            self._last = max(self._last, sample.time)
+        return None
 
-    def close(self, until: int) -> Iterator[Span]:
-        """Closes the epochs that end at or before `until` and yields them, the first one that held a sample on."""
-        limit = (until - self._anchor) // EPOCH
+    def plain(self, until: int) -> tuple[int, float] | None:
+        """Closes one epoch if that is all there is to do, and if only plain samples lie in it.
+
+        Returns:
+            Its start and median; None if this is another case, and nothing was done: `close` then.
+        """
+        newest, end, due = self._newest, self._end, self.due
+        if end != due or not due <= until < due + EPOCH or newest.others or len(self._open) != 1:
+            return None
+        values = newest.values
+        size = len(values)
+        start = end - EPOCH
+        index = (start - self._anchor) // EPOCH
+        if not size or (self._next is not None and self._next != index):
+            return None
+        values.sort()
+        value = values[size // 2] if size % 2 else (values[size // 2 - 1] + values[size // 2]) / 2
+        del self._open[index]
+        self._next = index + 1
+        self.due = end + EPOCH
+        self._end = start  # whatever comes now is looked up
+        return start, value
+
+    def close(self, until: int) -> list[Span]:
+        """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""
+        if until < self.due:
+            return []
         at = self._next
-        for index in sorted(index for index in self._open if index < limit):
+        if at is not None and until < self.due + EPOCH:  # the common case: one epoch is over
+            self._next = at + 1
+            self.due += EPOCH
+            return [self._closed(at)]
+        found = []
+        limit = (until - self._anchor) // EPOCH
+        for index in sorted([index for index in self._open if index < limit]):
             if at is not None and index > at:
-                yield self._missing(at, index)
-            yield self._closed(index, self._open.pop(index))
+                found.append(self._missing(at, index))
+            found.append(self._closed(index))
             at = index + 1
-        if at is not None and at < limit:
-            yield self._missing(at, limit)
-            at = limit
+        if at is not None:
+            if at < limit:
+                found.append(self._missing(at, limit))
+                at = limit
+            self.due = self._start(at + 1)
         self._next = at
+        return found
+
+    def _open_at(self, index: int, rank: int) -> _Epoch:
+        epoch = self._newest = self._open[index] = _Epoch(rank)
+        self._last = self._start(index) - 1
+        self._end = self._last + 1 + EPOCH
+        if self._end < self.due:
+            self.due = self._end
+        return epoch
 
     def _missing(self, first: int, after: int) -> Span:
         return Span(self._start(first), self._start(after), None, after - first)
 
-    def _closed(self, index: int, samples: dict[tuple[int, int], Sample]) -> Span:
+    def _closed(self, index: int) -> Span:
         start = self._start(index)
-        rank = min((sample.rank for sample in samples.values() if sample.valid), default=None)
-        if rank is None:
+        epoch = self._open.pop(index, None)
+        if epoch is None:
             return Span(start, start + EPOCH, None, 1)
-        values = [sample.value for sample in samples.values() if sample.valid and sample.rank == rank]
-        return Span(start, start + EPOCH, median(value for value in values if value is not None), 1, rank)
+        if epoch is self._newest:
+            self._end = start  # whatever comes now is looked up
+        value, rank = epoch.median()
+        return Span(start, start + EPOCH, value, 1, rank)
 
     def _start(self, index: int) -> int:
         return self._anchor + index * EPOCH

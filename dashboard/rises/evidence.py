@@ -11,7 +11,7 @@ from functools import cached_property
 from dashboard.rises.epochs import EPOCH, Epochs
 from dashboard.rises.prepare import Prepared, Sample
 from dashboard.rises.thresholds import CUFF_SIGNALS
-from dashboard.rises.validity import Cuff, Rejection, rejection
+from dashboard.rises.validity import HR_RANGE, SPO2_RANGE, Cuff, Rejection, rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ class Evidence:
         return {
             "SBP": tuple(Point(cuff.time, cuff.time, cuff.sbp) for cuff in valid if cuff.sbp is not None),
             "DBP": tuple(Point(cuff.time, cuff.time, cuff.dbp) for cuff in valid if cuff.dbp is not None),
-            "HR": self._epochs(self.prepared.rates),
-            "SPO2": self._epochs(self.prepared.saturations),
+            "HR": self._epochs(self.prepared.rates, HR_RANGE),
+            "SPO2": self._epochs(self.prepared.saturations, SPO2_RANGE),
         }
 
-    def _epochs(self, samples: Sequence[Sample]) -> tuple[Point, ...]:
-        epochs = Epochs(self.t0)
+    def _epochs(self, samples: Sequence[Sample], believed: tuple[float, float]) -> tuple[Point, ...]:
+        epochs = Epochs(self.t0, believed)
         for sample in samples:
             epochs.push(sample)
         return tuple(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 
-from dashboard.rises.criteria import EQUAL, Limit
+from dashboard.rises.criteria import Limit
 from dashboard.rises.detector import Detector, Step
 from dashboard.rises.episodes import Episode, Mark, RiseEvent, Scope
 
@@ -34,14 +35,19 @@ class _Rung:
 
 
 class Ladder:
-    """The detectors of `signal`; with ``sign = -1`` they look for low values."""
+    """The detectors of `signal`; with ``sign = -1`` they look for low values.
+
+    Attributes:
+        low, high: a value between the two (neither of them) would change nothing at all, and need not be pushed.
+        finished: the episodes that have returned.
+    """
 
     def __init__(self, scope: Scope, signal: str, rules: Sequence[Rule], sign: int = 1) -> None:
         self.scope = scope
         self.signal = signal
         self._sign = sign
         self._rungs: dict[int, _Rung] = {}
-        self._quiet_below: float | None = None
+        self.low = self.high = 0.0
         self.finished: list[Episode] = []
         self.change(rules, 0)
 
@@ -66,18 +72,14 @@ class Ladder:
         Args:
             time: of the reading or the epoch's start. known: when it is known.
         """
-        if self._quiet_below is not None:
-            if self._sign * value < self._quiet_below:
-                return  # all idle without a run, and nothing is passed: the common case, decided by one comparison
-            self._quiet_below = None
-        ended = False
+        if self.low < value < self.high:
+            return
         for rung in list(self._rungs.values()):
             pending = rung.detector.run
             step = rung.detector.push(time, value, known)
             if step is None:
                 continue
             if step is Step.RESET:
-                ended = True
                 events.append(self._reset(rung, pending, known))
                 continue
             rung.newest = value
@@ -89,11 +91,9 @@ class Ladder:
             episode = self._episode(rung)
             events.append(RiseEvent(step, known, episode))
             if step is Step.RETURNED:
-                ended = True
                 self.finished.append(episode)
                 self._after_return(rung)
-        if ended:  # only then may all be idle: a value that is not below the quiet level leaves a run or an event
-            self._settle()
+        self._settle()
 
     def break_runs(self, known: int, events: list[RiseEvent], missing_for_too_long: bool = True) -> None:
         """Too much is missing between two values: pending runs are forgotten, open events marked."""
@@ -140,13 +140,15 @@ class Ladder:
             rung.detector.retune(rule.limit.threshold, rule.limit.clear, rule.n_on, rule.n_off)
 
     def _settle(self) -> None:
-        """Notes below which value nothing can happen, if nothing is going on."""
-        rungs = self._rungs.values()
-        if any(rung.detector.is_open or rung.detector.run for rung in rungs):
-            self._quiet_below = None
-        else:
-            lowest = (self._sign * rung.rule.limit.threshold - EQUAL for rung in rungs)
-            self._quiet_below = min(lowest, default=float("inf"))
+        """Notes between which values no detector of this ladder would change."""
+        low, high = -inf, inf
+        for rung in self._rungs.values():
+            least, most = rung.detector.unmoved()
+            if least > low:
+                low = least
+            if most < high:
+                high = most
+        self.low, self.high = (low, high) if self._sign > 0 else (-high, -low)
 
     def _reset(self, rung: _Rung, pending: int, known: int) -> RiseEvent:
         return RiseEvent(Step.RESET, known, mark=self._mark(rung, pending))

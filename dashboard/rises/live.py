@@ -12,14 +12,17 @@ stored: rises still open then alarm now, closed ones are only listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
+from dashboard.rises.cuff_stream import CUFF_BASELINE_SETTLED, CuffStream
 from dashboard.rises.episodes import Episode, Mark, Scope, listing_order
+from dashboard.rises.epoch_stream import EpochStream
 from dashboard.rises.ladder import Rule
 from dashboard.rises.outcomes import Outcome, deadline, outcome
 from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
-from dashboard.rises.streams import CUFF_BASELINE_SETTLED, Change, CuffStream, EpochStream, Event
+from dashboard.rises.streams import Change, Event
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff
@@ -30,6 +33,8 @@ class SessionDetector:
     """The detectors of one session.
 
     Attributes:
+        cuff_passes, rate_passes: take a plain measurement or sample, given as numbers, that changes nothing, and say
+            whether they did: one call each for most seconds of a session. What does not pass is to be fed.
         timeline: may be replaced as stops and the end are recorded; t0 is fixed once given. A detector made without
             t0 runs the checks before the start; when the drug starts make a new one and feed it what is stored.
     """
@@ -48,6 +53,9 @@ class SessionDetector:
         self._rates = EpochStream("HR", timeline.t0, thresholds, manual)
         self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
         self._streams = (self._cuffs, self._rates, self._saturations)
+        self._cuffs_settled = timeline.t0 + CUFF_BASELINE_SETTLED if timeline.t0 is not None else inf
+        self.cuff_passes = self._cuffs.passes
+        self.rate_passes = self._rates.passes
         self._told_not_flagged = False
         self._x_off = {thresholds.hash: thresholds.x_off}
         for change in changes:
@@ -86,17 +94,19 @@ class SessionDetector:
                 events += self._rates.push(item)
         return events
 
-    def advance(self, now: int) -> list[Event]:
+    def advance(self, now: int) -> Sequence[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events = self._rates.advance(now) + self._saturations.advance(now)
-        t0 = self.timeline.t0
-        if t0 is not None and now > t0 + CUFF_BASELINE_SETTLED:
-            events += self._cuffs.freeze()
+        events, more = self._rates.advance(now), self._saturations.advance(now)
+        if more:
+            events = [*events, *more]
+        if now > self._cuffs_settled:
+            self._cuffs_settled = inf
+            events = [*events, *self._cuffs.freeze()]
         return events
 
     def finish(self, end: int) -> list[Event]:
         """The session ends: closes the last whole epochs and tells of runs too short to be confirmed."""
-        events = self.advance(end)
+        events = list(self.advance(end))
         for stream in (self._rates, self._saturations):
             events += stream.end()
         if self.timeline.t0 is not None:

@@ -9,8 +9,12 @@ import numpy as np
 
 from dashboard.rises.arrays import Instants, Mask, Values
 from dashboard.rises.criteria import EQUAL
+from dashboard.rises.detector import Detector, Step
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.ladder import Rule
+
+SHORT = 150
+"""So few values are given to the detector one by one: numpy would take longer to begin than it takes to end."""
 
 _Runs = tuple[list[int], list[int]]
 """First and after-last places, ascending; runs do not overlap."""
@@ -44,14 +48,59 @@ def find(scope: Scope, signal: str, rules: list[Rule], series: Series, sign: int
         return []
     highest = series.value.max() if sign > 0 else -series.value.min()
     passed = [rule for rule in rules if highest >= sign * rule.limit.threshold - EQUAL]
-    value = -series.value if passed and sign < 0 else series.value
+    value = -series.value if sign < 0 and passed and len(series.value) > SHORT else series.value
     found: list[Episode] = []
     for rule in passed:
+        if len(value) <= SHORT:
+            found += _step_by_step(scope, signal, rule, series, sign)
+            continue
         exceeds, below = sign * rule.limit.threshold - EQUAL, sign * rule.limit.clear + EQUAL
         runs = _runs(value >= exceeds, series.breaks, rule.n_on)
         if runs[1]:
             back = _runs(value <= below, series.breaks, rule.n_off)
             found += _episodes(scope, signal, rule, series, value, *_walk(runs, back, rule.n_on, rule.n_off))
+    return found
+
+
+def _step_by_step(scope: Scope, signal: str, rule: Rule, series: Series, sign: int) -> list[Episode]:
+    """The episodes of one rule in a short series, by the live machine itself."""
+    limit, known = rule.limit, series.known
+    detector = Detector(limit.threshold, limit.clear, rule.n_on, rule.n_off, sign)
+    breaks = set(series.breaks.tolist())
+    found: list[Episode] = []
+    gap = False
+
+    def episode() -> Episode:
+        return Episode(
+            scope=scope,
+            signal=signal,
+            level=rule.level,
+            threshold=limit.threshold,
+            clear=limit.clear,
+            baseline=limit.baseline,
+            onset=detector.onset,
+            confirmed=detector.confirmed,
+            peak=detector.peak,
+            peak_time=detector.peak_time,
+            return_time=detector.return_time,
+            declared=detector.declared,
+            present_at_baseline=limit.present_at_baseline,
+            gap=gap,
+            thresholds=rule.thresholds,
+        )
+
+    for place, (time, value) in enumerate(zip(series.time.tolist(), series.value.tolist(), strict=True)):
+        if place in breaks:
+            detector.break_runs()
+            gap = True
+        step = detector.push(time, value, time + known)
+        if step is Step.CONFIRMED:
+            gap = False
+        elif step is Step.RETURNED:
+            found.append(episode())
+    if detector.is_open:
+        gap = gap or series.broken_at_end
+        found.append(episode())
     return found
 
 

@@ -242,6 +242,15 @@ def first_evidence(connection: Connection, session: Session, t0: int | None) -> 
     return max(start, last_session_end(connection, session.bed_id, session.id) or start)
 
 
+def finished_sessions(connection: Connection) -> list[Session]:
+    """The sessions that have ended and in which the drug was started, newest first."""
+    began = exists().where(
+        s.session_event.c.session_id == s.session.c.id, s.session_event.c.kind == EventKind.INFUSION_START.value
+    )
+    query = select(s.session).where(s.session.c.ended.is_not(None), began).order_by(s.session.c.id.desc())
+    return [_session(row) for row in connection.execute(query)]
+
+
 def threshold_versions(connection: Connection, session_id: int | None = None) -> list[ThresholdVersion]:
     """Every version of every threshold set, by name, newest version first.
 

@@ -201,6 +201,15 @@ rise = Table(
     UniqueConstraint("session_id", "signal", "level", "onset"),
 )
 
+packed_session = Table(
+    "packed_session",
+    metadata,
+    # A finished session reduced to what the rules look at (`dashboard.rises.columns`): made from its readings, and
+    # made again where it is missing or of an older form.
+    Column("session_id", ForeignKey("session.id"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
 alarm = Table(
     "alarm",
     metadata,

@@ -187,6 +187,15 @@ def rise_row(episode: Episode, outcome: Outcome, version_id: int) -> dict[str, A
     }
 
 
+def write_packed(connection: Connection, session_id: int, body: bytes) -> None:
+    """Keeps a finished session's columns (`dashboard.rises.columns.pack`)."""
+    connection.execute(
+        _insert(connection, s.packed_session)
+        .values(session_id=session_id, body=body)
+        .on_conflict_do_update(index_elements=["session_id"], set_={"body": body})
+    )
+
+
 def raise_alarm(connection: Connection, alarm: dict[str, Any]) -> int | None:
     """Raises an alarm (the columns of `schema.alarm` without id) and logs it; None if its key is already running."""
     statement = _insert(connection, s.alarm).values(**alarm).on_conflict_do_nothing().returning(s.alarm.c.id)
@@ -296,6 +305,7 @@ def clear_bed(connection: Connection, bed_id: int, session_id: int) -> None:
     connection.execute(delete(s.alarm).where(s.alarm.c.bed_id == bed_id))
     connection.execute(delete(s.notice).where(s.notice.c.bed_id == bed_id))
     connection.execute(delete(s.rise).where(s.rise.c.session_id == session_id))
+    connection.execute(delete(s.packed_session).where(s.packed_session.c.session_id == session_id))
     connection.execute(delete(s.baseline).where(s.baseline.c.session_id == session_id))
 
 

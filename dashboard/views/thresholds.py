@@ -11,7 +11,7 @@ from dashboard.rises.threshold_diff import differences
 from dashboard.rises.thresholds import SIGNALS, Combine
 from dashboard.store import acts, queries
 from dashboard.store.records import ThresholdVersion
-from dashboard.views import frame
+from dashboard.views import frame, threshold_whatif
 from dashboard.views.threshold_form import (
     BACK_COLUMNS,
     LEVEL_COLUMNS,
@@ -177,6 +177,7 @@ with edit:
     if changed:
         st.write(f"What differs from {plain(label(start))}:")
         st.dataframe(difference_rows(changed, "before", "after"), hide_index=True, width="stretch")
+    threshold_whatif.show(store, base, plain(label(start)), new)
     if st.button("Save as a new version", type="primary", width="stretch", key="save_thresholds"):
         with frame.explained():
             version = acts.save_thresholds(store, new, author=who.name, reason=reason, now=instant.now())

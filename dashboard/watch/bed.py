@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from dashboard.alarms.conditions import (
     without_consequences,
 )
 from dashboard.alarms.states import Change, End, Raise, compare, reminder_due
-from dashboard.store import queries, writes
+from dashboard.store import packed, queries, writes
 from dashboard.store.records import Alarm, Bed, BedState
 from dashboard.watch.cuffs import CuffMemory
 from dashboard.watch.freshness import BedFreshness
@@ -189,6 +190,12 @@ class BedWatch:
             self._write_alarms(connection, running, self._conditions, now)
             batch.states.append(self._state(now))
 
+    def keep_ended(self, connection: Connection) -> None:
+        """Packs the sessions that have ended, for what-if; all that they hold has been written."""
+        for session in self._ended:
+            with suppress(ValueError, ArithmeticError):  # what is missing is made when it is asked for
+                packed.keep(connection, session.id)
+
     def written(self) -> None:
         """The transaction is durable."""
         self._readings.clear()
@@ -278,3 +285,5 @@ def write_beds(connection: Connection, readings: writes.ReadingWriter, beds: Seq
     for bed in beds:
         bed.write(connection, batch, running.get(bed.bed.id, {}), now)
     batch.write(connection, readings)
+    for bed in beds:
+        bed.keep_ended(connection)

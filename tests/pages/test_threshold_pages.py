@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from dashboard.errors import ThresholdError
 from dashboard.rises.threshold_diff import Difference, differences
 from dashboard.rises.threshold_files import PRESETS, preset
-from dashboard.store import acts, queries
+from dashboard.sessions.events import EventKind
+from dashboard.store import acts, queries, writes
 from dashboard.views.threshold_form import back_rows, level_rows, low_rows, set_from
 from dashboard.views.threshold_words import difference_rows, rows
+from devices.instant import MINUTE, SECOND
+from devices.reading import Reading, Status
 
 
 def form(base, **changes):
@@ -135,3 +138,54 @@ def test_a_version_changed_behind_the_programs_back_is_refused(pages, clinic):
         connection.exec_driver_sql("UPDATE threshold_version SET body = replace(body, '180', '190')")
     at = pages.named().open("thresholds")
     assert "do not match their hash" in at.error[0].value
+
+
+def test_before_saving_the_page_shows_what_would_have_been_flagged(pages, clinic):
+    at = pages.named().open("thresholds")
+    at.toggle("whatif").set_value(True).run()
+    assert "There is no finished session with an infusion yet." in pages.text()
+    finished_session(clinic)
+    (base,) = versions(clinic)
+    at.number_input(f"edit_{base.id}_xoff").set_value(20.0).run()
+    assert not at.exception and not at.error
+    assert "1 sessions, 1.7 h watched" in pages.text()
+    table = next(each.value for each in at.dataframe if "per hour" in each.value.columns)
+    whole = table[table["level"] == "all"].to_dict("records")
+    assert [row["set"] for row in whole] == ["adult-iv, version 1", "as edited"]
+    assert [row["flags"] for row in whole] == ["2", "2"] and whole[1]["same"] == "2"
+    assert whole[0]["transient"] == "100 %" and whole[1]["transient"] == "50 %"
+    at.selectbox("whatif_limit").set_value(0).run()
+    at.slider("whatif_slide_SBP1rise").set_value(50.0).run()
+    assert not at.exception and not at.error
+    table = next(each.value for each in at.dataframe if "per hour" in each.value.columns)
+    moved = table[table["level"] == "1"].to_dict("records")[2]
+    assert (moved["set"], moved["flags"], moved["vanish"]) == ("SBP level 1 rise 50", "0", "1")
+    assert len(versions(clinic)) == 1  # nothing was saved
+
+
+def finished_session(clinic):
+    """Systolic 120, 160 in the infusion's second half, 138 until minute 70; ended after 100 minutes."""
+    t0 = 1_772_359_200 * SECOND
+
+    def time(minute):
+        return t0 + minute * MINUTE
+
+    with clinic.store.reading() as connection:
+        bed = queries.beds(connection)[1]
+        version = queries.latest_threshold_version(connection, "adult-iv")
+    session = acts.start_session(
+        clinic.store, bed.id, patient="A. B.", identifier="x", threshold_version_id=version.id, author="Ada",
+        now=time(-30), bed_now=time(-30),
+    )  # fmt: skip
+    steps = ((EventKind.INFUSION_START, 0), (EventKind.INFUSION_STOP, 40), (EventKind.SESSION_END, 100))
+    for kind, minute in steps:
+        acts.record_event(
+            clinic.store, session, kind, time=time(minute), author="Ada", now=time(minute), bed_now=time(minute)
+        )
+    readings = []
+    for minute in range(-20, 100, 5):
+        sys = 165.0 if 20 <= minute < 40 else 138.0 if 40 <= minute < 70 else 120.0
+        for signal, value in (("NIBP_SYS", sys), ("NIBP_DIA", 76.0)):
+            readings.append(Reading(time(minute), time(minute), signal, value, "mmHg", Status.OK, f"line:{signal}"))
+    with clinic.store.writing() as connection:
+        writes.ReadingWriter().write(connection, [(bed.id, each) for each in readings])

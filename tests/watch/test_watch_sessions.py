@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from dashboard.rises.columns import unpack
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries
 from dashboard.store import schema as s
@@ -156,6 +157,24 @@ def test_the_end_closes_an_open_rise_as_unresolved(ward):
     assert ward.watch.session is None
     with ward.store.reading() as connection:
         assert queries.running_alarms(connection).get(ward.bed.id, {}) == {}
+
+
+def test_a_session_that_ends_is_packed_for_what_if(ward):
+    session = ward.open_session()
+    for sys in (118, 120, 122):
+        ward.cuff(sys, 76)
+        ward.pass_time(60)
+    ward.start_infusion()
+    ward.pass_time(60)
+    ward.cuff(150, 90)  # not committed before the end: it counts all the same
+    ward.event(EventKind.SESSION_END)
+    ward.commit()
+    with ward.store.reading() as connection:
+        row = connection.exec_driver_sql("SELECT session_id, body FROM packed_session").one()
+        stored = queries.session(connection, session)
+    columns = unpack(bytes(row.body))
+    assert row.session_id == session and columns.sbp.tolist() == [118, 120, 122, 150]
+    assert columns.timeline.session_end == stored.ended
 
 
 def test_another_patients_readings_are_no_baseline(ward):

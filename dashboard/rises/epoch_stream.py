@@ -1,0 +1,133 @@
+"""A continuous signal in epochs of 5 s (clinical definition 3.1, 3.2, 3.4, 3.14)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from math import inf
+
+from dashboard.rises import notices
+from dashboard.rises.baseline import RATE_WINDOW, Baseline, rate_baseline
+from dashboard.rises.episodes import RiseEvent
+from dashboard.rises.epochs import EPOCH, Epochs, Span
+from dashboard.rises.prepare import Sample, conflict
+from dashboard.rises.streams import BRIDGED, NOTHING, Event, Stream
+from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.validity import HR_RANGE, SPO2_RANGE
+
+
+class EpochStream(Stream):
+    """A continuous signal: heart rate (ECG, else pulse) or saturation. The clock closes its epochs.
+
+    Attributes:
+        passes: takes a sample of the common kind without a detour, see `Epochs.passes`.
+    """
+
+    def __init__(self, signal: str, t0: int | None, thresholds: ThresholdSet, manual: Mapping[str, float]) -> None:
+        super().__init__((signal,), t0, thresholds, manual)
+        self.signal = signal
+        self._epochs = Epochs(t0 if t0 is not None else 0, SPO2_RANGE if signal == "SPO2" else HR_RANGE)
+        self.passes = self._epochs.passes
+        self._baseline_epochs: deque[tuple[int, float]] = deque(maxlen=RATE_WINDOW // EPOCH)
+        # From then on the baseline is frozen, whether an epoch has a value or not.
+        self._start: float = t0 + EPOCH if t0 is not None else inf
+        self._missing = 0
+        self._missing_since = 0
+        self._settle()
+
+    def push(self, sample: Sample) -> Sequence[Event]:
+        """Takes a sample for its epoch. One of a closed epoch, or another one of its time, is late: not processed."""
+        instead = self._epochs.push(sample)
+        if instead is None:
+            return NOTHING
+        text = f"{sample.signal} {'without value' if sample.value is None else format(sample.value, 'g')}"
+        told = notices.late(sample.time, sample.received, sample.signal, text)
+        return [told] if instead is sample else [conflict(instead, sample), told]
+
+    def advance(self, until: int) -> Sequence[Event]:
+        """Closes and processes the epochs that end at or before `until`."""
+        if until < self._epochs.due and (self._frozen is not None or until < self._start):
+            return NOTHING
+        low, high, calm_from, calm_until = self._calm
+        closed = self._epochs.plain(until)
+        if closed is None:
+            return self._advance(until, self._epochs.close(until))
+        start, value = closed
+        if low < value < high and calm_from <= start < calm_until and (self._frozen is not None or until < self._start):
+            if self._frozen is None:
+                self._baseline_epochs.append(closed)
+            return NOTHING
+        return self._advance(until, [Span(start, start + EPOCH, value, 1)])
+
+    def _advance(self, until: int, spans: Sequence[Span]) -> list[Event]:
+        events: list[Event] = []
+        low, high, calm_from, calm_until = self._calm
+        for span in spans:
+            start, _, value, _, _ = span
+            if value is None:
+                self._miss(span, events)
+            elif low < value < high and calm_from <= start < calm_until:
+                if self._frozen is None:
+                    self._baseline_epochs.append((start, value))
+                continue
+            else:
+                self._take(span, value, events)
+            self._settle()
+            low, high, calm_from, calm_until = self._calm
+        if self._frozen is None and until >= self._start:
+            events += self.freeze()
+        return events
+
+    def _settle(self) -> None:
+        # A gap to be told of, and what lies before a start that is behind, are not for the short way.
+        since, until = (inf if self._missing else -inf), inf
+        if self.is_frozen and self.t0 is not None:
+            since = max(since, self.t0)
+        elif self.t0 is not None:
+            until = self.t0
+        if self._changes:
+            until = min(until, self._changes[0].at)
+        self._calm = (*self._unmoved(self.signal), since, until)
+
+    def end(self) -> list[Event]:
+        """Tells of values missing at the end."""
+        events: list[Event] = []
+        self._tell_gap(self._missing_since + self._missing * EPOCH, events)
+        return events
+
+    def _take(self, span: Span, value: float, events: list[Event]) -> None:
+        if self._changes:
+            self._apply_changes(span.start + 1, events)
+        if self.t0 is not None and span.start >= self.t0:
+            events += self.freeze()
+        else:
+            self._baseline_epochs.append((span.start, value))
+        self._tell_gap(span.start, events)
+        self._missing = 0
+        changed: list[RiseEvent] = []
+        for ladder in self._running:
+            ladder.push(span.start, value, span.end, changed)
+        events += changed
+
+    def _miss(self, span: Span, events: list[Event]) -> None:
+        if self._missing == 0:
+            self._missing_since = span.start
+        if self._missing <= BRIDGED < self._missing + span.number:
+            known = self._missing_since + (BRIDGED + 1) * EPOCH
+            if self.t0 is not None and known > self.t0:
+                events += self.freeze()  # however the clock came here, this break is no concern of the pre-dose check
+            self._break_runs(known, events)
+        self._missing += span.number
+
+    def _tell_gap(self, until: int, events: list[Event]) -> None:
+        """A gap ends at `until`, and is told as far as it lies after the start of the drug."""
+        if self.t0 is None or self._missing <= BRIDGED or until <= self.t0:
+            return
+        events.append(notices.epoch_gap(self.signal, max(self.t0, self._missing_since), until))
+
+    def _computed(self) -> dict[str, Baseline]:
+        found = list(self._baseline_epochs)
+        if found:
+            end = self.t0 if self.t0 is not None else found[-1][0] + EPOCH
+            found = [epoch for epoch in found if epoch[0] >= end - RATE_WINDOW]
+        return {self.signal: rate_baseline(found)}
