@@ -17,6 +17,7 @@ with store.reading() as connection:
 wanted = st.query_params.get("bed", "")
 bed = next((each for each in beds if str(each.id) == wanted), None)
 if bed is None:
+    frame.live_strip()
     if wanted:
         st.error("That bed is not configured here. Choose one of these.")
     elif not beds:
@@ -32,7 +33,7 @@ if bed.mode == "replay":
     frame.mark("REPLAY: a recording, not a patient. Nothing on this page is live")
 
 who = frame.person()
-other = live_bed(token=frame.token(store, who), bed_id=bed.id, may_act=who is not None, key=f"bed_{bed.id}")
+other = live_bed(frame.screen(), bed.id)
 if other is not None and other != bed.id:
     st.query_params["bed"] = str(other)
     st.rerun()

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard.access.people import Person, begin_shift, end_shift, on_shift
+from dashboard.access.people import Person, begin_shift, end_shift, on_shift, remembered, to_remember
 from dashboard.access.place import shared_store
+from dashboard.components import Screen, strip
 from dashboard.errors import RisewatchError
 from dashboard.live.service import site_of
 from dashboard.live.tail import LONGEST_DELAY_S
-from dashboard.live.tokens import SHIFT, Tokens, token_key
+from dashboard.live.tokens import SHIFT, Shifts, Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import Store
 from dashboard.views.words import STATEMENTS, plain
@@ -66,6 +67,25 @@ def _key(_place: str, _store: Store) -> str:
     return token_key(_store)
 
 
+def _shifts() -> Shifts:
+    of = store()
+    return Shifts(_key(str(of.engine.url), of))
+
+
+def screen() -> Screen:
+    """What a live view is to know of this screen and of who is on shift."""
+    of, who = store(), person()
+    told = to_remember(st.session_state, _shifts(), instant.now())
+    return Screen(token(of, who), who is not None, told)
+
+
+def live_strip() -> None:
+    """The alarm line, the sound and the cover, for a page that has no live view of its own."""
+    opened = strip(screen())
+    if opened is not None:
+        st.switch_page("bed.py", query_params={"bed": str(opened)})
+
+
 def zone_name() -> str:
     """The clinic's time zone, in which people read and enter times."""
     return str(site_of(store())["zone"])
@@ -93,7 +113,8 @@ def footer() -> None:
 
 
 def person() -> Person | None:
-    """Who is on shift at this screen, if anybody."""
+    """Who is on shift at this screen, if anybody; after a reload whom the browser remembers."""
+    remembered(st.session_state, _shifts(), st.context.cookies, instant.now())
     return on_shift(st.session_state, instant.now())
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.live.snapshot import clock_of
 from dashboard.store import acts, queries
 from dashboard.views import frame
+from dashboard.views.times import clock_text
 from dashboard.views.words import plain
 from devices import instant
 
@@ -28,11 +29,11 @@ if started is not None:
     st.success(plain(sentence))
     st.page_link("bed.py", label="Open the bed", query_params={"bed": str(bed_id)}, icon=":material/monitor_heart:")
 
-free = [bed for bed in beds if bed.id not in open_sessions and bed.mode != "replay"]
+live = [bed for bed in beds if bed.mode != "replay"]
 if not beds:
     st.info("No bed is configured yet. Start the watch with a bed configuration, or run `risewatch demo`.")
     st.stop()
-if not free:
+if all(bed.id in open_sessions for bed in live):
     st.info("Every bed has an open session. End one on its bed page first.")
     st.stop()
 
@@ -46,7 +47,7 @@ if not choices:
 with st.form("start_session", border=True):
     left, right = st.columns(2)
     bed = left.selectbox(
-        "Bed", free, index=None, format_func=lambda each: each.name, placeholder="Choose the bed", key="bed_choice"
+        "Bed", live, index=None, format_func=lambda each: each.name, placeholder="Choose the bed", key="bed_choice"
     )
     version = right.selectbox(
         "Thresholds",
@@ -74,6 +75,17 @@ if not pressed:
     st.stop()
 if bed is None:
     st.error("Choose the bed.")
+    st.stop()
+taken = open_sessions.get(bed.id)
+if taken is not None:
+    # All beds are offered, so that one that was taken while this form was filled in is not just gone from the list.
+    began = clock_text(taken.started, frame.zone_name(), seconds=False)
+    st.error(
+        plain(
+            f"{bed.name} has an open session, started at {began} by {taken.started_by}: "
+            "choose another bed, or end that session on its bed page."
+        )
+    )
     st.stop()
 if not patient.strip() or not identifier.strip():
     st.error("Two identifiers of the patient are needed, such as initials and birth date.")

@@ -21,7 +21,8 @@ MIN = 60 * S
         ("1042", "2026-03-01T09:50:00Z", "2026-03-01T09:42:00Z"),
         ("10:42:30", "2026-03-01T09:50:00Z", "2026-03-01T09:42:30Z"),
         ("23:58", "2026-03-01T23:03:00Z", "2026-03-01T22:58:00Z"),  # five past midnight in Berlin: yesterday's
-        ("11:00", "2026-03-01T09:50:00Z", "2026-02-28T10:00:00Z"),
+        ("yesterday 11:00", "2026-03-01T09:50:00Z", "2026-02-28T10:00:00Z"),
+        ("22:00", "2026-03-01T08:00:00Z", "2026-02-28T21:00:00Z"),  # 11 hours ago
         ("10:50", "2026-03-01T09:49:40Z", "2026-03-01T09:49:40Z"),  # rounded up by the person: now
     ],
 )
@@ -33,6 +34,12 @@ def test_a_time_of_day_is_the_last_one_that_was(text, now, expected):
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(SessionError, match="is not a time"):
         recent(text, T, "UTC")
+
+
+def test_a_time_still_to_come_is_not_taken_for_yesterdays_without_a_word():
+    now = instant.parse("2026-03-01T09:50:00Z")
+    with pytest.raises(SessionError, match=r"11:00 is still to come, it is 10:50 now; .* write: yesterday 11:00"):
+        recent("11:00", now, "Europe/Berlin")
 
 
 def test_a_time_that_the_clock_skipped_or_showed_twice_is_refused():

@@ -184,6 +184,12 @@ def test_a_nurse_acknowledges_on_the_bed_page_in_her_name(browser, dashboard, cl
             return queries.alarm(connection, alarm).acknowledged_by
 
     until(lambda: acknowledged_by() == "A. Meyer RN", 5)
+    nurse.reload()
+    see(nurse, "On shift: A. Meyer RN")
+    nurse.get_by_role("button", name="On shift: A. Meyer RN").click()
+    nurse.get_by_role("button", name="End shift").click()
+    see(nurse, "Without a name this screen shows")
+    until(lambda: not nurse.context.cookies(), 5)
 
 
 @pytest.mark.timeout(180)

@@ -119,12 +119,20 @@ def test_an_unusual_dose_is_asked_about_once(pages, clinic):
     assert sessions(clinic)[clinic.beds[1]].dose_mg_per_kg == 15.0
 
 
-def test_a_bed_with_an_open_session_is_not_offered(pages, clinic):
+def test_a_bed_that_was_taken_meanwhile_is_said_to_be(pages, clinic):
+    at = pages.named("Nurse Two").open("session")
+    clinic.start(clinic.beds[1], instant.parse("2026-03-01T10:02:00Z"))  # by Nurse One, while this form was open
+    at = fill(at)
+    (said,) = (each.value for each in at.error)
+    assert said.startswith("Bed 2 has an open session, started at 10:02 by Nurse One")
+    assert [each.started_by for each in sessions(clinic).values()] == ["Nurse One"]
+
+
+def test_a_bed_with_an_open_session_takes_no_second(pages, clinic):
     clinic.start(clinic.beds[0])
-    at = pages.named().open("session")
-    assert at.selectbox("bed_choice").options == ["Bed 2"]
+    pages.named().open("session")
     clinic.start(clinic.beds[1])
-    at = pages.open("session")
+    pages.open("session")
     assert "Every bed has an open session" in pages.text()
 
 
@@ -211,3 +219,16 @@ def test_the_phases_of_the_words_are_all_there_are():
     assert set(PHASES) == {each.value for each in Phase}
     assert set(EVENTS) == {each.value for each in EventKind}
     assert fold([], None).phase is Phase.BASELINE
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_every_page_has_one_live_component_for_alarms_sound_and_cover(pages, clinic, page):
+    at = pages.named().open(page, **({"bed": clinic.beds[0]} if page == "bed" else {}))
+    assert len(at.get("bidi_component")) == 1
+
+
+def test_a_page_without_its_view_has_the_strip_instead(pages, clinic):
+    assert len(pages.open("bed").get("bidi_component")) == 1
+    with clinic.store.writing() as connection:
+        writes.set_up_beds(connection, [])
+    assert len(pages.open("wall").get("bidi_component")) == 1

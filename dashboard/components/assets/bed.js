@@ -7,12 +7,14 @@ import { soundControls } from "./controls.js";
 import { covered } from "./cover.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
 import { hub } from "./hub.js";
+import { keepShift } from "./shift.js";
 import { sound } from "./sound.js";
 import { clock } from "./times.js";
 import { Trend } from "./trend.js";
 
 export async function mount(component) {
   const { version, bed } = component.data;
+  keepShift(component.data.shift);
   await Promise.all([style("base.css", version), style("wall.css", version), style("bed.css", version)]);
   keep(component, `bed ${bed}`, (first) => new BedView(first));
 }
@@ -132,15 +134,7 @@ class BedView {
 
   // This bed's alarms; of the others those that nobody has acknowledged for too long.
   audible(wall) {
-    const found = [];
-    for (const bed of hub.beds.values()) {
-      if (bed.mode === "replay") continue;
-      for (const alarm of bed.alarms) {
-        if (!bedside.sounding(alarm) || (bed.id !== this.id && !bedside.escalated(alarm, wall ?? 0))) continue;
-        found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
-      }
-    }
-    return found;
+    return bedside.audible(hub.beds.values(), (alarm, bed) => bed.id === this.id || bedside.escalated(alarm, wall ?? 0));
   }
 
   render() {
