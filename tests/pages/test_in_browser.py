@@ -189,7 +189,7 @@ def test_a_nurse_acknowledges_on_the_bed_page_in_her_name(browser, dashboard, cl
     nurse.get_by_role("button", name="On shift: A. Meyer RN").click()
     nurse.get_by_role("button", name="End shift").click()
     see(nurse, "Without a name this screen shows")
-    until(lambda: not nurse.context.cookies(), 5)
+    until(lambda: not [each for each in nurse.context.cookies() if each["name"].startswith("risewatch")], 5)
 
 
 @pytest.mark.timeout(180)
