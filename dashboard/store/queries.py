@@ -19,6 +19,7 @@ from dashboard.store.records import (
     RecordingImport,
     ReplayCommand,
     Session,
+    SessionPlace,
     StoredNotice,
     StoredRise,
     Stream,
@@ -94,9 +95,13 @@ def readings(connection: Connection, bed_id: int, start: int | None = None, end:
     found: list[Reading] = []
     for stream in streams(connection, bed_id):
         found.extend(readings_of(connection, stream, start, end))
-    order = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
-    found.sort(key=lambda each: (each.received, each.time, order.get(each.signal, 3), each.signal, each.source))
+    found.sort(key=_as_received)
     return found
+
+
+def _as_received(each: Reading) -> tuple[int, int, int, str, str]:
+    order = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
+    return each.received, each.time, order.get(each.signal, 3), each.signal, each.source
 
 
 def readings_after(connection: Connection, marks: dict[int, int], bed_id: int) -> list[tuple[int, Reading]]:
@@ -221,10 +226,41 @@ def notice_keys(connection: Connection, session_id: int) -> set[tuple[str, str, 
     }
 
 
-def last_session_end(connection: Connection, bed_id: int, before: int) -> int | None:
-    """When the bed's last session before the one with id `before` ended; None if there was none."""
-    query = select(func.max(s.session.c.ended)).where(s.session.c.bed_id == bed_id, s.session.c.id < before)
-    return connection.execute(query).scalar()
+def session_places(connection: Connection, session_id: int) -> list[SessionPlace]:
+    """Where a session has been, in order: the last place is where it is."""
+    place = s.session_place
+    rows = connection.execute(
+        select(place.c.bed_id, place.c.since, place.c.until)
+        .where(place.c.session_id == session_id)
+        .order_by(place.c.since, place.c.id)
+    )
+    return [SessionPlace(row.bed_id, row.since, row.until) for row in rows]
+
+
+def session_readings(connection: Connection, session_id: int, evidence: int = 0) -> list[Reading]:
+    """All readings of a session so far, in the order they were received, from every bed it has been at.
+
+    Args:
+        evidence: how long before its beginning to look for a baseline (µs); what was measured while another session
+            was at the bed is another patient's and left out.
+    """
+    found: list[Reading] = []
+    for number, place in enumerate(session_places(connection, session_id)):
+        start = place.since
+        if number == 0:
+            start -= evidence
+            others = s.session_place
+            left = connection.execute(
+                select(func.max(others.c.until)).where(
+                    others.c.bed_id == place.bed_id,
+                    others.c.session_id < session_id,
+                    others.c.since <= place.since,
+                )
+            ).scalar()
+            start = max(start, left if left is not None else start)
+        found += readings(connection, place.bed_id, start, place.until)
+    found.sort(key=_as_received)
+    return found
 
 
 def threshold_versions(connection: Connection) -> list[ThresholdVersion]:

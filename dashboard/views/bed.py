@@ -7,6 +7,7 @@ from dashboard.live.snapshot import clock_of, threshold_version_in_force
 from dashboard.sessions.events import fold
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
+from dashboard.views.at_bed import AtBed
 from dashboard.views.words import plain
 from devices import instant
 
@@ -50,25 +51,16 @@ with store.reading() as connection:
     version = queries.threshold_version(connection, threshold_version_in_force(session, events)) if session else None
 
 if session is None:
-    if bed.mode != "replay":
-        st.page_link("session.py", label=f"Start a session on {plain(bed.name)}", icon=":material/play_arrow:")
+    words = f"Start a session on {plain(bed.name)}"
+    if bed.mode != "replay" and st.button(words, icon=":material/play_arrow:", width="stretch", key="start_here"):
+        st.session_state["bed_choice"] = bed.name
+        st.switch_page("session.py")
 elif version is None:
     st.error("The thresholds of this session are not in the database: choose another version on its page.")
 else:
-    bed_acts.bar(
-        bed_acts.AtBed(
-            store=store,
-            bed=bed,
-            session=session,
-            course=fold(
-                events,
-                session.planned_minutes,
-                clock_of(state).now(instant.now()) if bed.mode == "replay" else None,
-            ),
-            version=version,
-            clock=clock_of(state),
-            zone=frame.zone_name(),
-            who=who,
-        )
-    )
+    clock = clock_of(state)
+    # A replayed session knows its future: its acts are those of the replay's clock.
+    until = clock.now(instant.now()) if bed.mode == "replay" else None
+    course = fold(events, session.planned_minutes, until)
+    bed_acts.bar(AtBed(store, bed, session, course, version, clock, frame.zone_name(), who, tuple(events)))
 frame.shift_control()

@@ -25,6 +25,9 @@ _CSS = """
 [data-testid=stMainBlockContainer] {padding: 3.2rem 1rem 0.5rem; max-width: none;}
 [data-testid=stAppViewContainer] {font-variant-numeric: tabular-nums;}
 [data-testid=stMainBlockContainer] button {min-height: 3rem;}
+[data-testid=stDialog] button {min-height: 3rem; min-width: 3rem;}
+/* At the bottom, under the thumb, and the alarm bar stays in sight. */
+[data-testid=stDialog] > div {margin-top: auto; margin-bottom: 1rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
           color: #0b0614; background: #E58BFF; border: 2px dashed #0b0614; outline: 2px solid #E58BFF;}

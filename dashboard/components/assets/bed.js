@@ -7,6 +7,7 @@ import { soundControls } from "./controls.js";
 import { covered } from "./cover.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
 import { hub } from "./hub.js";
+import { doseWords } from "./reminders.js";
 import { keepShift } from "./shift.js";
 import { sound } from "./sound.js";
 import { clock } from "./times.js";
@@ -38,7 +39,10 @@ class BedView {
     this.main.append(this.trend.root, side);
     this.watermark = el("div", "rw-watermark", null, { "aria-hidden": "true" });
     this.gone = el("div", "rw-gone", "This bed is not watched any more: choose another on the wall.");
-    this.root.append(this.head, this.controls.bar, this.alarms.root, this.main, this.gone, this.watermark);
+    // Who it is and what is wrong stay in sight, also when the page is scrolled to its buttons.
+    const top = el("div", "rw-bedtop");
+    top.append(this.head, this.controls.bar, this.alarms.root);
+    this.root.append(top, this.main, this.gone, this.watermark);
     setHidden(this.gone, true);
     component.parentElement.append(this.root);
     this.fit();
@@ -169,7 +173,7 @@ class BedView {
     setText(this.phaseWords, session ? `${bedside.phaseWords(session)} ${course.text}${course.of ? ` / ${course.of}` : ""}` : "");
     setHidden(this.phase, !session);
     this.fill.style.width = `${Math.round(1000 * (course.part ?? 0)) / 10}%`;
-    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`].join(" ").trim() : "");
+    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`, session.dose ? `· ${doseWords(session.dose, now)}` : ""].join(" ").trim() : "");
     const set = session?.thresholds;
     setText(this.set, set ? `${set.name} v${set.version} · ${String(set.hash).slice(0, 8)}` : "");
     if (bed.mode === "replay") setText(this.set, `${set ? `${set.name} v${set.version} · ` : ""}recording time ${clock(now, zone, true)}`);

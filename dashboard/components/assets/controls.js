@@ -13,7 +13,9 @@ export function soundControls(canMute) {
   const mute = el("button", "rw-mute", "Mute", { type: "button" });
   pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
   mute.onclick = () => { sound.muted ? sound.unmute() : sound.mute("this screen"); update(); };
-  root.append(state, pause, mute);
+  const test = el("button", "rw-test", "Test tone", { type: "button" });
+  test.onclick = () => sound.play("test");
+  root.append(state, test, pause, mute);
 
   const bar = el("div", "rw-soundbar", null, { role: "alert" });
   const words = el("span", "rw-soundbar-text");
@@ -28,6 +30,7 @@ export function soundControls(canMute) {
     const now = sound.state();
     setText(state, now === "paused" ? `Sound paused ${span(sound.pauseLeft() + 999)}` : WORDS[now]);
     setClass(state, `rw-sound-state rw-sound-${now}`);
+    setHidden(test, !may || now !== "on");
     setHidden(pause, now !== "on" && now !== "paused");
     setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");
     setHidden(mute, !may || now === "none" || now === "blocked" || now === "muted");
