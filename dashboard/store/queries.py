@@ -245,22 +245,26 @@ def session_readings(connection: Connection, session_id: int, evidence: int = 0)
             was at the bed is another patient's and left out.
     """
     found: list[Reading] = []
-    for number, place in enumerate(session_places(connection, session_id)):
-        start = place.since
-        if number == 0:
-            start -= evidence
-            others = s.session_place
-            left = connection.execute(
-                select(func.max(others.c.until)).where(
-                    others.c.bed_id == place.bed_id,
-                    others.c.session_id < session_id,
-                    others.c.since <= place.since,
-                )
-            ).scalar()
-            start = max(start, left if left is not None else start)
-        found += readings(connection, place.bed_id, start, place.until)
+    for place in session_windows(connection, session_id, evidence):
+        found += readings(connection, place.bed_id, place.since, place.until)
     found.sort(key=_as_received)
     return found
+
+
+def session_windows(connection: Connection, session_id: int, evidence: int) -> list[SessionPlace]:
+    """Which readings of which bed are a session's: its places, the first one from `evidence` (µs) before it began, but
+    not from before another patient left that bed."""
+    places = session_places(connection, session_id)
+    if not places:
+        return []
+    first, others = places[0], s.session_place
+    left = connection.execute(
+        select(func.max(others.c.until)).where(
+            others.c.bed_id == first.bed_id, others.c.session_id < session_id, others.c.since <= first.since
+        )
+    ).scalar()
+    since = max(first.since - evidence, left if left is not None else first.since - evidence)
+    return [SessionPlace(first.bed_id, since, first.until), *places[1:]]
 
 
 def threshold_versions(connection: Connection) -> list[ThresholdVersion]:

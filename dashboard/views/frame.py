@@ -26,6 +26,8 @@ _CSS = """
 [data-testid=stAppViewContainer] {font-variant-numeric: tabular-nums;}
 [data-testid=stMainBlockContainer] button {min-height: 3rem;}
 [data-testid=stDialog] button {min-height: 3rem; min-width: 3rem;}
+[data-testid=stNumberInputContainer], [data-testid=stTextInputRootElement] {height: 3rem;}
+[data-testid=stNumberInputContainer] button {min-height: 0 !important; min-width: 2.4rem !important;}
 /* At the bottom, under the thumb, and the alarm bar stays in sight. */
 [data-testid=stDialog] > div {margin-top: auto; margin-bottom: 1rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}

@@ -152,6 +152,8 @@ class BedView {
     const zone = hub.site.zone;
     const now = hub.bedNow(bed);
     this.say(bed, now, zone);
+    // The test tone belongs to the time before the start; during an infusion its place is needed.
+    this.controls.offerTest(!bed.session || bed.session.t0 === null);
     const mark = bedside.modeMark(bed, hub.site);
     setText(this.mark, mark);
     setHidden(this.mark, !mark);

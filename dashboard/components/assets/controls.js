@@ -25,12 +25,13 @@ export function soundControls(canMute) {
   bar.onclick = (event) => { if (event.target !== start && sound.state() === "blocked") sound.start().then(update); };
 
   let may = canMute;
+  let testing = true;
   function update() {
     sound.prepare();
     const now = sound.state();
     setText(state, now === "paused" ? `Sound paused ${span(sound.pauseLeft() + 999)}` : WORDS[now]);
     setClass(state, `rw-sound-state rw-sound-${now}`);
-    setHidden(test, !may || now !== "on");
+    setHidden(test, !may || !testing || now !== "on");
     setHidden(pause, now !== "on" && now !== "paused");
     setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");
     setHidden(mute, !may || now === "none" || now === "blocked" || now === "muted");
@@ -45,5 +46,5 @@ export function soundControls(canMute) {
     setHidden(start, now === "none");
   }
   update();
-  return { root, bar, update, allow: (next) => { may = next; } };
+  return { root, bar, update, allow: (next) => { may = next; }, offerTest: (next) => { testing = next; } };
 }

@@ -21,6 +21,7 @@ class Strip {
   constructor(component) {
     this.component = component;
     this.controls = soundControls(component.data.may_act);
+    this.controls.offerTest(false);  // the test tone is heard at the bed's screen
     this.root = el("div", "rw rw-strip");
     this.line = el("div", "rw-strip-line");
     // One button for the whole line: the alarm's bed is a tap away, wherever the finger lands.
@@ -109,10 +110,10 @@ class Strip {
     const words = bedside.brief(alarm, bed, hub.bedNow(bed), zone);
     setText(this.shape, shapes(alarm.priority));
     setText(this.what, `${bed.name}: ${words.what} ${words.detail}`.trim());
+    const late = bedside.escalated(alarm, wall) && !over;
     const state = over ? "over, not acknowledged"
-      : alarm.acknowledged !== null ? `seen by ${alarm.acknowledged_by ?? "?"}`
-        : bedside.escalated(alarm, wall) ? `UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}` : span(hub.bedNow(bed) - alarm.since);
-    setText(this.since, `since ${clock(alarm.since, zone)} · ${state}`);
+      : alarm.acknowledged !== null ? `seen by ${alarm.acknowledged_by ?? "?"}` : span(hub.bedNow(bed) - alarm.since);
+    setText(this.since, late ? `UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}` : `since ${clock(alarm.since, zone)} · ${state}`);
     setText(this.more, `+${order.length - 1}`);
   }
 }
