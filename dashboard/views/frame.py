@@ -26,6 +26,9 @@ _CSS = """
 [data-testid=stAppViewContainer] {font-variant-numeric: tabular-nums;}
 [data-testid=stMainBlockContainer] button {min-height: 3rem;}
 [data-testid=stDialog] button {min-height: 3rem; min-width: 3rem;}
+/* The acts of a bed stay under the thumb, however long the page. */
+[data-testid=stLayoutWrapper]:has(> .st-key-act_bar) {position: sticky; bottom: 0; z-index: 30;
+          background: #05080D; padding: 0.4rem 0;}
 [data-testid=stNumberInputContainer], [data-testid=stTextInputRootElement] {height: 3rem;}
 [data-testid=stNumberInputContainer] button {min-height: 0 !important; min-width: 2.4rem !important;}
 /* At the bottom, under the thumb, and the alarm bar stays in sight. */

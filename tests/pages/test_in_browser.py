@@ -145,9 +145,14 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.get_by_text("Open the bed").click()
     nurse.wait_for_url("**/bed?bed=*")
     nurse.get_by_role("button", name="Start infusion").click()
-    nurse.get_by_role("button", name="Record: start infusion").click()
+    see(nurse, "Nobody has confirmed the test tone in this session")
+    nurse.keyboard.press("Enter")
     see(nurse, "Start infusion, recorded at")
     nurse.get_by_role("button", name="Pause infusion").wait_for()
+    nurse.keyboard.press("3")  # the key on the button: a note
+    nurse.get_by_role("button", name="Nausea").wait_for()
+    nurse.keyboard.press("1")
+    see(nurse, "Nausea, recorded at")
     for page in (wall, other):
         see(page, "Infusion")
 
