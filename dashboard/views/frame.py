@@ -155,14 +155,21 @@ def ask_name(key: str) -> None:
 def shift_control() -> None:
     """A small control that says who is on shift, and lets them hand over."""
     found = person()
-    with st.popover(f"On shift: {plain(found.name)}" if found else "Begin shift", icon=":material/badge:"):
+    words = f"On shift: {plain(found.name)}" if found else "Begin shift"
+    if not st.button(words, icon=":material/badge:", key="shift_control"):
+        return
+
+    @st.dialog("Shift" if found else "Begin a shift")
+    def opened() -> None:
         if found is None:
             ask_name("control")
-        else:
-            st.write(f"All acts on this screen are recorded as **{plain(found.name)}**.")
-            if st.button("End shift", key="end_shift"):
-                end_shift(st.session_state)
-                st.rerun()
+            return
+        st.write(f"All acts on this screen are recorded as **{plain(found.name)}**.")
+        if st.button("End shift", key="end_shift", width="stretch"):
+            end_shift(st.session_state)
+            st.rerun()
+
+    opened()
 
 
 @contextmanager

@@ -146,6 +146,7 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.wait_for_url("**/bed?bed=*")
     nurse.get_by_role("button", name="Start infusion").click()
     see(nurse, "Nobody has confirmed the test tone in this session")
+    nurse.get_by_role("button", name="Record: start infusion").wait_for()
     nurse.keyboard.press("Enter")
     see(nurse, "Start infusion, recorded at")
     nurse.get_by_role("button", name="Pause infusion").wait_for()
