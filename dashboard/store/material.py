@@ -15,6 +15,7 @@ from dashboard.store import queries
 from dashboard.store.records import Session
 from devices.reading import Reading
 
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """A session, its readings by receipt, its events by entry."""
