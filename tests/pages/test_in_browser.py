@@ -147,6 +147,7 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.get_by_role("button", name="Start infusion").click()
     see(nurse, "Nobody has confirmed the test tone in this session")
     nurse.get_by_role("button", name="Record: start infusion").wait_for()
+    nurse.wait_for_function("document.activeElement.closest('[role=dialog]') !== null")
     nurse.keyboard.press("Enter")
     see(nurse, "Start infusion, recorded at")
     nurse.get_by_role("button", name="Pause infusion").wait_for()

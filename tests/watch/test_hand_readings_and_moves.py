@@ -1,7 +1,6 @@
 """Worked example A of the clinical definition with readings by hand, and with a session that moves in its middle."""
 
 import pytest
-from conftest import FakeSource
 from test_watch_sessions import AFTER, BEFORE, EXPECTED, table
 
 from dashboard.errors import SessionError
@@ -74,7 +73,7 @@ def two_beds(ward):
         writes.set_up_beds(connection, rows)
     with ward.store.reading() as connection:
         ward.beds = queries.beds(connection)
-    ward.watches = [ward.watch, BedWatch(ward.beds[1], FakeSource("Bed 2"))]
+    ward.watches = [ward.watch, BedWatch(ward.beds[1], type(ward.watch.source)("Bed 2"))]
 
     def look():
         with ward.store.reading() as connection:
