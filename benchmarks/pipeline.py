@@ -107,6 +107,7 @@ def in_parts(names: list[str], samples: int, folder: Path) -> int:
 
 def with_watch(names: list[str], samples: int, folder: Path) -> int:
     """The watch, with an open session on every bed."""
+    from dashboard.sessions.plan import Plan
     from dashboard.store import acts, queries
     from dashboard.watch.build import build_watch
     from dashboard.watch.configuration import check_configuration
@@ -122,7 +123,7 @@ def with_watch(names: list[str], samples: int, folder: Path) -> int:
         now = watch.hub.now
         acts.start_session(
             watch.store, bed.bed.id, patient="A. B.", identifier="1970", threshold_version_id=version.id,
-            planned_minutes=40.0, author="benchmark", now=now, bed_now=now,
+            plan=Plan(planned_minutes=40.0), author="benchmark", now=now, bed_now=now,
         )  # fmt: skip
     for _ in range(5):
         watch.step()

@@ -22,6 +22,7 @@ def command(
     Nothing that names a person goes with it: neither identifiers nor notes. What the form cannot hold is said.
     """
     from dashboard.errors import SessionError
+    from dashboard.sessions.events import corrected
     from dashboard.sessions.marks import text_of
     from dashboard.store.database import open_store
     from dashboard.store.material import material
@@ -37,7 +38,7 @@ def command(
         store.close()
     if found is None:
         raise SessionError(f"there is no session {session} in the store")
-    events = [(event.time, text_of(event.kind)) for event in found.events]
+    events = [(event.time, text_of(event.kind)) for event in corrected(found.events)]
     told = [Event(time, text) for time, text in events if text is not None]
     for notice in write_as(form, document(found.readings, told), out):
         typer.echo(f"{notice.kind}: {notice.text}", err=True)

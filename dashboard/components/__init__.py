@@ -7,6 +7,8 @@ Each mount is a few lines of JavaScript that import a module from `/api/assets`;
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -27,6 +29,21 @@ export default function (component) {
 
 _wall = st.components.v2.component("risewatch_wall", js=_BRIDGE, isolate_styles=False)
 _bed = st.components.v2.component("risewatch_bed", js=_BRIDGE, isolate_styles=False)
+_strip = st.components.v2.component("risewatch_strip", js=_BRIDGE, isolate_styles=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a live view is given of the screen it is on.
+
+    Attributes:
+        token: opens the live routes (`dashboard.live.tokens`). may_act: the token names a person, so that alarms can be
+            acknowledged. shift: what the browser is to remember of who is on shift (`dashboard.access.people`).
+    """
+
+    token: str
+    may_act: bool
+    shift: Mapping[str, Any] | None = None
 
 
 @cache
@@ -43,37 +60,25 @@ def asset_url(name: str) -> str:
     return f"/api/assets/{name}?v={asset_hash()}"
 
 
-def wall(*, token: str, may_act: bool, key: str = "wall") -> int | None:
-    """Every bed at once. Returns the id of a bed that was just tapped, else None.
-
-    Args:
-        token: opens the live routes (`dashboard.live.tokens`). may_act: the token names a person.
-    """
-    result = _wall(
-        key=key,
-        data=_data("wall.js", token, may_act),
-        on_opened_change=_nothing,
-    )
-    return _opened(result)
+def wall(screen: Screen, key: str = "wall") -> int | None:
+    """Every bed at once. Returns the id of a bed that was just tapped, else None."""
+    return _opened(_wall(key=key, data=_data("wall.js", screen), on_opened_change=_nothing))
 
 
-def bed(*, token: str, bed_id: int, may_act: bool, key: str | None = None) -> int | None:
-    """One bed. Returns the id of another bed whose alarm was just tapped, else None.
-
-    Args:
-        token: opens the live routes. may_act: the token names a person, so alarms can be acknowledged.
-        key: one per bed, so that the view of a bed is never taken over by another.
-    """
-    result = _bed(
-        key=key or f"bed_{bed_id}",
-        data=_data("bed.js", token, may_act) | {"bed": bed_id},
-        on_opened_change=_nothing,
-    )
-    return _opened(result)
+def bed(screen: Screen, bed_id: int) -> int | None:
+    """One bed. Returns the id of another bed whose alarm was just tapped, else None."""
+    # A key for each bed, so that the view of a bed is never taken over by another.
+    data = _data("bed.js", screen) | {"bed": bed_id}
+    return _opened(_bed(key=f"bed_{bed_id}", data=data, on_opened_change=_nothing))
 
 
-def _data(module: str, token: str, may_act: bool) -> dict[str, Any]:
-    return {"module": asset_url(module), "version": asset_hash(), "token": token, "may_act": may_act}
+def strip(screen: Screen, key: str = "strip") -> int | None:
+    """The alarm line, sound and cover of a page without a live view. Returns the bed that was tapped, else None."""
+    return _opened(_strip(key=key, data=_data("strip.js", screen), on_opened_change=_nothing))
+
+
+def _data(module: str, screen: Screen) -> dict[str, Any]:
+    return {"module": asset_url(module), "version": asset_hash(), **asdict(screen)}
 
 
 def _nothing() -> None:

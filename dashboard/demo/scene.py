@@ -18,7 +18,7 @@ class SceneBed:
     """One bed with a virtual patient.
 
     Attributes:
-        patient, seed: of the patient model. dose: mg/kg. minutes: planned duration of the infusion.
+        patient, seed: of the patient model. dose: mg/kg. minutes: planned duration of the infusion. weight: kg.
         watched_before, started_before, stopped_before: how long before the screens open the monitor was put on, the
             infusion began, and ended (None: it runs).
     """
@@ -31,15 +31,16 @@ class SceneBed:
     identifier: str
     dose: float
     minutes: float
+    weight: float
     watched_before: int
     started_before: int
     stopped_before: int | None = None
 
 
 BEDS = (
-    SceneBed("Bed 1", "dinamap", "typical", 3, "M. K.", "demo 1971", 0.5, 40, 38 * MINUTE, 22 * MINUTE),
-    SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 39 * MINUTE, 23 * MINUTE),
-    SceneBed("Bed 3", "line", "vasovagal", 2, "J. O.", "demo 1984", 0.5, 40, 44 * MINUTE, 28 * MINUTE, 5 * MINUTE),
+    SceneBed("Bed 1", "dinamap", "typical", 3, "M. K.", "demo 1971", 0.5, 40, 74, 38 * MINUTE, 22 * MINUTE),
+    SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 82, 39 * MINUTE, 23 * MINUTE),
+    SceneBed("Bed 3", "line", "vasovagal", 2, "J. O.", "demo 1984", 0.5, 40, 61, 44 * MINUTE, 28 * MINUTE, 5 * MINUTE),
 )
 
 REPLAY_NAME = "Bed 4"

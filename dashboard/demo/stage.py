@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import insert
-
 from dashboard.demo.scene import BEDS, SceneBed
 from dashboard.rises.threshold_files import PRESETS
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.plan import Plan
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import acts, queries, writes
-from dashboard.store import schema as s
-from dashboard.store.database import Store, new_id
+from dashboard.store.database import Store
 from devices import catalogue
 from devices.instant import MINUTE
 from devices.reading import Notice, Reading
@@ -85,22 +83,34 @@ def _open_session(store: Store, bed_id: int, bed: SceneBed, now: int) -> None:
     with store.writing() as connection:
         version = queries.latest_threshold_version(connection, PRESETS[0])
         assert version is not None
-        result = connection.execute(
-            insert(s.session).values(
-                bed_id=bed_id,
-                mode="demo",
-                patient=bed.initials,
-                identifier=bed.identifier,
-                drug="Ketamine",
-                dose_mg_per_kg=bed.dose,
-                planned_minutes=bed.minutes,
-                threshold_version_id=version.id,
-                started=started,
-                started_by=AUTHOR,
-            )
+        plan = Plan(
+            drug="ketamine",
+            dose_mg_per_kg=bed.dose,
+            weight_kg=bed.weight,
+            weight_entered=f"{bed.weight:g} kg",
+            weight_how="measured",
+            concentration_mg_ml=1.0,
+            planned_minutes=bed.minutes,
+            template="depression",
         )
-        session = queries.session(connection, new_id(result))
+        values = {
+            "bed_id": bed_id,
+            "mode": "demo",
+            "patient": bed.initials,
+            "identifier": bed.identifier,
+            "drug": plan.drug_words,
+            "dose_mg_per_kg": bed.dose,
+            "planned_minutes": bed.minutes,
+            "threshold_version_id": version.id,
+            "started": started,
+            "started_by": AUTHOR,
+        }
+        session = queries.session(connection, writes.open_session(connection, values))
         assert session is not None
+        plan_detail = plan.to_detail()
+        acts.insert_event(
+            connection, session, EventKind.PLAN, time=started, author=AUTHOR, now=started, detail=plan_detail
+        )
         acts.insert_event(connection, session, EventKind.INFUSION_START, time=t0, author=AUTHOR, now=t0)
         if bed.stopped_before is not None:
             stop = now - bed.stopped_before

@@ -25,7 +25,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.store import queries, writes
 from dashboard.store import schema as s
 from dashboard.store.acts import insert_event
-from dashboard.store.database import Store, new_id
+from dashboard.store.database import Store
 from dashboard.store.records import Baseline, ThresholdVersion
 from devices.recordings.base import Recording
 
@@ -111,20 +111,18 @@ def _finish(connection: Connection, bed_id: int, wanted: Import, again: bool) ->
     timeline = wanted.analysis.timeline
     t0 = timeline.timeline.t0
     assert t0 is not None  # there is no analysis without it
-    result = connection.execute(
-        insert(s.session).values(
-            bed_id=bed_id,
-            mode="replay",
-            patient="Recording",
-            identifier=f"{wanted.origin.name}{f', {wanted.patient}' if wanted.patient else ''}",
-            drug=wanted.drug,
-            threshold_version_id=wanted.thresholds.id,
-            started=min(wanted.recording.first, t0),
-            started_by=wanted.author,
-            ended=timeline.session_end,
-        )
-    )
-    session = queries.session(connection, new_id(result))
+    values = {
+        "bed_id": bed_id,
+        "mode": "replay",
+        "patient": "Recording",
+        "identifier": f"{wanted.origin.name}{f', {wanted.patient}' if wanted.patient else ''}",
+        "drug": wanted.drug,
+        "threshold_version_id": wanted.thresholds.id,
+        "started": min(wanted.recording.first, t0),
+        "started_by": wanted.author,
+        "ended": timeline.session_end,
+    }
+    session = queries.session(connection, writes.open_session(connection, values))
     assert session is not None
     for event in wanted.course.events:
         insert_event(

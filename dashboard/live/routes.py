@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from dashboard import __version__
 from dashboard.errors import RisewatchError, SessionError
 from dashboard.live.hub import Subscription
-from dashboard.live.series import MOST_POINTS, series
+from dashboard.live.series import MOST_POINTS, series_at
 from dashboard.live.service import LiveService
 from dashboard.live.tokens import Bearer, Role, TokenError
 from dashboard.store import acts, queries
@@ -115,7 +115,7 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
             with service().store.reading() as connection:
                 if bed not in {each.id for each in queries.beds(connection)}:
                     raise RequestRefused(404, "that bed is not configured")
-                return series(connection, bed, start, end, points)
+                return series_at(connection, bed, start, end, points)
 
         return JSONResponse(await asyncio.to_thread(read), headers=_NO_STORE)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from dashboard.live.downsample import Instants, Values, extremes, with_gaps
 from dashboard.live.numbers import CONTINUOUS
 from dashboard.live.snapshot import millis
+from dashboard.sessions.events import EVIDENCE
 from dashboard.store import queries
 from dashboard.store.records import Stream
 from devices import instant
@@ -22,6 +23,33 @@ FEWEST_POINTS = 50
 _EPOCH = 5 * instant.SECOND
 _SHORTEST_GAP = 10 * instant.SECOND
 _ORIGIN = {PulseOrigin.LINE: 0, PulseOrigin.OXIMETER: 1, PulseOrigin.CUFF: 2}
+
+
+def series_at(connection: Connection, bed_id: int, start: int, end: int, points: int) -> dict[str, Any]:
+    """What the screens of a bed are to draw: while a session is open only what is its own (hazard 1), from every bed
+    it has been at; without one all that the bed's monitor said. Arguments and answer as `series`."""
+    session = queries.open_sessions(connection).get(bed_id)
+    if session is None or session.mode == "replay":
+        return series(connection, bed_id, start, end, points)
+    found: dict[str, Any] = {"bed": bed_id, "start": millis(start), "end": millis(end), "streams": {}, "nibp": []}
+    for place in queries.session_windows(connection, session.id, EVIDENCE + instant.HOUR):
+        since, until = max(start, place.since), min(end, place.until if place.until is not None else end)
+        if since <= until:
+            _join(found, series(connection, place.bed_id, since, until, points))
+    return found
+
+
+def _join(found: dict[str, Any], more: dict[str, Any]) -> None:
+    """Puts the traces of another bed behind those so far; the line breaks between them."""
+    for signal, trace in more["streams"].items():
+        held = found["streams"].get(signal)
+        if held is None or not held["t"]:
+            found["streams"][signal] = trace
+            continue
+        held["t"] = [*held["t"], held["t"][-1], *trace["t"]]
+        held["v"] = [*held["v"], None, *trace["v"]]
+        held["source"] = trace["source"]
+    found["nibp"] = [*found["nibp"], *more["nibp"]]
 
 
 def series(connection: Connection, bed_id: int, start: int, end: int, points: int) -> dict[str, Any]:

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard.live.numbers import CONTINUOUS, Newest, of_cuff
-from dashboard.sessions.events import SessionEvent, fold
+from dashboard.sessions.dose import dose_given, dose_steps
+from dashboard.sessions.events import SessionEvent, corrected, fold
+from dashboard.sessions.plan import Plan, plan_of
+from dashboard.sessions.reminders import reminders
+from dashboard.sessions.words import event_words
 from dashboard.store.records import Alarm, Baseline, Bed, BedState, Heartbeat, Session, StoredRise, ThresholdVersion
 from devices import instant
 from devices.clock import LIVE, BedClock
@@ -89,7 +93,7 @@ def bed_view(facts: Facts, newest: Newest, wall: int) -> dict[str, Any]:
         "port": bed.port,
         "clock": {"at": millis(now), "wall": millis(wall), "rate": clock.rate},
         "monitor": _monitor(state),
-        "session": _session(facts, now),
+        "session": _session(facts, now, newest.cuff.time if newest.cuff is not None else None),
         "baseline": {
             name: {"value": each.value, "n": each.n, "status": each.status} for name, each in facts.baselines.items()
         },
@@ -153,7 +157,23 @@ def _monitor(state: BedState | None) -> dict[str, Any]:
     }
 
 
-def _session(facts: Facts, now: int) -> dict[str, Any] | None:
+def dose_view(events: Sequence[SessionEvent], plan: Plan | None, now: int) -> dict[str, Any] | None:
+    """What was given by the last change of the rate, and the rate since; screens go on from there, up to the whole."""
+    given = dose_given(events, plan, now)
+    if given is None:
+        return None
+    last = next((step for step in reversed(dose_steps(events, plan)) if step.time <= now), None)
+    return {
+        "at": None if last is None else millis(last.time),
+        "amount": 0.0 if last is None else last.amount,
+        "per_h": given.per_h,
+        "planned": given.planned,
+        "unit": given.unit,
+        "assumed": given.assumed,
+    }
+
+
+def _session(facts: Facts, now: int, last_cuff: int | None) -> dict[str, Any] | None:
     session = facts.session
     if session is None:
         return None
@@ -161,17 +181,21 @@ def _session(facts: Facts, now: int) -> dict[str, Any] | None:
     until = now if facts.bed.mode == "replay" else None
     events = [event for event in facts.events if until is None or event.time <= until]
     course = fold(events, session.planned_minutes)
+    plan = plan_of(events)
+    dose = dose_view(events, plan, now)
     version = facts.thresholds
     return {
         "id": session.id,
         "patient": session.patient,
         "identifier": session.identifier,
-        "drug": session.drug,
-        "dose_mg_per_kg": session.dose_mg_per_kg,
-        "planned_minutes": session.planned_minutes,
+        "drug": plan.drug_words if plan is not None and plan.drug else session.drug,
+        "dose_mg_per_kg": plan.dose_mg_per_kg if plan is not None else session.dose_mg_per_kg,
+        "planned_minutes": plan.planned_minutes if plan is not None else session.planned_minutes,
+        "dose": dose,
         "started": millis(session.started),
         "phase": course.phase.value,
         "t0": millis(course.t0),
+        "t0_entered": millis(course.t0_entered),
         "infusion_end": millis(course.infusion_end),
         "planned_end": millis(course.planned_end),
         "paused_since": millis(course.paused_since),
@@ -179,15 +203,19 @@ def _session(facts: Facts, now: int) -> dict[str, Any] | None:
         "thresholds": None
         if version is None
         else {"id": version.id, "name": version.name, "version": version.version, "hash": version.hash},
+        "reminders": [
+            {"kind": each.kind, "text": each.text, "due": millis(each.due), "clock": each.clock}
+            for each in reminders(events, course, plan, last_cuff, session.started, now)
+        ],
         "events": [
             {
                 "id": event.id,
                 "kind": event.kind.value,
                 "time": millis(event.time),
                 "author": event.author,
-                "detail": dict(event.detail),
+                "words": event_words(event),
             }
-            for event in events
+            for event in corrected(events)
         ],
     }
 

@@ -6,6 +6,7 @@ its component; it is short-lived (a shift) and names the person in whose name an
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +70,37 @@ class Tokens:
         if now >= bearer.expires:
             raise TokenError("this screen was opened more than a shift ago: reload the page")
         return bearer
+
+
+class Shifts:
+    """Signs who is on shift and since when, for the browser to remember. It opens no route.
+
+    Attributes:
+        cookie: its name; another store on the same host has another.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._serializer = URLSafeSerializer(key, salt="shift")
+        self.cookie = f"risewatch_shift_{hashlib.sha256(key.encode('utf-8')).hexdigest()[:8]}"
+
+    def issue(self, who: str, since: int) -> str:
+        signed = self._serializer.dumps([who, since])
+        return signed if isinstance(signed, str) else signed.decode("ascii")
+
+    def read(self, text: str, now: int) -> tuple[str, int]:
+        """Who, and since when.
+
+        Raises:
+            TokenError: not signed by this store, or more than a shift ago.
+        """
+        try:
+            who, since = self._serializer.loads(text)
+            found = str(who), int(since)
+        except (BadSignature, TypeError, ValueError):
+            raise TokenError("this shift is not known here") from None
+        if not 0 <= now - found[1] < SHIFT:
+            raise TokenError("this shift is over")
+        return found
 
 
 def token_key(store: Store) -> str:

@@ -7,23 +7,34 @@ recorded stop; without one, the planned end, marked assumed (clinical definition
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from dashboard.errors import SessionError
-from dashboard.rises.validity import DBP_RANGE, HR_RANGE, SBP_RANGE
+from dashboard.rises.baseline import CUFF_WINDOW
 from devices import instant
+
+EVIDENCE = CUFF_WINDOW
+"""How far before its start a session may look for a baseline (clinical definition 3.2)."""
 
 
 class EventKind(StrEnum):
     INFUSION_START = "infusion-start"
     INFUSION_PAUSE = "infusion-pause"
     INFUSION_RESUME = "infusion-resume"
+    INFUSION_RATE = "infusion-rate"  # detail: per_h, unit mg | mg/kg, entered (as it was said)
     INFUSION_STOP = "infusion-stop"
+    PLAN = "plan"  # detail: dashboard.sessions.plan.Plan
     THRESHOLDS = "thresholds"  # detail: threshold_version_id, reason
     BASELINE = "baseline"  # detail: signal SBP|DBP|HR, value, reason
     NOTE = "note"  # detail: text
+    SCORE = "score"  # detail: scale, value
+    ACTION = "action"  # detail: action, text; what staff did: recorded, never recommended
+    CUFF = "cuff"  # detail: sys, dia, mean; read by hand, becomes a reading of the source "manual"
+    SOUND = "sound-heard"  # the test tone was heard at the bed's screen
+    MOVED = "moved"  # detail: from, to (names of beds), from_id, to_id, reason
+    CORRECTION = "correction"  # detail: event (its id), time or withdrawn, reason
     SESSION_END = "session-end"
 
 
@@ -60,6 +71,8 @@ class Course:
         planned_end: t0 plus the planned duration, later by the pauses; None without a plan or a start.
         paused: total of finished and running pauses is `paused_before` plus the time since `paused_since`.
         changed: the last start, pause, resume or stop; None before the first.
+        t0_entered: the first infusion start as it was entered. A correction of it counts for the report; live flags
+            and the frozen baseline go on from here (3.2).
     """
 
     phase: Phase
@@ -70,6 +83,7 @@ class Course:
     paused_before: int = 0
     ended: int | None = None
     changed: int | None = None
+    t0_entered: int | None = None
 
     def infused(self, at: int) -> int:
         """Microseconds of infusion up to `at`, pauses left out."""
@@ -81,25 +95,46 @@ class Course:
         return max(0, until - self.t0 - self.paused_before)
 
 
+def corrected(events: Iterable[SessionEvent]) -> list[SessionEvent]:
+    """The events as they are now known: with the corrected times, without what was withdrawn, in the order of entry."""
+    found = {event.id: event for event in events if event.kind is not EventKind.CORRECTION}
+    for each in sorted((each for each in events if each.kind is EventKind.CORRECTION), key=lambda each: each.id):
+        target = found.get(int(each.detail["event"]))
+        if target is None:
+            continue
+        if each.detail.get("withdrawn"):
+            del found[target.id]
+        else:
+            found[target.id] = replace(target, time=int(each.detail["time"]))
+    return list(found.values())
+
+
 def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int | None = None) -> Course:
     """The course that `events` (in the order of entry) describe; with `at`, without those that lie after it.
 
     A replayed session knows its future: its screens show it as it stood `at` the replay's clock.
 
-    An event entered late with an earlier time counts at that time: events are folded by time, then entry.
+    An event entered late with an earlier time counts at that time: events are folded by time, then entry. Corrections
+    count; a plan among the events says the planned duration in place of `planned_minutes`.
     """
+    events = list(events)
+    as_entered = {event.id: event.time for event in events}
+    for event in events:
+        if event.kind is EventKind.PLAN:
+            planned_minutes = event.detail.get("planned_minutes")
+    t0_entered = None
     phase = Phase.BASELINE
     t0 = infusion_end = paused_since = ended = changed = None
     paused_before = 0
-    for event in sorted(events, key=lambda each: (each.time, each.id)):
+    for event in sorted(corrected(events), key=lambda each: (each.time, each.id)):
         if at is not None and event.time > at:
             break
-        if event.kind in _ALLOWED:
+        if event.kind in ALLOWED:
             changed = event.time
         match event.kind:
             case EventKind.INFUSION_START:
                 if t0 is None:
-                    t0 = event.time
+                    t0, t0_entered = event.time, as_entered[event.id]
                 elif infusion_end is not None:  # started again after a stop: the time between was a pause
                     paused_before += event.time - infusion_end
                 phase, infusion_end, paused_since = Phase.INFUSION, None, None
@@ -128,6 +163,7 @@ def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int 
         paused_before=paused_before,
         ended=ended,
         changed=changed,
+        t0_entered=t0_entered,
     )
 
 
@@ -137,43 +173,33 @@ def version_in_force(events: Iterable[SessionEvent], at_start: int) -> int:
     return int(chosen[-1].detail["threshold_version_id"]) if chosen else at_start
 
 
-BASELINES = {"SBP": SBP_RANGE, "DBP": DBP_RANGE, "HR": HR_RANGE}
-"""What may be entered by hand: what would count as a reading (clinical definition 3.6)."""
-
-
-def check_detail(kind: EventKind, detail: Mapping[str, Any]) -> None:
-    """Refuses a change of thresholds or baseline that lacks what must be told with it.
-
-    Raises:
-        SessionError: no reason, no version, no signal, or a baseline that is not possible.
-    """
-    if kind is EventKind.THRESHOLDS:
-        if "threshold_version_id" not in detail:
-            raise SessionError("choose the version first")
-        if not str(detail.get("reason", "")).strip():
-            raise SessionError("a change of the thresholds needs its reason")
-    if kind is EventKind.BASELINE:
-        signal, value = detail.get("signal"), detail.get("value")
-        if signal not in BASELINES or value is None:
-            raise SessionError("choose the signal and give its baseline")
-        low, high = BASELINES[signal]
-        if not low <= value <= high:
-            raise SessionError(f"a baseline of {value:g} is not possible for {signal}: give {low:g} to {high:g}")
-        if not str(detail.get("reason", "")).strip():
-            raise SessionError("a baseline set by hand needs its reason")
-
-
-_ALLOWED: dict[EventKind, tuple[Phase, ...]] = {
+ALLOWED: dict[EventKind, tuple[Phase, ...]] = {
     EventKind.INFUSION_START: (Phase.BASELINE, Phase.RECOVERY),
     EventKind.INFUSION_PAUSE: (Phase.INFUSION,),
     EventKind.INFUSION_RESUME: (Phase.PAUSED,),
+    EventKind.INFUSION_RATE: (Phase.INFUSION, Phase.PAUSED),
     EventKind.INFUSION_STOP: (Phase.INFUSION, Phase.PAUSED),
 }
+"""In which phases an act on the infusion fits."""
+
+_AFTER = {
+    EventKind.INFUSION_START: Phase.INFUSION,
+    EventKind.INFUSION_PAUSE: Phase.PAUSED,
+    EventKind.INFUSION_RESUME: Phase.INFUSION,
+    EventKind.INFUSION_STOP: Phase.RECOVERY,
+}
+
+
+def after(phase: Phase, kind: EventKind) -> Phase:
+    """The phase after an event that fitted `phase`."""
+    return _AFTER.get(kind, phase)
+
 
 _REFUSALS: dict[EventKind, str] = {
     EventKind.INFUSION_START: "the infusion is already running; stop it before starting it again",
     EventKind.INFUSION_PAUSE: "the infusion is not running, so it cannot be paused",
     EventKind.INFUSION_RESUME: "the infusion is not paused, so it cannot be resumed",
+    EventKind.INFUSION_RATE: "the infusion is not running, so its rate cannot be changed",
     EventKind.INFUSION_STOP: "the infusion is not running, so it cannot be stopped",
 }
 
@@ -190,15 +216,17 @@ def check_act(course: Course, kind: EventKind, time: int, started: int, now: int
     """
     if course.ended is not None:
         raise SessionError("the session has ended; start a new one")
-    if kind in _ALLOWED and course.phase not in _ALLOWED[kind]:
+    if kind in ALLOWED and course.phase not in ALLOWED[kind]:
         raise SessionError(_REFUSALS[kind])
     if time > now + instant.SECOND:
         raise SessionError("the time lies in the future; give the time at which it happened")
-    if kind is not EventKind.INFUSION_START and course.t0 is not None and kind in _ALLOWED and time < course.t0:
+    if kind is not EventKind.INFUSION_START and course.t0 is not None and kind in ALLOWED and time < course.t0:
         raise SessionError("the time lies before the infusion start; correct one of the two")
-    if kind in _ALLOWED and course.changed is not None and time < course.changed:
+    if kind in ALLOWED and course.changed is not None and time < course.changed:
         # Events count by their time: told as done, it would change nothing, or undo what came after it.
         raise SessionError("the time lies before the infusion's last start, pause, resume or stop; correct it")
+    if kind is EventKind.CUFF and time < started - EVIDENCE:
+        raise SessionError("the reading lies more than half an hour before the session; write it as a note")
     if kind is EventKind.SESSION_END and time < max(started, course.changed or started):
         raise SessionError("the session cannot end before it started, nor before the infusion's last event; correct it")
     if kind is EventKind.INFUSION_START and time < started - instant.HOUR:

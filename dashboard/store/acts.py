@@ -10,13 +10,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.thresholds import ThresholdSet, load_thresholds
-from dashboard.sessions.events import EventKind, check_act, check_detail, fold, version_in_force
-from dashboard.store import queries
+from dashboard.sessions.corrections import check_correction
+from dashboard.sessions.events import EventKind, check_act, fold, version_in_force
+from dashboard.sessions.plan import Plan
+from dashboard.sessions.records import check_detail
+from dashboard.store import queries, writes
 from dashboard.store import schema as s
 from dashboard.store.database import Store, new_id
 from dashboard.store.records import Session, ThresholdVersion
@@ -39,48 +42,63 @@ def start_session(
     author: str,
     now: int,
     bed_now: int,
-    drug: str = "",
-    dose_mg_per_kg: float | None = None,
-    planned_minutes: float | None = None,
+    plan: Plan | None = None,
 ) -> int:
-    """Opens a session on a bed and returns its id.
+    """Opens a session on a bed, with its infusion plan as its first event, and returns its id.
 
     Args:
         patient, identifier: the two identifiers, both needed.
-        dose_mg_per_kg: mg/kg. planned_minutes: duration of the infusion.
 
     Raises:
-        SessionError: an identifier is missing, the bed is not there or still has an open session.
+        SessionError: an identifier is missing, the plan cannot be, the bed is not there or has an open session.
     """
     if not patient.strip() or not identifier.strip():
         raise SessionError("two identifiers of the patient are needed, such as initials and date of birth")
-    if planned_minutes is not None and not 1 <= planned_minutes <= 7 * 24 * 60:
-        raise SessionError(f"a planned duration of {planned_minutes:g} minutes is not possible: give 1 to 10080")
+    plan = plan or Plan()
+    plan.check()
     name = _named(author)
     with store.writing() as connection:
-        bed = connection.execute(select(s.bed).where(s.bed.c.id == bed_id, s.bed.c.in_use == 1)).first()
-        if bed is None:
-            raise SessionError("that bed is no longer configured")
+        bed = _bed_in_use(connection, bed_id)
         if queries.threshold_version(connection, threshold_version_id) is None:
             raise SessionError("that version of the thresholds does not exist")
+        values = {
+            "bed_id": bed_id,
+            "mode": bed.mode,
+            "patient": patient.strip(),
+            "identifier": identifier.strip(),
+            "drug": plan.drug_words.strip(),
+            "dose_mg_per_kg": plan.dose_mg_per_kg,
+            "planned_minutes": plan.planned_minutes,
+            "threshold_version_id": threshold_version_id,
+            "started": bed_now,
+            "started_by": name,
+        }
         try:
-            result = connection.execute(
-                insert(s.session).values(
-                    bed_id=bed_id,
-                    mode=bed.mode,
-                    patient=patient.strip(),
-                    identifier=identifier.strip(),
-                    drug=drug.strip(),
-                    dose_mg_per_kg=dose_mg_per_kg,
-                    planned_minutes=planned_minutes,
-                    threshold_version_id=threshold_version_id,
-                    started=bed_now,
-                    started_by=name,
-                )
-            )
+            session_id = writes.open_session(connection, values)
         except IntegrityError:
             raise SessionError(f"{bed.name} still has an open session: end it before starting the next") from None
-        return new_id(result)
+        detail = plan.to_detail()
+        if detail:
+            session = queries.session(connection, session_id)
+            assert session is not None
+            insert_event(connection, session, EventKind.PLAN, time=bed_now, author=name, now=now, detail=detail)
+        return session_id
+
+
+def _bed_in_use(connection: Connection, bed_id: int) -> Row[Any]:
+    bed = connection.execute(select(s.bed).where(s.bed.c.id == bed_id, s.bed.c.in_use == 1)).first()
+    if bed is None:
+        raise SessionError("that bed is no longer configured")
+    return bed
+
+
+def _open_session(connection: Connection, session_id: int) -> Session:
+    session = queries.session(connection, session_id)
+    if session is None:
+        raise SessionError("that session does not exist")
+    if session.ended is not None:
+        raise SessionError("the session has ended; start a new one")
+    return session
 
 
 def record_event(
@@ -97,13 +115,17 @@ def record_event(
     """Adds an event to a session and returns its id; SESSION_END closes it.
 
     Raises:
-        SessionError: the session is not there or over, or the act does not fit its phase, or lacks its reason.
+        SessionError: the session is not there or over, the act does not fit its phase, or its contents cannot be.
         ThresholdError: the threshold version chosen is not what was stored.
     """
     name = _named(author)
+    check_detail(kind, detail or {})
     with store.writing() as connection:
         session = _may(connection, session_id, kind, time, bed_now)
-        check_detail(kind, detail or {})
+        if kind is EventKind.CUFF and session.mode == "replay":
+            raise SessionError("a replay takes no reading of a patient")
+        if kind is EventKind.PLAN:
+            Plan.of_detail(detail or {}).check()
         if kind is EventKind.THRESHOLDS:
             version = queries.threshold_version(connection, int((detail or {})["threshold_version_id"]))
             if version is None or version.session_id not in (None, session_id):
@@ -118,14 +140,57 @@ def _may(connection: Connection, session_id: int, kind: EventKind, time: int, be
     Raises:
         SessionError: it is not there or over, or the act does not fit its phase.
     """
-    session = queries.session(connection, session_id)
-    if session is None:
-        raise SessionError("that session does not exist")
+    session = _open_session(connection, session_id)
     # A replayed session knows its future: what has not come yet refuses no act.
     until = bed_now if session.mode == "replay" else None
     course = fold(queries.session_events(connection, session_id), session.planned_minutes, until)
     check_act(course, kind, time, session.started, bed_now)
     return session
+
+
+def correct_event(
+    store: Store, session_id: int, event_id: int, *, time: int | None, reason: str, author: str, now: int, bed_now: int
+) -> int:
+    """Corrects the time of an event, or (`time` None) withdraws it: another event, which names the first one.
+
+    Raises:
+        SessionError: the event is not there or not to be corrected, no reason, or a time that cannot be.
+    """
+    name = _named(author)
+    with store.writing() as connection:
+        session = _open_session(connection, session_id)
+        events = queries.session_events(connection, session_id)
+        check_correction(events, event_id, time, reason, session.started, bed_now)
+        detail: dict[str, Any] = {"event": event_id, "reason": reason.strip()}
+        detail |= {"withdrawn": True} if time is None else {"time": time}
+        kind = EventKind.CORRECTION
+        return insert_event(connection, session, kind, time=bed_now, author=name, now=now, detail=detail)
+
+
+def move_session(
+    store: Store, session_id: int, bed_id: int, *, reason: str, author: str, now: int, bed_now: int
+) -> int:
+    """Moves an open session to another bed: its readings are that bed's from `bed_now` on. Returns the event's id.
+
+    Raises:
+        SessionError: the session is over or a replay, the bed is not there, is the same one or has an open session.
+    """
+    name = _named(author)
+    if not reason.strip():
+        raise SessionError("a move needs its reason")
+    with store.writing() as connection:
+        session = _open_session(connection, session_id)
+        old, new = _bed_in_use(connection, session.bed_id), _bed_in_use(connection, bed_id)
+        if old.id == new.id:
+            raise SessionError(f"the session is at {new.name} already")
+        if "replay" in (session.mode, new.mode):
+            raise SessionError("a replay and a patient cannot change places")
+        if bed_id in queries.open_sessions(connection):
+            raise SessionError(f"{new.name} has an open session: end or move that one first")
+        writes.leave_bed(connection, session_id, bed_now)
+        writes.enter_bed(connection, session_id, bed_id, bed_now)
+        detail = {"from": old.name, "to": new.name, "from_id": old.id, "to_id": new.id, "reason": reason.strip()}
+        return insert_event(connection, session, EventKind.MOVED, time=bed_now, author=name, now=now, detail=detail)
 
 
 def insert_event(
@@ -141,6 +206,7 @@ def insert_event(
     """Writes an event that has been checked; ends the session where `kind` says so."""
     if kind is EventKind.SESSION_END:
         connection.execute(update(s.session).where(s.session.c.id == session.id).values(ended=time))
+        writes.leave_bed(connection, session.id, time)
     result = connection.execute(
         insert(s.session_event).values(
             session_id=session.id,

@@ -60,7 +60,7 @@ def judged(connection: Connection, session_id: int, bed_now: int) -> Judged:
         raise SessionError("that session does not exist")
     session, events = measured.session, measured.events
     course = fold(events, session.planned_minutes, bed_now if session.mode == "replay" else None)
-    if course.t0 is None:
+    if course.t0_entered is None:
         raise SessionError("the infusion has not started, so there is nothing to judge yet")
     first = queries.threshold_version(connection, session.threshold_version_id)
     assert first is not None  # a foreign key
@@ -73,7 +73,7 @@ def judged(connection: Connection, session_id: int, bed_now: int) -> Judged:
     ]
     analysis = analyse(
         _in_time(measured.readings, late),
-        Timeline(course.t0, course.infusion_end, course.planned_end, end),
+        Timeline(course.t0_entered, course.infusion_end, course.planned_end, end),
         thresholds,
         None,
         changed,

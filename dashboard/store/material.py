@@ -1,7 +1,7 @@
 """A stored session as it was measured: its readings, wherever they came from, and its events.
 
 Live, a session has the readings from half an hour before its start (its baseline's evidence) or the end of the bed's
-last session to its own end; what was imported has all the readings of its file.
+last session to its own end, from every bed it was at; what was imported has all the readings of its file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from dashboard.sessions.events import SessionEvent, fold
+from dashboard.sessions.events import EVIDENCE, SessionEvent, fold
 from dashboard.store import queries
 from dashboard.store.records import Session
 from devices.reading import Reading
@@ -33,9 +33,9 @@ def material(connection: Connection, session_id: int, until: int | None = None) 
     events = queries.session_events(connection, session_id)
     if queries.import_of(connection, session_id) is not None:
         return Material(session, queries.readings(connection, session.bed_id), events)
-    start = queries.first_evidence(connection, session, fold(events, session.planned_minutes).t0)
-    return Material(
-        session,
-        queries.readings(connection, session.bed_id, start, until if session.ended is None else session.ended),
-        events,
-    )
+    t0 = fold(events, session.planned_minutes).t0
+    before = max(0, session.started - t0) if t0 is not None else 0
+    readings = queries.session_readings(connection, session_id, EVIDENCE + before)
+    if until is not None and session.ended is None:
+        readings = [each for each in readings if each.time <= until]
+    return Material(session, readings, events)

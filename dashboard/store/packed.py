@@ -14,7 +14,7 @@ from dashboard.rises.arrays import Values
 from dashboard.rises.columns import Columns, pack, reduce, unpack
 from dashboard.rises.prepare import Sample, prepare, sample_of
 from dashboard.rises.timeline import Timeline
-from dashboard.sessions.events import EventKind, fold
+from dashboard.sessions.events import EVIDENCE, EventKind, fold
 from dashboard.store import queries, writes
 from dashboard.store import schema as s
 from dashboard.store.database import Store
@@ -41,19 +41,28 @@ def columns_of(connection: Connection, session: Session) -> Columns | None:
         if event.kind is EventKind.BASELINE
     }
     imported = queries.import_of(connection, session.id) is not None  # then the bed's readings are all its own
-    start = None if imported else queries.first_evidence(connection, session, course.t0)
     end = session.ended
+    before = EVIDENCE + max(0, session.started - course.t0)
+    windows = (
+        [(session.bed_id, None, end)]
+        if imported
+        else [
+            (each.bed_id, each.since, end if each.until is None else min(end, each.until))
+            for each in queries.session_windows(connection, session.id, before)
+        ]
+    )
     cuffs: list[Reading] = []
     rates: list[tuple[int, int, float | None, str, int]] = []
     saturations: list[tuple[int, int, float | None, str, int]] = []
-    for stream in queries.streams(connection, session.bed_id):
-        if stream.signal in NIBP:
-            cuffs += queries.readings_of(connection, stream, start, end)
-            continue
-        like = _sample(stream)
-        if like is not None:
-            rows = saturations if stream.signal == "SPO2" else rates
-            rows += [(*row, like.rank) for row in _rows(connection, stream, start, end)]
+    for bed_id, since, until in windows:
+        for stream in queries.streams(connection, bed_id):
+            if stream.signal in NIBP:
+                cuffs += queries.readings_of(connection, stream, since, until)
+                continue
+            like = _sample(stream)
+            if like is not None:
+                rows = saturations if stream.signal == "SPO2" else rates
+                rows += [(*row, like.rank) for row in _rows(connection, stream, since, until)]
     rated, saturated = _columns(rates), _columns(saturations)
     recording = replace(
         arrays.recording(prepare(sorted(cuffs, key=lambda each: (each.received, each.time, NIBP.index(each.signal))))),

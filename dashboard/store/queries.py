@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
-from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.sessions.events import EventKind, SessionEvent
 from dashboard.store import schema as s
 from dashboard.store.records import (
@@ -20,6 +19,7 @@ from dashboard.store.records import (
     RecordingImport,
     ReplayCommand,
     Session,
+    SessionPlace,
     StoredNotice,
     StoredRise,
     Stream,
@@ -95,9 +95,13 @@ def readings(connection: Connection, bed_id: int, start: int | None = None, end:
     found: list[Reading] = []
     for stream in streams(connection, bed_id):
         found.extend(readings_of(connection, stream, start, end))
-    order = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
-    found.sort(key=lambda each: (each.received, each.time, order.get(each.signal, 3), each.signal, each.source))
+    found.sort(key=_as_received)
     return found
+
+
+def _as_received(each: Reading) -> tuple[int, int, int, str, str]:
+    order = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
+    return each.received, each.time, order.get(each.signal, 3), each.signal, each.source
 
 
 def readings_after(connection: Connection, marks: dict[int, int], bed_id: int) -> list[tuple[int, Reading]]:
@@ -229,17 +233,45 @@ def session_notices(connection: Connection, session_id: int, kind: str) -> list[
     return [StoredNotice(**row._mapping) for row in connection.execute(query)]
 
 
-def last_session_end(connection: Connection, bed_id: int, before: int) -> int | None:
-    """When the bed's last session before the one with id `before` ended; None if there was none."""
-    query = select(func.max(s.session.c.ended)).where(s.session.c.bed_id == bed_id, s.session.c.id < before)
-    return connection.execute(query).scalar()
+def session_places(connection: Connection, session_id: int) -> list[SessionPlace]:
+    """Where a session has been, in order: the last place is where it is."""
+    place = s.session_place
+    rows = connection.execute(
+        select(place.c.bed_id, place.c.since, place.c.until)
+        .where(place.c.session_id == session_id)
+        .order_by(place.c.since, place.c.id)
+    )
+    return [SessionPlace(row.bed_id, row.since, row.until) for row in rows]
 
 
-def first_evidence(connection: Connection, session: Session, t0: int | None) -> int:
-    """From when on readings of the session's bed belong to it: so far before its start as a baseline may rest on, but
-    what was measured before the last session's end is another patient's."""
-    start = min(session.started, t0 if t0 is not None else session.started) - CUFF_WINDOW
-    return max(start, last_session_end(connection, session.bed_id, session.id) or start)
+def session_readings(connection: Connection, session_id: int, evidence: int = 0) -> list[Reading]:
+    """All readings of a session so far, in the order they were received, from every bed it has been at.
+
+    Args:
+        evidence: how long before its beginning to look for a baseline (µs); what was measured while another session
+            was at the bed is another patient's and left out.
+    """
+    found: list[Reading] = []
+    for place in session_windows(connection, session_id, evidence):
+        found += readings(connection, place.bed_id, place.since, place.until)
+    found.sort(key=_as_received)
+    return found
+
+
+def session_windows(connection: Connection, session_id: int, evidence: int) -> list[SessionPlace]:
+    """Which readings of which bed are a session's: its places, the first one from `evidence` (µs) before it began, but
+    not from before another patient left that bed."""
+    places = session_places(connection, session_id)
+    if not places:
+        return []
+    first, others = places[0], s.session_place
+    left = connection.execute(
+        select(func.max(others.c.until)).where(
+            others.c.bed_id == first.bed_id, others.c.session_id < session_id, others.c.since <= first.since
+        )
+    ).scalar()
+    since = max(first.since - evidence, left if left is not None else first.since - evidence)
+    return [SessionPlace(first.bed_id, since, first.until), *places[1:]]
 
 
 def finished_sessions(connection: Connection) -> list[Session]:

@@ -63,6 +63,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPlace:
+    """A bed a session is or was at, from `since` to `until` (None while it is there), on the bed's clock."""
+
+    bed_id: int
+    since: int
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdVersion:
     id: int
     name: str

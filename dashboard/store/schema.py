@@ -155,6 +155,18 @@ session = Table(
     CheckConstraint("mode IN ('live', 'demo', 'replay')", name="mode"),
 )
 
+session_place = Table(
+    "session_place",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", ForeignKey("session.id"), nullable=False),
+    Column("bed_id", ForeignKey("bed.id"), nullable=False),
+    Column("since", BigInteger, nullable=False),  # from then on the bed's readings are this session's, bed's clock
+    Column("until", BigInteger),  # moved away or ended; null while it is there
+    Index(None, "session_id"),
+    Index(None, "bed_id"),
+)
+
 session_event = Table(
     "session_event",
     metadata,

@@ -7,6 +7,7 @@ from dashboard.live.snapshot import clock_of
 from dashboard.sessions.events import fold, version_in_force
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
+from dashboard.views.at_bed import AtBed
 from dashboard.views.why import why
 from dashboard.views.words import plain
 from devices import instant
@@ -18,6 +19,7 @@ with store.reading() as connection:
 wanted = st.query_params.get("bed", "")
 bed = next((each for each in beds if str(each.id) == wanted), None)
 if bed is None:
+    frame.live_strip()
     if wanted:
         st.error("That bed is not configured here. Choose one of these.")
     elif not beds:
@@ -33,7 +35,7 @@ if bed.mode == "replay":
     frame.mark("REPLAY: a recording, not a patient. Nothing on this page is live")
 
 who = frame.person()
-other = live_bed(token=frame.token(store, who), bed_id=bed.id, may_act=who is not None, key=f"bed_{bed.id}")
+other = live_bed(frame.screen(), bed.id)
 if other is not None and other != bed.id:
     st.query_params["bed"] = str(other)
     st.rerun()
@@ -56,26 +58,17 @@ if who is None:
     st.stop()
 
 if session is None:
-    if bed.mode != "replay":
-        st.page_link("session.py", label=f"Start a session on {plain(bed.name)}", icon=":material/play_arrow:")
+    words = f"Start a session on {plain(bed.name)}"
+    if bed.mode != "replay" and st.button(words, icon=":material/play_arrow:", width="stretch", key="start_here"):
+        st.session_state["bed_choice"] = bed.name
+        st.switch_page("session.py")
 elif version is None:
     st.error("The thresholds of this session are not in the database: choose another version on its page.")
 else:
-    bed_acts.bar(
-        bed_acts.AtBed(
-            store=store,
-            bed=bed,
-            session=session,
-            course=fold(
-                events,
-                session.planned_minutes,
-                clock_of(state).now(instant.now()) if bed.mode == "replay" else None,
-            ),
-            version=version,
-            clock=clock_of(state),
-            zone=frame.zone_name(),
-            who=who,
-        )
-    )
-    why(store, session, clock_of(state), frame.zone_name())
+    clock = clock_of(state)
+    # A replayed session knows its future: its acts are those of the replay's clock.
+    until = clock.now(instant.now()) if bed.mode == "replay" else None
+    course = fold(events, session.planned_minutes, until)
+    bed_acts.bar(AtBed(store, bed, session, course, version, clock, frame.zone_name(), who, tuple(events)))
+    why(store, session, clock, frame.zone_name())
 frame.shift_control()

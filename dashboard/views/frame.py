@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard.access.people import Person, begin_shift, end_shift, on_shift
+from dashboard.access.people import Person, begin_shift, end_shift, on_shift, remembered, to_remember
 from dashboard.access.place import shared_store
+from dashboard.components import Screen, strip
 from dashboard.errors import RisewatchError
 from dashboard.live.service import site_of
 from dashboard.live.tail import LONGEST_DELAY_S
-from dashboard.live.tokens import SHIFT, Tokens, token_key
+from dashboard.live.tokens import SHIFT, Shifts, Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import Store
 from dashboard.views.words import STATEMENTS, plain
@@ -24,6 +25,14 @@ _CSS = """
 [data-testid=stMainBlockContainer] {padding: 3.2rem 1rem 0.5rem; max-width: none;}
 [data-testid=stAppViewContainer] {font-variant-numeric: tabular-nums;}
 [data-testid=stMainBlockContainer] button {min-height: 3rem;}
+[data-testid=stDialog] button {min-height: 3rem; min-width: 3rem;}
+/* The acts of a bed stay under the thumb, however long the page. */
+[data-testid=stLayoutWrapper]:has(> .st-key-act_bar) {position: sticky; bottom: 0; z-index: 30;
+          background: #05080D; padding: 0.4rem 0;}
+[data-testid=stNumberInputContainer], [data-testid=stTextInputRootElement] {height: 3rem;}
+[data-testid=stNumberInputContainer] button {min-height: 0 !important; min-width: 2.4rem !important;}
+/* At the bottom, under the thumb, and the alarm bar stays in sight. */
+[data-testid=stDialog] > div {margin-top: auto; margin-bottom: 1rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
           color: #0b0614; background: #E58BFF; border: 2px dashed #0b0614; outline: 2px solid #E58BFF;}
@@ -66,6 +75,25 @@ def _key(_place: str, _store: Store) -> str:
     return token_key(_store)
 
 
+def _shifts() -> Shifts:
+    of = store()
+    return Shifts(_key(str(of.engine.url), of))
+
+
+def screen() -> Screen:
+    """What a live view is to know of this screen and of who is on shift."""
+    of, who = store(), person()
+    told = to_remember(st.session_state, _shifts(), instant.now())
+    return Screen(token(of, who), who is not None, told)
+
+
+def live_strip() -> None:
+    """The alarm line, the sound and the cover, for a page that has no live view of its own."""
+    opened = strip(screen())
+    if opened is not None:
+        st.switch_page("bed.py", query_params={"bed": str(opened)})
+
+
 def zone_name() -> str:
     """The clinic's time zone, in which people read and enter times."""
     return str(site_of(store())["zone"])
@@ -93,7 +121,8 @@ def footer() -> None:
 
 
 def person() -> Person | None:
-    """Who is on shift at this screen, if anybody."""
+    """Who is on shift at this screen, if anybody; after a reload whom the browser remembers."""
+    remembered(st.session_state, _shifts(), st.context.cookies, instant.now())
     return on_shift(st.session_state, instant.now())
 
 
@@ -126,14 +155,21 @@ def ask_name(key: str) -> None:
 def shift_control() -> None:
     """A small control that says who is on shift, and lets them hand over."""
     found = person()
-    with st.popover(f"On shift: {plain(found.name)}" if found else "Begin shift", icon=":material/badge:"):
+    words = f"On shift: {plain(found.name)}" if found else "Begin shift"
+    if not st.button(words, icon=":material/badge:", key="shift_control"):
+        return
+
+    @st.dialog("Shift" if found else "Begin a shift")
+    def opened() -> None:
         if found is None:
             ask_name("control")
-        else:
-            st.write(f"All acts on this screen are recorded as **{plain(found.name)}**.")
-            if st.button("End shift", key="end_shift"):
-                end_shift(st.session_state)
-                st.rerun()
+            return
+        st.write(f"All acts on this screen are recorded as **{plain(found.name)}**.")
+        if st.button("End shift", key="end_shift", width="stretch"):
+            end_shift(st.session_state)
+            st.rerun()
+
+    opened()
 
 
 @contextmanager

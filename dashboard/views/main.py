@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.views import frame
 
 _HERE = Path(__file__).parent
+HAVE_LIVE_VIEW = ("", "wall", "bed")  # pages that show alarms themselves
 
 st.set_page_config(page_title="Risewatch", page_icon=None, layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
@@ -24,4 +25,6 @@ frame.look()
 body = st.container()
 frame.footer()
 with body:
+    if page.url_path not in HAVE_LIVE_VIEW:
+        frame.live_strip()
     page.run()

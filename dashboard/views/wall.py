@@ -7,7 +7,6 @@ from dashboard.store import queries
 from dashboard.views import frame
 
 store = frame.store()
-who = frame.person()
 with store.reading() as connection:
     beds = queries.beds(connection)
 
@@ -16,10 +15,11 @@ if not beds:
         "No bed is configured yet. `risewatch demo` shows the wall with virtual monitors; "
         "`risewatch run --config FILE` watches real ones."
     )
+    frame.live_strip()
     frame.shift_control()
     st.stop()
 
-opened = wall(token=frame.token(store, who), may_act=who is not None, key="wall")
+opened = wall(frame.screen())
 if opened is not None:
     st.switch_page("bed.py", query_params={"bed": str(opened)})
 frame.shift_control()

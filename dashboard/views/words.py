@@ -23,17 +23,6 @@ STATEMENTS = (
     "Replay and simulation are labelled at all times",
 )
 
-EVENTS = {
-    "infusion-start": "Infusion started",
-    "infusion-pause": "Infusion paused",
-    "infusion-resume": "Infusion resumed",
-    "infusion-stop": "Infusion stopped",
-    "thresholds": "Thresholds changed",
-    "baseline": "Baseline set by hand",
-    "note": "Note",
-    "session-end": "Session ended",
-}
-
 PHASES = {
     "no_session": "No session",
     "baseline": "Baseline",

@@ -57,6 +57,7 @@ class BedWatch:
         self._conditions: dict[str, Condition] | None = None
         self._reminded: dict[int, int] = {}
         self._ended: list[SessionWatch] = []  # over, and to be written once more
+        self._moved: set[int] = set()  # sessions that went on to another bed, and their alarms with them
 
     @property
     def pending(self) -> bool:
@@ -117,13 +118,26 @@ class BedWatch:
         self._switch_capture(self.bed.id in queries.captured_beds(connection))
         stored = queries.open_sessions(connection).get(self.bed.id)
         if self.session is not None and (stored is None or stored.id != self.session.id):
-            self.session.end(connection)
-            self._ended.append(self.session)
+            if self._has_moved(connection, self.session.id):
+                self._moved.add(self.session.id)
+            else:
+                self.session.end(connection)
+                self._ended.append(self.session)
             self.session = None
         if stored is not None and self.session is None:
             self.session = SessionWatch(stored)
+            self._moved.discard(stored.id)
         if self.session is not None:
+            by_hand = self.session.by_hand.new(connection)
+            for reading in by_hand:
+                self._freshness.take(reading)
+            self._readings += by_hand
+            self.session.take(by_hand)
             self.session.take_events(connection, bed_now, self._readings)
+
+    def _has_moved(self, connection: Connection, session_id: int) -> bool:
+        """Whether a session that is no longer at this bed goes on at another one, or has ended there."""
+        return queries.session_places(connection, session_id)[-1].bed_id != self.bed.id
 
     def _switch_capture(self, wanted: bool) -> None:
         """Begins or ends the keeping of this bed's bytes."""
@@ -215,7 +229,7 @@ class BedWatch:
         left = [key for key, alarm in running.items() if alarm.session_id != session_id]
         for key in left:
             # Left by another patient's session: what was acknowledged for one is not acknowledged for the next.
-            writes.end_alarm(connection, running[key].id, now)
+            writes.end_alarm(connection, running[key].id, now, superseded=running[key].session_id in self._moved)
         running = {key: alarm for key, alarm in running.items() if key not in left}
         for step in compare(running, conditions):
             match step:

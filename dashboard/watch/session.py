@@ -18,17 +18,18 @@ from dashboard.alarms.conditions import MEDIUM, Category, Condition
 from dashboard.rises.baseline import CUFF_WINDOW
 from dashboard.rises.episodes import Episode, Scope
 from dashboard.rises.live import SessionDetector
-from dashboard.rises.notices import UNITS
 from dashboard.rises.prepare import assemble, in_order
 from dashboard.rises.streams import Change
 from dashboard.rises.suspect import Doubts
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import Timeline
 from dashboard.rises.validity import Cuff, rejection
-from dashboard.sessions.events import Course, SessionEvent, fold
+from dashboard.sessions.events import EVIDENCE, Course, SessionEvent, fold
 from dashboard.store import acts, queries, writes
 from dashboard.store.judged import changes
 from dashboard.store.records import Baseline, Session
+from dashboard.watch.by_hand import HandReadings
+from dashboard.watch.episode_conditions import condition_of
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice, Reading
 
@@ -44,7 +45,7 @@ class SessionWatch:
 
     Attributes:
         id, started: of the session.
-        late: readings that came too late for live detection.
+        late: readings that came too late for live detection. by_hand: cuff readings that people enter.
     """
 
     def __init__(self, session: Session) -> None:
@@ -53,6 +54,7 @@ class SessionWatch:
         self.late = 0
         self._session = session
         self._events: list[SessionEvent] | None = None
+        self.by_hand = HandReadings(session.id)
         self._course = fold([], session.planned_minutes)
         self._detector: SessionDetector | None = None
         self._doubts = Doubts()
@@ -90,10 +92,10 @@ class SessionWatch:
         if self._events is not None and len(events) == len(self._events):
             return
         new = events[len(self._events or ()) :]
-        first_look, had_start = self._events is None, self._course.t0 is not None
+        first_look, had_start = self._events is None, self._course.t0_entered is not None
         self._events = events
         self._course = fold(events, self._session.planned_minutes)
-        if first_look or (self._course.t0 is not None and not had_start):
+        if first_look or (self._course.t0_entered is not None and not had_start):
             self._rebuild(connection, bed_now, pending)
         else:
             assert self._detector is not None
@@ -132,7 +134,7 @@ class SessionWatch:
             if key not in highest or episode.level > highest[key].level:
                 highest[key] = episode
         doubtful = [each for each in self._technical.values() if each.since > self._valid_cuff]
-        return [_condition(episode) for episode in highest.values()] + doubtful
+        return [condition_of(episode) for episode in highest.values()] + doubtful
 
     def provisional(self) -> list[Mapping[str, Any]]:
         """Runs of cuff readings that are not yet long enough: "1 of 2, repeat cuff"."""
@@ -190,10 +192,12 @@ class SessionWatch:
         # The detector begins with the first set, whatever is in force by now: open events keep their limits.
         self._detector = SessionDetector(self._timeline(), first, changes=self._changes(connection, self._events or []))
         self._known_notices = queries.notice_keys(connection, self.id)
-        start = queries.first_evidence(connection, self._session, self._course.t0)
-        stored = queries.readings(connection, self._session.bed_id, start)
+        t0 = self._course.t0_entered
+        before = max(0, self.started - t0) if t0 is not None else 0
+        stored = queries.session_readings(connection, self.id, EVIDENCE + before)
         known = set(stored)
-        readings = stored + [each for each in pending if each not in known and each.time >= start]
+        here = queries.session_places(connection, self.id)[-1].since - EVIDENCE - before
+        readings = stored + [each for each in pending if each not in known and each.time >= here]
         self._doubts = Doubts()
         if self._session.mode == "replay":
             # A player may stand far ahead of what it has given so far: its clock closes no epoch here.
@@ -227,7 +231,8 @@ class SessionWatch:
 
     def _timeline(self) -> Timeline:
         course: Course = self._course
-        return Timeline(t0=course.t0, infusion_end=course.infusion_end, planned_end=course.planned_end)
+        # A start corrected afterwards counts for the report; what has been flagged stays (3.2).
+        return Timeline(t0=course.t0_entered, infusion_end=course.infusion_end, planned_end=course.planned_end)
 
     def _changes(self, connection: Connection, events: Sequence[SessionEvent]) -> list[Change]:
         """Threshold and baseline changes among `events`; the last thresholds are those in force."""
@@ -269,31 +274,3 @@ class SessionWatch:
         return tuple(
             Baseline(signal, each.value, each.n, each.status.value) for signal, each in self._detector.baselines.items()
         )
-
-
-_LABELS = {"SPO2": "SpO2"}
-
-
-def _condition(episode: Episode) -> Condition:
-    label, unit = _LABELS.get(episode.signal, episode.signal), UNITS[episode.signal]
-    match episode.scope:
-        case Scope.RISE:
-            key = f"rise {episode.signal}"
-            text = f"{label} up to {episode.peak:g}, limit {episode.threshold:g} {unit}"
-        case Scope.LOW:
-            key = f"low {episode.signal}"
-            text = f"{label} down to {episode.peak:g}, low limit {episode.threshold:g} {unit}"
-        case Scope.BEFORE_START:
-            key = f"before-start {episode.signal}"
-            text = f"{label} {episode.peak:g} before the start, limit {episode.threshold:g} {unit}"
-    return Condition(
-        key=key,
-        category=Category.PHYSIOLOGICAL,
-        priority=episode.level,
-        text=text,
-        since=episode.onset,
-        signal=episode.signal,
-        value=episode.peak,
-        threshold=episode.threshold,
-        unit=unit,
-    )

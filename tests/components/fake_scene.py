@@ -100,7 +100,13 @@ def session(number, phase, started, t0, planned=40, **more):
 
 
 def event(number, kind, time, author="RN 2", **detail):
-    return {"id": number, "kind": kind, "time": time, "author": author, "detail": detail}
+    words = {
+        "infusion-start": "Infusion start",
+        "infusion-pause": "Infusion paused",
+        "infusion-resume": "Infusion resumed",
+    }
+    said = detail.get("text") or words.get(kind, kind)
+    return {"id": number, "kind": kind, "time": time, "author": author, "words": said}
 
 
 def cuffs(now, last_min, values, every=5.0):

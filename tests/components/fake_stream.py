@@ -52,6 +52,7 @@ class Fake:
         self.demo = options.get("demo", False)
         self.zone = options.get("zone", "Europe/Berlin")
         self.may_act = options.get("may_act", True)
+        self.shift = None
         self.token = "good"
         self.watch = {"state": "running", "age": 300, "version": "0", "mode": "live"}
         self.speaking = True
@@ -153,10 +154,11 @@ class Fake:
 
     async def page(self, request: Request) -> Response:
         bed = request.query_params.get("bed")
-        module = "bed.js" if bed else "wall.js"
+        module = "strip.js" if "strip" in request.query_params else "bed.js" if bed else "wall.js"
         version = asset_hash()
         data = {"module": f"/api/assets/{module}?v={version}", "version": version, "token": self.token}
         data["may_act"] = self.may_act
+        data["shift"] = self.shift
         if bed:
             data["bed"] = int(bed)
         stay = "stay" in request.query_params

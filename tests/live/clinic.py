@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.plan import Plan
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import acts, queries, writes
 from dashboard.store.database import FILE_NAME, Store, open_store
@@ -114,7 +115,7 @@ class Clinic:
             author="Nurse One",
             now=now,
             bed_now=now,
-            planned_minutes=40,
+            plan=Plan(planned_minutes=40),
         )
 
     def event(self, session: int, kind: EventKind, time: int, **detail) -> None:

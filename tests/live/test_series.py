@@ -3,7 +3,9 @@
 import numpy as np
 from clinic import S, T, cuff, reading
 
-from dashboard.live.series import MOST_POINTS, combined, longest_silence, series
+from dashboard.live.series import MOST_POINTS, combined, longest_silence, series, series_at
+from dashboard.sessions.events import EventKind
+from dashboard.store import acts
 from devices.reading import Status
 
 
@@ -84,3 +86,38 @@ def test_of_two_sources_the_better_speaks_in_each_epoch():
 def test_a_slow_source_is_not_torn_apart():
     assert longest_silence(np.arange(0, 10, dtype=np.int64) * 60 * S) == 180 * S
     assert longest_silence(np.arange(0, 10, dtype=np.int64) * S) == 10 * S
+
+
+def at_bed(clinic, bed, start, end):
+    with clinic.store.reading() as connection:
+        return series_at(connection, clinic.beds[bed], start, end, 500)
+
+
+def test_a_screen_draws_nothing_of_the_patient_who_lay_there_before(clinic):
+    """Hazard 1 of the clinical definition."""
+    bed = clinic.beds[0]
+    first = clinic.start(bed, T)
+    clinic.write(bed, reading("HR", T + 10 * S, 99.0), *cuff(T + 11 * S, 150, 90))
+    clinic.event(first, EventKind.SESSION_END, T + 20 * S)
+    clinic.write(bed, reading("HR", T + 30 * S, 61.0), *cuff(T + 31 * S, 110, 70))
+    assert at_bed(clinic, 0, T, T + 60 * S)["streams"]["HR"]["v"] == [
+        99.0,
+        None,
+        61.0,
+    ]  # nobody's: all of the monitor's
+    clinic.start(bed, T + 40 * S)
+    found = at_bed(clinic, 0, T, T + 60 * S)
+    assert found["streams"]["HR"]["v"] == [61.0]
+    assert [each[1:3] for each in found["nibp"]] == [[110, 70]]
+
+
+def test_a_session_that_moved_is_drawn_from_both_beds_with_a_break_between(clinic):
+    session = clinic.start(clinic.beds[0], T)
+    clinic.write(clinic.beds[0], reading("HR", T + 10 * S, 70.0), reading("HR", T + 35 * S, 199.0))
+    clinic.write(clinic.beds[1], reading("HR", T + 15 * S, 188.0), reading("HR", T + 31 * S, 72.0))
+    acts.move_session(
+        clinic.store, session, clinic.beds[1], reason="monitor failed", author="Ada", now=T + 30 * S, bed_now=T + 30 * S
+    )
+    found = at_bed(clinic, 1, T, T + 60 * S)["streams"]["HR"]
+    assert found["v"] == [70.0, None, 72.0]
+    assert found["t"] == [T // 1000 + 10_000, T // 1000 + 10_000, T // 1000 + 31_000]

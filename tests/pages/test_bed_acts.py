@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.plan import Plan
 from dashboard.store import acts, queries, writes
 from dashboard.store.records import Baseline
 from dashboard.views.times import clock_text, moment_text, recent, span_text
@@ -22,7 +23,8 @@ MIN = 60 * S
         ("1042", "2026-03-01T09:50:00Z", "2026-03-01T09:42:00Z"),
         ("10:42:30", "2026-03-01T09:50:00Z", "2026-03-01T09:42:30Z"),
         ("23:58", "2026-03-01T23:03:00Z", "2026-03-01T22:58:00Z"),  # five past midnight in Berlin: yesterday's
-        ("11:00", "2026-03-01T09:50:00Z", "2026-02-28T10:00:00Z"),
+        ("yesterday 11:00", "2026-03-01T09:50:00Z", "2026-02-28T10:00:00Z"),
+        ("22:00", "2026-03-01T08:00:00Z", "2026-02-28T21:00:00Z"),  # 11 hours ago
         ("10:50", "2026-03-01T09:49:40Z", "2026-03-01T09:49:40Z"),  # rounded up by the person: now
     ],
 )
@@ -34,6 +36,12 @@ def test_a_time_of_day_is_the_last_one_that_was(text, now, expected):
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(SessionError, match="is not a time"):
         recent(text, T, "UTC")
+
+
+def test_a_time_still_to_come_is_not_taken_for_yesterdays_without_a_word():
+    now = instant.parse("2026-03-01T09:50:00Z")
+    with pytest.raises(SessionError, match=r"11:00 is still to come, it is 10:50 now; .* write: yesterday 11:00"):
+        recent("11:00", now, "Europe/Berlin")
 
 
 def test_a_time_that_the_clock_skipped_or_showed_twice_is_refused():
@@ -57,7 +65,8 @@ def page(name, session_id):
     from dashboard.access.people import Person
     from dashboard.sessions.events import EventKind, fold, version_in_force
     from dashboard.store import queries
-    from dashboard.views import bed_acts, frame
+    from dashboard.views import bed_acts, bed_changes, bed_records, frame
+    from dashboard.views.at_bed import AtBed
     from devices.clock import LIVE
 
     store = frame.store()
@@ -67,11 +76,12 @@ def page(name, session_id):
         events = queries.session_events(connection, session_id)
         version = queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
     course = fold(events, session.planned_minutes)
-    at = bed_acts.AtBed(store, bed, session, course, version, LIVE, "UTC", Person("Nurse One", 0))
+    at = AtBed(store, bed, session, course, version, LIVE, "UTC", Person("Nurse One", 0), tuple(events))
     if name == "start":
         bed_acts.confirm(at, EventKind.INFUSION_START, "Start infusion")
     else:
-        getattr(bed_acts, name)(at)
+        body = next(getattr(each, name) for each in (bed_acts, bed_changes, bed_records) if hasattr(each, name))
+        body(at)
     if st.session_state.get("bed_act_said"):
         st.success(st.session_state["bed_act_said"][0])
 
@@ -95,8 +105,9 @@ def opened(clinic, session):
 
 
 def events(clinic, session):
+    """What was entered after the plan."""
     with clinic.store.reading() as connection:
-        return queries.session_events(connection, session)
+        return [each for each in queries.session_events(connection, session) if each.kind is not EventKind.PLAN]
 
 
 def test_the_time_of_the_first_tap_is_recorded_exactly(clinic, session, opened):
@@ -257,3 +268,92 @@ def test_without_a_rise_the_bed_page_says_so_and_promises_nothing(clinic, sessio
     at = pages.open("bed", bed=clinic.beds[0])
     at.toggle("why_open").set_value(True).run()
     assert "No rise has been flagged in this session yet." in pages.text()
+
+
+def test_a_score_is_one_tap_and_the_cadss_total_a_number(clinic, session, opened):
+    tapped = instant.now() - 3 * S
+    at = opened("score", tapped)
+    at.button("moaas_4").click().run()
+    at.number_input("cadss").set_value(12)
+    at.button("cadss_record").click().run()
+    assert [(each.time, dict(each.detail)) for each in events(clinic, session)] == [
+        (tapped, {"scale": "moaas", "value": 4}),
+        (pytest.approx(tapped, abs=5 * S), {"scale": "cadss", "value": 12}),
+    ]
+
+
+def test_a_drug_given_needs_its_words_and_nothing_is_recommended(clinic, session, opened):
+    at = opened("action")
+    at.button_group("action_drug").set_value("antihypertensive")
+    at.button("action_record").click().run()
+    assert [each.value for each in at.error] == ["Write drug, dose and prescriber"]
+    at.text_input("action_text").set_value("labetalol 5 mg, Dr. Roy")
+    at.button("action_record").click().run()
+    (event,) = events(clinic, session)
+    assert dict(event.detail) == {"action": "antihypertensive", "text": "labetalol 5 mg, Dr. Roy"}
+
+
+@pytest.mark.parametrize(
+    ("sys", "dia", "sentence"),
+    [
+        (None, 80, "Give the systolic and the diastolic pressure"),
+        (20, 12, "20/12 mmHg is not possible: systolic 40 to 270, diastolic 20 to 200, in mmHg (not kPa)"),
+        (80, 120, "80/120 is not possible: the systolic pressure is the higher one"),
+    ],
+)
+def test_a_cuff_reading_that_cannot_be_is_refused(clinic, session, opened, sys, dia, sentence):
+    at = opened("cuff")
+    at.number_input("cuff_sys").set_value(sys)
+    at.number_input("cuff_dia").set_value(dia)
+    at.button("cuff_record").click().run()
+    assert [each.value for each in at.error] == [sentence]
+    assert events(clinic, session) == []
+
+
+def test_another_rate_is_recorded_in_mg_an_hour_however_it_is_entered(clinic, opened, session):
+    plan = Plan(dose_mg_per_kg=0.5, weight_kg=70.0, weight_entered="70 kg", concentration_mg_ml=2.0, planned_minutes=40)
+    now = instant.now()
+    clinic.event(session, EventKind.PLAN, now - 20 * MIN, **plan.to_detail())
+    clinic.event(session, EventKind.INFUSION_START, now - 10 * MIN)
+    at = opened("rate")
+    at.number_input("rate_value").set_value(12.0).run()
+    assert "24 mg/h; planned were 52.5 mg/h" in at.info[0].value
+    at.button("rate_record").click().run()
+    assert dict(events(clinic, session)[-1].detail) == {"per_h": 24.0, "unit": "mg", "entered": "12 ml/h"}
+
+
+def test_a_time_is_corrected_with_its_reason_and_the_first_one_stays(clinic, session, opened):
+    begun, right = ((instant.now() - ago * MIN) // S * S for ago in (10, 14))
+    clinic.event(session, EventKind.INFUSION_START, begun)
+    (start,) = events(clinic, session)
+    at = opened("correct")
+    at.selectbox("correct_event").select_index(0).run()
+    at.text_input(f"correct_time_{start.id}").set_value(clock_text(right, "UTC"))
+    at.button("correct_record").click().run()
+    assert [each.value for each in at.error] == ["A correction needs its reason"]
+    at.text_input("correct_reason").set_value("read off the pump")
+    at.button("correct_record").click().run()
+    first, correction = events(clinic, session)
+    assert first.time == begun
+    assert dict(correction.detail) == {"event": start.id, "time": right, "reason": "read off the pump"}
+
+
+def test_a_session_moves_to_a_free_bed_after_the_identifiers_were_compared(clinic, session, opened):
+    at = opened("move")
+    at.button_group("move_to").set_value("Bed 2")
+    at.text_input("move_reason").set_value("monitor failed")
+    at.button("move_record").click().run()
+    assert [each.value for each in at.error] == [
+        "Compare both identifiers with the patient at the new bed first, then tick the box"
+    ]
+    at.checkbox("move_compared").set_value(True)
+    at.button("move_record").click().run()
+    with clinic.store.reading() as connection:
+        assert {bed: each.id for bed, each in queries.open_sessions(connection).items()} == {clinic.beds[1]: session}
+
+
+def test_the_end_of_a_session_names_what_is_open_first(clinic, session, opened):
+    clinic.event(session, EventKind.INFUSION_START, instant.now() - 20 * MIN)
+    at = opened("end")
+    assert "The infusion has no recorded stop" in at.warning[0].value
+    assert at.button("confirm_session-end").label == "Record: end session"

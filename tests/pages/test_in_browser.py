@@ -133,8 +133,7 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.get_by_label("Your name, as it shall stand in the record").fill("A. Meyer RN")
     nurse.get_by_role("button", name="Begin shift").click()
     see(nurse, "Start a session")
-    nurse.get_by_role("combobox", name="Bed").click()
-    nurse.get_by_role("option", name="Bed 1").click()
+    nurse.get_by_test_id("stButtonGroup").get_by_text("Bed 1").click()
     nurse.get_by_label("Patient, first identifier (initials or name)").fill("K. L.")
     nurse.get_by_label("Second identifier (birth date or record number)").fill("1981-02-03")
     nurse.get_by_text("I have compared both identifiers").click()
@@ -146,9 +145,16 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     nurse.get_by_text("Open the bed").click()
     nurse.wait_for_url("**/bed?bed=*")
     nurse.get_by_role("button", name="Start infusion").click()
-    nurse.get_by_role("button", name="Record: start infusion").click()
+    see(nurse, "Nobody has confirmed the test tone in this session")
+    nurse.get_by_role("button", name="Record: start infusion").wait_for()
+    nurse.wait_for_function("document.activeElement.closest('[role=dialog]') !== null")
+    nurse.keyboard.press("Enter")
     see(nurse, "Start infusion, recorded at")
     nurse.get_by_role("button", name="Pause infusion").wait_for()
+    nurse.keyboard.press("3")  # the key on the button: a note
+    nurse.get_by_role("button", name="Nausea").wait_for()
+    nurse.keyboard.press("1")
+    see(nurse, "Nausea, recorded at")
     for page in (wall, other):
         see(page, "Infusion")
 
@@ -184,6 +190,12 @@ def test_a_nurse_acknowledges_on_the_bed_page_in_her_name(browser, dashboard, cl
             return queries.alarm(connection, alarm).acknowledged_by
 
     until(lambda: acknowledged_by() == "A. Meyer RN", 5)
+    nurse.reload()
+    see(nurse, "On shift: A. Meyer RN")
+    nurse.get_by_role("button", name="On shift: A. Meyer RN").click()
+    nurse.get_by_role("button", name="End shift").click()
+    see(nurse, "Without a name this screen shows")
+    until(lambda: not [each for each in nurse.context.cookies() if each["name"].startswith("risewatch")], 5)
 
 
 @pytest.mark.timeout(180)

@@ -17,15 +17,16 @@ def sessions(clinic):
         return queries.open_sessions(connection)
 
 
-def fill(at, bed="Bed 2", patient="A. B.", identifier="1970-01-01", compared=True, drug="Ketamine IV", **more):
-    boxes = {each.key: each for each in at.selectbox}
+def fill(at, bed="Bed 2", patient="A. B.", identifier="1970-01-01", compared=True, drug="ketamine", **more):
     if bed:
-        boxes["bed_choice"].select(next(each for each in boxes["bed_choice"].options if each == bed))
+        at.button_group("bed_choice").set_value(bed)
     if drug:
-        boxes["drug"].select(drug)
+        at.selectbox("plan_drug").select(drug)
     for key, value in {"patient": patient, "identifier": identifier, **more}.items():
-        if key in ("dose", "planned"):
-            at.number_input(key).set_value(value)
+        if key in ("dose", "planned", "weight"):
+            at.number_input(f"plan_{key}").set_value(value)
+        elif key in ("unit", "how"):
+            at.button_group(f"plan_{key}").set_value(value)
         else:
             at.text_input(key).set_value(value)
     at.checkbox("compared").set_value(compared)
@@ -85,7 +86,7 @@ def test_a_session_is_started_in_the_persons_name(pages, clinic):
     assert (started.patient, started.identifier, started.drug, started.dose_mg_per_kg, started.planned_minutes) == (
         "A. B.",
         "1970-01-01",
-        "Ketamine IV",
+        "Ketamine IV (racemic)",
         0.5,
         40.0,
     )
@@ -97,11 +98,13 @@ def test_a_session_is_started_in_the_persons_name(pages, clinic):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"bed": None}, "Choose the bed."),
-        ({"patient": " "}, "Two identifiers of the patient are needed, such as initials and birth date."),
-        ({"identifier": ""}, "Two identifiers of the patient are needed, such as initials and birth date."),
-        ({"compared": False}, "Compare both identifiers with the patient first, then tick the box."),
-        ({"drug": "Other"}, "Name the drug."),
+        ({"bed": None}, "Choose the bed"),
+        ({"patient": " "}, "Two identifiers of the patient are needed, such as initials and birth date"),
+        ({"identifier": ""}, "Two identifiers of the patient are needed, such as initials and birth date"),
+        ({"compared": False}, "Compare both identifiers with the patient first, then tick the box"),
+        ({"drug": "other"}, "Name the drug"),
+        ({"weight": 70.0}, "Say whether the weight is in kg or in lb"),
+        ({"weight": 12.0, "unit": "kg"}, "A weight of 12 kg is not possible: give 25 to 350 kg"),
     ],
 )
 def test_a_session_that_cannot_be_started_says_why_and_starts_nothing(pages, clinic, wrong, sentence):
@@ -113,18 +116,28 @@ def test_a_session_that_cannot_be_started_says_why_and_starts_nothing(pages, cli
 def test_an_unusual_dose_is_asked_about_once(pages, clinic):
     at = fill(pages.named().open("session"), dose=15.0)
     assert "15 mg per kg is more than 2" in at.warning[0].value
+    assert [each.value for each in at.error] == ["Say that 15 mg per kg is meant, or correct the dose"]
     assert sessions(clinic) == {}
+    at.checkbox("plan_sure").set_value(True)
     next(each for each in at.button if each.label == "Start session").click()
     at.run()
     assert sessions(clinic)[clinic.beds[1]].dose_mg_per_kg == 15.0
 
 
-def test_a_bed_with_an_open_session_is_not_offered(pages, clinic):
+def test_a_bed_that_was_taken_meanwhile_is_said_to_be(pages, clinic):
+    at = pages.named("Nurse Two").open("session")
+    clinic.start(clinic.beds[1], instant.parse("2026-03-01T10:02:00Z"))  # by Nurse One, while this form was open
+    at = fill(at)
+    (said,) = (each.value for each in at.error)
+    assert said.startswith("Bed 2 has an open session, started at 10:02 by Nurse One")
+    assert [each.started_by for each in sessions(clinic).values()] == ["Nurse One"]
+
+
+def test_a_bed_with_an_open_session_takes_no_second(pages, clinic):
     clinic.start(clinic.beds[0])
-    at = pages.named().open("session")
-    assert at.selectbox("bed_choice").options == ["Bed 2"]
+    pages.named().open("session")
     clinic.start(clinic.beds[1])
-    at = pages.open("session")
+    pages.open("session")
     assert "Every bed has an open session" in pages.text()
 
 
@@ -160,13 +173,13 @@ def test_only_what_the_phase_allows_is_offered(pages, clinic):
     at = pages.named().open("bed", bed=bed)
     assert acts_offered(at) == []
     session = clinic.start(bed)
-    common = ["Note", "Thresholds", "Baseline"]
+    common = ["Note", "Score", "Intervention", "Cuff by hand"]
     steps = [
-        (None, ["Start infusion", *common, "End session"]),
-        (EventKind.INFUSION_START, ["Pause infusion", "Stop infusion", *common]),
-        (EventKind.INFUSION_PAUSE, ["Resume infusion", "Stop infusion", *common]),
-        (EventKind.INFUSION_RESUME, ["Pause infusion", "Stop infusion", *common]),
-        (EventKind.INFUSION_STOP, ["Start infusion again", *common, "End session"]),
+        (None, ["Start infusion", *common, "More", "End session"]),
+        (EventKind.INFUSION_START, ["Pause infusion", "Stop infusion", *common, "Rate", "More"]),
+        (EventKind.INFUSION_PAUSE, ["Resume infusion", "Stop infusion", *common, "Rate", "More"]),
+        (EventKind.INFUSION_RESUME, ["Pause infusion", "Stop infusion", *common, "Rate", "More"]),
+        (EventKind.INFUSION_STOP, ["Start infusion again", *common, "More", "End session"]),
     ]
     for minute, (kind, offered) in enumerate(steps):
         if kind is not None:
@@ -180,7 +193,7 @@ def test_an_act_takes_a_second_tap(pages, clinic):
     at = pages.named().open("bed", bed=bed)
     at.button("act_infusion-start").click().run()
     with clinic.store.reading() as connection:
-        assert queries.session_events(connection, session) == []
+        assert [each.kind for each in queries.session_events(connection, session)] == [EventKind.PLAN]
     assert at.button("confirm_infusion-start").label == "Record: start infusion"
     assert "A. B." in pages.text()
 
@@ -206,8 +219,46 @@ def test_a_store_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):
 
 
 def test_the_phases_of_the_words_are_all_there_are():
-    from dashboard.views.words import EVENTS, PHASES
+    from dashboard.sessions.words import KINDS
+    from dashboard.views.words import PHASES
 
     assert set(PHASES) == {each.value for each in Phase}
-    assert set(EVENTS) == {each.value for each in EventKind}
+    assert set(KINDS) == set(EventKind)
     assert fold([], None).phase is Phase.BASELINE
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_every_page_has_one_live_component_for_alarms_sound_and_cover(pages, clinic, page):
+    at = pages.named().open(page, **({"bed": clinic.beds[0]} if page == "bed" else {}))
+    assert len(at.get("bidi_component")) == 1
+
+
+def test_a_page_without_its_view_has_the_strip_instead(pages, clinic):
+    assert len(pages.open("bed").get("bidi_component")) == 1
+    with clinic.store.writing() as connection:
+        writes.set_up_beds(connection, [])
+    assert len(pages.open("wall").get("bidi_component")) == 1
+
+
+def test_154_kg_is_asked_about_with_both_doses_before_a_session_starts(pages, clinic):
+    """Hazard 24 of the clinical definition."""
+    at = fill(pages.named().open("session"), dose=0.5, planned=40.0, weight=154.0, unit="kg")
+    assert [each.value for each in at.error] == ["Say whether 154 is in kg or in lb"]
+    assert at.radio("plan_doubt").options == ["154 kg (154.0 kg, dose 77.0 mg)", "154 lb (69.9 kg, dose 34.9 mg)"]
+    at.radio("plan_doubt").set_value("lb").run()
+    assert "154 lb = 69.85 kg" in at.info[0].value
+    at.button("start_session").click().run()
+    with clinic.store.reading() as connection:
+        (event,) = queries.session_events(connection, sessions(clinic)[clinic.beds[1]].id)
+    assert (event.kind, event.author) == (EventKind.PLAN, "Nurse One")
+    assert event.detail["weight_kg"] == pytest.approx(69.853, abs=0.001)
+    assert event.detail["weight_entered"] == "154 lb"
+
+
+def test_an_example_fills_the_plan_in_and_names_its_source(pages, clinic):
+    at = pages.named().open("session")
+    at.button_group("plan_template").set_value("Chronic pain (CRPS)").run()
+    assert at.number_input("plan_dose").value == 1.4
+    assert at.number_input("plan_planned").value == 240
+    assert at.selectbox("thresholds_choice").value == "pain-infusion"
+    assert "Source: 0.35 mg/kg/h" in pages.text()

@@ -5,6 +5,7 @@ import pytest
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.threshold_files import preset
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.plan import Plan
 from dashboard.store import acts, queries, writes
 from dashboard.store import schema as s
 from devices.instant import MINUTE
@@ -172,3 +173,76 @@ def test_only_a_replay_bed_is_ever_cleared(store, bed, preset_id):
     session = start(store, bed, preset_id)
     with pytest.raises(ValueError, match="only a replay bed"), store.writing() as connection:
         writes.clear_bed(connection, bed.id, session)
+
+
+def test_a_session_begins_with_its_plan_as_an_event(store, bed, preset_id):
+    plan = Plan(drug="ketamine", dose_mg_per_kg=0.5, weight_kg=70.0, weight_entered="70 kg", planned_minutes=40.0)
+    session = start(store, bed, preset_id, plan=plan)
+    with store.reading() as connection:
+        (event,) = queries.session_events(connection, session)
+        stored = queries.session(connection, session)
+    assert (event.kind, event.author, Plan.of_detail(event.detail)) == (EventKind.PLAN, "Ada", plan)
+    assert (stored.drug, stored.dose_mg_per_kg, stored.planned_minutes) == ("Ketamine IV (racemic)", 0.5, 40.0)
+
+
+def test_a_plan_that_cannot_be_opens_no_session(store, bed, preset_id):
+    with pytest.raises(SessionError, match="a weight of 10 kg is not possible"):
+        start(store, bed, preset_id, plan=Plan(weight_kg=10.0))
+    with store.reading() as connection:
+        assert queries.open_sessions(connection) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "words"),
+    [
+        (EventKind.SCORE, {"scale": "moaas", "value": 6}, "MOAA/S is a whole number from 0 to 5"),
+        (EventKind.SCORE, {"scale": "cadss", "value": True}, "CADSS total is a whole number from 0 to 92"),
+        (EventKind.SCORE, {"scale": "mood", "value": 1}, "that scale is not known"),
+        (EventKind.ACTION, {"action": "antiemetic", "text": " "}, "write drug, dose and prescriber"),
+        (EventKind.ACTION, {"action": "pray"}, "that intervention is not known"),
+        (EventKind.INFUSION_RATE, {"per_h": 0, "unit": "mg"}, "record a pause or a stop"),
+        (EventKind.CUFF, {"sys": 120}, "a systolic and a diastolic pressure"),
+        (EventKind.CUFF, {"sys": 120, "dia": 80, "mean": 130}, "does not lie between 80 and 120"),
+        (EventKind.INFUSION_RATE, {"per_h": 20.0, "unit": "mg"}, "is not running, so its rate cannot be changed"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_and_not_written(sqlite_store, kind, detail, words):
+    with sqlite_store.reading() as connection:
+        bed = queries.beds(connection)[0]
+        preset_id = queries.latest_threshold_version(connection, "adult-iv").id
+    session = start(sqlite_store, bed, preset_id)
+    with pytest.raises(SessionError, match=words):
+        acts.record_event(sqlite_store, session, kind, time=11, author="Ada", now=11, bed_now=11, detail=detail)
+    with sqlite_store.reading() as connection:
+        assert queries.session_events(connection, session) == []
+
+
+def test_a_correction_is_another_entry_in_the_name_of_who_made_it(store, bed, preset_id):
+    session = start(store, bed, preset_id)
+    given = {"now": 60 * MINUTE, "bed_now": 60 * MINUTE}
+    first = acts.record_event(store, session, EventKind.INFUSION_START, time=10 * MINUTE, author="Ada", **given)
+    acts.correct_event(store, session, first, time=8 * MINUTE, reason="pump's log", author="Bo", **given)
+    with store.reading() as connection:
+        entered, correction = queries.session_events(connection, session)
+    assert (entered.time, entered.author) == (10 * MINUTE, "Ada")
+    assert (correction.author, correction.time, correction.entered) == ("Bo", 60 * MINUTE, 60 * MINUTE)
+    assert dict(correction.detail) == {"event": first, "time": 8 * MINUTE, "reason": "pump's log"}
+
+
+def test_a_move_is_logged_and_frees_the_bed(store, bed, preset_id):
+    session = start(store, bed, preset_id)
+    with store.reading() as connection:
+        other = queries.beds(connection)[1]
+    acts.move_session(store, session, other.id, reason="draught", author="Ada", now=20, bed_now=20)
+    acts.record_event(store, session, EventKind.SESSION_END, time=30, author="Ada", now=30, bed_now=30)
+    with store.reading() as connection:
+        places = queries.session_places(connection, session)
+        moved = queries.session_events(connection, session)[0]
+    assert [(each.bed_id, each.since, each.until) for each in places] == [(bed.id, 10, 20), (other.id, 20, 30)]
+    assert (moved.kind, moved.detail["from"], moved.detail["to"], moved.detail["reason"]) == (
+        EventKind.MOVED,
+        "Bed 1",
+        "Bed 2",
+        "draught",
+    )
+    start(store, bed, preset_id, now=40, bed_now=40)

@@ -208,3 +208,32 @@ def test_nothing_is_written_into_a_file_that_was_taken_away(tmp_path, replaced):
         with store.writing() as connection:
             writes.put_setting(connection, "name", "Ward 3")
     store.close()
+
+
+def test_sessions_of_an_older_database_get_their_places(any_place):
+    """A database of revision 0002 with a session over and one open, brought up to date."""
+    from alembic import command
+
+    from dashboard.sessions.setup import ensure_presets
+    from dashboard.store.database import _alembic_config
+
+    store = open_store(any_place)
+    ensure_presets(store, 0)
+    with store.writing() as connection:
+        ids = writes.set_up_beds(
+            connection, [{"name": "Bed 1", "place": 0, "grp": "", "protocol": "line", "port": "x", "mode": "live"}]
+        )
+        preset_id = queries.latest_threshold_version(connection, "adult-iv").id
+        command.downgrade(_alembic_config(connection), "0002")
+        for started, ended in ((10, 20), (30, None)):
+            connection.exec_driver_sql(
+                "INSERT INTO session "
+                "(bed_id, mode, patient, identifier, threshold_version_id, started, started_by, ended) "
+                f"VALUES ({ids['Bed 1']}, 'live', 'A', 'B', {preset_id}, {started}, 'Ada', {ended or 'NULL'})"
+            )
+    store.close()
+    store = open_store(any_place)
+    with store.reading() as connection:
+        found = [queries.session_places(connection, number) for number in (1, 2)]
+    store.close()
+    assert [[(place.since, place.until) for place in places] for places in found] == [[(10, 20)], [(30, None)]]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.plan import Plan
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import acts, queries, writes
 from dashboard.store.database import open_store
@@ -63,7 +64,7 @@ class Ward:
             patient="A. B.",
             identifier="1970",
             threshold_version_id=self.version.id,
-            planned_minutes=planned_minutes,
+            plan=Plan(planned_minutes=planned_minutes),
             author="Ada",
             now=self.now,
             bed_now=self.now,

@@ -4,6 +4,7 @@
 import * as bedside from "./bedside.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { hub } from "./hub.js";
+import { Reminders } from "./reminders.js";
 import { sound } from "./sound.js";
 import { clock, span } from "./times.js";
 
@@ -26,6 +27,9 @@ export class AlarmBar {
     buttons.append(this.ack, this.pause);
     this.bar.append(told, buttons);
     this.row = el("div", "rw-more-row rw-live");
+    this.tags = el("div", "rw-more-tags");
+    this.reminders = new Reminders();
+    this.row.append(this.tags, this.reminders.root);
     this.trouble = el("div", "rw-trouble", "", { role: "alert" });
     this.root.append(this.bar, this.row, this.trouble);
     this.sending = new Set();
@@ -59,6 +63,7 @@ export class AlarmBar {
     const audible = bed.mode !== "replay" && bed.alarms.some(bedside.sounding) && sound.state() !== "muted";
     setHidden(this.pause, !audible && left <= 0);
     setText(this.pause, left > 0 ? `Sound paused ${span(left + 999)}` : "Pause sound 2 min");
+    this.reminders.update(bed, now, zone);
     this.others(bed, alarms.slice(1), now, wall, zone, mayAct, open);
   }
 
@@ -87,7 +92,7 @@ export class AlarmBar {
     const shown = JSON.stringify(made);
     if (shown === this.shown) return;
     this.shown = shown;
-    this.row.replaceChildren(...made.map((each) => {
+    this.tags.replaceChildren(...made.map((each) => {
       const tag = el(each.bed ? "a" : "span", `rw-tag ${each.kind}`);
       tag.append(el("b", "", each.words), el("span", "", each.more));
       if (each.bed) {

@@ -7,12 +7,15 @@ import { soundControls } from "./controls.js";
 import { covered } from "./cover.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
 import { hub } from "./hub.js";
+import { doseWords } from "./reminders.js";
+import { keepShift } from "./shift.js";
 import { sound } from "./sound.js";
 import { clock } from "./times.js";
 import { Trend } from "./trend.js";
 
 export async function mount(component) {
   const { version, bed } = component.data;
+  keepShift(component.data.shift);
   await Promise.all([style("base.css", version), style("wall.css", version), style("bed.css", version)]);
   keep(component, `bed ${bed}`, (first) => new BedView(first));
 }
@@ -36,7 +39,10 @@ class BedView {
     this.main.append(this.trend.root, side);
     this.watermark = el("div", "rw-watermark", null, { "aria-hidden": "true" });
     this.gone = el("div", "rw-gone", "This bed is not watched any more: choose another on the wall.");
-    this.root.append(this.head, this.controls.bar, this.alarms.root, this.main, this.gone, this.watermark);
+    // Who it is and what is wrong stay in sight, also when the page is scrolled to its buttons.
+    const top = el("div", "rw-bedtop");
+    top.append(this.head, this.controls.bar, this.alarms.root);
+    this.root.append(top, this.main, this.gone, this.watermark);
     setHidden(this.gone, true);
     component.parentElement.append(this.root);
     this.fit();
@@ -132,15 +138,7 @@ class BedView {
 
   // This bed's alarms; of the others those that nobody has acknowledged for too long.
   audible(wall) {
-    const found = [];
-    for (const bed of hub.beds.values()) {
-      if (bed.mode === "replay") continue;
-      for (const alarm of bed.alarms) {
-        if (!bedside.sounding(alarm) || (bed.id !== this.id && !bedside.escalated(alarm, wall ?? 0))) continue;
-        found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
-      }
-    }
-    return found;
+    return bedside.audible(hub.beds.values(), (alarm, bed) => bed.id === this.id || bedside.escalated(alarm, wall ?? 0));
   }
 
   render() {
@@ -154,6 +152,8 @@ class BedView {
     const zone = hub.site.zone;
     const now = hub.bedNow(bed);
     this.say(bed, now, zone);
+    // The test tone belongs to the time before the start; during an infusion its place is needed.
+    this.controls.offerTest(!bed.session || bed.session.t0 === null);
     const mark = bedside.modeMark(bed, hub.site);
     setText(this.mark, mark);
     setHidden(this.mark, !mark);
@@ -175,7 +175,7 @@ class BedView {
     setText(this.phaseWords, session ? `${bedside.phaseWords(session)} ${course.text}${course.of ? ` / ${course.of}` : ""}` : "");
     setHidden(this.phase, !session);
     this.fill.style.width = `${Math.round(1000 * (course.part ?? 0)) / 10}%`;
-    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`].join(" ").trim() : "");
+    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`, session.dose ? `· ${doseWords(session.dose, now)}` : ""].join(" ").trim() : "");
     const set = session?.thresholds;
     setText(this.set, set ? `${set.name} v${set.version} · ${String(set.hash).slice(0, 8)}` : "");
     if (bed.mode === "replay") setText(this.set, `${set ? `${set.name} v${set.version} · ` : ""}recording time ${clock(now, zone, true)}`);

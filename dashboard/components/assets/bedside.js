@@ -1,5 +1,6 @@
 // What a bed's state means in words and order: alarms, phases, lines. Pure: `now` is the bed's own clock, ms.
 
+import { shapes } from "./dom.js";
 import { ago, clock, span } from "./times.js";
 import { shownCuff } from "./numbers.js";
 
@@ -33,6 +34,19 @@ export function sounding(alarm) {
 
 export function escalated(alarm, wall) {
   return alarm.acknowledged === null && !alarm.silent && alarm.priority in ESCALATES && wall - alarm.raised >= ESCALATES[alarm.priority];
+}
+
+// What a screen has to sound: alarms that go on and nobody has seen, of live beds, of those the screen is to `mind`.
+export function audible(beds, mind = () => true) {
+  const found = [];
+  for (const bed of beds) {
+    if (bed.mode === "replay") continue;
+    for (const alarm of bed.alarms) {
+      if (!sounding(alarm) || !mind(alarm, bed)) continue;
+      found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
+    }
+  }
+  return found;
 }
 
 // No number comes from this bed's monitor: the link is silent, as the watch says it, or the port is gone.

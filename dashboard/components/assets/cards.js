@@ -2,7 +2,6 @@
 
 import * as bedside from "./bedside.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
-import { eventWords } from "./figure.js";
 import { shownCuff, shownNumber } from "./numbers.js";
 import { ago, clock, span } from "./times.js";
 
@@ -131,7 +130,7 @@ const sourceWords = (number) => (number?.source ? number.source : "");
 
 // What happened, the newest first: what people entered, rises and alarms; open ones on top of their time.
 export function happenings(bed) {
-  const found = (bed.session?.events ?? []).map((each) => ({ time: each.time, words: eventWords(each), who: each.author, level: 0 }));
+  const found = (bed.session?.events ?? []).map((each) => ({ time: each.time, words: each.words, who: each.author, level: 0 }));
   for (const rise of bed.rises) {
     const what = rise.present_at_baseline ? "at or over limit at baseline" : bedside.outcomeWords(rise);
     found.push({

@@ -13,7 +13,9 @@ export function soundControls(canMute) {
   const mute = el("button", "rw-mute", "Mute", { type: "button" });
   pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
   mute.onclick = () => { sound.muted ? sound.unmute() : sound.mute("this screen"); update(); };
-  root.append(state, pause, mute);
+  const test = el("button", "rw-test", "Test tone", { type: "button" });
+  test.onclick = () => sound.play("test");
+  root.append(state, test, pause, mute);
 
   const bar = el("div", "rw-soundbar", null, { role: "alert" });
   const words = el("span", "rw-soundbar-text");
@@ -23,11 +25,13 @@ export function soundControls(canMute) {
   bar.onclick = (event) => { if (event.target !== start && sound.state() === "blocked") sound.start().then(update); };
 
   let may = canMute;
+  let testing = true;
   function update() {
     sound.prepare();
     const now = sound.state();
     setText(state, now === "paused" ? `Sound paused ${span(sound.pauseLeft() + 999)}` : WORDS[now]);
     setClass(state, `rw-sound-state rw-sound-${now}`);
+    setHidden(test, !may || !testing || now !== "on");
     setHidden(pause, now !== "on" && now !== "paused");
     setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");
     setHidden(mute, !may || now === "none" || now === "blocked" || now === "muted");
@@ -42,5 +46,5 @@ export function soundControls(canMute) {
     setHidden(start, now === "none");
   }
   update();
-  return { root, bar, update, allow: (next) => { may = next; } };
+  return { root, bar, update, allow: (next) => { may = next; }, offerTest: (next) => { testing = next; } };
 }

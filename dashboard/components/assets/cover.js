@@ -1,23 +1,44 @@
-// The cover over a page that is not being kept up to date. It starts below the navigation, which stays usable.
+// The cover over a page that is not being kept up to date. It starts below the navigation, which stays usable. On a page
+// that shows no live number it can be made small, so that a form may be finished: a band that stays as long as it is so.
 
-import { el, setText } from "./dom.js";
+import { el, setClass, setHidden, setText } from "./dom.js";
 
 let cover = null;
 let title = null;
 let text = null;
+let button = null;
+let may = false;
+let small = false;
 
 export function showCover(reason) {
   if (!cover) {
     cover = el("div", "rw-cover", null, { role: "alert" });
     title = el("div", "rw-cover-title");
     text = el("div", "rw-cover-text");
-    cover.append(title, text);
+    button = el("button", "rw-cover-shrink", "Go on with this page", { type: "button" });
+    button.onclick = () => { small = true; look(); };
+    cover.append(title, text, button);
   }
   if (!cover.isConnected) document.body.append(cover);
   setText(title, "NOT MONITORING");
   setText(text, `${reason} Look at the bedside monitor.`);
+  if (cover.hidden) small = false;
   cover.hidden = false;
+  look();
   document.body.classList.add("rw-blank");
+}
+
+function look() {
+  if (!cover) return;
+  setHidden(button, !may || small);
+  setClass(cover, `rw-cover${may && small ? " rw-cover-small" : ""}`);
+}
+
+// Whether the page may make the cover small: only one without live numbers.
+export function letShrink(on) {
+  may = on;
+  small = false;
+  look();
 }
 
 export function hideCover() {

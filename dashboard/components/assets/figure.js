@@ -148,19 +148,6 @@ function peaks(bed, x) {
   }));
 }
 
-const WORDS = {
-  "infusion-start": "Infusion start", "infusion-pause": "Paused", "infusion-resume": "Resumed", "infusion-stop": "Infusion stop",
-  thresholds: "Thresholds changed", baseline: "Baseline by hand", note: "Note", "session-end": "Session end",
-};
-
-export function eventWords(event) {
-  const { text, signal, value, reason } = event.detail ?? {};
-  if (event.kind === "note") return text || "Note";
-  if (event.kind === "baseline" && signal) return `Baseline ${label(signal)} ${value} by hand: ${reason ?? ""}`;
-  if (event.kind === "thresholds" && reason) return `Thresholds changed: ${reason}`;
-  return WORDS[event.kind] ?? event.kind;
-}
-
 function eventLines(bed, x) {
   return (bed.session?.events ?? []).map((event) => ({
     type: "line", xref: "x", yref: "paper", layer: "below", x0: x(event.time), x1: x(event.time), y0: 0, y1: 1,
@@ -171,7 +158,7 @@ function eventLines(bed, x) {
 // The events as diamonds with their words, on three lines in turn so that neighbours do not run into each other.
 export function eventTrace(bed, zone, [from, to]) {
   const events = (bed.session?.events ?? []).filter((each) => each.time >= from && each.time <= to).sort((a, b) => a.time - b.time);
-  const words = events.map(eventWords);
+  const words = events.map((each) => each.words);
   return {
     type: "scatter", mode: "markers+text", yaxis: "y4", cliponaxis: true,
     x: events.map((each) => local(each.time, zone)), y: events.map((_, at) => 2.5 - (at % 3)),

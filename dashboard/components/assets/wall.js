@@ -6,6 +6,7 @@ import { soundControls } from "./controls.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
 import { hub } from "./hub.js";
 import { covered } from "./cover.js";
+import { keepShift } from "./shift.js";
 import { sound } from "./sound.js";
 import { WINDOW_MS } from "./spark.js";
 import { clock } from "./times.js";
@@ -21,6 +22,7 @@ const LAYOUTS = [
 
 export async function mount(component) {
   const { version } = component.data;
+  keepShift(component.data.shift);
   await Promise.all([style("base.css", version), style("wall.css", version)]);
   keep(component, "wall", (first) => new Wall(first));
 }
@@ -141,19 +143,7 @@ class Wall {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : this.audible());
-  }
-
-  audible() {
-    const found = [];
-    for (const bed of hub.beds.values()) {
-      if (bed.mode === "replay") continue;
-      for (const alarm of bed.alarms) {
-        if (!bedside.sounding(alarm)) continue;
-        found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
-      }
-    }
-    return found;
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values()));
   }
 
   render() {

@@ -1,0 +1,103 @@
+"""What every act at a bed has in common: where it takes place, the time of the first tap, the write and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard.access.people import Person
+from dashboard.sessions.events import Course, EventKind, SessionEvent
+from dashboard.sessions.plan import Plan, plan_of
+from dashboard.store import acts
+from dashboard.store.database import Store
+from dashboard.store.records import Bed, Session, ThresholdVersion
+from dashboard.views import frame
+from dashboard.views.times import clock_text, recent
+from devices import instant
+from devices.clock import BedClock
+
+TAPPED = "bed_act_tapped"
+OPEN = "bed_act_open"
+SAID = "bed_act_said"
+
+
+@dataclass(frozen=True)
+class AtBed:
+    """Where an act takes place."""
+
+    store: Store
+    bed: Bed
+    session: Session
+    course: Course
+    version: ThresholdVersion
+    clock: BedClock
+    zone: str
+    who: Person
+    events: Sequence[SessionEvent] = ()
+
+    def now(self) -> int:
+        return self.clock.now(instant.now())
+
+    @property
+    def plan(self) -> Plan | None:
+        return plan_of(self.events)
+
+
+def tapped(at: AtBed) -> int:
+    """When the act's dialog was opened: people press when their hands are free, and write then."""
+    return int(st.session_state.get(TAPPED, at.now()))
+
+
+def given_time(at: AtBed, key: str, words: str = "Time (correct it if it happened earlier)") -> str:
+    """The field with the time of the first tap; `time_of` reads it."""
+    return st.text_input(words, value=clock_text(tapped(at), at.zone), key=f"time_{key}")
+
+
+def time_of(at: AtBed, given: str) -> int:
+    """The instant a time field says; the tap's own, to the microsecond, where it was not changed.
+
+    Raises:
+        SessionError: it is no time.
+    """
+    if given.strip() == clock_text(tapped(at), at.zone):
+        return tapped(at)
+    return recent(given, at.now(), at.zone)
+
+
+def record(at: AtBed, kind: EventKind, time: int, words: str, detail: Mapping[str, Any] | None = None) -> None:
+    """Writes the act and closes the dialog; a refusal stays in the dialog, in one sentence."""
+    with frame.explained():
+        acts.record_event(
+            at.store,
+            at.session.id,
+            kind,
+            time=time,
+            author=at.who.name,
+            now=instant.now(),
+            bed_now=at.now(),
+            detail=detail,
+        )
+        done(at, f"{at.bed.name}: {words}, recorded at {clock_text(time, at.zone)} by {at.who.name}")
+
+
+def done(at: AtBed, said: str) -> None:
+    """Closes the dialog and says what was done."""
+    st.session_state[SAID] = (said, instant.now())
+    close()
+    st.rerun()
+
+
+def close() -> None:
+    """Forgets which dialog is open."""
+    for key in (TAPPED, OPEN):
+        st.session_state.pop(key, None)
+
+
+def patient(at: AtBed) -> None:
+    """Who lies there: in every dialog that moves the infusion or the session."""
+    from dashboard.views.words import plain
+
+    st.write(f"**{plain(at.session.patient)}** · {plain(at.session.identifier)} · {plain(at.bed.name)}")
