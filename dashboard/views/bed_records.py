@@ -87,8 +87,8 @@ def cuff(at: AtBed) -> None:
     sys = left.number_input("Systolic, mmHg", 0, 300, None, key="cuff_sys")
     dia = middle.number_input("Diastolic, mmHg", 0, 300, None, key="cuff_dia")
     mean = right.number_input("Mean, mmHg (if read)", 0, 300, None, key="cuff_mean")
-    sys, dia = (f"{low:g} to {high:g}" for low, high in (BASELINES["SBP"], BASELINES["DBP"]))
-    st.caption(f"Read in mmHg: systolic {sys}, diastolic {dia}.")
+    spans = [f"{low:g} to {high:g}" for low, high in (BASELINES["SBP"], BASELINES["DBP"])]
+    st.caption(f"Read in mmHg: systolic {spans[0]}, diastolic {spans[1]}.")
     given = given_time(at, "cuff", "Time of the measurement")
     if st.button("Record cuff reading", type="primary", width="stretch", key="cuff_record", shortcut="Enter"):
         with frame.explained():
