@@ -23,7 +23,7 @@ import side_by_side
 
 from devices import instant
 from devices.recordings.base import Limits, Overrides, read_recording
-from devices.recordings.recording import Options
+from devices.recordings.options import Options
 from devices.recordings.table_columns import columns_of
 
 NAMES = ("HR", "ABPSys", "ABPDias", "ABPMean", "SpO2")

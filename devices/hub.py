@@ -15,9 +15,10 @@ from typing import Protocol
 from devices import instant
 from devices.clock import WatchClock
 from devices.links.link import Link, Opening
-from devices.monitor import Monitor, Source
+from devices.monitor import Monitor
 from devices.reading import Item
 from devices.shared_port import SharedBed
+from devices.source import Source
 
 ON_PORT = (Monitor, SharedBed)
 """Sources that have a port to be waited on, or a share in one."""

@@ -10,9 +10,10 @@ from devices import instant
 from devices.clock import LIVE, BedClock
 from devices.links.line import Line
 from devices.links.link import Link, Opening
-from devices.monitor import Monitor, MonitorState, State, Tap
+from devices.monitor import Monitor, Tap
 from devices.protocols.base import ServesPlaces
 from devices.reading import Item, Notice
+from devices.source import MonitorState, State
 
 _OF_ONE_BED = frozenset({"connected", "quiet"})
 """What the port's Monitor says of all its beds together, and each bed says for itself."""

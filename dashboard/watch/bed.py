@@ -26,9 +26,9 @@ from dashboard.watch.session import SessionWatch
 from devices.captures.writing import RollingCapture
 from devices.hub import ON_PORT
 from devices.instant import HOUR, SECOND
-from devices.monitor import Source
 from devices.reading import Item, Notice, Reading
 from devices.signals import NIBP
+from devices.source import Source
 
 REMEMBERED = 8 * HOUR
 """How far back a bed looks for its last cuff measurement when the watch starts (µs)."""

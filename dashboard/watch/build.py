@@ -15,9 +15,10 @@ from dashboard.watch.replays import Replays
 from dashboard.watch.service import Watch
 from devices import catalogue, instant
 from devices.captures.writing import RollingCapture
-from devices.monitor import Monitor, Source
+from devices.monitor import Monitor
 from devices.protocols.base import ServesPlaces
 from devices.shared_port import SharedPort
+from devices.source import Source
 
 
 def build_watch(configuration: Configuration, place: str | Path, mode: str, captures: Path) -> Watch:

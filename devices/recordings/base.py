@@ -3,8 +3,9 @@
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.explanation import Explanation
 from devices.recordings.formats import FORMATS, Format, detect, read_recording, read_series
+from devices.recordings.options import DateOrder, Limits
 from devices.recordings.overrides import Overrides
-from devices.recordings.recording import Column, Counts, DateOrder, Limits, Recording
+from devices.recordings.recording import Column, Counts, Recording
 
 __all__ = [
     "FORMATS",

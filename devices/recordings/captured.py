@@ -11,7 +11,8 @@ from devices import catalogue
 from devices.captures.decoding import decode, nothing_understood
 from devices.captures.reading import read_capture
 from devices.errors import CaptureError, DeviceError, RecordingError
-from devices.recordings.recording import Builder, Options, Recording, refuse_start
+from devices.recordings.options import Options, refuse_start
+from devices.recordings.recording import Builder, Recording
 
 
 def read(path: Path, options: Options) -> Recording:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from devices.errors import RecordingError
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
-from devices.recordings.recording import SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column, Options
+from devices.recordings.options import Options
+from devices.recordings.recording import SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column
 
 
 def _words(text: str) -> frozenset[str]:

@@ -15,8 +15,9 @@ from pathlib import Path
 from devices.errors import RecordingError
 from devices.recordings.explanation import Explanation
 from devices.recordings.header import PREAMBLE, Header, find_header
+from devices.recordings.options import Options
 from devices.recordings.patients import of_patient
-from devices.recordings.recording import Builder, Options, Recording
+from devices.recordings.recording import Builder, Recording
 from devices.recordings.rows import is_vscapture, read_rows
 from devices.recordings.tables import read_table
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines

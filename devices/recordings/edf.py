@@ -21,7 +21,8 @@ from devices.recordings.edf_columns import Decoded, in_columns
 from devices.recordings.edf_header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
 from devices.recordings.header import Field, refuse_doubles
 from devices.recordings.names import conversion, signal_of
-from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.options import Options, refuse_start
+from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.wide import Sample, read_samples
 

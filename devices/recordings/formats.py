@@ -20,8 +20,9 @@ from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Notice
 from devices.recordings.explanation import Explanation
+from devices.recordings.options import DateOrder, Limits, Options
 from devices.recordings.overrides import Overrides
-from devices.recordings.recording import DateOrder, Limits, Options, Recording
+from devices.recordings.recording import Recording
 
 if TYPE_CHECKING:
     from devices.recordings.series import SeriesRecording

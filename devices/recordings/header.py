@@ -27,8 +27,9 @@ from devices.recordings.columns import (
 from devices.recordings.columns import Field as Field
 from devices.recordings.columns import refuse_doubles as refuse_doubles
 from devices.recordings.names import conversion, plain, split_unit, unit_of
+from devices.recordings.options import Options
 from devices.recordings.recording import SAYS_WHAT as SAYS_WHAT
-from devices.recordings.recording import Column, Options
+from devices.recordings.recording import Column
 from devices.recordings.texts import DELIMITERS, cells
 
 TIDY = ("time", "signal", "value", "unit", "status", "source")

@@ -21,7 +21,8 @@ from devices.protocols.hl7.places import Place
 from devices.protocols.hl7.syntax import Delimiters
 from devices.reading import Item, Reading
 from devices.recordings.explanation import Explanation
-from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.options import Options, refuse_start
+from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.texts import refuse_long
 
 FORMAT = "hl7"

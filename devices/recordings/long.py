@@ -15,7 +15,8 @@ from devices.recordings.header import Field, Header, refuse_doubles
 from devices.recordings.items import ITEMS
 from devices.recordings.judging import Sample, ask_units
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
-from devices.recordings.recording import SAYS_WHEN, SAYS_WHO, Builder, Column, Options
+from devices.recordings.options import Options
+from devices.recordings.recording import SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader

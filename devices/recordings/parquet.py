@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, cast
 
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units
+from devices.recordings.options import Options
 from devices.recordings.parquet_cells import Cells, int64s
 from devices.recordings.patients import chosen_patient
 from devices.recordings.printable import one_line
-from devices.recordings.recording import NOTED, Builder, Column, Options, Recording
+from devices.recordings.recording import NOTED, Builder, Column, Recording
 from devices.recordings.rows import Row
 from devices.recordings.tables import read_table
 from devices.recordings.wide import tell_columns

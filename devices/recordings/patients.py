@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.header import Header
-from devices.recordings.recording import Builder, Options
+from devices.recordings.options import Options
+from devices.recordings.recording import Builder
 from devices.recordings.rows import Row
 
 

@@ -14,10 +14,10 @@ from typing import Any
 from devices import instant
 from devices.clock import BedClock
 from devices.errors import SettingError
-from devices.monitor import MonitorState, State
 from devices.reading import Item, Reading
 from devices.recordings.recording import Recording
 from devices.signals import NIBP
+from devices.source import MonitorState, State
 
 SLOWEST, FASTEST = 0.5, 600.0
 """How slow and how fast a recording may be played, as multiples of its own time."""

@@ -1,4 +1,4 @@
-"""What a recording is once read, what its reader is told, and what no reader will go beyond.
+"""What a recording is once read.
 
 Every reader fills a `Builder`: it sorts by measurement time and then receipt, keeps doubles, and counts what
 was read, used and refused. Nothing is filled in, resampled or dropped silently.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
-from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter
 
@@ -17,7 +15,7 @@ from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Notice, Reading, Status
 from devices.recordings.explanation import Explanation
-from devices.recordings.overrides import Overrides
+from devices.recordings.options import Limits
 from devices.signals import NIBP, SIGNALS
 
 TOLD = 100
@@ -31,58 +29,6 @@ LONGEST_TEXT = 1_000
 
 FEWEST_STEPS = 4
 """Fewer intervals than this have no median to measure a gap by."""
-
-
-class DateOrder(StrEnum):
-    """How the parts of a date follow each other where a file does not say."""
-
-    DMY = "dmy"
-    MDY = "mdy"
-    YMD = "ymd"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is refused before it is parsed, so that no file can exhaust the machine."""
-
-    file_bytes: int = 1 << 30
-    text_bytes: int = 512 << 20
-    line: int = 1 << 20
-    seconds: float = 900.0
-    unpacked_bytes: int = 8 << 30
-    rows: int = 5_000_000
-    columns: int = 2_000
-    readings: int = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a person may have to say about a file.
-
-    Attributes:
-        zone: the zone of times that carry no offset.
-        start: the instant at which a recording with relative time began; None leaves it relative.
-        date_order: how ``3/4/2026`` is meant; None if the file must show it itself.
-        patient: which patient of a file with several.
-        mapping: column or track name -> signal, "" to leave it out; overrides what the names say.
-        limits: what is refused.
-        places: columns come with the numbers of their rows or packets, which tell of two sources' values of one time
-            which was received last; one who only draws them does without.
-        missing: numbers that stand for no value where a format has no code for that, as EDF; in the file's unit.
-        overrides: all else that a mapping file says.
-        zone_said: a person named the zone; else it is an assumption.
-    """
-
-    zone: tzinfo = UTC
-    start: int | None = None
-    date_order: DateOrder | None = None
-    patient: str | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    limits: Limits = Limits()
-    missing: tuple[float, ...] = (-1.0,)
-    places: bool = True
-    overrides: Overrides = field(default_factory=Overrides)
-    zone_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,16 +292,6 @@ class Builder:
             often = "once" if len(times) == 1 else f"{len(times)} times, first here,"
             text = f"{source} gives {often} two different values for one time: both were kept"
             self.notice("same-time", text, time=times[0], signal=signal)
-
-
-def refuse_start(options: Options, what: str) -> None:
-    """Refuses `--start` for a recording that has its own times.
-
-    Raises:
-        RecordingError: `--start` was given.
-    """
-    if options.start is not None:
-        raise RecordingError(f"{what} carries its own dates and times: leave --start out")
 
 
 def span(duration: int) -> str:

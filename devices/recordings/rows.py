@@ -14,7 +14,8 @@ from devices.errors import RecordingError
 from devices.recordings.columns import ticks_column
 from devices.recordings.header import Header, Layout, read_header, with_units
 from devices.recordings.names import plain
-from devices.recordings.recording import Builder, Options
+from devices.recordings.options import Options
+from devices.recordings.recording import Builder
 from devices.recordings.stamps import kind_of
 from devices.recordings.texts import cells
 

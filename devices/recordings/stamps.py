@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 
 from devices import instant
-from devices.recordings.recording import DateOrder
+from devices.recordings.options import DateOrder
 
 _ISO = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d)([T ]\d{2}.*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(?P<a>\d{4})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)

@@ -20,8 +20,8 @@ from devices.errors import RecordingError
 from devices.recordings.columns import ticks_column
 from devices.recordings.header import PREAMBLE, Field, Header, Layout, find_header
 from devices.recordings.judging import unit_asked
+from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
-from devices.recordings.recording import Options
 from devices.recordings.rows import is_vscapture
 from devices.recordings.texts import LARGEST, MISSING
 from devices.recordings.wide import BELOW_0

@@ -11,7 +11,8 @@ from devices import instant
 from devices.errors import ChoiceNeeded
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
-from devices.recordings.recording import Builder, Options
+from devices.recordings.options import Options
+from devices.recordings.recording import Builder
 from devices.recordings.rows import Row, steps_back
 from devices.recordings.stamps import Kind
 from devices.recordings.texts import decimal_mark

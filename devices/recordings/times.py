@@ -15,8 +15,8 @@ from itertools import pairwise
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings import stamps
+from devices.recordings.options import DateOrder, Options
 from devices.recordings.overrides import EXCEL, TIME_UNITS, UNIX, UNIX_MS
-from devices.recordings.recording import DateOrder, Options
 from devices.recordings.stamps import Kind, kind_of
 from devices.recordings.texts import number
 

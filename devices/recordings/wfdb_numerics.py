@@ -23,7 +23,8 @@ from devices.recordings.codes import is_silent, values_of
 from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
-from devices.recordings.recording import Builder, Column, Options, Recording, refuse_start
+from devices.recordings.options import Options, refuse_start
+from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles
 from devices.recordings.texts import refuse_long
 from devices.recordings.wfdb_header import Head, Track, parse_header

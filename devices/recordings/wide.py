@@ -18,7 +18,8 @@ from devices.recordings.emitting import read_samples as read_samples
 from devices.recordings.header import Field, Header
 from devices.recordings.judging import Sample as Sample
 from devices.recordings.judging import ask_units
-from devices.recordings.recording import Builder, Column, Options
+from devices.recordings.options import Options
+from devices.recordings.recording import Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.stamps import Kind
 from devices.recordings.texts import is_missing, marked_number

@@ -14,8 +14,9 @@ import pytest
 
 from devices.hub import Hub
 from devices.links.line import LineSettings
-from devices.monitor import Monitor, State
+from devices.monitor import Monitor
 from devices.reading import Notice, Reading
+from devices.source import State
 
 LINE = LineSettings(9600)
 S = 1_000_000

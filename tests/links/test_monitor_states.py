@@ -8,8 +8,9 @@ import pytest
 
 from devices.errors import LinkError, SettingError
 from devices.links.line import LineSettings
-from devices.monitor import Monitor, Source, State
+from devices.monitor import Monitor
 from devices.reading import Notice, Reading
+from devices.source import Source, State
 
 S = 1_000_000
 LINE = LineSettings(9600)

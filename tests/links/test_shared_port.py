@@ -12,9 +12,9 @@ from dashboard.watch.configuration import check_configuration
 from devices import catalogue, instant
 from devices.hub import Hub
 from devices.links.line import LineSettings
-from devices.monitor import Source, State
 from devices.reading import Notice, Reading
 from devices.shared_port import SharedBed, SharedPort
+from devices.source import Source, State
 from devices.virtual.device import Cuff, Observation
 from devices.virtual.hl7 import Hl7Device
 

@@ -12,7 +12,7 @@ from devices.reading import Status
 from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError
 from devices.recordings.delimited import read_text
 from devices.recordings.names import signal_of
-from devices.recordings.recording import Options
+from devices.recordings.options import Options
 
 T = instant.parse("2026-03-01T09:00:00Z")
 

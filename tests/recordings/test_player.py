@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from dashboard.resources import sample_data
 from devices.errors import SettingError
 from devices.instant import MINUTE, SECOND
-from devices.monitor import Source, State
 from devices.reading import Reading
 from devices.recordings.base import read_recording
 from devices.recordings.delimited import read_text
+from devices.recordings.options import Options
 from devices.recordings.player import TAIL, Player, items_of
-from devices.recordings.recording import Options
+from devices.source import Source, State
 
 MIMIC = read_recording(sample_data() / "mimic3wdb" / "s25047-2704-05-04-10-44n.hea")
 WALL = 1_800_000_000 * SECOND

@@ -14,7 +14,7 @@ from dashboard.resources import sample_data
 from devices.instant import MINUTE, SECOND
 from devices.recordings.base import FORMATS, Limits, RecordingError, detect, read_recording
 from devices.recordings.delimited import read_text
-from devices.recordings.recording import Options
+from devices.recordings.options import Options
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devices import instant
 from devices.reading import Status
 from devices.recordings.base import Overrides, RecordingError, read_recording
-from devices.recordings.recording import Options
+from devices.recordings.options import Options
 from devices.recordings.table_columns import columns_of
 
 NAMES = ("HR", "ART (Sys)", "SpO2 (%)", "Temp (degC)")

@@ -9,8 +9,9 @@ import pytest
 
 from devices import catalogue, instant
 from devices.hub import Hub
-from devices.monitor import Monitor, State
+from devices.monitor import Monitor
 from devices.reading import Notice, Reading
+from devices.source import State
 from devices.virtual.bedside import PatientBedside
 from devices.virtual.faults import Fault, FaultyBedside, LineFaults
 from devices.virtual.history import fast_forward

@@ -12,8 +12,8 @@ from dashboard.store.database import open_store
 from dashboard.watch.bed import BedWatch, write_beds
 from devices.clock import LIVE
 from devices.instant import MINUTE, SECOND
-from devices.monitor import MonitorState, State
 from devices.reading import Reading, Status
+from devices.source import MonitorState, State
 
 START = 1_700_000_000 * SECOND
 
