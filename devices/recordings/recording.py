@@ -141,7 +141,7 @@ class Builder:
     """A recording in the making, filled by one reader."""
 
     format: str
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     readings: list[Reading] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     mapping: list[Column] = field(default_factory=list)
