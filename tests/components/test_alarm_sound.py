@@ -7,11 +7,14 @@ from fake_stream import Fake, Running, wall_ms
 pytestmark = pytest.mark.browser
 
 BURSTS = "JSON.stringify(window.risewatchSound.bursts.map((each) => [each.kind, each.pulses]))"
+ALARM = "window.risewatchSound.bursts.some((each) => each.kind !== 'test')"
 RUNNING = "window.risewatchSound && window.risewatchSound.running()"
 
 
 def kinds(page):
-    return page.evaluate("window.risewatchSound.bursts.map((each) => [each.kind, each.pulses])")
+    """The alarms that sounded; the tap that opened the page may have given its test tone before."""
+    sounded = page.evaluate("window.risewatchSound.bursts.map((each) => [each.kind, each.pulses])")
+    return [each for each in sounded if each[0] != "test"]
 
 
 def opened(page, running):
@@ -23,7 +26,7 @@ def opened(page, running):
 
 def test_a_high_alarm_is_ten_pulses_at_once_and_is_named_in_the_title(page, served):
     opened(page, served)
-    page.wait_for_function("window.risewatchSound.bursts.length > 0")
+    page.wait_for_function(ALARM)
     assert kinds(page)[0] == [3, 10]
     page.wait_for_function("document.title.startsWith('▲▲▲ Bed 2')")
     page.wait_for_function("document.title === 'Risewatch'")
@@ -46,7 +49,7 @@ def test_nothing_sounds_for_what_is_seen_over_silent_or_a_replay(page):
         assert kinds(page) == []
         beds[4].view["alarms"] = [{**high, "id": 95, "priority": 2}]
         running.fake.told(beds[4])
-        page.wait_for_function("window.risewatchSound.bursts.length > 0")
+        page.wait_for_function(ALARM)
         assert kinds(page) == [[2, 3]]
 
 
@@ -56,7 +59,7 @@ def test_a_pause_counts_down_and_gives_way_to_something_more_urgent(page):
     beds[1].view["alarms"] = []
     with Running(Fake(beds)) as running:
         opened(page, running)
-        page.wait_for_function("window.risewatchSound.bursts.length > 0")
+        page.wait_for_function(ALARM)
         before = len(kinds(page))
         page.get_by_role("button", name="Pause sound 2 min").click()
         page.wait_for_function(

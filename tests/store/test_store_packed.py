@@ -12,6 +12,7 @@ from dashboard.rises.batch import judge_columns
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.plan import Plan
 from dashboard.store import acts, finished, packed, queries, writes
 from dashboard.store import schema as s
 from devices.instant import MINUTE, SECOND
@@ -38,7 +39,7 @@ def session_of(store, bed, preset_id, *, t0=True, baseline=None):
     begun = T0 - 30 * MINUTE
     session_id = acts.start_session(
         store, bed.id, patient="A. B.", identifier="x", threshold_version_id=preset_id, author="Ada", now=begun,
-        bed_now=begun, planned_minutes=40,
+        bed_now=begun, plan=Plan(planned_minutes=40),
     )  # fmt: skip
 
     def said(kind, minute, **detail):
