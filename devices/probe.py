@@ -174,19 +174,21 @@ def listen(
     seconds: float = LISTEN_S,
     hub: Hub | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> list[Heard]:
     """Listens on `ports`, all at once, at each line setting in turn. Sends nothing.
 
     Args:
         seconds: at each setting. Ports that are no serial lines have one. hub: waits; one of its own if None.
-        tell: told what is being done, in words.
+        tell: told what is being done, in words. given_up: whether nobody waits for the answer any more; whoever
+            makes it true wakes the hub.
     """
     heard = {port: Heard(port) for port in ports}
     entries = serial_entries()
     own = hub or Hub()
     for line in lines_of(entries):
         open_ports = [each for each in heard.values() if not each.fault and not _is_settled(each)]
-        if not open_ports:
+        if not open_ports or given_up():
             break
         names = ", ".join(each.port for each in open_ports)
         tell(f"listening{f' at {words(line)}' if any(_has_line(each.port) for each in open_ports) else ''}: {names}")
@@ -197,7 +199,7 @@ def listen(
             ears = Ears((entry, catalogue.create(entry.name)) for entry in speakers)
             monitors.append((each, ears, Monitor(each.port, each.port, ears, line)))
         listening = [ears for _, ears, _ in monitors]
-        _run(own, [monitor for _, _, monitor in monitors], seconds, partial(_all_sure, listening))
+        _run(own, [monitor for _, _, monitor in monitors], seconds, partial(_heard_enough, given_up, listening))
         for each, ears, monitor in monitors:
             each.fault = "" if monitor.opened_count else monitor.fault or f"{each.port} could not be opened in time"
             each.bytes_at[line] = ears.counters.bytes_in
@@ -210,11 +212,16 @@ def listen(
 
 
 def ask(
-    port: str, *, seconds: float = ASK_S, hub: Hub | None = None, tell: Callable[[str], None] = lambda _: None
+    port: str,
+    *,
+    seconds: float = ASK_S,
+    hub: Hub | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Heard:
     """Lets each driver that speaks first ask on `port`, one after the other, until one is answered.
 
-    Only for a port of which a person has said that a monitor hangs there.
+    Only for a port of which a person has said that a monitor hangs there. The arguments are those of `listen`.
     """
     heard = Heard(port)
     own = hub or Hub()
@@ -222,10 +229,12 @@ def ask(
         if not entry.asks or heard.fault or heard.found:
             continue
         for line in (entry.line, *entry.other_lines) if _has_line(port) else (entry.line,):
+            if given_up():
+                break
             tell(f"asking as {entry.name} at {words(line)}: {entry.asks}")
             driver, memory = catalogue.create(entry.name), _Memory()
             monitor = Monitor(port, port, driver, line)
-            _run(own, [monitor], seconds, partial(_answered, driver, memory), memory)
+            _run(own, [monitor], seconds, partial(_answered_enough, given_up, driver, memory), memory)
             heard.fault = "" if monitor.opened_count else monitor.fault or f"{port} could not be opened in time"
             heard.bytes_at[line] = heard.bytes_at.get(line, 0) + monitor.bytes_in
             found = _verdict(entry, line, driver, memory, asked=True)
@@ -254,12 +263,12 @@ def _run(
         hub.remove(monitor)
 
 
-def _all_sure(listening: Sequence[Ears]) -> bool:
-    return all(ears.is_sure() for ears in listening)
+def _heard_enough(given_up: Callable[[], bool], listening: Sequence[Ears]) -> bool:
+    return given_up() or all(ears.is_sure() for ears in listening)
 
 
-def _answered(driver: Driver, memory: _Memory) -> bool:
-    return driver.counters.frames >= ENOUGH and bool(memory.signals)
+def _answered_enough(given_up: Callable[[], bool], driver: Driver, memory: _Memory) -> bool:
+    return given_up() or (driver.counters.frames >= ENOUGH and bool(memory.signals))
 
 
 def _as_usual(found: Found) -> Found:
@@ -281,21 +290,3 @@ def _has_line(port: str) -> bool:
 def words(line: LineSettings) -> str:
     """``9600 8N1``"""
     return f"{line.baud} {line.bytesize}{line.parity}{line.stopbits:g}"
-
-
-def lasting_name(port: str, by_id: Path = Path("/dev/serial/by-id")) -> str:
-    """The name of `port` that stays when adapters are plugged in another order, if the system has one."""
-    if scheme_of(port):
-        return port
-    try:
-        target = Path(port).resolve(strict=True)
-        return next((str(link) for link in sorted(by_id.iterdir()) if link.resolve() == target), port)
-    except OSError:
-        return port
-
-
-def settings_of(found: Found) -> dict[str, str | int | float | bool]:
-    """What of the line must stand under ``[bed.settings]``: where it is not the protocol's default."""
-    default, line = found.entry.line, found.line
-    names = ("baud", "bytesize", "parity", "stopbits")
-    return {name: getattr(line, name) for name in names if getattr(line, name) != getattr(default, name)}

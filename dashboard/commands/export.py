@@ -22,12 +22,10 @@ def command(
     Nothing that names a person goes with it: neither identifiers nor notes. What the form cannot hold is said.
     """
     from dashboard.errors import SessionError
-    from dashboard.sessions.events import corrected
-    from dashboard.sessions.marks import text_of
+    from dashboard.reports.export import exported
     from dashboard.store.database import open_store
     from dashboard.store.material import material
     from dashboard.watch.places import database_of
-    from devices.recordings.writing.document import Event, document
 
     form = form_to_write(form, out)
     store = open_store(database_of(data, config), create=False)
@@ -38,10 +36,9 @@ def command(
         store.close()
     if found is None:
         raise SessionError(f"there is no session {session} in the store")
-    events = [(event.time, text_of(event.kind)) for event in corrected(found.events)]
-    told = [Event(time, text) for time, text in events if text is not None]
-    for notice in write_as(form, document(found.readings, told), out):
+    written = exported(found)
+    for notice in write_as(form, written.document, out):
         typer.echo(f"{notice.kind}: {notice.text}", err=True)
-    left = len(events) - len(told)
-    said = f"; {left} notes and settings stay in the store" if left else ""
-    typer.echo(f"session {session}: {len(found.readings)} readings, {len(told)} events ({form}){said}", err=True)
+    said = f"; {written.left} notes and settings stay in the store" if written.left else ""
+    events = len(found.events) - written.left
+    typer.echo(f"session {session}: {len(found.readings)} readings, {events} events ({form}){said}", err=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from devices.probe import Heard
-
-WARNING = (
-    "These bytes only ask a monitor. Another device may act on them: some infusion pumps stop on a bare CR. A port on "
-    "which anything but a monitor may hang must not be asked."
-)
 
 
 def command(
@@ -38,7 +33,7 @@ def command(
     """
     import json
 
-    from devices import probe
+    from devices import probe, probe_answers
 
     if ask and port is None:
         raise typer.BadParameter("name the one port that may be asked", param_hint="--ask")
@@ -54,11 +49,11 @@ def command(
     heard = probe.listen(ports, seconds=seconds or probe.LISTEN_S, tell=_tell)
     if ask and not heard[0].found and not heard[0].fault:
         assert port is not None
-        _tell(WARNING)
+        _tell(probe_answers.WARNING)
         answer = probe.ask(port, seconds=seconds or probe.ASK_S, tell=_tell)
         heard[0].found, heard[0].fault = answer.found, answer.fault
     if as_json:
-        typer.echo(json.dumps([_as_json(each) for each in heard], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([probe_answers.as_json(each) for each in heard], indent=2, ensure_ascii=False))
     else:
         for each in heard:
             _show(each, asked=ask)
@@ -71,9 +66,7 @@ def _tell(text: str) -> None:
 
 
 def _show(heard: Heard, asked: bool) -> None:
-    import json
-
-    from devices import probe
+    from devices import probe, probe_answers
 
     if heard.fault:
         typer.echo(f"{heard.port}: not listened to: {heard.fault}")
@@ -108,38 +101,5 @@ def _show(heard: Heard, asked: bool) -> None:
     if others:
         typer.echo(f"    less likely: {', '.join(each.entry.name for each in others)}")
     typer.echo("    for the configuration:")
-    typer.echo('        [[bed]]\n        name = "Bed 1"')
-    typer.echo(f'        protocol = "{best.entry.name}"')
-    typer.echo(f"        port = {json.dumps(probe.lasting_name(heard.port))}")
-    settings = probe.settings_of(best)
-    if settings:
-        typer.echo("        [bed.settings]")
-        for key, value in settings.items():
-            typer.echo(f"        {key} = {json.dumps(value)}")
-
-
-def _as_json(heard: Heard) -> dict[str, Any]:
-    from devices import probe
-
-    return {
-        "port": heard.port,
-        "fault": heard.fault or None,
-        "bytes": {probe.words(line): count for line, count in heard.bytes_at.items()},
-        "found": [
-            {
-                "protocol": each.entry.name,
-                "line": probe.words(each.line),
-                "frames": each.frames,
-                "rejected": each.rejected,
-                "signals": list(each.signals),
-                "said": list(each.said),
-                "asked": each.asked,
-                "bed": {
-                    "protocol": each.entry.name,
-                    "port": probe.lasting_name(heard.port),
-                    "settings": probe.settings_of(each),
-                },
-            }
-            for each in heard.found
-        ],
-    }
+    for line in probe_answers.bed_toml(probe_answers.bed_of(heard, best)).splitlines():
+        typer.echo(f"        {line}")

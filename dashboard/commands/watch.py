@@ -18,9 +18,11 @@ def command(
 
     from dashboard.watch.build import build_watch
     from dashboard.watch.configuration import load_configuration
+    from dashboard.watch.configuration_file import ConfigurationFile
     from dashboard.watch.places import captures_of, database_of
 
     logging.basicConfig(level=logging.WARNING, format="risewatch watch: %(message)s")
     configuration = load_configuration(config)
     place = configuration.database or database_of(data, None)
-    build_watch(configuration, place, "demo" if demo else "live", captures_of(data)).run()
+    file = ConfigurationFile(config, configuration, editable=not demo)
+    build_watch(configuration, place, "demo" if demo else "live", captures_of(data), file).run()

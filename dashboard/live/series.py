@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from dashboard.sessions.events import EVIDENCE
 from dashboard.store import queries
 from dashboard.store.records import Stream
 from devices import instant
+from devices.reading import Reading
 from devices.signals import NIBP, PulseOrigin, pulse_origin
 
 MOST_POINTS = 2_500
@@ -70,6 +71,32 @@ def series(connection: Connection, bed_id: int, start: int, end: int, points: in
     return {"bed": bed_id, "start": millis(start), "end": millis(end), "streams": traces, "nibp": cuff}
 
 
+def series_of(readings: Iterable[Reading], points: int = MOST_POINTS) -> dict[str, Any]:
+    """The same of readings at hand, in any order: `streams` and `nibp` of the answer."""
+    columns: dict[tuple[str, str], dict[int, tuple[int, float, str]]] = {}
+    for each in readings:
+        column = columns.setdefault((each.signal, each.source), {})
+        known = column.get(each.time)
+        if known is None or each.received >= known[0]:
+            column[each.time] = (each.received, np.nan if each.value is None else each.value, each.status.value)
+    windows: dict[str, list[tuple[str, Instants, Values, list[str]]]] = {}
+    for (signal, source), column in columns.items():
+        times = np.array(sorted(column), np.int64)
+        kept = [column[time] for time in times.tolist()]
+        values = np.array([value for _, value, _ in kept])
+        windows.setdefault(signal, []).append((source, times, values, [status for _, _, status in kept]))
+    lines = {
+        signal: _line([(source, times, values) for source, times, values, _ in windows[signal]], points)
+        for signal in CONTINUOUS
+        if signal in windows
+    }
+    cuffs = [(signal, *each[1:]) for signal in NIBP for each in windows.get(signal, [])]
+    return {
+        "streams": {signal: line for signal, line in lines.items() if line is not None},
+        "nibp": _bars(cuffs, points),
+    }
+
+
 def _window(connection: Connection, stream: Stream, start: int, end: int) -> tuple[Instants, Values, list[str]]:
     """A stream's readings; of several at one time the one received last counts (clinical definition 3.11.4)."""
     # The driver's own cursor: a day of one signal is 86,400 rows, and SQLAlchemy's row objects would double its cost.
@@ -101,6 +128,11 @@ def _trace(
         times, values, _ = _window(connection, stream, start, end)
         if len(times):
             found.append((stream.source, times, values))
+    return _line(found, points)
+
+
+def _line(found: list[tuple[str, Instants, Values]], points: int) -> dict[str, Any] | None:
+    """One line of the sources (name, times, values) of a signal; None without any."""
     if not found:
         return None
     found.sort(key=lambda each: (_ORIGIN[pulse_origin(each[0])], -len(each[1]), each[0]))
@@ -136,11 +168,14 @@ def longest_silence(times: Instants) -> int:
 
 def _cuff(connection: Connection, streams: Sequence[Stream], start: int, end: int, points: int) -> list[list[Any]]:
     """[time, sys, dia, mean, status] of each cuff measurement, by time."""
+    return _bars([(each.signal, *_window(connection, each, start, end)) for each in streams], points)
+
+
+def _bars(columns: Iterable[tuple[str, Instants, Values, list[str]]], points: int) -> list[list[Any]]:
     measurements: dict[int, dict[str, tuple[float | None, str]]] = {}
-    for stream in streams:
-        times, values, statuses = _window(connection, stream, start, end)
+    for signal, times, values, statuses in columns:
         for time, value, status in zip(times.tolist(), values.tolist(), statuses, strict=True):
-            measurements.setdefault(time, {})[stream.signal] = (None if np.isnan(value) else value, status)
+            measurements.setdefault(time, {})[signal] = (None if np.isnan(value) else value, status)
     rows = [_cuff_row(time, parts) for time, parts in sorted(measurements.items())]
     if len(rows) <= points:
         return rows

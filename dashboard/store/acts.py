@@ -335,14 +335,3 @@ def command_replay(
             )
         )
         return new_id(result)
-
-
-def switch_capture(store: Store, bed_id: int, on: bool) -> None:
-    """Asks the watch to keep every byte of a bed's port in files, or to stop that.
-
-    Raises:
-        SessionError: there is no such bed.
-    """
-    with store.writing() as connection:
-        if not connection.execute(update(s.bed).where(s.bed.c.id == bed_id).values(capture=int(on))).rowcount:
-            raise SessionError("that bed does not exist")

@@ -346,13 +346,13 @@ def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
 _NEWEST = select(
     *(
         select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery()
-        for table in (s.session, s.session_event, s.replay_command)
+        for table in (s.session, s.session_event, s.replay_command, s.monitor_command)
     )
 )
 
 
 def newest_acts(connection: Connection) -> tuple[int, ...]:
-    """Newest session, session event and replay command, then the beds whose bytes are to be captured.
+    """Newest session, session event and command to the watch, then the beds whose bytes are to be captured.
 
     Unmoved, nobody has asked for anything new.
     """

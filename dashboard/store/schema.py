@@ -1,7 +1,8 @@
 """The tables. Instants are BIGINT microseconds (`devices.instant`); JSON is text; booleans are small integers.
 
 Who writes what: the watch alone writes readings, notices, rises, baselines, alarms, bed states and the heartbeat;
-the screens write what people do: sessions and their events, threshold versions, acknowledgements, replay commands.
+the screens write what people do: sessions and their events, threshold versions, acknowledgements, and what they ask
+of the watch: replays, and looking after monitors.
 Nothing is updated that a person or a monitor said: events, threshold versions and the alarm log only grow.
 """
 
@@ -153,6 +154,8 @@ session = Table(
         postgresql_where=text("ended IS NULL"),
     ),
     CheckConstraint("mode IN ('live', 'demo', 'replay')", name="mode"),
+    # The other sessions of one patient.
+    Index("ix_session_patient", "identifier", "patient"),
 )
 
 session_place = Table(
@@ -276,6 +279,21 @@ replay_command = Table(
     Column("entered", BigInteger, nullable=False),
     Column("done", BigInteger),
     Column("refused", Text),  # why, in one sentence
+)
+
+monitor_command = Table(
+    "monitor_command",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("action", Text, nullable=False),  # look | listen | ask | configure | capture
+    Column("detail", Text, nullable=False, server_default="{}"),  # JSON
+    Column("author", Text, nullable=False),
+    Column("entered", BigInteger, nullable=False),  # wall clock
+    Column("progress", Text, nullable=False, server_default=""),  # what the watch is doing, one sentence
+    Column("done", BigInteger),
+    Column("answer", Text),  # JSON
+    Column("refused", Text),  # why, in one sentence
+    Index("ix_monitor_command_action", "action", "id"),
 )
 
 heartbeat = Table(

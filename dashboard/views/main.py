@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.views import frame
+from dashboard.views.memory import put_modules_aside
 
 _HERE = Path(__file__).parent
 HAVE_LIVE_VIEW = ("", "wall", "bed")  # pages that show alarms themselves
@@ -17,6 +18,8 @@ page = st.navigation(
         st.Page(_HERE / "session.py", title="Start session", url_path="session"),
         st.Page(_HERE / "thresholds.py", title="Thresholds", url_path="thresholds"),
         st.Page(_HERE / "replay.py", title="Replay", url_path="replay"),
+        st.Page(_HERE / "history.py", title="History", url_path="history"),
+        st.Page(_HERE / "monitors.py", title="Monitors", url_path="monitors"),
     ],
     position="top",
 )
@@ -24,7 +27,10 @@ frame.look()
 # The footer is written before the page above it, so that a page that ends early cannot leave it out.
 body = st.container()
 frame.footer()
-with body:
-    if page.url_path not in HAVE_LIVE_VIEW:
-        frame.live_strip()
-    page.run()
+try:
+    with body:
+        if page.url_path not in HAVE_LIVE_VIEW:
+            frame.live_strip()
+        page.run()
+finally:  # also of a page that ends early
+    put_modules_aside()

@@ -11,6 +11,8 @@ from dashboard.store import queries, writes
 from dashboard.store.database import open_store
 from dashboard.watch.bed import BedWatch
 from dashboard.watch.configuration import BedConfiguration, Configuration
+from dashboard.watch.configuration_file import SETTING, ConfigurationFile
+from dashboard.watch.desk import Desk
 from dashboard.watch.replays import Replays
 from dashboard.watch.service import Watch
 from devices import catalogue, instant
@@ -21,11 +23,18 @@ from devices.shared_port import SharedPort
 from devices.source import Source
 
 
-def build_watch(configuration: Configuration, place: str | Path, mode: str, captures: Path) -> Watch:
+def build_watch(
+    configuration: Configuration,
+    place: str | Path,
+    mode: str,
+    captures: Path,
+    file: ConfigurationFile | None = None,
+) -> Watch:
     """The watch over `configuration`'s beds on the store at `place`, not yet running.
 
     Args:
         mode: "live", or "demo" where the monitors are virtual. captures: the folder for raw captures.
+        file: where the configuration was read from, if screens may see it and have it written.
 
     Raises:
         StoreError: the store cannot be opened, or another watch is running on it.
@@ -56,6 +65,8 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str, capt
             ],
         )
         writes.put_setting(connection, "site_zone", configuration.timezone)
+        if file is not None:
+            writes.put_setting(connection, SETTING, file.shown().to_setting())
     with store.reading() as connection:
         by_name = {bed.name: bed for bed in queries.beds(connection)}
     beds = [
@@ -64,7 +75,8 @@ def build_watch(configuration: Configuration, place: str | Path, mode: str, capt
     ]
     replays = Replays()
     replays.resume(store, beds, instant.now())
-    return Watch(store, configuration.watch, mode, beds, replays)
+    desk = Desk({bed.name: bed.port for bed in configuration.bed}, captures, file)
+    return Watch(store, configuration.watch, mode, beds, replays, desk)
 
 
 def _capture(bed: BedConfiguration, folder: Path) -> RollingCapture:

@@ -61,12 +61,21 @@ def load_configuration(path: Path) -> Configuration:
             zone, two beds of one name or on one port. The sentence names the place.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"the configuration {path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"the configuration {path} is not TOML: {error}") from None
-    return check_configuration(content, str(path))
+    return parse_configuration(text, str(path))
+
+
+def parse_configuration(text: str, where: str) -> Configuration:
+    """The configuration in the TOML `text`; `where` names it in sentences. Raises as `load_configuration`."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"the configuration {where} is not TOML: {error}") from None
+    return check_configuration(content, where)
 
 
 def _check_shared(one: BedConfiguration, other: BedConfiguration, where: str) -> None:

@@ -16,6 +16,7 @@ from dashboard.errors import StoreError
 from dashboard.store import queries, writes
 from dashboard.store.database import BUSY_MS, WATCH_BUSY_MS, Store
 from dashboard.watch.bed import BedWatch, write_beds
+from dashboard.watch.desk import Desk
 from dashboard.watch.replays import Replays
 from devices.hub import Hub
 from devices.instant import SECOND
@@ -35,6 +36,7 @@ class Watch:
     Args:
         store: where everything goes. name: of this watch, for its heartbeat. mode: "live" or "demo".
         beds: the watched beds. replays: opens, steers and closes replay beds.
+        desk: answers what people ask about ports and monitors.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class Watch:
         mode: str,
         beds: list[BedWatch],
         replays: Replays,
+        desk: Desk,
     ) -> None:
         self.store = store
         self.name = name
         self.mode = mode
         self.beds = beds
         self.replays = replays
+        self.desk = desk
         self.hub = Hub([bed.source for bed in beds])
         self.started = self.hub.now
         self._by_source = {id(bed.source): bed for bed in beds}
@@ -76,6 +80,7 @@ class Watch:
                 self.step()
         finally:
             self.replays.close()
+            self.desk.close()
             self._goodbye()
 
     def stop(self) -> None:
@@ -111,15 +116,18 @@ class Watch:
         return any(bed.pending for bed in self.beds)
 
     def _take_acts(self, now: int) -> None:
-        """Reads what people have done since the last look: session events, replay commands."""
+        """Reads what people have done since the last look: session events, commands to the watch."""
         try:
             with self.store.reading() as connection:
                 newest = queries.newest_acts(connection)
-                if newest == self._newest and not self.replays.busy:
-                    return
-                for bed in self.beds:
-                    bed.take_acts(connection, now)
-            self._apply_replays(now)
+                is_new = newest != self._newest
+                if is_new or self.replays.busy:
+                    for bed in self.beds:
+                        bed.take_acts(connection, now)
+            if is_new or self.replays.busy:
+                self._apply_replays(now)
+            if is_new or self.desk.busy:
+                self.desk.carry_out(self.store, now)
             self._newest = newest
         except StoreError as error:
             self._store_failed(error)

@@ -164,13 +164,13 @@ class RollingCapture:
     def _begin(self, at: int) -> None:
         self.close()
         self._folder.mkdir(parents=True, exist_ok=True)
-        for old in self._held()[: -(self._files - 1) or None]:
+        for old in self.held()[: -(self._files - 1) or None]:
             old.unlink(missing_ok=True)
         stamp = instant.to_datetime(at).strftime("%Y%m%dT%H%M%S%fZ")
         protocol, port, settings, bed = self._about
         path = self._folder / f"{self._name}-{stamp}{SUFFIX}"
         self._writer = CaptureWriter(path, protocol, port, settings, device=bed)
 
-    def _held(self) -> list[Path]:
+    def held(self) -> list[Path]:
         """This bed's files, oldest first: their names end with the time."""
         return sorted(self._folder.glob(f"{self._name}-[0-9]*T[0-9]*Z{SUFFIX}"))

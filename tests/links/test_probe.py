@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dashboard.cli import main
-from devices import catalogue, instant, probe
+from devices import catalogue, instant, probe, probe_answers
 from devices.hub import Hub
 from devices.links.line import LineSettings
 from devices.monitor import Monitor
@@ -155,8 +155,8 @@ def test_what_cannot_be_is_said_in_one_sentence(words, status, sentence, capsys)
 def test_another_speed_than_the_usual_one_is_written_down():
     entry = catalogue.protocol_named("line")
     found = probe.Found(entry, LineSettings(9600), 5, 0, 0.0, ("HR",))
-    assert probe.settings_of(found) == {"baud": 9600}
-    assert probe.settings_of(probe.Found(entry, LineSettings(115200), 5, 0, 0.0, ("HR",))) == {}
+    assert probe_answers.settings_of(found) == {"baud": 9600}
+    assert probe_answers.settings_of(probe.Found(entry, LineSettings(115200), 5, 0, 0.0, ("HR",))) == {}
 
 
 def test_a_port_is_named_by_its_adapter_if_the_system_does(tmp_path):
@@ -165,6 +165,6 @@ def test_a_port_is_named_by_its_adapter_if_the_system_does(tmp_path):
     names = tmp_path / "by-id"
     names.mkdir()
     (names / "usb-FTDI_A").symlink_to(port)
-    assert probe.lasting_name(str(port), names) == str(names / "usb-FTDI_A")
-    assert probe.lasting_name(str(tmp_path / "ttyUSB8"), names) == str(tmp_path / "ttyUSB8")
-    assert probe.lasting_name("socket://h:1", names) == "socket://h:1"
+    assert probe_answers.lasting_name(str(port), names) == str(names / "usb-FTDI_A")
+    assert probe_answers.lasting_name(str(tmp_path / "ttyUSB8"), names) == str(tmp_path / "ttyUSB8")
+    assert probe_answers.lasting_name("socket://h:1", names) == "socket://h:1"

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 
-from dashboard.store import acts, queries
+from dashboard.store import monitor_commands, queries
 from dashboard.watch.bed import BedWatch, write_beds
 from devices import catalogue
 from devices.captures.reading import read_capture
@@ -88,10 +88,10 @@ def captured(folder):
 def test_it_is_switched_on_and_off_while_the_monitor_speaks(wired, ward, tmp_path):
     wired.sample()
     assert not (tmp_path / "captures").exists()
-    acts.switch_capture(ward.store, ward.bed.id, True)
+    monitor_commands.switch_capture(ward.store, ward.bed.id, True, author="Ada", now=ward.now)
     wired.look()
     kept = wired.sample() + wired.sample()
-    acts.switch_capture(ward.store, ward.bed.id, False)
+    monitor_commands.switch_capture(ward.store, ward.bed.id, False, author="Ada", now=ward.now)
     wired.look()
     wired.sample()
     assert captured(tmp_path / "captures") == kept
@@ -99,7 +99,7 @@ def test_it_is_switched_on_and_off_while_the_monitor_speaks(wired, ward, tmp_pat
 
 def test_a_capture_that_cannot_be_written_is_told_and_costs_no_reading(wired, ward, tmp_path):
     (tmp_path / "captures").write_text("in the way")
-    acts.switch_capture(ward.store, ward.bed.id, True)
+    monitor_commands.switch_capture(ward.store, ward.bed.id, True, author="Ada", now=ward.now)
     wired.look()
     for _ in range(3):
         wired.sample()
@@ -114,6 +114,6 @@ def test_a_capture_that_cannot_be_written_is_told_and_costs_no_reading(wired, wa
 def test_the_watch_notices_that_the_switch_was_moved(ward):
     with ward.store.reading() as connection:
         before = queries.newest_acts(connection)
-    acts.switch_capture(ward.store, ward.bed.id, True)
+    monitor_commands.switch_capture(ward.store, ward.bed.id, True, author="Ada", now=ward.now)
     with ward.store.reading() as connection:
         assert queries.newest_acts(connection) != before

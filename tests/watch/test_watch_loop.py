@@ -1,8 +1,11 @@
 """The watch's own loop: its heartbeat, and a machine whose clock is set while it runs."""
 
+from pathlib import Path
+
 import pytest
 
 from dashboard.store import queries
+from dashboard.watch.desk import Desk
 from dashboard.watch.replays import Replays
 from dashboard.watch.service import Watch
 from devices.hub import Hub
@@ -28,7 +31,7 @@ class Clock:
 @pytest.fixture
 def loop(store):
     clock = Clock(1_800_000_000 * SECOND)
-    watch = Watch(store, "test", "live", [], Replays())
+    watch = Watch(store, "test", "live", [], Replays(), Desk({}, Path("none")))
     watch.hub = Hub(clock=clock)
     watch.hub.wakeup()  # nobody waits in a test
 

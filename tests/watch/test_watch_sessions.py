@@ -1,6 +1,7 @@
 """A session under watch: worked example A of the clinical definition, live, interrupted, resumed, entered late."""
 
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from dashboard.store import schema as s
 from dashboard.store.database import open_store
 from dashboard.watch import service
 from dashboard.watch.bed import write_beds
+from dashboard.watch.desk import Desk
 from dashboard.watch.replays import Replays
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
@@ -401,7 +403,7 @@ def test_an_acknowledgement_for_one_patient_is_none_for_the_next(ward):
 @pytest.mark.parametrize("any_place", ["sqlite"], indirect=True)  # PostgreSQL's writers do not lock each other out
 def test_readings_that_an_ending_watch_cannot_write_are_told(ward, any_place, monkeypatch, caplog):
     monkeypatch.setattr(service, "BUSY_MS", 50)
-    watch = service.Watch(ward.store, "clinic", "live", [ward.watch], Replays())
+    watch = service.Watch(ward.store, "clinic", "live", [ward.watch], Replays(), Desk({}, Path("none")))
     ward.rate(80)
     with open_store(any_place).writing():
         watch._goodbye()

@@ -1,0 +1,243 @@
+"""A session of the history in words and rows. Pure; every text of a person or a device is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from dashboard.errors import ThresholdError
+from dashboard.rises.notices import UNITS
+from dashboard.rises.thresholds import ThresholdSet
+from dashboard.sessions.events import Course, SessionEvent
+from dashboard.sessions.summary import Extreme
+from dashboard.store import acts
+from dashboard.store.history import Entry, Kind, Record
+from dashboard.store.records import Alarm, Baseline, StoredNotice, StoredRise
+from dashboard.views.monitor_tables import table
+from dashboard.views.review_figure import event_words
+from dashboard.views.threshold_words import criteria_text
+from dashboard.views.times import clock_text, moment_text, span_text
+from devices import instant
+
+OUTCOMES = {
+    "transient": "transient: back in time",
+    "sustained_returned": "sustained: back, but later",
+    "sustained_unresolved": "sustained: not back",
+    "unresolved": "not back while it was watched",
+}
+
+MARKS = {
+    Kind.LIVE: "",
+    Kind.DEMO: "DEMO: a virtual patient, no real person",
+    Kind.REPLAY: "REPLAY: a recording, not a patient. Nothing on this page is live",
+    Kind.IMPORTED: "IMPORTED: a recording, not watched here. Nothing on this page is live",
+}
+
+GAPS = {
+    *("gap", "file-gap", "not-evaluable", "no-baseline", "provisional-baseline", "limit-at-baseline", "pre-dose"),
+    *("limit-before-start", "low-limit", "reading-rejected", "high-but-rejected", "rates-rejected", "assumed-end"),
+    *("late", "link-down", "quiet", "probe-off", "lead-off", "cuff-failed", "sequence-gap", "device-restarted"),
+    "clock-offset",
+}
+"""Notices that say what is missing in a session, or to be doubted."""
+
+_LABEL = {"SBP": "SBP", "DBP": "DBP", "HR": "HR", "SPO2": "SpO2"}
+_DATELESS = 366 * 24 * instant.HOUR
+
+
+def started_text(at: int, zone: str) -> str:
+    """When a session started; a recording without dates counts from zero, and is said to have none."""
+    return moment_text(at, zone)[:16] if abs(at) > _DATELESS else "no date"
+
+
+def at_text(at: int | None, zone: str, t0: int | None = None) -> str:
+    """``10:42:30 (+31 min)``: the clock, and the minutes since the start of the drug."""
+    if at is None:
+        return "\N{EN DASH}"
+    minutes = "" if t0 is None else f" ({(at - t0) / instant.MINUTE:+.0f} min)"
+    return f"{clock_text(at, zone)}{minutes}"
+
+
+def rises_text(entry: Entry) -> str:
+    """``3 rises: 2 transient, 1 not back yet``; without rises what was looked for, never an all-clear."""
+    if not entry.rises:
+        return "no rise flagged"
+    total = sum(each.count for each in entry.rises)
+    yet = " yet" if entry.session.ended is None else ""
+    words = {
+        "transient": "transient",
+        "sustained_returned": "sustained, back later",
+        "sustained_unresolved": f"not back{yet}",
+        "unresolved": f"not back{yet}",
+    }
+    counts: dict[str, int] = {}
+    for each in entry.rises:
+        counts[words[each.outcome]] = counts.get(words[each.outcome], 0) + each.count
+    parts = [f"{counts[word]} {word}" for word in dict.fromkeys(words.values()) if word in counts]
+    return f"{total} rise{'s' if total > 1 else ''}: {', '.join(parts)}"
+
+
+def entry_html(entry: Entry, patient: str, identifier: str) -> str:
+    """A line of the list."""
+    session = entry.session
+    length = "running" if session.ended is None else span_text(session.ended - session.started)
+    kind = "" if entry.kind is Kind.LIVE else f'<span class="rw-tag">{entry.kind.value.upper()}</span> '
+    dose = "" if session.dose_mg_per_kg is None else f", {session.dose_mg_per_kg:g} mg/kg"
+    highest = max((each.level for each in entry.rises), default=0)
+    flag = f'<span class="rw-level rw-l{highest}"></span>' if highest else ""
+    cells = [
+        f"{kind}<b>{escape(patient)}</b> <span class='soft'>{escape(identifier)}</span>",
+        escape(entry.bed),
+        escape(f"{session.drug or 'drug not said'}{dose}"),
+        escape(f"{entry.thresholds}, version {entry.version}"),
+        escape(length),
+        flag + escape(rises_text(entry)),
+    ]
+    return '<div class="rw-entry">' + "".join(f"<span>{cell}</span>" for cell in cells) + "</div>"
+
+
+STYLE = """
+<style>
+.rw-entry {display: grid; grid-template-columns: 2.2fr 1fr 2fr 1.8fr .8fr 3fr; gap: 0.2rem 1rem; align-items: center;
+  font-size: 0.95rem; border-top: 1px solid #1C2A3A; padding-top: 0.4rem; min-height: 3rem;}
+.rw-entry .soft {color: #8FA1B5;}
+.rw-tag {border: 1px dashed #E58BFF; color: #E58BFF; border-radius: 0.3rem; padding: 0 0.4rem; font-weight: 700;
+  font-size: 0.8rem; white-space: nowrap;}
+.rw-level::before {font-weight: 800; margin-right: 0.45em; letter-spacing: -0.05em;}
+.rw-l1 {color: #5BE7FF;} .rw-l1::before {content: "1";}
+.rw-l2 {color: #FFD23F;} .rw-l2::before {content: "2";}
+.rw-l3 {color: #FF6B77;} .rw-l3::before {content: "3";}
+.rw-level::before {border: 1.5px solid currentColor; border-radius: 0.25rem; padding: 0 0.35em;}
+@media (max-width: 900px) {.rw-entry {grid-template-columns: 1fr 1fr;}}
+</style>
+"""
+
+
+def open_items(record: Record) -> list[str]:
+    """What is still to be looked at: rises that are not back, alarms that nobody has acknowledged."""
+    found = [
+        f"{each.signal} level {each.level} not back to {each.clear:g} since {each.signal} passed {each.threshold:g}"
+        for each in record.rises
+        if each.return_time is None and not each.present_at_baseline
+    ]
+    unseen = [each for each in record.alarms if each.acknowledged is None and each.priority >= 2 and not each.silent]
+    found += [f"never acknowledged: {each.text}" for each in unseen]
+    return found
+
+
+def peaks_html(extremes: Mapping[str, Extreme], baselines: Mapping[str, Baseline], t0: int | None, zone: str) -> str:
+    """Baseline, highest (SpO2: lowest) value after the start, when, and how far from the baseline, by signal."""
+    rows = []
+    for signal, label in _LABEL.items():
+        base, found = baselines.get(signal), extremes.get(signal)
+        if base is None and found is None:
+            continue
+        value = None if base is None else base.value
+        shown = "\N{EN DASH}" if base is None or value is None else f"{value:g} ({base.n} values, {base.status})"
+        unit = UNITS[signal]
+        if found is None:
+            rows.append([label, shown, "no valid value after the start", "", "", ""])
+            continue
+        away = "" if value is None else f"{found.value - value:+g}"
+        what = "lowest" if signal == "SPO2" else "highest"
+        rows.append(
+            [label, shown, f"{what} <b>{found.value:g}</b> {unit}", away, at_text(found.time, zone, t0), f"{found.n}"]
+        )
+    return table(("Signal", "Baseline", "After the start", "From baseline", "When", "Values"), rows, numeric=(3, 5))
+
+
+def rises_html(record: Record, t0: int | None, zone: str) -> str:
+    """Every rise with its limit, where that comes from, and how it ended."""
+    rows = []
+    for each in record.rises:
+        mark = f'<span class="rw-level rw-l{each.level}"></span>' + escape(each.signal)
+        goes_on = record.entry.session.ended is None and each.return_time is None
+        outcome = "not back yet" if goes_on else OUTCOMES.get(each.outcome, each.outcome)
+        if each.present_at_baseline:
+            outcome += "; present at baseline, not counted"
+        rows.append(
+            [
+                mark,
+                at_text(each.onset, zone, t0),
+                at_text(each.confirmed, zone),
+                f"<b>{each.peak:g}</b> {UNITS[each.signal]} at {at_text(each.peak_time, zone, t0)}",
+                escape(why_text(each, record)),
+                at_text(each.return_time, zone, t0),
+                escape(outcome),
+            ]
+        )
+    return table(("Rise", "Onset", "Confirmed", "Peak", "Why", "Return", "Outcome"), rows)
+
+
+def why_text(rise: StoredRise, record: Record) -> str:
+    """``limit 140 mmHg: baseline 120 + 20 (adult-iv, version 1); over at 130``"""
+    version = record.versions.get(rise.threshold_version_id)
+    criterion, name = "", ""
+    if version is not None:
+        name = f" ({version.name}, version {version.version})"
+        try:
+            criterion = _criterion(acts.thresholds_of(version), rise)
+        except ThresholdError:
+            criterion = "its thresholds were changed outside the program"
+    base = "" if rise.baseline is None else f", baseline {rise.baseline:g}"
+    said = f": {criterion}" if criterion else ""
+    return f"limit {rise.threshold:g} {UNITS[rise.signal]}{said}{base}{name}; over at {rise.clear:g}"
+
+
+def _criterion(thresholds: ThresholdSet, rise: StoredRise) -> str:
+    level = next((each for each in thresholds.levels_of(rise.signal) if each.level == rise.level), None)
+    return "" if level is None else criteria_text(level, thresholds.combine)
+
+
+def alarms_html(alarms: Sequence[Alarm], zone: str) -> str:
+    rows = [
+        [
+            at_text(each.raised, zone),
+            escape({1: "low", 2: "medium", 3: "high"}.get(each.priority, str(each.priority))),
+            escape(each.category),
+            escape(each.text),
+            at_text(each.ended, zone) if each.ended is not None else "goes on",
+            "no"
+            if each.acknowledged is None
+            else f"{escape(each.acknowledged_by or '')}, {at_text(each.acknowledged, zone)}",
+        ]
+        for each in alarms
+    ]
+    return table(("Raised", "Priority", "Kind", "What", "Ended", "Acknowledged"), rows)
+
+
+def gaps_html(notices: Sequence[StoredNotice], zone: str) -> str:
+    rows = [
+        [at_text(each.time, zone), escape(each.kind), escape(each.signal), escape(each.text)]
+        for each in notices
+        if each.kind in GAPS
+    ]
+    return table(("Time", "Kind", "Signal", "What"), rows) if rows else ""
+
+
+def events_html(events: Sequence[SessionEvent], t0: int | None, zone: str) -> str:
+    rows = [
+        [at_text(each.time, zone, t0), escape(event_words(each)), escape(str(each.detail.get("reason", ""))),
+         escape(each.author), at_text(each.entered, zone)]
+        for each in sorted(events, key=lambda each: (each.time, each.id))
+    ]  # fmt: skip
+    return table(("When", "What", "Reason", "By", "Entered"), rows)
+
+
+def head_text(record: Record, course: Course, zone: str) -> str:
+    """Drug, dose, times and thresholds in one line."""
+    session = record.entry.session
+    dose = "" if session.dose_mg_per_kg is None else f" {session.dose_mg_per_kg:g} mg/kg"
+    planned = "" if session.planned_minutes is None else f" over {session.planned_minutes:g} min"
+    parts = [
+        f"{session.drug or 'Drug not said'}{dose}{planned}",
+        f"started {started_text(session.started, zone)} by {session.started_by}",
+        "infusion not started" if course.t0 is None else f"infusion from {clock_text(course.t0, zone)}",
+    ]
+    if course.infusion_end is not None:
+        parts.append(f"to {clock_text(course.infusion_end, zone)}")
+    parts.append("still running" if session.ended is None else f"ended {clock_text(session.ended, zone)}")
+    version = record.version
+    if version is not None:
+        parts.append(f"thresholds {version.name}, version {version.version} ({version.hash[:8]})")
+    return "; ".join(parts)
