@@ -40,5 +40,5 @@ def command(
     for notice in write_as(form, written.document, out):
         typer.echo(f"{notice.kind}: {notice.text}", err=True)
     said = f"; {written.left} notes and settings stay in the store" if written.left else ""
-    events = len(found.events) - written.left
+    events = len(written.document.events)
     typer.echo(f"session {session}: {len(found.readings)} readings, {events} events ({form}){said}", err=True)

@@ -16,8 +16,8 @@ import plotly.graph_objects as go
 
 from dashboard.live.snapshot import Limits
 from dashboard.sessions.events import Course, EventKind, SessionEvent
+from dashboard.sessions.words import event_words
 from dashboard.store.records import Baseline, StoredRise
-from dashboard.views.words import EVENTS
 from devices import instant
 
 COLOUR = {"HR": "#3DDC84", "PR": "#3DDC84", "SPO2": "#35D0F2", "NIBP": "#C9ADFF", "SBP": "#C9ADFF", "DBP": "#C9ADFF"}
@@ -34,7 +34,7 @@ class Review:
     """What the figure of one session is drawn from.
 
     Attributes:
-        series: the answer of `dashboard.live.series`. limits: as they were at the session's end.
+        series: of `dashboard.live.series`. events: as corrected. limits: as they were at the session's end.
     """
 
     series: Mapping[str, Any]
@@ -120,7 +120,7 @@ def _cuffs(figure: go.Figure, rows: Sequence[Sequence[Any]], at: Callable[[float
 def _marks(figure: go.Figure, events: Sequence[SessionEvent], at: At) -> None:
     """The events as diamonds with their words, on three lines in turn."""
     shown = sorted(events, key=lambda each: (each.time, each.id))
-    words = [event_words(each) for each in shown]
+    words = [event_text(each) for each in shown]
     figure.add_scatter(
         x=[at(each.time) for each in shown], y=[2.5 - number % 3 for number in range(len(shown))], yaxis="y4",
         mode="markers+text", text=[f" {escape(each[:26])}" for each in words], textposition="middle right",
@@ -130,15 +130,9 @@ def _marks(figure: go.Figure, events: Sequence[SessionEvent], at: At) -> None:
     )  # fmt: skip
 
 
-def event_words(event: SessionEvent) -> str:
-    """What an event says in a few words."""
-    detail = event.detail
-    if event.kind is EventKind.NOTE:
-        return str(detail.get("text") or "Note")
-    if event.kind is EventKind.BASELINE:
-        return f"Baseline {detail.get('signal')} {detail.get('value'):g} by hand"
-    words = EVENTS.get(event.kind.value, event.kind.value)
-    return f"{words} (assumed)" if detail.get("assumed") else words
+def event_text(event: SessionEvent) -> str:
+    """What an event says in a few words; a time that nobody recorded is said to be assumed."""
+    return f"{event_words(event)} (assumed)" if event.detail.get("assumed") else event_words(event)
 
 
 def phases_of(course: Course, events: Sequence[SessionEvent], end: int) -> list[tuple[str, int, int]]:

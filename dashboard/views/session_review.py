@@ -9,7 +9,7 @@ from dashboard.live.limits import limits_of
 from dashboard.live.series import series_of
 from dashboard.live.snapshot import Limits, clock_of
 from dashboard.reports.export import SUFFIXES, as_bytes, exported
-from dashboard.sessions.events import Course, fold, version_in_force
+from dashboard.sessions.events import Course, corrected, fold, version_in_force
 from dashboard.sessions.summary import Curves, aligned, columns, extremes
 from dashboard.store import acts, history, queries
 from dashboard.store.database import Store
@@ -67,7 +67,7 @@ def _review(record: Record, found: Material, course: Course, end: int, zone: str
     return Review(
         series=series_of(shown),
         course=course,
-        events=record.events,
+        events=corrected(record.events),
         baselines=record.baselines,
         rises=record.rises,
         limits=_limits(record),

@@ -14,7 +14,7 @@ from dashboard.store import acts
 from dashboard.store.history import Entry, Kind, Record
 from dashboard.store.records import Alarm, Baseline, StoredNotice, StoredRise
 from dashboard.views.monitor_tables import table
-from dashboard.views.review_figure import event_words
+from dashboard.views.review_figure import event_text
 from dashboard.views.threshold_words import criteria_text
 from dashboard.views.times import clock_text, moment_text, span_text
 from devices import instant
@@ -217,11 +217,10 @@ def gaps_html(notices: Sequence[StoredNotice], zone: str) -> str:
 
 def events_html(events: Sequence[SessionEvent], t0: int | None, zone: str) -> str:
     rows = [
-        [at_text(each.time, zone, t0), escape(event_words(each)), escape(str(each.detail.get("reason", ""))),
-         escape(each.author), at_text(each.entered, zone)]
+        [at_text(each.time, zone, t0), escape(event_text(each)), escape(each.author), at_text(each.entered, zone)]
         for each in sorted(events, key=lambda each: (each.time, each.id))
     ]  # fmt: skip
-    return table(("When", "What", "Reason", "By", "Entered"), rows)
+    return table(("When", "What", "By", "Entered"), rows)
 
 
 def head_text(record: Record, course: Course, zone: str) -> str:

@@ -31,7 +31,6 @@ def filled(clinic):
             author="Nurse One",
             now=now,
             bed_now=now,
-            planned_minutes=40,
         )
 
     bed = clinic.beds[0]
