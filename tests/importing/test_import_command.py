@@ -427,7 +427,11 @@ def test_stored_rises_are_those_of_flag(
 
 
 def test_interrupted_by_the_keyboard_nothing_is_left(tmp_path: Path) -> None:
-    script = _KILLED.replace("signal.SIGKILL", "signal.SIGINT")
+    # A shell starts what it runs in the background deaf to this signal, and that is inherited.
+    hearing = "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    script = _KILLED.replace("signal.SIGKILL", "signal.SIGINT").replace(
+        "import os, signal, sys\n", f"import os, signal, sys\n{hearing}"
+    )
     command = [sys.executable, "-c", script, "3", "import", str(EXAMPLE), *TIMES, "--data", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, timeout=100, env=dict(os.environ))
     assert done.returncode == 130
