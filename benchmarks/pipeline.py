@@ -111,6 +111,7 @@ def with_watch(names: list[str], samples: int, folder: Path) -> int:
     from dashboard.store import acts, queries
     from dashboard.watch.build import build_watch
     from dashboard.watch.configuration import check_configuration
+    from devices.instant import SECOND
 
     beds = [{"name": f"Bed {n}", "protocol": "line", "port": port} for n, port in enumerate(names)]
     watch = build_watch(check_configuration({"bed": beds}, "benchmark"), folder, "live", folder / "captures")
@@ -131,8 +132,9 @@ def with_watch(names: list[str], samples: int, folder: Path) -> int:
     drivers = [bed.source.driver for bed in watch.beds]  # type: ignore[attr-defined]
     while sum(driver.counters.frames for driver in drivers) < (samples + 1) * len(names):
         watch.step()
-    for _ in range(5):
-        watch.step()
+    last = watch.hub.now
+    while watch.hub.now < last + SECOND // 2:
+        watch.step()  # what came last is committed within 100 ms
     with watch.store.reading() as connection:
         return sum(len(queries.readings(connection, bed.bed.id)) for bed in watch.beds)
 
