@@ -9,6 +9,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from dashboard.errors import ConfigurationError, RisewatchError
 from devices.errors import DeviceError
 
@@ -102,9 +104,7 @@ def _session(line: Row, zone: tzinfo | None, date_order: str | None, mapping: Ov
         text = getattr(line, column)
         try:
             return recording_options.time(column, text or None, in_zone, read.relative)
-        except Exception as error:
-            if isinstance(error, RisewatchError):
-                raise
+        except typer.BadParameter as error:
             raise ConfigurationError(f"{column} {text!r} is no time: {error}") from None
 
     t0, stop, end = time("infusion_start"), time("infusion_end"), time("session_end")

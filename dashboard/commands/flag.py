@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dashboard.commands.recording_options import DateOrderOption, MappingOption, PatientOption, StartOption
 from devices.instant import MINUTE
 
 if TYPE_CHECKING:
@@ -38,14 +39,10 @@ def command(
         str | None,
         typer.Option(metavar="ZONE", help="Zone of times without an offset, here and in the file (default: UTC)."),
     ] = None,
-    start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
-    patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
-    date_order: Annotated[
-        str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the file does not say itself, see docs/recordings.md.")
-    ] = None,
+    start: StartOption = None,
+    patient: PatientOption = None,
+    date_order: DateOrderOption = None,
+    mapping: MappingOption = None,
 ) -> None:
     """Flags the rises of a recorded session: baseline, each rise with onset, peak, return and outcome, and notices.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dashboard.commands.recording_options import DateOrderOption, MappingOption, PatientOption, StartOption
+
 
 def command(
     recording: Annotated[Path, typer.Argument(help="A recording of any format that is read, see `formats`.")],
@@ -24,17 +26,13 @@ def command(
     thresholds: Annotated[
         str, typer.Option(metavar="NAME", help="A threshold set of the store; its newest version is taken.")
     ] = "adult-iv",
-    patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
+    patient: PatientOption = None,
     timezone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="Zone of times without an offset (default: the clinic's).")
     ] = None,
-    start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
-    date_order: Annotated[
-        str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help='TOML lines such as "Pulse rate" = "PR" for names not known.')
-    ] = None,
+    start: StartOption = None,
+    date_order: DateOrderOption = None,
+    mapping: MappingOption = None,
     bed: Annotated[
         str, typer.Option(metavar="NAME", help="What the bed was called; the session has one of its own.")
     ] = "",

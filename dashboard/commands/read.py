@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.commands.recording_options import DateOrderOption, MappingOption, PatientOption, StartOption
 from dashboard.commands.writing_options import FormOption, form_to_write, write_as
 
 if TYPE_CHECKING:
@@ -22,17 +23,13 @@ def command(
     ] = None,
     form: FormOption = None,
     notices: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the notices here too, as CSV.")] = None,
-    patient: Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")] = None,
+    patient: PatientOption = None,
     timezone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="Zone of times without an offset (default: UTC, and says so).")
     ] = None,
-    start: Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")] = None,
-    date_order: Annotated[
-        str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the file does not say itself, see docs/recordings.md.")
-    ] = None,
+    start: StartOption = None,
+    date_order: DateOrderOption = None,
+    mapping: MappingOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say how the file was understood, and what became of each column.")
     ] = False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
     from devices.recordings.base import Recording
     from devices.recordings.overrides import Overrides
+
+
+PatientOption = Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")]
+StartOption = Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")]
+DateOrderOption = Annotated[
+    str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
+]
+MappingOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="What the file does not say itself, see docs/recordings.md.")
+]
 
 
 def zone(name: str | None) -> tzinfo | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dashboard.commands.recording_options import DateOrderOption, MappingOption
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
@@ -33,12 +35,8 @@ def command(
         str | None,
         typer.Option(metavar="ZONE", help="Zone of times without an offset, here and in the files (default: UTC)."),
     ] = None,
-    date_order: Annotated[
-        str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the files are meant.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What the files do not say themselves, see docs/recordings.md.")
-    ] = None,
+    date_order: DateOrderOption = None,
+    mapping: MappingOption = None,
 ) -> None:
     """Judges finished sessions by two or more threshold sets and tells what appears, vanishes or moves.
 

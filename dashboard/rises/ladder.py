@@ -167,21 +167,26 @@ class Ladder:
         )
 
     def _episode(self, rung: _Rung) -> Episode:
-        detector, limit = rung.detector, rung.rule.limit
-        return Episode(
-            scope=self.scope,
-            signal=self.signal,
-            level=rung.rule.level,
-            threshold=limit.threshold,
-            clear=limit.clear,
-            baseline=limit.baseline,
-            onset=detector.onset,
-            confirmed=detector.confirmed,
-            peak=detector.peak,
-            peak_time=detector.peak_time,
-            return_time=detector.return_time,
-            declared=detector.declared,
-            present_at_baseline=limit.present_at_baseline,
-            gap=rung.gap,
-            thresholds=rung.rule.thresholds,
-        )
+        return episode_of(self.scope, self.signal, rung.rule, rung.detector, rung.gap)
+
+
+def episode_of(scope: Scope, signal: str, rule: Rule, detector: Detector, gap: bool) -> Episode:
+    """What `detector` is in, by `rule`; `gap`: values were missing for too long while it was open."""
+    limit = rule.limit
+    return Episode(
+        scope=scope,
+        signal=signal,
+        level=rule.level,
+        threshold=limit.threshold,
+        clear=limit.clear,
+        baseline=limit.baseline,
+        onset=detector.onset,
+        confirmed=detector.confirmed,
+        peak=detector.peak,
+        peak_time=detector.peak_time,
+        return_time=detector.return_time,
+        declared=detector.declared,
+        present_at_baseline=limit.present_at_baseline,
+        gap=gap,
+        thresholds=rule.thresholds,
+    )

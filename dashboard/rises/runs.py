@@ -11,7 +11,7 @@ from dashboard.rises.arrays import Instants, Mask, Values
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.detector import Detector, Step
 from dashboard.rises.episodes import Episode, Scope
-from dashboard.rises.ladder import Rule
+from dashboard.rises.ladder import Rule, episode_of
 
 SHORT = 150
 """So few values are given to the detector one by one: numpy would take longer to begin than it takes to end."""
@@ -70,25 +70,6 @@ def _step_by_step(scope: Scope, signal: str, rule: Rule, series: Series, sign: i
     found: list[Episode] = []
     gap = False
 
-    def episode() -> Episode:
-        return Episode(
-            scope=scope,
-            signal=signal,
-            level=rule.level,
-            threshold=limit.threshold,
-            clear=limit.clear,
-            baseline=limit.baseline,
-            onset=detector.onset,
-            confirmed=detector.confirmed,
-            peak=detector.peak,
-            peak_time=detector.peak_time,
-            return_time=detector.return_time,
-            declared=detector.declared,
-            present_at_baseline=limit.present_at_baseline,
-            gap=gap,
-            thresholds=rule.thresholds,
-        )
-
     for place, (time, value) in enumerate(zip(series.time.tolist(), series.value.tolist(), strict=True)):
         if place in breaks:
             detector.break_runs()
@@ -97,10 +78,10 @@ def _step_by_step(scope: Scope, signal: str, rule: Rule, series: Series, sign: i
         if step is Step.CONFIRMED:
             gap = False
         elif step is Step.RETURNED:
-            found.append(episode())
+            found.append(episode_of(scope, signal, rule, detector, gap))
     if detector.is_open:
         gap = gap or series.broken_at_end
-        found.append(episode())
+        found.append(episode_of(scope, signal, rule, detector, gap))
     return found
 
 

@@ -7,7 +7,6 @@ the watch, with name and reason on record; it counts from the watch's next start
 from __future__ import annotations
 
 import difflib
-import time
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
@@ -23,6 +22,7 @@ from dashboard.store.monitor_commands import Action, MonitorCommand
 from dashboard.views import frame
 from dashboard.views.bed_rows import COLUMNS, configuration_from, rows_of
 from dashboard.views.times import moment_text
+from dashboard.views.waiting import answered
 from dashboard.views.words import plain
 from dashboard.watch.configuration import parse_configuration
 from dashboard.watch.configuration_file import SETTING, Shown, to_toml
@@ -119,14 +119,8 @@ def _edit(store: Store, who: Person, text: str, basis: str) -> None:
 
 def _write(store: Store, who: Person, detail: Mapping[str, str]) -> None:
     asked = commands.ask_watch(store, Action.CONFIGURE, author=who.name, now=instant.now(), detail=detail)
-    found: MonitorCommand | None = None
-    for _ in range(30):
-        time.sleep(0.1)
-        with store.reading() as connection:
-            found = commands.get(connection, asked)
-        if found is not None and found.done is not None:
-            break
-    if found is None or found.done is None:
+    found = answered(store, asked, patience_s=3.0)
+    if found is None:
         raise ConfigurationError("the watch has not answered: the file is written when it runs; look here again")
     if found.refused is not None:
         raise ConfigurationError(found.refused)

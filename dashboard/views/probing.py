@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -15,6 +14,7 @@ from dashboard.store.database import Store
 from dashboard.store.monitor_commands import Action, MonitorCommand
 from dashboard.views import frame
 from dashboard.views.monitor_tables import STYLE, age_text, table
+from dashboard.views.waiting import answered
 from dashboard.views.words import plain
 from devices import catalogue, instant, probe_answers
 
@@ -64,13 +64,8 @@ def section(store: Store, who: Person | None, watching: bool) -> None:
 def _look(store: Store, who: Person) -> MonitorCommand | None:
     """Has the watch look, and waits a moment for its answer."""
     asked = commands.ask_watch(store, Action.LOOK, author=who.name, now=instant.now())
-    for _ in range(15):
-        time.sleep(0.1)
-        with store.reading() as connection:
-            found = commands.get(connection, asked)
-        if found is not None and found.done is not None:
-            return found if found.answer is not None else None
-    return None
+    found = answered(store, asked, patience_s=1.5)
+    return found if found is not None and found.answer is not None else None
 
 
 def _listen(store: Store, who: Person, free: list[str]) -> None:

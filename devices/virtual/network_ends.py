@@ -6,6 +6,7 @@ import contextlib
 import select
 import socket
 import time
+from abc import ABC, abstractmethod
 
 from devices.errors import LinkError
 
@@ -16,14 +17,15 @@ RECONNECT_S = 1.0
 """Seconds between two calls of a listener that does not answer."""
 
 
-class _TcpConversation:
+class _TcpConversation(ABC):
     """Bytes over a TCP connection that may be there or not."""
 
     _peer: socket.socket | None
     """The connection, once it is made."""
 
+    @abstractmethod
     def _drop(self) -> None:
-        raise NotImplementedError
+        """The other side has gone."""
 
     def read(self) -> bytes:
         if self._peer is None:
