@@ -23,6 +23,7 @@ import sys
 import time
 import tty
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from pathlib import Path
 from zlib import adler32
 
@@ -31,12 +32,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import serial
 import side_by_side
 
+from devices.instant import SECOND
 from devices.links.line import LineSettings
 from devices.links.serial_port import SerialLink
 from devices.protocols.berry_pm6750 import frames as berry
 from devices.protocols.framing import Bad, Look, Scanner
 from devices.protocols.ge_dri import frames as ge
 from devices.protocols.ge_dri import records
+from devices.virtual.bedside import PatientBedside
+from devices.virtual.ge_dri import SHORTEST_S, GeDriDevice
+from devices.virtual.patient import named
 
 PYSERIAL = f"pyserial {side_by_side.version_of('pyserial')}"
 PYTHON = "the standard library's"
@@ -52,15 +57,12 @@ Feed = Callable[[bytes], object]
 # -- what is sent ------------------------------------------------------------------------------------------------------
 
 
-def ge_records(count: int) -> list[bytes]:
-    """Records of 320 bytes: with the sum and two flags 323, before stuffing."""
-    chance = random.Random(1)
-    displayed = records.entry(0, records.DISPLAYED) + records.entry(0, records.END)
-    made = []
-    for number in range(count):
-        head = records.header(320, number % 256, 10, 1_770_000_000 + number, records.PHYSIOLOGICAL, displayed)
-        made.append(head + chance.randbytes(280))
-    return made
+def ge_frames(count: int) -> list[bytes]:
+    """Frames of 323 bytes before stuffing, as a GE monitor sends them: its displayed values, of a patient at rest."""
+    start, every = 1_770_000_000 * SECOND, SHORTEST_S
+    monitor = GeDriDevice(PatientBedside(named("typical", 1), start), UTC)
+    monitor.receive(ge.request_frame(records.Request(records.DISPLAYED, every)), start)
+    return [monitor.tick(start + number * every * SECOND) for number in range(count)]
 
 
 def berry_frames(size: int) -> list[bytes]:
@@ -359,8 +361,10 @@ def through(
 
 
 def s1(rounds: int, small: bool) -> bool:
-    made = ge_records(100 if small else 600)
-    data = b"".join(ge.wrap(record) for record in made)
+    data = b"".join(ge_frames(100 if small else 600))
+    judge = FlagMachine()
+    judge.feed(data)
+    made = judge.found
     read = [records.read_record(record) for record in made]
     costs = side_by_side.measure(
         {

@@ -17,6 +17,9 @@ import side_by_side
 import terminals
 
 BURSTS = 50
+REST_S = 0.1
+"""How long the watch lets bytes wait for those of other ports, where a commit was made just before."""
+
 FRAMES_A_BURST = (2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2)  # 104 or so a second at 50 bursts a second
 
 
@@ -143,7 +146,7 @@ def read_with_hub(names: list[str], wanted: int) -> int:
     terminals.ready()
     while sum(driver.counters.frames for driver in drivers) < wanted * len(names):
         for _ in range(200):
-            hub.wait(1.0)
+            hub.wait(1.0, REST_S)
             if drivers[-1].counters.frames >= wanted:
                 break
     return sum(driver.counters.frames for driver in drivers)

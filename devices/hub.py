@@ -101,10 +101,12 @@ class Hub:
     def __init__(self, sources: Iterable[Source] = (), clock: _Clock | None = None) -> None:
         self._clock = clock or WatchClock()
         self._selector = selectors.DefaultSelector()
+        self._calls = selectors.DefaultSelector()
         self._inside, self._outside = socket.socketpair()
         self._inside.setblocking(False)
         self._outside.setblocking(False)
         self._selector.register(self._inside, selectors.EVENT_READ, None)
+        self._calls.register(self._inside, selectors.EVENT_READ, None)
         self._slots: dict[int, _Slot] = {}
         self._added = 0
         self._timers = _Timers()
@@ -136,14 +138,22 @@ class Hub:
         with contextlib.suppress(BlockingIOError, OSError):
             self._outside.send(b"!")
 
-    def wait(self, timeout_s: float) -> list[tuple[Source, list[Item]]]:
-        """What has come, after waiting for it no longer than `timeout_s`. May be empty: sooner, by `wakeup`."""
+    def wait(self, timeout_s: float, rest_s: float = 0.0) -> list[tuple[Source, list[Item]]]:
+        """What has come, after waiting for it no longer than `timeout_s`. May be empty: sooner, by `wakeup`.
+
+        Args:
+            rest_s: how long bytes may wait for more to come, from other ports too. Many ports are read together
+                then, and one wake-up serves them all; what is due, and `wakeup`, end the rest.
+        """
         heard: list[tuple[Source, list[Item]]] = []
         now = self._read_clock(heard)
         pause = timeout_s
         due = self._timers.next()
         if due is not None:
             pause = min(pause, max(0, due - now) / instant.SECOND)
+        if rest_s > 0.0 and pause > 0.0:
+            rest = min(rest_s, pause)
+            pause = 0.0 if self._calls.select(rest) else pause - rest
         ready: list[_Slot | None] = [key.data for key, _ in self._selector.select(max(0.0, pause))]
         if None in ready:
             ready.remove(None)
@@ -193,6 +203,7 @@ class Hub:
         for source in self.sources:
             self.remove(source)
         self._selector.close()
+        self._calls.close()
         self._inside.close()
         self._outside.close()
 

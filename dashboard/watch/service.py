@@ -90,7 +90,8 @@ class Watch:
 
     def step(self) -> None:
         """One turn of the loop: waits for what comes next, at most until something is due."""
-        for source, items in self.hub.wait(self._wait_s(self.hub.now)):
+        now = self.hub.now
+        for source, items in self.hub.wait(self._wait_s(now), self._rest_s(now)):
             self._by_source[id(source)].take(items, self.hub.now)
         now = self.hub.now
         if _passed(self._last_acts, now, ACTS_EVERY):
@@ -111,6 +112,10 @@ class Watch:
         if self._pending():
             due.append(self._last_commit + self._commit_pause)
         return min(1.0, max(0.0, (min(due) - now) / SECOND))
+
+    def _rest_s(self, now: int) -> float:
+        """How long bytes may wait: until what they say can be committed. Read sooner, it would wait here instead."""
+        return min(COMMIT_EVERY, self._last_commit + COMMIT_EVERY - now) / SECOND
 
     def _pending(self) -> bool:
         return any(bed.pending for bed in self.beds)

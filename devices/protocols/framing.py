@@ -108,7 +108,15 @@ class Scanner:
 
     def runs(self, data: bytes) -> list[Run]:
         """The same as `feed`, with the frames that follow one another in a list: faster where there are many."""
-        return self._scan(self._held + data if self._held else data)
+        held = self._held + data if self._held else data
+        first = None
+        if 0 < len(held) <= self._longest and not self._junk_count and not self._told and held.startswith(self._marker):
+            # Most reads at a slow monitor bring one frame, and nothing else.
+            first = self._examine(held, 0)
+            if first == len(held):
+                self._held = b""
+                return [[held]]
+        return self._scan(held, first)
 
     def end(self) -> Iterator[Piece]:
         """What is left when no more bytes come."""
@@ -126,7 +134,8 @@ class Scanner:
         self._junk.clear()
         self._told = self._junk_count = 0
 
-    def _scan(self, held: bytes, last: bool = False) -> list[Run]:
+    def _scan(self, held: bytes, first: int | Look | Bad | None = None, last: bool = False) -> list[Run]:
+        """Looks from the beginning of `held` on; `first` is what stands there, where that is known already."""
         runs: list[Run] = []
         good: list[bytes] = []  # the frames that came one after another up to here
         place, marker, examine, leading = 0, self._marker, self._examine, self._leading
@@ -138,7 +147,7 @@ class Scanner:
                 self._skip(held, skipped, place, runs)
                 if not held.startswith(marker, place):
                     break
-            if leading is not None and held.startswith(self._cut_at, place):
+            if leading is not None and first is None and held.startswith(self._cut_at, place):
                 frames = self._cut(held, place, leading)
                 if frames:
                     if self._junk_count:
@@ -146,7 +155,8 @@ class Scanner:
                     good += frames
                     place += sum(map(len, frames))
                     continue
-            found = examine(held, place)
+            found = examine(held, place) if first is None else first
+            first = None
             if isinstance(found, int):
                 if self._junk_count:
                     self._tell_junk(runs)

@@ -186,6 +186,34 @@ def test_wakeup_from_another_thread_ends_a_wait(hub):
     assert time.monotonic() - begun < 5.0
 
 
+def test_bytes_that_may_wait_are_read_together_with_those_of_another_port(hub, letters):
+    (one, _, first), (another, _, second) = raw_pty(), raw_pty()
+    monitors = [Monitor("Bed 1", first, letters(), LINE), Monitor("Bed 2", second, letters(), LINE)]
+    for monitor in monitors:
+        hub.add(monitor)
+    hub.wait(0.1)
+    os.write(one, b"A")
+    later = threading.Timer(0.1, os.write, (another, b"AA"))
+    later.start()
+    heard = hub.wait(10.0, rest_s=2.0)
+    assert [len(readings(heard, monitor)) for monitor in monitors] == [1, 2]
+    later.join()
+
+
+def test_a_wakeup_ends_the_rest_and_so_does_a_request_that_is_due(hub, letters):
+    master, _, path = raw_pty()
+    hub.add(Monitor("Bed 1", path, letters(period=S // 20), LINE))
+    hub.wait(0.1)
+    begun = time.monotonic()
+    for _ in range(3):
+        hub.wait(20.0, rest_s=20.0)
+    assert select.select([master], [], [], 0)[0], "the requests went out"
+    hub.remove(hub.sources[0])
+    threading.Timer(0.1, hub.wakeup).start()
+    assert hub.wait(20.0, rest_s=20.0) == []
+    assert time.monotonic() - begun < 10.0
+
+
 def test_a_machine_clock_that_is_set_is_told_by_every_monitor_and_makes_none_quiet(letters, list_link):
     class Clock:
         now, step = 100 * S, 0

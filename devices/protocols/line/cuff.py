@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import pairwise
 
 from devices.instant import SECOND
 from devices.reading import Item, Notice, Reading, Status
@@ -75,12 +74,11 @@ def measurement(triple: Triple, measured: int, received: int, status: Status, ra
     With neither systolic nor diastolic the pressure is dropped, and that is told. Where one of them is missing it is
     a reading without value. A systolic that does not exceed the diastolic, or a mean not between, marks all `range`.
     """
-    sys, dia, _ = triple
+    sys, dia, mean = triple
     if not sys and not dia:
         text = "a cuff result with neither systolic nor diastolic was left out"
         return [Notice(measured, received, "value-refused", text, "NIBP", source=SOURCE, raw=raw)]
-    there = [value for value in (sys, triple[2], dia) if value]
-    in_order = all(higher > lower for higher, lower in pairwise(there))
+    in_order = (not sys or not dia or sys > dia) and (not mean or ((not sys or sys > mean) and (not dia or mean > dia)))
     items: list[Item] = []
     for signal, value in zip(NIBP, triple, strict=True):
         known = SIGNALS[signal]

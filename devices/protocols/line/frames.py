@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MARK = b"$VS1,"
 LONGEST = 512
@@ -86,6 +87,7 @@ def decode(line: bytes) -> tuple[str, str]:
     return kind, payload
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> float:
     """Raises BadLine for anything but a plain decimal number."""
     if not _NUMBER.fullmatch(text):

@@ -19,27 +19,37 @@ _LARGEST = 1e9
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Header:
-    """An H line. `period`: milliseconds between D lines."""
+    """An H line.
+
+    Attributes:
+        fields: as it names them. period: milliseconds between D lines.
+        names: the set of the fields.
+        device, cuff_time, flags: where in a D line their text stands, 0: nowhere; the counter is in place 0.
+        numbers: the other known fields, with their places.
+    """
 
     fields: tuple[str, ...]
     period: int
     names: frozenset[str] = field(init=False)
-    places: dict[str, int] = field(init=False)
-    """Where in a D line the text of each known field stands; the counter is in the first place."""
+    device: int = field(init=False)
+    cuff_time: int = field(init=False)
+    flags: int = field(init=False)
+    numbers: tuple[tuple[str, int], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", frozenset(self.fields))
-        places = {name: place for place, name in enumerate(self.fields, 1) if name in KNOWN}
-        object.__setattr__(self, "places", places)
+        places = {name: place for place, name in enumerate(self.fields, 1)}
+        self.names = frozenset(self.fields)
+        self.device, self.cuff_time, self.flags = (places.get(name, 0) for name in ("t", "nibp_t", "flags"))
+        self.numbers = tuple((name, place) for name, place in places.items() if name in NUMBERS)
 
     @property
     def unknown(self) -> tuple[str, ...]:
         return tuple(name for name in self.fields if name not in KNOWN)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sample:
     """One sample.
 
@@ -79,22 +89,18 @@ def checked(parts: list[str], known: Header) -> Sample:
     """A D line: sequence, then one text per field of the header. Raises BadLine."""
     if len(parts) != len(known.fields) + 1:
         raise BadLine("another number of values than the header names")
-    device = cuff_time = None
-    values = {}
     flags = _NONE
-    for name, place in known.places.items():
-        text = parts[place]
-        if not text:
-            continue
-        if name == "t":
-            device = frames.milliseconds(text)
-        elif name == "nibp_t":
-            cuff_time = frames.milliseconds(text)
-        elif name == "flags":
-            flags = frozenset(flag for flag in text.split("|") if flag)
-        else:
-            values[name] = frames.number(text)
-    return Sample(frames.sequence(parts[0]), device, cuff_time, values, flags, known.names, has_header=True)
+    if known.flags and (told := parts[known.flags]):
+        flags = frozenset(flag for flag in told.split("|") if flag)
+    return Sample(
+        sequence=frames.sequence(parts[0]),
+        device=frames.milliseconds(parts[known.device]) if known.device else None,
+        cuff_time=frames.milliseconds(parts[known.cuff_time]) if known.cuff_time else None,
+        values={name: frames.number(text) for name, place in known.numbers if (text := parts[place])},
+        flags=flags,
+        promised=known.names,
+        has_header=True,
+    )
 
 
 def from_json(line: bytes) -> Sample:
