@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -87,7 +88,8 @@ def stamp(connection: Connection) -> tuple[int | None, ...]:
     row = connection.exec_driver_sql(
         "SELECT (SELECT max(id) FROM stream), (SELECT max(id) FROM session), (SELECT max(id) FROM session_event), "
         "(SELECT max(id) FROM alarm_event), (SELECT max(id) FROM rise), "
-        "(SELECT count(*) FROM session WHERE ended IS NULL), (SELECT sum(id) FROM bed WHERE in_use = 1)"
+        "(SELECT count(*) FROM session WHERE ended IS NULL), "
+        "(SELECT sum(id) FROM bed WHERE in_use = 1), (SELECT sum(id * id) FROM bed WHERE in_use = 1)"
     ).one()
     return tuple(row)
 
@@ -103,15 +105,30 @@ def happenings(connection: Connection) -> Happenings:
     sessions = queries.open_sessions(connection)
     ids = [session.id for session in sessions.values()]
     events: dict[int, list[SessionEvent]] = {each: [] for each in ids}
-    baselines: dict[int, dict[str, Baseline]] = {each: {} for each in ids}
-    rises: dict[int, list[StoredRise]] = {each: [] for each in ids}
     if not ids:
-        return Happenings(beds, streams, alarms, sessions, events, baselines, rises, {})
-    event, baseline, rise, alarm = s.session_event, s.baseline, s.rise, s.alarm
+        return Happenings(beds, streams, alarms, sessions, events, {}, {}, {})
+    event, alarm = s.session_event, s.alarm
     for row in connection.execute(select(event).where(event.c.session_id.in_(ids)).order_by(event.c.id)):
         events[row.session_id].append(
             SessionEvent(row.id, EventKind(row.kind), row.time, row.entered, row.author, json.loads(row.detail))
         )
+    passed = connection.execute(
+        select(alarm.c.session_id, func.max(alarm.c.ended))
+        .where(alarm.c.session_id.in_(ids), alarm.c.category == "physiological", alarm.c.ended.is_not(None))
+        .group_by(alarm.c.session_id)
+    )
+    last_passed = {row[0]: row[1] for row in passed}
+    return moved(connection, Happenings(beds, streams, alarms, sessions, events, {}, {}, last_passed))
+
+
+def moved(connection: Connection, known: Happenings) -> Happenings:
+    """`known` with the baselines and rises of its sessions as they are now: they move without a new row."""
+    ids = [session.id for session in known.sessions.values()]
+    if not ids:
+        return known
+    baselines: dict[int, dict[str, Baseline]] = {each: {} for each in ids}
+    rises: dict[int, list[StoredRise]] = {each: [] for each in ids}
+    baseline, rise = s.baseline, s.rise
     for row in connection.execute(select(baseline).where(baseline.c.session_id.in_(ids))):
         baselines[row.session_id][row.signal] = Baseline(row.signal, row.value, row.n, row.status)
     for row in connection.execute(select(rise).where(rise.c.session_id.in_(ids))):
@@ -121,22 +138,45 @@ def happenings(connection: Connection) -> Happenings:
     for found in rises.values():
         # The order of 3.11.10: confirmed, then high first, then SBP, DBP, HR.
         found.sort(key=lambda each: (each.confirmed, -each.level, ("SBP", "DBP", "HR").index(each.signal)))
-    passed = connection.execute(
-        select(alarm.c.session_id, func.max(alarm.c.ended))
-        .where(alarm.c.session_id.in_(ids), alarm.c.category == "physiological", alarm.c.ended.is_not(None))
-        .group_by(alarm.c.session_id)
-    )
-    last_passed = {row[0]: row[1] for row in passed}
-    return Happenings(beds, streams, alarms, sessions, events, baselines, rises, last_passed)
+    return replace(known, baselines=baselines, rises=rises)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What changes at most commits and is small."""
+    """What changes at most commits and is small.
+
+    Attributes:
+        rows: the states as the store has them, by bed.
+    """
 
     states: Mapping[int, BedState]
     heartbeat: Heartbeat | None
+    rows: Mapping[int, tuple[Any, ...]]
 
 
-def standing(connection: Connection) -> Standing:
-    return Standing(queries.bed_states(connection), queries.heartbeat(connection))
+_STATE_COLUMNS = [each.name for each in fields(BedState)]
+_STATES = f"SELECT {', '.join(_STATE_COLUMNS)} FROM bed_state"
+_BEAT_COLUMNS = [each.name for each in fields(Heartbeat)]
+_BEAT = f"SELECT {', '.join(_BEAT_COLUMNS)} FROM heartbeat ORDER BY time DESC LIMIT 1"
+
+
+def standing(connection: Connection, before: Standing | None = None) -> Standing:
+    """How the beds and the watch stand. A state that is the same as `before` is that very object.
+
+    Plain text for the database's own cursor: this is asked at every commit, by one for all screens, and most beds
+    stand as they stood.
+    """
+    rows = {row[0]: tuple(row) for row in connection.exec_driver_sql(_STATES).fetchall()}
+    beat = connection.exec_driver_sql(_BEAT).first()
+    states = {
+        bed_id: before.states[bed_id] if before and before.rows.get(bed_id) == row else _state_of(row)
+        for bed_id, row in rows.items()
+    }
+    return Standing(states, None if beat is None else Heartbeat(*beat), rows)
+
+
+def _state_of(row: tuple[Any, ...]) -> BedState:
+    values = dict(zip(_STATE_COLUMNS, row, strict=True))
+    values["provisional"] = tuple(json.loads(values["provisional"]))
+    values["replay"] = json.loads(values["replay"]) if values["replay"] else None
+    return BedState(**values)

@@ -91,6 +91,8 @@ class Hub:
     def join(self, last_id: int | None) -> Subscription:
         """A new screen: the snapshot first, then the readings committed since `last_id`, then what comes.
 
+        The numbers of a snapshot may be those of the last beat: without a `last_id` the readings since then follow.
+
         Where those readings are no longer kept, the screen is told to fetch its series again (`late`).
         """
         subscription = Subscription()
@@ -105,10 +107,8 @@ class Hub:
         return subscription
 
     def _missed(self, last_id: int | None, snapshot: Event) -> list[bytes]:
-        if last_id is None:
-            return []
-        since = last_id - OVERLAP_MS
-        if self._kept_since is None or last_id < self._kept_since:
+        since = (snapshot.stamp if last_id is None else last_id) - OVERLAP_MS
+        if last_id is not None and (self._kept_since is None or last_id < self._kept_since):
             beds = snapshot.data["beds"]
             return (
                 [b"".join(Event("late", snapshot.stamp, {"bed": bed["id"]}).encoded() for bed in beds)] if beds else []

@@ -74,18 +74,23 @@ class Newest:
         self._cuffs: dict[tuple[int, int], CuffMeasurement] = {}
         self.add(readings)
 
-    def add(self, readings: Iterable[Reading]) -> None:
+    def add(self, readings: Iterable[Reading]) -> bool:
+        """Takes readings in; whether they say more than a number: a cuff measurement, or a source not heard before."""
+        more = False
         for each in readings:
             if each.signal in NIBP:
+                more = True
                 self._add_cuff(each)
                 continue
             source = self._sources.get((each.signal, each.source))
             if source is None:
+                more = True
                 source = self._sources[each.signal, each.source] = _Source(each)
             elif (each.time, each.received) >= (source.last.time, source.last.received):
                 source.last = each
             if each.time not in source.times:
                 source.times.append(each.time)
+        return more
 
     def _add_cuff(self, each: Reading) -> None:
         key = (each.time, each.received)

@@ -31,11 +31,14 @@ from dashboard.live.snapshot import (
 )
 from dashboard.sessions.events import version_in_force
 from dashboard.store.database import Store, change_token
-from dashboard.store.records import Bed, Heartbeat
+from dashboard.store.records import Bed, BedState, Heartbeat
 from devices import instant
 from devices.reading import Reading
 
 POLL_S = 0.05
+ALL_EVERY = 5 * instant.SECOND
+"""What no new row tells of, such as a bed's new name, is looked for this often."""
+
 JUMP = 2 * instant.SECOND
 """A bed's clock that differs from its own course by more than this has jumped: the screens start anew."""
 
@@ -63,6 +66,7 @@ class StoreTail:
         self._stamp: tuple[int | None, ...] | None = None
         self._happenings: gather.Happenings | None = None
         self._happenings_at = 0
+        self._all_at = 0
         self._happenings_due = False
         self._standing: gather.Standing | None = None
         self._marks: dict[int, int] = {}
@@ -121,27 +125,37 @@ class StoreTail:
 
     def _read(self, connection: Connection, wall: int) -> list[Event]:
         before = self._standing
-        standing = self._standing = gather.standing(connection)
+        standing = self._standing = gather.standing(connection, before)
         self._beat = standing.heartbeat
         dirty = {
-            bed_id for bed_id, state in standing.states.items() if not before or before.states.get(bed_id) != state
+            bed_id
+            for bed_id, state in standing.states.items()
+            if not before or _told_of(before.states.get(bed_id)) != _told_of(state)
         }
         stamp = gather.stamp(connection)
-        if stamp != self._stamp or wall - self._happenings_at >= instant.SECOND:
+        if self._happenings is None or stamp != self._stamp or wall - self._all_at >= ALL_EVERY:
             self._happenings = gather.happenings(connection)
-            self._stamp, self._happenings_at, self._happenings_due = stamp, wall, False
+            self._stamp, self._all_at, self._happenings_at, self._happenings_due = stamp, wall, wall, False
             self._library.learn(connection, self._happenings)
             dirty.update(bed.id for bed in self._happenings.beds)
+        elif wall - self._happenings_at >= instant.SECOND:
+            known, self._happenings = self._happenings, gather.moved(connection, self._happenings)
+            self._happenings_at, self._happenings_due = wall, False
+            dirty.update(
+                bed_id
+                for bed_id, session in known.sessions.items()
+                if known.rises.get(session.id) != self._happenings.rises.get(session.id)
+                or known.baselines.get(session.id) != self._happenings.baselines.get(session.id)
+            )
         else:
             # A peak or a baseline may have moved without a new row: looked at once a second, not at every commit.
             self._happenings_due = True
-        assert self._happenings is not None
         changed_beds = self._shown_beds != self._happenings.beds
         self._shown_beds = list(self._happenings.beds)
         jumped = self._note_jumps(before, wall) or changed_beds
-        events = self._news(connection, wall)
+        events, spoken = self._news(connection, wall)
         events += self._late(before, wall)
-        dirty.update(event.data["bed"] for event in events)
+        dirty |= spoken
         told = self._changed_beds(wall, dirty)
         if jumped:
             return [self.snapshot(wall)]
@@ -162,8 +176,12 @@ class StoreTail:
                 self._marks.pop(stream_id, None)
         return jumped
 
-    def _news(self, connection: Connection, wall: int) -> list[Event]:
-        """The new readings; for beds (or streams) seen for the first time only where they stand."""
+    def _news(self, connection: Connection, wall: int) -> tuple[list[Event], set[int]]:
+        """The new readings, and the beds of which they say more than a number: a cuff measurement, a new source.
+
+        For beds (or streams) seen for the first time only where they stand. The other beds are built anew at the next
+        beat; until then a screen that connects gets the snapshot of the last one, and these readings after it.
+        """
         assert self._happenings is not None
         streams = self._happenings.streams
         for bed in self._shown_beds:
@@ -176,17 +194,19 @@ class StoreTail:
                     newest.add(found)
                     if found:
                         self._marks[stream.id] = found[-1].time
-        events = []
+        events: list[Event] = []
+        spoken: set[int] = set()
         for bed_id, pairs in gather.new_readings(connection, streams, self._marks).items():
             for stream, reading in pairs:
                 self._marks[stream.id] = max(self._marks.get(stream.id, reading.time), reading.time)
             readings = [reading for _, reading in pairs]
-            self._newest[bed_id].add(readings)
+            if self._newest[bed_id].add(readings) or len(readings) > gather.BACKLOG:
+                spoken.add(bed_id)
             if len(readings) > gather.BACKLOG:
                 events.append(Event("late", wall // 1_000, {"bed": bed_id}))
             else:
                 events.append(_readings_event(bed_id, readings, wall))
-        return events
+        return events, spoken
 
     def _late(self, before: gather.Standing | None, wall: int) -> list[Event]:
         """Readings that came too late stand before what the screens have drawn: they fetch the series again."""
@@ -236,6 +256,13 @@ class StoreTail:
             thresholds=self._library.version(version_id),
             limits=self._library.limits(version_id, baselines),
         )
+
+
+def _told_of(state: BedState | None) -> tuple[object, ...] | None:
+    """What of a bed's state is told as soon as it changes; counters are told with the next beat."""
+    if state is None:
+        return None
+    return state.monitor, state.text, state.clock_rate, state.late, state.provisional, state.replay
 
 
 def _readings_event(bed_id: int, readings: list[Reading], wall: int) -> Event:

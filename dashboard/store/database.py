@@ -261,7 +261,10 @@ def change_token(connection: Connection) -> int:
     be inside a transaction.
     """
     if connection.dialect.name == "sqlite":
-        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+        # Past SQLAlchemy, which takes ten times as long over it.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        return int(driver.execute("PRAGMA data_version").fetchone()[0])
     token = int(connection.exec_driver_sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").scalar_one())
     connection.rollback()
     return token

@@ -43,6 +43,15 @@ def test_the_snapshot_comes_first_and_then_what_happens():
     assert [(kind, stamp) for kind, stamp, _ in drain(screen)] == [("snapshot", 1_000), ("readings", 1_050)]
 
 
+def test_a_new_screen_gets_the_readings_since_the_beat_by_which_the_snapshot_was_made():
+    hub = Hub()
+    hub.publish([Event("beat", 1_000, {})], snapshot(1_000))
+    for stamp in (1_000, 3_500, 4_200):
+        hub.publish([readings(stamp)], snapshot(stamp))
+    kinds = [(kind, stamp) for kind, stamp, _ in drain(hub.join(None))]
+    assert kinds == [("snapshot", 4_200), ("readings", 3_500), ("readings", 4_200)]
+
+
 def test_a_screen_that_comes_back_gets_what_it_missed_with_an_overlap():
     hub = Hub()
     hub.publish([Event("beat", 0, {})], snapshot(0))

@@ -69,6 +69,7 @@ def test_readings_and_counters_alone_do_not_repeat_the_bed(clinic, tail):
     clinic.write(bed, reading("HR", T + 2 * S, 72.0))
     clinic.state(bed, frames=11, last_frame=T + 2 * S, bytes_in=200)
     assert kinds(tail.poll(T + 2 * S)) == ["readings"]
+    assert kinds(tail.beat(T + 2 * S)) == ["beat"]
     view = tail.snapshot(T + 2 * S).data["beds"][0]
     assert (view["numbers"]["HR"]["value"], view["monitor"]["frames"]) == (72.0, 11)
 
