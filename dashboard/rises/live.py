@@ -95,7 +95,8 @@ class SessionDetector:
 
     def advance(self, now: int) -> Sequence[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events, more = self._rates.advance(now), self._saturations.advance(now)
+        events = self._rates.advance(now)
+        more = self._saturations.advance(now)
         if more:
             events = [*events, *more]
         if now > self._cuffs_settled:
