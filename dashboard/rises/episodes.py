@@ -25,6 +25,8 @@ class Scope(StrEnum):
 PRIORITIES = {1: "low", 2: "medium", 3: "high"}
 """Of a level, and of a low limit, whose `level` is 2 (medium) or 3 (high)."""
 
+_PLACES = {signal: place for place, signal in enumerate(SIGNALS)}
+
 
 class Episode(NamedTuple):
     """One time that a signal passed a limit.
@@ -94,5 +96,4 @@ class RiseEvent(NamedTuple):
 
 def listing_order(episode: Episode) -> tuple[int, int, int]:
     """By confirmed time, then priority (high first), then SBP, DBP, HR (clinical definition 3.11.10)."""
-    place = SIGNALS.index(episode.signal) if episode.signal in SIGNALS else len(SIGNALS)
-    return episode.confirmed, -episode.level, place
+    return episode.confirmed, -episode.level, _PLACES.get(episode.signal, len(SIGNALS))

@@ -22,7 +22,7 @@ def epoch_medians(samples: Samples, anchor: int, until: int) -> tuple[Instants, 
         time, value, rank = time[valid], value[valid], rank[valid]
     if not len(time):
         return time, value
-    if (rank != rank[0]).any():
+    if rank.strides[0] and (rank != rank[0]).any():  # a column without a step is one value in every row
         _, first = _epochs(time, anchor)
         best = np.repeat(np.minimum.reduceat(rank, first), np.diff(first, append=len(rank)))
         time, value = time[rank == best], value[rank == best]
