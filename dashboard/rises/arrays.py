@@ -21,13 +21,14 @@ from dashboard.rises.validity import (
     SBP_RANGE,
     SPO2_RANGE,
     Cuff,
+    least_pulse_pressure,
 )
 from devices.reading import USED
 
 Instants = NDArray[np.int64]
 Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-PIECE = 4096
+PIECE = 16384
 """Rows worked on at once where much is in between: what stays small stays in the cache and needs no new memory."""
 Kind = TypeVar("Kind", np.float64, np.int64, np.bool_)
 
@@ -123,16 +124,32 @@ def cuffs_are_valid(sbp: Values, dbp: Values, mean: Values) -> Mask:
     return found
 
 
-def _piece_is_valid(sbp: Values, dbp: Values, mean: Values) -> Mask:
+def _piece_is_valid(sbp: Values, dbp: Values, mean: Values) -> Mask | bool:
     pressure = sbp - dbp
+    # Mostly the extremes say all: the least pulse pressure grows with the systolic one, and an absent value is none.
+    highest = sbp.max()
+    if (
+        sbp.min() >= SBP_RANGE[0]
+        and highest <= SBP_RANGE[1]
+        and dbp.min() >= DBP_RANGE[0]
+        and dbp.max() <= DBP_RANGE[1]
+        and pressure.min() >= least_pulse_pressure(highest)
+    ):
+        if (mean - dbp).min() > 2 * EQUAL and (sbp - mean).min() > 2 * EQUAL:
+            return True
+        return _mean_is_valid(sbp, dbp, mean)
     believed = at_least(pressure, HIGHEST_PULSE_PRESSURE)
     # The least pulse pressure grows with the systolic one, so that any band the row lies in or below may vouch for it.
     for highest, least in PULSE_PRESSURES:
         believed |= at_most(sbp, highest) & at_least(pressure, least)
     believed |= ~at_least(sbp, LOW_SBP) & at_least(pressure, LOW_SBP_PULSE_PRESSURE)
     believed &= _within(sbp, SBP_RANGE) & _within(dbp, DBP_RANGE)
-    believed &= np.isnan(mean) | ((dbp + EQUAL < mean) & (mean < sbp - EQUAL))
+    believed &= _mean_is_valid(sbp, dbp, mean)
     return believed
+
+
+def _mean_is_valid(sbp: Values, dbp: Values, mean: Values) -> Mask:
+    return np.isnan(mean) | ((dbp + EQUAL < mean) & (mean < sbp - EQUAL))
 
 
 def _samples(
@@ -141,7 +158,9 @@ def _samples(
     times, values = np.asarray(time, np.int64), np.asarray(value, np.float64)
     ranks, vouched = _column(rank, times, np.int64), _column(usable, times, np.bool_)
     _check((times, values, ranks, vouched))
-    valid = vouched & _within(values, limits)
+    valid = vouched
+    if len(values) and not limits[0] <= values.min() <= values.max() <= limits[1]:
+        valid = vouched & _within(values, limits)
 
     def same(one: int, other: int) -> bool:
         if np.isnan(values[one]) or np.isnan(values[other]):

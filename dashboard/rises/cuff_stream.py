@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import inf
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import CUFF_READINGS, CUFF_WINDOW, Baseline, cuff_baseline
@@ -14,6 +13,7 @@ from dashboard.rises.prepare import conflict
 from dashboard.rises.rules import highest_limit
 from dashboard.rises.streams import NOTHING, Event, Stream
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
+from dashboard.rises.timeline import BEFORE_ALL
 from dashboard.rises.validity import DBP_RANGE, IMPLAUSIBLE, SBP_RANGE, Cuff, least_pulse_pressure, rejection
 from devices.instant import MINUTE
 from devices.reading import Status
@@ -21,8 +21,9 @@ from devices.reading import Status
 REJECTED_IN_A_ROW = 3
 CUFF_BASELINE_SETTLED = MINUTE
 """A cuff measured before the start may arrive after it; so long after t0 the baseline is frozen without waiting."""
-NEVER = -(1 << 62)
-"""An instant before all others."""
+
+_Plain = tuple[int, float, float, float | None]
+"""What is kept of a measurement that passed: its time, pressures and mean."""
 
 
 class CuffStream(Stream):
@@ -30,8 +31,8 @@ class CuffStream(Stream):
 
     def __init__(self, t0: int | None, thresholds: ThresholdSet, manual: Mapping[str, float]) -> None:
         super().__init__(CUFF_SIGNALS, t0, thresholds, manual)
-        self._newest: Cuff | tuple[int, float, float, float | None] | None = None
-        self._last_valid = NEVER
+        self._newest: Cuff | _Plain | None = None
+        self._last_valid = BEFORE_ALL
         self._baseline_readings: deque[tuple[int, float, float]] = deque(maxlen=CUFF_READINGS)
         self._rejected = 0
         self._settle()
@@ -75,14 +76,14 @@ class CuffStream(Stream):
         return events
 
     def _settle(self) -> None:
-        last, until = self._last_valid, -inf
+        last, until = self._last_valid, BEFORE_ALL
         # A rejected reading, and what lies before a start that is behind, are not for the short way.
-        if last > NEVER and self._rejected == 0:
+        if last > BEFORE_ALL and self._rejected == 0:
             until = last + self.thresholds.max_gap
             if self.t0 is not None and not self.is_frozen:
                 until = min(until, self.t0)
             elif self.t0 is not None and last <= self.t0:
-                until = -inf
+                until = BEFORE_ALL
             if self._changes:
                 until = min(until, self._changes[0].at)
         sbp_low, sbp_high = self._unmoved("SBP", *SBP_RANGE)
@@ -92,13 +93,8 @@ class CuffStream(Stream):
 
     def _push(self, cuff: Cuff) -> list[Event]:
         newest = self._newest
-        if isinstance(newest, tuple):
-            time, sbp, dbp, mean = newest
-            newest = Cuff(time, time, sbp, dbp, mean, Status.OK)
-        if newest is not None and cuff.time <= newest.time:
-            if cuff.time < newest.time:
-                return self._late(cuff)
-            return [] if cuff.same_values(newest) else [conflict(newest, cuff), *self._late(cuff)]
+        if newest is not None and cuff.time <= (newest[0] if isinstance(newest, tuple) else newest.time):
+            return self._not_next(newest, cuff)
         if self.t0 is not None and cuff.time <= self.t0 and self.is_frozen:
             return self._late(cuff)
         self._newest = cuff
@@ -119,16 +115,25 @@ class CuffStream(Stream):
         self._take(cuff.time, cuff.sbp, cuff.dbp, events)
         return events
 
+    def _not_next(self, newest: Cuff | _Plain, cuff: Cuff) -> list[Event]:
+        if isinstance(newest, tuple):
+            time, sbp, dbp, mean = newest
+            newest = Cuff(time, time, sbp, dbp, mean, Status.OK)
+        if cuff.time < newest.time:
+            return self._late(cuff)
+        return [] if cuff.same_values(newest) else [conflict(newest, cuff), *self._late(cuff)]
+
     def _late(self, cuff: Cuff) -> list[Event]:
         return [notices.late(cuff.time, cuff.received, "NIBP", f"cuff reading {cuff}")]
 
     def _take(self, time: int, sbp: float, dbp: float, events: list[Event]) -> None:
         if self.t0 is not None and time > self.t0:
-            events += self.freeze()
+            if self._frozen is None:
+                events += self.freeze()
         else:
             self._baseline_readings.append((time, sbp, dbp))
         last, self._last_valid = self._last_valid, time
-        if last > NEVER and time - last > self.thresholds.max_gap:
+        if last > BEFORE_ALL and time - last > self.thresholds.max_gap:
             self._break_runs(time, events)
             if self.t0 is not None and last > self.t0:
                 events.append(notices.cuff_gap(last, time))

@@ -30,6 +30,7 @@ class Detector:
         is_open: an event is going on.
         run, run_since: length and first time of the pending qualifying run (0: none).
         onset, confirmed, peak, peak_time, return_time, declared: of the open event, or of the last one.
+        low, high: the next value (times the sign) changes nothing at all if it lies between the two, neither of them.
     """
 
     __slots__ = (
@@ -44,7 +45,9 @@ class Detector:
         "back_since",
         "confirmed",
         "declared",
+        "high",
         "is_open",
+        "low",
         "n_off",
         "n_on",
         "onset",
@@ -67,6 +70,7 @@ class Detector:
         self.return_time: int | None = None
         self.declared: int | None = None
         self._limits(threshold, clear, n_on, n_off)
+        self._settle()
 
     def _limits(self, threshold: float, clear: float, n_on: int, n_off: int) -> None:
         self._from = self._sign * threshold - EQUAL
@@ -84,30 +88,36 @@ class Detector:
             value = -value
         if self.is_open:
             if value > self._below:
-                self.back = 0
+                if self.back:
+                    self.back = 0
+                    self.low, self.high = self._below, self._peak_until
                 # A member of the return run lies below the threshold, so only others can be the peak.
                 if value <= self._peak_until:
                     return None
-                self._peak_until = value + EQUAL
+                self.high = self._peak_until = value + EQUAL
                 self.peak, self.peak_time = self._sign * value, time
                 return Step.PEAK
             if self.back == 0:
                 self.back_since = time
+                self.low = self.high = inf
             self.back += 1
             if self.back < self.n_off:
                 return None
             self.is_open = False
             self.return_time, self.declared = self.back_since, known
             self.back = 0
+            self.low, self.high = -inf, self._from
             return Step.RETURNED
         if value < self._from:
             if self.run:
                 self.run = 0
+                self.low, self.high = -inf, self._from
                 return Step.RESET
             return None
         if self.run == 0:
             self.run_since = self._run_peak_time = time
             self._run_peak = self._run_weakest = value
+            self.low = self.high = inf
         elif value > self._run_peak + EQUAL:
             self._run_peak, self._run_peak_time = value, time
         elif value < self._run_weakest:
@@ -119,23 +129,25 @@ class Detector:
         self.onset, self.confirmed = self.run_since, known
         self.peak, self.peak_time = self._sign * self._run_peak, self._run_peak_time
         self._peak_until = self._run_peak + EQUAL
+        self.low, self.high = self._below, self._peak_until
         self.return_time = self.declared = None
         self.run = self.back = 0
         return Step.CONFIRMED
 
-    def unmoved(self) -> tuple[float, float]:
-        """Between which values (times the sign; neither of the two) the next changes nothing; (inf, inf): any may."""
-        if self.is_open:
-            return (inf, inf) if self.back else (self._below, self._peak_until)
-        return (inf, inf) if self.run else (-inf, self._from)
+    def _settle(self) -> None:
+        """Notes what the next value must be like to change nothing: with a pending run no value is."""
+        if self.run or self.back:
+            self.low = self.high = inf
+        elif self.is_open:
+            self.low, self.high = self._below, self._peak_until
+        else:
+            self.low, self.high = -inf, self._from
 
     def break_runs(self) -> Step | None:
         """Forgets pending runs, since too much is missing between two values. An open event stays open."""
-        self.back = 0
-        if self.run:
-            self.run = 0
-            return Step.RESET
-        return None
+        pending, self.run, self.back = self.run, 0, 0
+        self._settle()
+        return Step.RESET if pending else None
 
     def retune(self, threshold: float, clear: float, n_on: int, n_off: int) -> Step | None:
         """Changes the limits of an idle detector for the values to come.
@@ -146,6 +158,7 @@ class Detector:
         self._limits(threshold, clear, n_on, n_off)
         if self.run and self._run_weakest < self._from:
             return self.break_runs()
+        self._settle()
         return None
 
     def state(self) -> tuple[object, ...]:

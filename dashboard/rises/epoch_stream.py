@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import inf
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import RATE_WINDOW, Baseline, rate_baseline
@@ -13,6 +12,7 @@ from dashboard.rises.epochs import EPOCH, Epochs, Span
 from dashboard.rises.prepare import Sample, conflict
 from dashboard.rises.streams import BRIDGED, NOTHING, Event, Stream
 from dashboard.rises.thresholds import ThresholdSet
+from dashboard.rises.timeline import AFTER_ALL, BEFORE_ALL
 from dashboard.rises.validity import HR_RANGE, SPO2_RANGE
 
 
@@ -29,8 +29,8 @@ class EpochStream(Stream):
         self._epochs = Epochs(t0 if t0 is not None else 0, SPO2_RANGE if signal == "SPO2" else HR_RANGE)
         self.passes = self._epochs.passes
         self._baseline_epochs: deque[tuple[int, float]] = deque(maxlen=RATE_WINDOW // EPOCH)
-        # From then on the baseline is frozen, whether an epoch has a value or not.
-        self._start: float = t0 + EPOCH if t0 is not None else inf
+        # From then on the baseline is frozen, whether an epoch has a value or not; never again once it is.
+        self._start = t0 + EPOCH if t0 is not None else AFTER_ALL
         self._missing = 0
         self._missing_since = 0
         self._settle()
@@ -46,48 +46,55 @@ class EpochStream(Stream):
 
     def advance(self, until: int) -> Sequence[Event]:
         """Closes and processes the epochs that end at or before `until`."""
-        if until < self._epochs.due and (self._frozen is not None or until < self._start):
+        if until < self._epochs.due and until < self._start:
             return NOTHING
-        low, high, calm_from, calm_until = self._calm
         closed = self._epochs.plain(until)
         if closed is None:
             return self._advance(until, self._epochs.close(until))
+        low, high, calm_until = self._calm
         start, value = closed
-        if low < value < high and calm_from <= start < calm_until and (self._frozen is not None or until < self._start):
-            if self._frozen is None:
+        if low < value < high and start < calm_until:
+            if self._frozen is None:  # and `until` lies before the start, since it lies within the next epoch
                 self._baseline_epochs.append(closed)
             return NOTHING
-        return self._advance(until, [Span(start, start + EPOCH, value, 1)])
+        events: list[Event] = []
+        self._take(start, value, events)
+        self._settle()
+        if until >= self._start:
+            events += self.freeze()
+        return events
 
     def _advance(self, until: int, spans: Sequence[Span]) -> list[Event]:
         events: list[Event] = []
-        low, high, calm_from, calm_until = self._calm
+        low, high, calm_until = self._calm
         for span in spans:
             start, _, value, _, _ = span
             if value is None:
                 self._miss(span, events)
-            elif low < value < high and calm_from <= start < calm_until:
+            elif low < value < high and start < calm_until:
                 if self._frozen is None:
                     self._baseline_epochs.append((start, value))
                 continue
             else:
-                self._take(span, value, events)
+                self._take(start, value, events)
             self._settle()
-            low, high, calm_from, calm_until = self._calm
-        if self._frozen is None and until >= self._start:
+            low, high, calm_until = self._calm
+        if until >= self._start:
             events += self.freeze()
         return events
 
+    def freeze(self) -> list[Event]:
+        self._start = AFTER_ALL
+        return super().freeze()
+
     def _settle(self) -> None:
-        # A gap to be told of, and what lies before a start that is behind, are not for the short way.
-        since, until = (inf if self._missing else -inf), inf
-        if self.is_frozen and self.t0 is not None:
-            since = max(since, self.t0)
-        elif self.t0 is not None:
+        # Until when the short way may be taken; not at all while there is a gap to be told of.
+        until = BEFORE_ALL if self._missing else AFTER_ALL
+        if self._frozen is None and self.t0 is not None and self.t0 < until:
             until = self.t0
-        if self._changes:
-            until = min(until, self._changes[0].at)
-        self._calm = (*self._unmoved(self.signal), since, until)
+        if self._changes and self._changes[0].at < until:
+            until = self._changes[0].at
+        self._calm = (*self._unmoved(self.signal), until)
 
     def end(self) -> list[Event]:
         """Tells of values missing at the end."""
@@ -95,18 +102,20 @@ class EpochStream(Stream):
         self._tell_gap(self._missing_since + self._missing * EPOCH, events)
         return events
 
-    def _take(self, span: Span, value: float, events: list[Event]) -> None:
+    def _take(self, start: int, value: float, events: list[Event]) -> None:
         if self._changes:
-            self._apply_changes(span.start + 1, events)
-        if self.t0 is not None and span.start >= self.t0:
-            events += self.freeze()
+            self._apply_changes(start + 1, events)
+        if self.t0 is not None and start >= self.t0:
+            if self._frozen is None:
+                events += self.freeze()
         else:
-            self._baseline_epochs.append((span.start, value))
-        self._tell_gap(span.start, events)
-        self._missing = 0
+            self._baseline_epochs.append((start, value))
+        if self._missing:
+            self._tell_gap(start, events)
+            self._missing = 0
         changed: list[RiseEvent] = []
         for ladder in self._running:
-            ladder.push(span.start, value, span.end, changed)
+            ladder.push(start, value, start + EPOCH, changed)
         events += changed
 
     def _miss(self, span: Span, events: list[Event]) -> None:

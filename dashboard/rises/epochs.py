@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from math import inf
 from statistics import median
 from typing import NamedTuple
 
 from dashboard.rises.prepare import Sample
+from dashboard.rises.timeline import AFTER_ALL, BEFORE_ALL
 from devices.instant import SECOND
 from devices.reading import Status
 
@@ -37,47 +37,6 @@ class Span(NamedTuple):
     rank: int = 0
 
 
-class _Epoch:
-    """The samples of one epoch.
-
-    Attributes:
-        rank, times, values: of the valid samples of one source. others: the rest, each with a (rank, time) of its own.
-    """
-
-    __slots__ = ("others", "rank", "times", "values")
-
-    def __init__(self, rank: int) -> None:
-        self.rank = rank
-        self.times: list[int] = []
-        self.values: list[float] = []
-        self.others: list[Sample] = []
-
-    def known(self, sample: Sample) -> Sample | None:
-        """What stands at the time and rank of `sample`."""
-        if sample.rank == self.rank and sample.time in self.times:
-            return replace(sample, value=self.values[self.times.index(sample.time)], status=Status.OK, valid=True)
-        for other in self.others:
-            if other.time == sample.time and other.rank == sample.rank:
-                return other
-        return None
-
-    def median(self) -> tuple[float | None, int]:
-        """Of the valid samples of the best source, and its rank; None without any."""
-        rank, values = self.rank, self.values
-        for sample in self.others:
-            if sample.valid:
-                assert sample.value is not None  # what is valid has a value
-                if not values or sample.rank < rank:
-                    rank, values = sample.rank, [sample.value]
-                elif sample.rank == rank:
-                    values.append(sample.value)
-        if not values:
-            return None, 0
-        values.sort()
-        middle = len(values) // 2
-        return (values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2), rank
-
-
 class Epochs:
     """Collects samples until the clock closes their epoch. Holds only what is not closed yet.
 
@@ -85,18 +44,26 @@ class Epochs:
         due: before this instant there is nothing to close.
     """
 
-    __slots__ = ("_anchor", "_believed", "_end", "_last", "_newest", "_next", "_open", "due")
+    __slots__ = (
+        "_anchor", "_end", "_has_closed", "_high", "_last", "_low", "_newest", "_open", "_others", "_rank", "_ranks",
+        "due",
+    )  # fmt: skip
 
     def __init__(self, anchor: int, believed: tuple[float, float]) -> None:
         """`anchor`: start of epoch 0, that is t0; any instant while there is none. `believed`: range of validity."""
-        self._believed = believed
+        self._low, self._high = believed
         self._anchor = anchor
-        self._next: int | None = None
-        self._open: dict[int, _Epoch] = {}
-        # The epoch that took a sample last, the time of its latest sample, and where it ends.
-        self._newest = _Epoch(0)
-        self._last = self._end = -(1 << 62)
-        self.due: float = inf
+        self._has_closed = False  # from then on all epochs follow each other, and `due` is the end of the next one
+        # By the epoch's end: the valid samples of one source, by time; its rank, if that is not 0; all other samples.
+        self._open: dict[int, dict[int, float]] = {}
+        self._ranks: dict[int, int] = {}
+        self._others: dict[int, list[Sample]] = {}
+        # The latest epoch: its valid samples, their rank, the time of its latest sample, and where it ends. Once it is
+        # closed nothing lies between the last two, so that whatever comes is looked up.
+        self._newest: dict[int, float] = {}
+        self._rank = 0
+        self._last = self._end = BEFORE_ALL
+        self.due = AFTER_ALL
 
     def passes(self, time: int, value: float, rank: int) -> bool:
         """Takes the next sample if it is one of the common kind, decided by a few comparisons.
@@ -107,20 +74,20 @@ class Epochs:
         Returns:
             Whether it was taken: it is valid, and later than all others, of the same source. If not, `push` it.
         """
-        low, high = self._believed
-        newest = self._newest
-        if self._last < time < self._end and low <= value <= high and newest.rank == rank:
-            self._last = time
-            newest.times.append(time)
-            newest.values.append(value)
-            return True
-        if time < self._end:
+        if not self._low <= value <= self._high:
             return False
-        index = (time - self._anchor) // EPOCH
-        if index in self._open or (self._next is not None and index < self._next):
+        end = self._end
+        if self._last < time < end and self._rank == rank:
+            self._newest[time] = value
+        elif end <= time < end + EPOCH and rank == self._rank == 0:
+            self._newest = self._open[end + EPOCH] = {time: value}
+            self._end = end + EPOCH
+        elif time >= end:
+            self._open_until(self._end_of(time), rank)[time] = value
+        else:
             return False
-        self._open_at(index, rank)
-        return self.passes(time, value, rank)
+        self._last = time
+        return True
 
     def push(self, sample: Sample) -> Sample | None:
         """Takes a sample.
@@ -129,92 +96,112 @@ class Epochs:
             None if it was taken (or is known already); the sample that stands in its place if another value of the
             same source and time came first; the sample itself if its epoch is closed: it came late.
         """
-        index = (sample.time - self._anchor) // EPOCH
-        if self._next is not None and index < self._next:
+        time, rank, value = sample.time, sample.rank, sample.value
+        if sample.valid and value is not None and self.passes(time, value, rank):
+            return None
+        end = self._end_of(time)
+        if self._has_closed and end < self.due:
             return sample
-        epoch = self._open.get(index) or self._open_at(index, sample.rank)
-        known = epoch.known(sample)
+        plain = self._open.get(end)
+        if plain is None:
+            plain = self._open_until(end, rank)
+        known = self._known(end, sample)
         if known is not None:
             return None if known.same_value(sample) else known
-        if sample.valid and sample.value is not None and sample.rank == epoch.rank:
-            epoch.times.append(sample.time)
-            epoch.values.append(sample.value)
+        if sample.valid and value is not None and rank == self._ranks.get(end, 0):
+            plain[time] = value
         else:
-            epoch.others.append(sample)
-        if epoch is self._newest:
-            self._last = max(self._last, sample.time)
+            self._others.setdefault(end, []).append(sample)
+        if self._last < time < self._end:
+            self._last = time
         return None
 
     def plain(self, until: int) -> tuple[int, float] | None:
-        """Closes one epoch if that is all there is to do, and if only plain samples lie in it.
+        """Closes the epoch that is `due` at or before `until` if it is the only one, and all samples in it are plain.
 
         Returns:
             Its start and median; None if this is another case, and nothing was done: `close` then.
         """
-        newest, end, due = self._newest, self._end, self.due
-        if end != due or not due <= until < due + EPOCH or newest.others or len(self._open) != 1:
+        end = self.due
+        if until >= end + EPOCH or not self._has_closed or (self._others and end in self._others):
             return None
-        values = newest.values
-        size = len(values)
-        start = end - EPOCH
-        index = (start - self._anchor) // EPOCH
-        if not size or (self._next is not None and self._next != index):
+        samples = self._open.pop(end, None)
+        if samples is None:
             return None
-        values.sort()
-        value = values[size // 2] if size % 2 else (values[size // 2 - 1] + values[size // 2]) / 2
-        del self._open[index]
-        self._next = index + 1
+        if self._ranks:
+            self._ranks.pop(end, None)
         self.due = end + EPOCH
-        self._end = start  # whatever comes now is looked up
-        return start, value
+        if end == self._end:
+            self._last = end
+        return end - EPOCH, _median(sorted(samples.values()))
 
     def close(self, until: int) -> list[Span]:
         """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""
         if until < self.due:
             return []
-        at = self._next
-        if at is not None and until < self.due + EPOCH:  # the common case: one epoch is over
-            self._next = at + 1
-            self.due += EPOCH
-            return [self._closed(at)]
         found = []
-        limit = (until - self._anchor) // EPOCH
-        for index in sorted([index for index in self._open if index < limit]):
-            if at is not None and index > at:
-                found.append(self._missing(at, index))
-            found.append(self._closed(index))
-            at = index + 1
-        if at is not None:
-            if at < limit:
-                found.append(self._missing(at, limit))
-                at = limit
-            self.due = self._start(at + 1)
-        self._next = at
+        limit = until - (until - self._anchor) % EPOCH
+        for end in sorted([end for end in self._open if end <= limit]):
+            if self._has_closed and end > self.due:
+                found.append(self._missing(self.due, end - EPOCH))
+            found.append(self._closed(end))
+            self.due, self._has_closed = end + EPOCH, True
+        if self._has_closed:
+            if self.due <= limit:
+                found.append(self._missing(self.due, limit))
+                self.due = limit + EPOCH
+            if limit >= self._end:
+                self._last = self._end = limit
         return found
 
-    def _open_at(self, index: int, rank: int) -> _Epoch:
-        epoch = self._newest = self._open[index] = _Epoch(rank)
-        self._last = self._start(index) - 1
-        self._end = self._last + 1 + EPOCH
-        if self._end < self.due:
-            self.due = self._end
-        return epoch
+    def _end_of(self, time: int) -> int:
+        """Where the epoch ends in which the instant `time` lies."""
+        return time - (time - self._anchor) % EPOCH + EPOCH
 
-    def _missing(self, first: int, after: int) -> Span:
-        return Span(self._start(first), self._start(after), None, after - first)
+    def _open_until(self, end: int, rank: int) -> dict[int, float]:
+        """Opens an epoch for plain samples of `rank`."""
+        plain: dict[int, float] = {}
+        self._open[end] = plain
+        if rank:
+            self._ranks[end] = rank
+        if end > self._end:
+            self._newest, self._rank = plain, rank
+            self._last, self._end = end - EPOCH - 1, end
+        self.due = min(self.due, end)
+        return plain
 
-    def _closed(self, index: int) -> Span:
-        start = self._start(index)
-        epoch = self._open.pop(index, None)
-        if epoch is None:
-            return Span(start, start + EPOCH, None, 1)
-        if epoch is self._newest:
-            self._end = start  # whatever comes now is looked up
-        value, rank = epoch.median()
-        return Span(start, start + EPOCH, value, 1, rank)
+    def _known(self, end: int, sample: Sample) -> Sample | None:
+        """What stands at the time and rank of `sample`."""
+        plain = self._open[end]
+        if sample.rank == self._ranks.get(end, 0) and sample.time in plain:
+            return replace(sample, value=plain[sample.time], status=Status.OK, valid=True)
+        for other in self._others.get(end, ()):
+            if other.time == sample.time and other.rank == sample.rank:
+                return other
+        return None
 
-    def _start(self, index: int) -> int:
-        return self._anchor + index * EPOCH
+    def _missing(self, first: int, last: int) -> Span:
+        """The epochs from the one that ends at `first` to the one that ends at `last`."""
+        return Span(first - EPOCH, last, None, (last - first) // EPOCH + 1)
+
+    def _closed(self, end: int) -> Span:
+        """With the median of the valid samples of the best source, and its rank; without any no value."""
+        rank, values = self._ranks.pop(end, 0), list(self._open.pop(end).values())
+        for sample in self._others.pop(end, ()):
+            if sample.valid:
+                assert sample.value is not None  # what is valid has a value
+                if not values or sample.rank < rank:
+                    rank, values = sample.rank, [sample.value]
+                elif sample.rank == rank:
+                    values.append(sample.value)
+        if not values:
+            return Span(end - EPOCH, end, None, 1)
+        return Span(end - EPOCH, end, _median(sorted(values)), 1, rank)
+
+
+def _median(ordered: list[float]) -> float:
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def is_evaluable(times: Sequence[int]) -> bool:

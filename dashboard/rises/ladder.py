@@ -74,9 +74,13 @@ class Ladder:
         """
         if self.low < value < self.high:
             return
-        for rung in list(self._rungs.values()):
-            pending = rung.detector.run
-            step = rung.detector.push(time, value, known)
+        signed = value if self._sign > 0 else -value
+        for rung in tuple(self._rungs.values()):
+            detector = rung.detector
+            if detector.low < signed < detector.high:
+                continue
+            pending = detector.run
+            step = detector.push(time, value, known)
             if step is None:
                 continue
             if step is Step.RESET:
@@ -143,11 +147,11 @@ class Ladder:
         """Notes between which values no detector of this ladder would change."""
         low, high = -inf, inf
         for rung in self._rungs.values():
-            least, most = rung.detector.unmoved()
-            if least > low:
-                low = least
-            if most < high:
-                high = most
+            detector = rung.detector
+            if detector.low > low:
+                low = detector.low
+            if detector.high < high:
+                high = detector.high
         self.low, self.high = (low, high) if self._sign > 0 else (-high, -low)
 
     def _reset(self, rung: _Rung, pending: int, known: int) -> RiseEvent:
@@ -174,19 +178,19 @@ def episode_of(scope: Scope, signal: str, rule: Rule, detector: Detector, gap: b
     """What `detector` is in, by `rule`; `gap`: values were missing for too long while it was open."""
     limit = rule.limit
     return Episode(
-        scope=scope,
-        signal=signal,
-        level=rule.level,
-        threshold=limit.threshold,
-        clear=limit.clear,
-        baseline=limit.baseline,
-        onset=detector.onset,
-        confirmed=detector.confirmed,
-        peak=detector.peak,
-        peak_time=detector.peak_time,
-        return_time=detector.return_time,
-        declared=detector.declared,
-        present_at_baseline=limit.present_at_baseline,
-        gap=gap,
-        thresholds=rule.thresholds,
+        scope,
+        signal,
+        rule.level,
+        limit.threshold,
+        limit.clear,
+        limit.baseline,
+        detector.onset,
+        detector.confirmed,
+        detector.peak,
+        detector.peak_time,
+        detector.return_time,
+        detector.declared,
+        limit.present_at_baseline,
+        gap,
+        rule.thresholds,
     )

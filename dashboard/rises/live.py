@@ -12,7 +12,6 @@ stored: rises still open then alarm now, closed ones are only listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
@@ -24,7 +23,7 @@ from dashboard.rises.outcomes import Outcome, deadline, outcome
 from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
 from dashboard.rises.streams import Change, Event
 from dashboard.rises.thresholds import ThresholdSet
-from dashboard.rises.timeline import Timeline
+from dashboard.rises.timeline import AFTER_ALL, Timeline
 from dashboard.rises.validity import Cuff
 from devices.reading import Reading
 
@@ -53,7 +52,7 @@ class SessionDetector:
         self._rates = EpochStream("HR", timeline.t0, thresholds, manual)
         self._saturations = EpochStream("SPO2", timeline.t0, thresholds, {})
         self._streams = (self._cuffs, self._rates, self._saturations)
-        self._cuffs_settled = timeline.t0 + CUFF_BASELINE_SETTLED if timeline.t0 is not None else inf
+        self._cuffs_settled = timeline.t0 + CUFF_BASELINE_SETTLED if timeline.t0 is not None else AFTER_ALL
         self.cuff_passes = self._cuffs.passes
         self.rate_passes = self._rates.passes
         self._told_not_flagged = False
@@ -96,11 +95,12 @@ class SessionDetector:
 
     def advance(self, now: int) -> Sequence[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events, more = self._rates.advance(now), self._saturations.advance(now)
+        events = self._rates.advance(now)
+        more = self._saturations.advance(now)
         if more:
             events = [*events, *more]
         if now > self._cuffs_settled:
-            self._cuffs_settled = inf
+            self._cuffs_settled = AFTER_ALL
             events = [*events, *self._cuffs.freeze()]
         return events
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ SHORT = 150
 
 _Runs = tuple[list[int], list[int]]
 """First and after-last places, ascending; runs do not overlap."""
+
+_Events = tuple[list[int], list[int]]
+"""The places of one rule's onsets and of the returns, ascending; the last onset may have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,27 @@ class Series:
 
 def find(scope: Scope, signal: str, rules: list[Rule], series: Series, sign: int = 1) -> list[Episode]:
     """The episodes of every rule, by rule and time; with ``sign = -1`` of low values."""
-    if not rules or not len(series.value):
+    count = len(series.value)
+    if not rules or not count:
         return []
     highest = series.value.max() if sign > 0 else -series.value.min()
     passed = [rule for rule in rules if highest >= sign * rule.limit.threshold - EQUAL]
-    value = -series.value if sign < 0 and passed and len(series.value) > SHORT else series.value
-    found: list[Episode] = []
+    if count <= SHORT:
+        return [each for rule in passed for each in _step_by_step(scope, signal, rule, series, sign)]
+    if not passed:
+        return []
+    value = -series.value if sign < 0 else series.value
+    around = np.zeros(count + 2, np.bool_)  # so that every run begins and ends somewhere
+    mask = around[1:-1]
+    events: list[tuple[Rule, _Events]] = []
     for rule in passed:
-        if len(value) <= SHORT:
-            found += _step_by_step(scope, signal, rule, series, sign)
-            continue
-        exceeds, below = sign * rule.limit.threshold - EQUAL, sign * rule.limit.clear + EQUAL
-        runs = _runs(value >= exceeds, series.breaks, rule.n_on)
-        if runs[1]:
-            back = _runs(value <= below, series.breaks, rule.n_off)
-            found += _episodes(scope, signal, rule, series, value, *_walk(runs, back, rule.n_on, rule.n_off))
-    return found
+        np.greater_equal(value, sign * rule.limit.threshold - EQUAL, out=mask)
+        runs = _runs(around, series.breaks, rule.n_on)
+        if runs[0]:
+            np.less_equal(value, sign * rule.limit.clear + EQUAL, out=mask)
+            back = _runs(around, series.breaks, rule.n_off)
+            events.append((rule, _walk(runs, back, rule.n_on, rule.n_off)))
+    return _episodes(scope, signal, series, value, events)
 
 
 def _step_by_step(scope: Scope, signal: str, rule: Rule, series: Series, sign: int) -> list[Episode]:
@@ -86,71 +95,65 @@ def _step_by_step(scope: Scope, signal: str, rule: Rule, series: Series, sign: i
 
 
 def _episodes(
-    scope: Scope, signal: str, rule: Rule, series: Series, value: Values, starts: list[int], returns: list[int]
+    scope: Scope, signal: str, series: Series, value: Values, events: Sequence[tuple[Rule, _Events]]
 ) -> list[Episode]:
-    """The episodes that begin at the places `starts` and return at `returns`, looked up all together."""
-    time, end, limit = series.time, len(value), rule.limit
-    is_open = len(starts) > len(returns)
-    onsets = np.array(starts, np.int64)
-    confirmed = onsets + (rule.n_on - 1)
-    backs = np.array(returns, np.int64)
-    declared = backs + (rule.n_off - 1)
-    open_end = [end] if is_open else []
-    peaks = _peaks(value, onsets, np.append(backs, open_end).astype(np.int64))
-    gaps = _gaps(series, confirmed, np.append(declared, open_end).astype(np.int64))
+    """The episodes at the places that were found, looked up all together."""
+    count = len(value)
+    rules = [rule for rule, (onsets, _) in events for _ in onsets]
+    onsets = [place for _, (onsets, _) in events for place in onsets]
+    backs = [place for _, (onsets, returns) in events for place in (*returns, count)[: len(onsets)]]
+    confirmed = [place + rule.n_on - 1 for place, rule in zip(onsets, rules, strict=True)]
+    declared = [min(place + rule.n_off - 1, count) for place, rule in zip(backs, rules, strict=True)]
+    peaks = _peaks(value, events)
+    gaps = _gaps(series, confirmed, declared)
+    places = np.array((onsets, confirmed, peaks, backs, declared), np.int64)
+    places[places == count] = 0  # of an open event, and not looked at
+    started, known, topped, returned, told = series.time[places].tolist()
     rows = zip(
-        time[onsets].tolist(),
-        (time[confirmed] + series.known).tolist(),
-        series.value[peaks].tolist(),
-        time[peaks].tolist(),
-        [*time[backs].tolist(), *([None] if is_open else [])],
-        [*(time[declared] + series.known).tolist(), *([None] if is_open else [])],
-        gaps.tolist(),
-        strict=True,
+        rules, started, known, series.value[places[2]].tolist(), topped, backs, returned, told, gaps, strict=True
     )
     return [
         Episode(
-            scope=scope,
-            signal=signal,
-            level=rule.level,
-            threshold=limit.threshold,
-            clear=limit.clear,
-            baseline=limit.baseline,
-            onset=onset,
-            confirmed=known,
-            peak=peak,
-            peak_time=peak_time,
-            return_time=back,
-            declared=told,
-            present_at_baseline=limit.present_at_baseline,
-            gap=gap,
-            thresholds=rule.thresholds,
+            scope,
+            signal,
+            rule.level,
+            rule.limit.threshold,
+            rule.limit.clear,
+            rule.limit.baseline,
+            onset,
+            at + series.known,
+            peak,
+            peak_time,
+            back if place < count else None,
+            end + series.known if place < count else None,
+            rule.limit.present_at_baseline,
+            gap,
+            rule.thresholds,
         )
-        for onset, known, peak, peak_time, back, told, gap in rows
+        for rule, onset, at, peak, peak_time, place, back, end, gap in rows
     ]
 
 
-def _runs(mask: Mask, breaks: Instants, least: int) -> _Runs:
-    """First and after-last places of the runs in `mask`, split at `breaks`, that have `least` members or more."""
-    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-    first, after = (edges[1::2], edges[::2]) if mask[0] else (edges[::2], edges[1::2])
-    splits = breaks[mask[breaks] & mask[breaks - 1]]
-    head, tail = [0] if mask[0] else [], [len(mask)] if mask[-1] else []
-    starts = np.concatenate((head, first, splits)).astype(np.int64)
-    ends = np.concatenate((after, splits, tail)).astype(np.int64)
-    if len(splits):
-        starts.sort()
-        ends.sort()
-    enough = ends - starts >= least
-    return starts[enough].tolist(), ends[enough].tolist()
+def _runs(around: Mask, breaks: Instants, least: int) -> _Runs:
+    """First and after-last places of the runs that have `least` members or more, split at `breaks`.
 
-
-def _walk(on: _Runs, off: _Runs, n_on: int, n_off: int) -> tuple[list[int], list[int]]:
-    """From each confirmed run to the return run after it, and on from where that was declared.
-
-    Returns:
-        The places of the onsets and of the returns; the last onset may have none.
+    Args:
+        around: whether each place belongs to a run, with a place that does not before the first and after the last.
     """
+    edges = np.flatnonzero(around[1:] != around[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    if len(breaks):
+        splits = breaks[around[breaks] & around[breaks + 1]]
+        if len(splits):
+            starts, ends = np.sort(np.concatenate((starts, splits))), np.sort(np.concatenate((ends, splits)))
+    if least > 1:
+        enough = ends - starts >= least
+        starts, ends = starts[enough], ends[enough]
+    return starts.tolist(), ends.tolist()
+
+
+def _walk(on: _Runs, off: _Runs, n_on: int, n_off: int) -> _Events:
+    """From each confirmed run to the return run after it, and on from where that was declared."""
     (on_starts, on_ends), (off_starts, off_ends) = on, off
     onsets, returns = [], []
     place = 0  # of the next value that may belong to a run
@@ -166,15 +169,36 @@ def _walk(on: _Runs, off: _Runs, n_on: int, n_off: int) -> tuple[list[int], list
     return onsets, returns
 
 
-def _peaks(value: Values, onsets: Instants, afters: Instants) -> Instants:
+def _peaks(value: Values, events: Sequence[tuple[Rule, _Events]]) -> list[int]:
     """The place of each event's peak: the earliest that no later value exceeds, where nearly equal is equal."""
-    spans = list(zip(onsets.tolist(), afters.tolist(), strict=True))
-    peaks = np.array([start + int(value[start:after].argmax()) for start, after in spans], np.int64)
-    earlier = np.maximum.reduceat(value, np.column_stack((onsets, peaks)).ravel())[::2]
-    for index in np.flatnonzero((peaks > onsets) & (earlier >= value[peaks] - 3 * EQUAL)).tolist():
-        start, after = spans[index]
-        peaks[index] = start + _peak_step_by_step(value[start:after])
-    return peaks
+    found: list[int] = []
+    before: list[tuple[int, int, int]] = []  # the rule before: begin, end and peak of its events; -1: not a plain one
+    for _, (onsets, returns) in events:
+        current = []
+        for start, after in zip(onsets, (*returns, len(value)), strict=False):
+            place = bisect_right(before, start, key=_begin) - 1
+            _, end, peak = before[place] if place >= 0 else (0, 0, -1)
+            if after <= end and start <= peak < after:
+                plain = peak  # of an event that holds this one, and lies in this one: its peak too
+            else:
+                peak, plain = _peak(value, start, after)
+            found.append(peak)
+            current.append((start, after, plain))
+        before = current
+    return found
+
+
+def _begin(span: tuple[int, int, int]) -> int:
+    return span[0]
+
+
+def _peak(value: Values, start: int, after: int) -> tuple[int, int]:
+    """The place of the peak from `start` to before `after`; the same again, or -1 if nearly equal values made it."""
+    inside = value[start:after]
+    place = int(inside.argmax())
+    if place == 0 or inside[:place].max() < inside[place] - 3 * EQUAL:
+        return start + place, start + place
+    return start + _peak_step_by_step(inside), -1
 
 
 def _peak_step_by_step(value: Values) -> int:
@@ -186,8 +210,14 @@ def _peak_step_by_step(value: Values) -> int:
     return place
 
 
-def _gaps(series: Series, confirmed: Instants, declared: Instants) -> Mask:
+def _gaps(series: Series, confirmed: Sequence[int], declared: Sequence[int]) -> list[bool]:
     """Whether a run break fell between each confirmation and the declared return (the end of the series if none)."""
-    gaps = np.searchsorted(series.breaks, confirmed, "right") < np.searchsorted(series.breaks, declared, "right")
-    gaps[len(gaps) - 1] |= series.broken_at_end and declared[-1] == len(series.value)
+    count, breaks = len(series.value), series.breaks
+    if len(breaks):
+        since, until = (np.searchsorted(breaks, places, "right") for places in (confirmed, declared))
+        gaps: list[bool] = (since < until).tolist()
+    else:
+        gaps = [False] * len(confirmed)
+    if series.broken_at_end:
+        gaps = [gap or place == count for gap, place in zip(gaps, declared, strict=True)]
     return gaps

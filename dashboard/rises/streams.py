@@ -55,8 +55,7 @@ class Stream:
         }
         self._rises: dict[str, Ladder] = {}
         self._low = {each: low.ladder(thresholds, each) for each in signals}
-        # The ladders that take values now: before the start the pre-dose check, after it the rises; always the low.
-        self._running = (*self._before.values(), *self._low.values())
+        self._run(self._before)
 
     @property
     def is_frozen(self) -> bool:
@@ -111,7 +110,7 @@ class Stream:
             rules = rise_rules(self.thresholds, signal, baseline.value)
             self._rises[signal] = Ladder(Scope.RISE, signal, rules)
             told += notices.at_start(self.t0, signal, baseline, rules, self.thresholds)
-        self._running = (*self._rises.values(), *self._low.values())
+        self._run(self._rises)
         self._settle()
         return told
 
@@ -122,14 +121,18 @@ class Stream:
         """Notes what the next value must be like to change nothing. To be called whenever anything has changed."""
         raise NotImplementedError
 
+    def _run(self, ladders: Mapping[str, Ladder]) -> None:
+        """Sets which ladders take values: before the start the pre-dose check, after it the rises; always the low."""
+        self._running = (*ladders.values(), *self._low.values())
+        self._running_of = {signal: (ladders[signal], self._low[signal]) for signal in self.signals}
+
     def _unmoved(self, signal: str, low: float = -inf, high: float = inf) -> tuple[float, float]:
         """Between which values of `signal`, all between `low` and `high`, no running detector would change."""
-        for ladder in self._running:
-            if ladder.signal == signal:
-                if ladder.low > low:
-                    low = ladder.low
-                if ladder.high < high:
-                    high = ladder.high
+        for ladder in self._running_of[signal]:
+            if ladder.low > low:
+                low = ladder.low
+            if ladder.high < high:
+                high = ladder.high
         return low, high
 
     def _ladders(self) -> Iterable[Ladder]:

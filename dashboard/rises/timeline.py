@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+BEFORE_ALL, AFTER_ALL = -(1 << 62), 1 << 62
+"""Instants before and after all others, as the first is before any reading and the last stands for never."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:

@@ -144,4 +144,4 @@ def saturation_is_valid(value: float | None, status: Status) -> bool:
 
 
 def _within(value: float, limits: tuple[float, float]) -> bool:
-    return at_least(value, limits[0]) and at_most(value, limits[1])
+    return limits[0] - EQUAL <= value <= limits[1] + EQUAL

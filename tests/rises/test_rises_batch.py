@@ -14,11 +14,14 @@ from dashboard.rises.analysis import Rise, analyse
 from dashboard.rises.baseline import Baseline
 from dashboard.rises.batch import Judged, judge
 from dashboard.rises.episodes import Episode, Scope
+from dashboard.rises.epoch_medians import epoch_medians
+from dashboard.rises.epochs import EPOCH, Epochs
 from dashboard.rises.live import SessionDetector
 from dashboard.rises.prepare import Sample, prepare
 from dashboard.rises.threshold_files import PRESETS, preset
 from dashboard.rises.timeline import Timeline
-from dashboard.rises.validity import Cuff, rejection
+from dashboard.rises.validity import HR_RANGE, Cuff, rejection
+from devices.instant import SECOND
 from devices.reading import Status
 
 SERIES, CHUNK = 600, 50
@@ -95,7 +98,7 @@ def bits(found: Judged) -> tuple[object, ...]:
 
     def of(value: object) -> object:
         if isinstance(value, Episode | Baseline):
-            names = value.__slots__
+            names = value._fields if isinstance(value, Episode) else value.__slots__
             numbers = {"threshold", "clear", "baseline", "peak", "value"}
             return [(name, _hex(getattr(value, name)) if name in numbers else getattr(value, name)) for name in names]
         raise TypeError(type(value))
@@ -121,6 +124,38 @@ def test_batch_and_live_find_the_same_on_adversarial_series(first: int) -> None:
         at_once.feed(items)
         assert ours == bits(finished(at_once, series)), f"seed {seed}"
         assert ours == bits(in_pieces(series, items, rng)), f"seed {seed}"
+
+
+def test_batch_and_live_find_the_same_where_there_are_many_cuff_measurements() -> None:
+    rises = 0
+    for seed in range(1000, 1040):
+        series = ticklish(seed, cuffs=500)
+        ours, at_once = batch(series), live(series)
+        at_once.feed(items_of(series))
+        assert bits(ours) == bits(finished(at_once, series)), f"seed {seed}"
+        rises += sum(rise.episode.signal != "HR" for rise in ours.rises)
+    assert rises > 1000
+
+
+def test_epochs_are_the_same_from_columns_and_one_by_one() -> None:
+    rng, five = random.Random(5), 0
+    for case in range(400):
+        count, first = rng.randint(1, 40), T0 + rng.randint(-20_000_000, 5_000_000)
+        times = [first + place * SECOND for place in range(count)]
+        if rng.random() < 0.4:  # one that comes early or late, or not at all
+            place = rng.randrange(count)
+            times[place : place + 1] = [times[place] + rng.choice([-1, 1, 400_000])] if rng.random() < 0.5 else []
+        values = [rng.choice([70.0, 71.0, 70.5, 90.0, 300.0]) if rng.random() < 0.2 else 70.0 for _ in times]
+        until = first + rng.randint(0, 45) * SECOND
+        columns = epoch_medians(arrays.rates(times, values), T0, until)
+        epochs = Epochs(T0, HR_RANGE)
+        for time, value in zip(times, values, strict=True):
+            epochs.push(Sample(time, time, "HR", value, Status.OK, value < 300, 0))
+        spans = [span for span in epochs.close(until) if span.value is not None]
+        expected = [((span.start - T0) // EPOCH, span.value) for span in spans]
+        assert list(zip(*(column.tolist() for column in columns), strict=True)) == expected, f"case {case}"
+        five += len(expected) > 2
+    assert five > 200
 
 
 @pytest.mark.parametrize("first", range(0, 24, 4))
@@ -179,7 +214,12 @@ def test_a_cuff_row_is_valid_where_the_measurement_is() -> None:
     rows += [(None, 80.0, None), (120.0, None, 90.0), (None, None, None)]
     expected = [rejection(Cuff(0, 0, *row, Status.OK)) is None for row in rows]
     columns = (np.array([row[place] for row in rows], np.float64) for place in range(3))
-    assert arrays.cuffs_are_valid(*columns).tolist() == expected
+    whole = list(columns)
+    assert arrays.cuffs_are_valid(*whole).tolist() == expected
+    # A few rows at a time their extremes alone may tell: no row may become valid or invalid by the company it is in.
+    for size in (1, 4):
+        pieces = (tuple(column[at : at + size] for column in whole) for at in range(0, len(rows), size))
+        assert [each for piece in pieces for each in arrays.cuffs_are_valid(*piece).tolist()] == expected
     assert 500 < sum(expected) < len(rows) - 500
 
 

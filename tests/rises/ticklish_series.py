@@ -38,18 +38,22 @@ class Series:
         return recording(prepare(self.readings))
 
 
-def ticklish(seed: int, short: bool = False) -> Series:
-    """The series of a seed: a third are those that the oracle judges too; `short` ones have some 150 readings."""
+def ticklish(seed: int, short: bool = False, cuffs: int = 80) -> Series:
+    """The series of a seed: a third are those that the oracle judges too; `short` ones have some 150 readings.
+
+    Args:
+        cuffs: how many cuff measurements there are, at least.
+    """
     rng = random.Random(f"ticklish {seed}")
     manual = {"SBP": 121.5, "HR": 77.0} if rng.random() < 0.1 else {}
-    if seed % 3 == 0 and not short:
+    if seed % 3 == 0 and not short and cuffs == 80:
         session = made(seed)
         timeline = Timeline(T0, session.infusion_end, None, session.session_end)
         return Series(session.readings, timeline, session.thresholds, manual)
     thresholds = preset(PRESETS[seed // 3 % 6]) if rng.random() < 0.6 else any_set(rng)
     base = {"SBP": rng.choice([112, 120, 120.5, 145, 158, 171]), "DBP": rng.choice([70, 76.5, 84, 99]),
             "HR": rng.choice([60, 70.5, 85, 99, 112]), "SPO2": 97}  # fmt: skip
-    readings = _cuffs(rng, thresholds, base, 25 if short else 80)
+    readings = _cuffs(rng, thresholds, base, 25 if short else cuffs)
     readings += _samples(rng, thresholds, base, "HR", 60 if short else 400)
     readings += _samples(rng, thresholds, base, "SPO2", 30 if short else 100)
     last = max(reading.time for reading in readings)

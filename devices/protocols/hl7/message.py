@@ -7,9 +7,10 @@ is what makes the reader fast. What is not measured (names, notes, other segment
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from devices.protocols.hl7.identifiers import Identifier, Unit, identify, unit
@@ -24,11 +25,8 @@ _REMEMBERED = 1_000
 _LONGEST = 200
 """A longer spelling is not worth its memory."""
 
-_ROW = "\rOBX"
-"""How a row begins."""
-
 _PLAIN = {str(value): float(value) for value in range(1_000)}
-"""Nearly all values are such, and none of the codes for "no value" is: found here, without a call."""
+"""Nearly all values are such, and none of the codes for "no value" is: known before they are read."""
 
 _T = TypeVar("_T")
 
@@ -65,6 +63,10 @@ class Group(NamedTuple):
     time: Stamp | None
 
 
+Cell = tuple[Identifier, Number, Unit | None, Stamp | None, list[str], int]
+"""The parts of a Row, without their names."""
+
+
 @dataclass(slots=True)
 class Message:
     """One message.
@@ -78,8 +80,8 @@ class Message:
     delimiters: Delimiters
     header: list[str]
     time: Stamp | None
-    cells: list[tuple[Identifier, Number, Unit | None, Stamp | None, list[str], int]] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    cells: list[Cell]
+    groups: list[Group]
     patient: str | None = None
     visit: str | None = None
 
@@ -147,16 +149,22 @@ class _RunOn(Exception):
 
 
 class _Memory(dict[str, _T]):
-    """What was read before, by how it was written; what was not is read when it is asked for."""
+    """What was read before, by how it was written; what was not is read when it is asked for.
 
-    def __init__(self, read: Callable[[str], _T]) -> None:
-        super().__init__()
+    Attributes:
+        known: is never forgotten.
+    """
+
+    def __init__(self, read: Callable[[str], _T], known: Mapping[str, _T] = MappingProxyType({})) -> None:
+        super().__init__(known)
+        self.known = known
         self._read = read
 
     def __missing__(self, written: str) -> _T:
         found = self._read(written)
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _REMEMBERED + len(self.known):
             self.clear()
+            self.update(self.known)
         if len(written) <= _LONGEST:
             self[written] = found
         return found
@@ -171,7 +179,7 @@ class _Spellings:
     def __init__(self, delimiters: Delimiters) -> None:
         self.delimiters = delimiters
         self.times = _Memory(Stamps().parse)
-        self._values = _Memory(partial(number, delimiters))
+        self._values = _Memory[Number](partial(number, delimiters), _PLAIN)
         self._units = _Memory(partial(unit, delimiters))
         usual = _Memory(partial(identify, delimiters))
         cuff = _Memory(partial(identify, delimiters, is_cuff_group=True))
@@ -181,55 +189,41 @@ class _Spellings:
     def message(self, text: str, is_parted: bool = False) -> Message:
         """The message in `text`. Raises _RunOn, unless its segments have been parted already."""
         separator = self.delimiters.field
-        # Cut at the rows, which are most of a message: what stands between rows is at the end of the row before.
-        start, *rows = text.split(_ROW)
-        segments = start.split("\r")
+        mark = f"OBX{separator}"
+        segments = text.split("\r")
         header = segments[0].split(separator)
         header.insert(1, separator)
-        times = self.times
-        message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None)
-        names = self._between(message, segments[1:], self._names[""], is_parted)
-        values, units, plain = self._values, self._units, _PLAIN.get
-        add, group, width = message.cells.append, len(message.groups), 0
-        for row in rows:
-            others = None
-            if "\r" in row:
-                row, *others = row.split("\r")
-            fields = row.split(separator)
-            if fields[0]:
-                fields = []  # a segment of another name, which begins alike
-            elif len(fields) != width:
-                if len(fields) < 15:
-                    fields += [""] * (15 - len(fields))
-                elif "OBX" in fields and not is_parted:
-                    raise _RunOn
-                width = len(fields)
-            if fields:
-                fields[0] = "OBX"
-                measured: Number | None = plain(fields[5])
-                if measured is None:
-                    measured = values[fields[5]]
-                add((names[fields[3]], measured, units[fields[6]], times[fields[14]], fields, group))
-            if others:
-                names = self._between(message, others, names, is_parted)
-                group = len(message.groups)
-        return message
-
-    def _between(self, message: Message, segments: list[str], names: _Names, is_parted: bool) -> _Names:
-        """Takes what stands between the rows into `message`; gives how the rows that follow are named."""
-        separator = self.delimiters.field
+        times, values, units, names = self.times, self._values, self._units, self._names[""]
+        cells: list[Cell] = []
+        groups: list[Group] = []
+        message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None, cells, groups)
+        width = group = 0
+        when, time = "", times[""]  # of the row before: mostly that of the next one
         for segment in segments:
+            if segment[:4] == mark or segment == "OBX":
+                fields = segment.split(separator)
+                if len(fields) != width:
+                    if len(fields) < 15:
+                        fields += [""] * (15 - len(fields))
+                    elif "OBX" in fields[1:] and not is_parted:
+                        raise _RunOn
+                    width = len(fields)
+                if fields[14] != when:
+                    when = fields[14]
+                    time = times[when]
+                cells.append((names[fields[3]], values[fields[5]], units[fields[6]], time, fields, group))
+                continue
             kind = segment[:3]
             if kind == "OBR":
                 fields = segment.split(separator, 8)
                 if len(fields) < 8:
                     fields += [""] * (8 - len(fields))
-                elif f"OBX{separator}" in fields[-1] and not is_parted:
+                elif mark in fields[-1] and not is_parted:
                     raise _RunOn
-                message.groups.append(Group(fields[4], self.times[fields[7]]))
-                names = self._names[fields[4]]
+                groups.append(Group(fields[4], times[fields[7]]))
+                names, group = self._names[fields[4]], len(groups)
             elif kind == "PID":
                 message.patient = segment
             elif kind == "PV1":
                 message.visit = segment
-        return names
+        return message
