@@ -209,7 +209,7 @@ def _data(
             found.append(block[:, one.start : one.start + one.samples].copy())
         for row in block if noting else ():
             lists.append(b"\x00".join(row[one.start : one.start + one.samples].tobytes() for one in noting))
-    return {index: np.concatenate(found) for index, found in parts.items()}, lists
+    return {index: found[0] if len(found) == 1 else np.concatenate(found) for index, found in parts.items()}, lists
 
 
 def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, into: Builder) -> Sequence[int | None]:

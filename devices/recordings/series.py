@@ -120,7 +120,7 @@ def doubles(values: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.flo
     if values.dtype == np.float64:
         return values  # type: ignore[return-value]
     wide = values.astype(np.float64)
-    return np.round(wide, DIGITS, out=wide)
+    return wide.round(DIGITS, out=wide)
 
 
 def instants(begins: int, seconds: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -16,10 +16,9 @@ from devices.errors import RecordingError
 from devices.reading import Status
 from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import RESENT, Shown
-from devices.recordings.header import SAYS_WHAT
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
-from devices.recordings.recording import Builder, Column, Recording
+from devices.recordings.recording import SAYS_WHAT, Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles, instants
 from devices.recordings.texts import LARGEST
 from devices.recordings.vital_columns import VitalColumn
