@@ -80,6 +80,8 @@ class Decoded:
         if lost := list(self.noted).count(None):
             self.into.counts.refuse("annotations that are not understood", lost)
             self.into.notice("row-refused", f"{lost} annotations are not understood and were refused")
+        if isinstance(self.onsets, range):
+            return  # by the header alone: they cannot go back
         if back := steps_back([onset for onset in self.onsets if onset is not None]):
             text = f"the records go back {back} times; values were put in the order of their times"
             self.into.notice("out-of-order", text)
