@@ -22,9 +22,7 @@ import numpy as np
 import side_by_side
 
 from devices import instant
-from devices.recordings.base import Limits, Overrides, read_recording
-from devices.recordings.options import Options
-from devices.recordings.table_columns import columns_of
+from devices.recordings.base import Limits, Overrides, read_recording, read_series
 
 NAMES = ("HR", "ABPSys", "ABPDias", "ABPMean", "SpO2")
 T0 = 1_772_355_600
@@ -53,10 +51,9 @@ def write(path: Path, hours: float, decimals: int) -> None:
 
 
 def ours(path: Path) -> Result:
-    found = columns_of(path, Options(limits=LONG))
-    assert found is not None, "the table was not taken"
-    result = {field.name: values.astype(np.float32) for field, values in found.values}
-    result["time"] = (found.times - T0 * instant.SECOND) / instant.SECOND
+    found = read_series(path, limits=LONG)
+    result = {one.source.removeprefix("csv:"): one.values for one in found.series}
+    result["time"] = found.series[0].seconds + (found.begins / instant.SECOND - T0)
     return result
 
 

@@ -16,7 +16,7 @@ from dashboard.rises.epochs import is_evaluable
 from dashboard.rises.evidence import Evidence
 from dashboard.rises.ladder import Rule
 from dashboard.rises.live import SessionDetector
-from dashboard.rises.outcomes import Outcome
+from dashboard.rises.outcomes import Rise as Rise
 from dashboard.rises.prepare import Prepared, Sample, prepare
 from dashboard.rises.streams import Change
 from dashboard.rises.suspect import Doubts, isolated
@@ -24,14 +24,6 @@ from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
 from dashboard.rises.validity import rejection
 from devices.reading import USED, Notice, Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """An episode of scope RISE with its outcome. `present_at_baseline` ones are listed, never counted."""
-
-    episode: Episode
-    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

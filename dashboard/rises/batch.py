@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.rises import low
-from dashboard.rises.analysis import Rise
 from dashboard.rises.arrays import Instants, Recording, Values
 from dashboard.rises.baseline import (
     CUFF_READINGS,
@@ -25,11 +24,10 @@ from dashboard.rises.baseline import (
 )
 from dashboard.rises.columns import Columns, reduce
 from dashboard.rises.episodes import Episode, Scope, listing_order
-from dashboard.rises.epochs import EPOCH
-from dashboard.rises.outcomes import outcome
+from dashboard.rises.epochs import BRIDGED, EPOCH
+from dashboard.rises.outcomes import Rise, outcome
 from dashboard.rises.rules import before_start_rules, rise_rules
 from dashboard.rises.runs import Series, find
-from dashboard.rises.streams import BRIDGED
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
 

@@ -9,9 +9,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 from dashboard.rises.baseline import RATE_WINDOW
-from dashboard.rises.epochs import EPOCH, is_evaluable
+from dashboard.rises.epochs import BRIDGED, EPOCH, is_evaluable
 from dashboard.rises.evidence import Evidence
-from dashboard.rises.streams import BRIDGED
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from devices.instant import MINUTE, minutes
 from devices.reading import USED

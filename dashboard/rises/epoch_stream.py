@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dashboard.rises import notices
 from dashboard.rises.baseline import RATE_WINDOW, Baseline, rate_baseline
 from dashboard.rises.episodes import RiseEvent
-from dashboard.rises.epochs import EPOCH, Epochs, Span
+from dashboard.rises.epochs import BRIDGED, EPOCH, Epochs, Span
 from dashboard.rises.prepare import Sample, conflict
-from dashboard.rises.streams import BRIDGED, NOTHING, Event, Stream
+from dashboard.rises.streams import NOTHING, Event, Stream
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import AFTER_ALL, BEFORE_ALL
 from dashboard.rises.validity import HR_RANGE, SPO2_RANGE

@@ -18,6 +18,8 @@ from devices.instant import SECOND
 from devices.reading import Status
 
 EPOCH = 5 * SECOND
+BRIDGED = 2
+"""So many missing epochs in a row neither count nor reset; one more resets pending runs."""
 SLOWEST = 15 * SECOND
 """A source with longer intervals leaves three epochs in a row empty, so no run can complete (3.7)."""
 

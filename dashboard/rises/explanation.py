@@ -15,10 +15,9 @@ from dashboard.rises.annotations import Annotations, annotate
 from dashboard.rises.baseline import BaselineStatus
 from dashboard.rises.criteria import EQUAL, Criterion, at_least, at_most, criteria, decisive
 from dashboard.rises.episodes import Episode
-from dashboard.rises.epochs import EPOCH
+from dashboard.rises.epochs import BRIDGED, EPOCH
 from dashboard.rises.evidence import Evidence, Point
 from dashboard.rises.outcomes import deadline
-from dashboard.rises.streams import BRIDGED
 from dashboard.rises.thresholds import CUFF_SIGNALS, Combine
 from dashboard.rises.validity import explain as explain_rejection
 from devices.reading import USED, Notice

@@ -74,7 +74,7 @@ def at_start(t0: int, signal: str, baseline: Baseline, rules: Sequence[Rule], th
                 f"does not lie above level {lower.level} ({lower.limit.threshold:g}) and comes first"
             )
             found.append(_notice(t0, "level-order", signal, text))
-    pre_dose = dict(thresholds.pre_dose).get(signal)  # type: ignore[call-overload]
+    pre_dose = thresholds.pre_dose.get(signal)
     if pre_dose is not None and at_least(baseline.value, pre_dose):
         text = f"{signal} baseline {baseline.value:g} {unit} is at or above the pre-dose limit {pre_dose:g}"
         found.append(_notice(t0, "pre-dose", signal, text))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from dashboard.rises.episodes import Episode
 
 
 class Outcome(StrEnum):
@@ -10,6 +13,14 @@ class Outcome(StrEnum):
     SUSTAINED_RETURNED = "sustained_returned"  # back, but later
     SUSTAINED_UNRESOLVED = "sustained_unresolved"  # not back, though watched past the deadline
     UNRESOLVED = "unresolved"  # not back, and not watched past the deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """An episode of scope RISE with its outcome. `present_at_baseline` ones are listed, never counted."""
+
+    episode: Episode
+    outcome: Outcome
 
 
 def deadline(onset: int, infusion_end: int | None, x_off: int) -> int | None:

@@ -23,9 +23,6 @@ Event = RiseEvent | Notice
 NOTHING: tuple[Event, ...] = ()
 """What most values do."""
 
-BRIDGED = 2
-"""So many missing epochs in a row neither count nor reset; one more resets pending runs."""
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

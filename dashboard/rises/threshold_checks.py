@@ -154,7 +154,7 @@ def _check_low(given: ThresholdSet) -> None:
 def _check_low_off(given: ThresholdSet) -> None:
     """A product that looks only upward is a hazard: what is switched off says why."""
     for signal in LOW_SIGNALS:
-        has_limits, reason = bool(given.low_of(signal)), dict(given.low_off).get(signal)  # type: ignore[call-overload]
+        has_limits, reason = bool(given.low_of(signal)), given.low_off.get(signal)
         if not has_limits and reason is None:
             raise ValueError(
                 f"low has no limit of {signal}, and low_off does not say why: add the limit, or to the table low_off "

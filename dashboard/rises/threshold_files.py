@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 from dashboard.errors import ThresholdError
@@ -10,6 +9,9 @@ from dashboard.rises.thresholds import ThresholdSet, load_thresholds
 
 PRESETS = ("adult-iv", "cardiac-risk", "trial-limits", "clinic-165-100", "esketamine-nasal", "pain-infusion")
 """The sets that come with the program; the first is the default. Examples: a clinician must approve any before use."""
+
+# Beside this file in a checkout and in a wheel alike; importlib.resources would take longer than reading them all.
+_PRESETS = Path(__file__).resolve().parent / "presets"
 
 
 def preset_text(name: str) -> str:
@@ -20,7 +22,7 @@ def preset_text(name: str) -> str:
     """
     if name not in PRESETS:
         raise ThresholdError(f"there is no preset {name!r}; there are {', '.join(PRESETS)}")
-    return (resources.files("dashboard.rises") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+    return (_PRESETS / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def preset(name: str) -> ThresholdSet:

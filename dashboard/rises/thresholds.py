@@ -10,12 +10,11 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import Any
 
 from dashboard.errors import ThresholdError
 from dashboard.rises import threshold_toml
@@ -24,17 +23,25 @@ from dashboard.rises.threshold_checks import LIMIT_RANGES as LIMIT_RANGES
 from dashboard.rises.threshold_checks import LOW_SIGNALS as LOW_SIGNALS
 from dashboard.rises.threshold_checks import SIGNALS as SIGNALS
 from dashboard.rises.threshold_checks import VALID_RANGES, check_all, check_limit, check_reachable
-from dashboard.rises.threshold_sentences import sentence
+from dashboard.rises.threshold_fields import (
+    checked,
+    listed,
+    made_of,
+    member,
+    number,
+    one_of,
+    optional,
+    part,
+    sentence,
+    settle,
+    table,
+    text,
+    whole,
+)
 from devices.instant import minutes
 
 DEFAULT_HYSTERESIS: Mapping[str, float] = {"SBP": 10, "DBP": 5, "HR": 10}
 DEFAULT_N_OFF: Mapping[str, int] = {"SBP": 2, "DBP": 2, "HR": 12}
-
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(allow_inf_nan=False, gt=0)]
-Count = Annotated[int, Field(ge=1, strict=True)]
-Reason = Annotated[str, Field(min_length=1, max_length=200)]
-SignalName = Literal["SBP", "DBP", "HR"]
 
 
 class Combine(StrEnum):
@@ -49,11 +56,8 @@ class Priority(StrEnum):
     HIGH = "high"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
-
-
-class Level(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Level:
     """One limit of one signal.
 
     Attributes:
@@ -62,42 +66,41 @@ class Level(_Frozen):
         n_on: consecutive readings or epochs at or above the limit that confirm a rise.
     """
 
-    signal: SignalName
-    level: Annotated[int, Field(ge=1, le=3)]
-    n_on: Count
-    absolute: Number | None = None
-    rise: Positive | None = None
-    rise_percent: Positive | None = None
+    signal: str = checked(one_of(SIGNALS))
+    level: int = checked(whole(1, 3))
+    n_on: int = checked(whole(1))
+    absolute: float | None = checked(optional(number()), default=None)
+    rise: float | None = checked(optional(number(above=0)), default=None)
+    rise_percent: float | None = checked(optional(number(above=0)), default=None)
 
-    @model_validator(mode="after")
-    def _has_a_criterion(self) -> Self:
+    def __post_init__(self) -> None:
+        settle(self)
         if self.absolute is None and self.rise is None and self.rise_percent is None:
             raise ValueError("has none of absolute, rise and rise_percent, so it can never fire")
         if self.absolute is not None:
             check_limit(self.signal, "absolute", self.absolute)
         check_reachable(self.signal, self.rise, self.rise_percent)
-        return self
 
 
-class LowLimit(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class LowLimit:
     """A low limit (clinical definition 3.15): exceeded at or below `limit`, over at or above limit + hysteresis."""
 
-    signal: Literal["SBP", "HR", "SPO2"]
-    priority: Annotated[Priority, Field(strict=False)]
-    limit: Number
-    n_on: Count
-    hysteresis: Positive
-    n_off: Count
+    signal: str = checked(one_of(LOW_SIGNALS))
+    priority: Priority = checked(member(Priority))  # noqa: RUF009
+    limit: float = checked(number())
+    n_on: int = checked(whole(1))
+    hysteresis: float = checked(number(above=0))
+    n_off: int = checked(whole(1))
 
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
+    def __post_init__(self) -> None:
+        settle(self)
         check_limit(self.signal, "limit", self.limit)
         highest = VALID_RANGES[self.signal][1]
         if self.limit + self.hysteresis > highest:
             raise ValueError(
                 f"limit {self.limit:g} + hysteresis {self.hysteresis:g} lies above {highest:g}, the highest valid value"
             )
-        return self
 
 
 DEFAULT_LOW = (
@@ -111,8 +114,9 @@ DEFAULT_LOW = (
 """The low limits of clinical definition 3.15, which every set carries unless it says otherwise."""
 
 
-class ThresholdSet(_Frozen):
-    """All that decides what is a rise, and nothing else.
+@dataclass(frozen=True, kw_only=True)
+class ThresholdSet:
+    """All that decides what is a rise, and nothing else. Made of the values of a file by `threshold_set`.
 
     Attributes:
         name: how it is called. title: one line for people.
@@ -125,32 +129,29 @@ class ThresholdSet(_Frozen):
         pre_dose: baseline pressures from which a notice is given before the start; empty: none.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    title: Annotated[str, Field(max_length=200)] = ""
-    cycle_min: Positive | None = None
-    due_min: Annotated[tuple[Annotated[float, Field(allow_inf_nan=False, ge=0)], ...] | None, Field(strict=False)] = (
-        None
-    )
-    max_gap_min: Positive
-    x_off_min: Annotated[float, Field(allow_inf_nan=False, ge=0)]
-    combine: Annotated[Combine, Field(strict=False)] = Combine.ANY
-    hysteresis: dict[SignalName, Positive] = Field(default_factory=dict)
-    n_off: dict[SignalName, Count] = Field(default_factory=dict)
-    pre_dose: dict[Literal["SBP", "DBP"], Number] = Field(default_factory=dict)
-    level: Annotated[tuple[Level, ...], Field(strict=False)]
-    low: Annotated[tuple[LowLimit, ...], Field(strict=False)] = DEFAULT_LOW
-    low_off: dict[Literal["SBP", "HR", "SPO2"], Reason] = Field(default_factory=dict)
+    name: str = checked(text(1, 80))
+    title: str = checked(text(0, 200), default="")
+    cycle_min: float | None = checked(optional(number(above=0)), default=None)
+    due_min: tuple[float, ...] | None = checked(optional(listed(number(least=0))), default=None)
+    max_gap_min: float = checked(number(above=0))
+    x_off_min: float = checked(number(least=0))
+    combine: Combine = checked(member(Combine), default=Combine.ANY)  # noqa: RUF009
+    hysteresis: Mapping[str, float] = checked(table(SIGNALS, number(above=0)), default_factory=dict)
+    n_off: Mapping[str, int] = checked(table(SIGNALS, whole(1)), default_factory=dict)
+    pre_dose: Mapping[str, float] = checked(table(CUFF_SIGNALS, number()), default_factory=dict)
+    level: tuple[Level, ...] = checked(listed(part(Level)))
+    low: tuple[LowLimit, ...] = checked(listed(part(LowLimit)), default=DEFAULT_LOW)
+    low_off: Mapping[str, str] = checked(table(LOW_SIGNALS, text(1, 200)), default_factory=dict)
 
-    @model_validator(mode="after")
-    def _could_fire(self) -> Self:
+    def __post_init__(self) -> None:
+        settle(self)
         check_all(self)
-        return self
 
     def hysteresis_of(self, signal: str) -> float:
-        return self.hysteresis.get(signal, DEFAULT_HYSTERESIS[signal])  # type: ignore[call-overload,no-any-return]
+        return self.hysteresis.get(signal, DEFAULT_HYSTERESIS[signal])
 
     def n_off_of(self, signal: str) -> int:
-        return self.n_off.get(signal, DEFAULT_N_OFF[signal])  # type: ignore[call-overload,no-any-return]
+        return self.n_off.get(signal, DEFAULT_N_OFF[signal])
 
     def levels_of(self, signal: str) -> tuple[Level, ...]:
         """The levels of `signal`, lowest first."""
@@ -192,12 +193,10 @@ class ThresholdSet(_Frozen):
             "n_off": {signal: self.n_off_of(signal) for signal in SIGNALS},
             "pre_dose": {signal: self.pre_dose[signal] for signal in CUFF_SIGNALS if signal in self.pre_dose},
             "level": [
-                each.model_dump(exclude_none=True, mode="json")
+                plain_values(each)
                 for each in sorted(self.level, key=lambda each: (SIGNALS.index(each.signal), each.level))
             ],
-            "low": sorted(
-                (each.model_dump(mode="json") for each in self.low), key=lambda each: (each["signal"], each["priority"])
-            ),
+            "low": sorted(map(plain_values, self.low), key=lambda each: (each["signal"], each["priority"])),
         }
         if self.low_off:  # left out where it is empty, so that sets older than this key keep their hash
             values["low_off"] = {signal: self.low_off[signal] for signal in LOW_SIGNALS if signal in self.low_off}
@@ -225,9 +224,14 @@ def threshold_set(values: Mapping[str, Any], where: str = "the threshold set") -
         ThresholdError: a wrong key, a wrong type, a value out of bounds, or a rule of 3.10 is not kept.
     """
     try:
-        return ThresholdSet.model_validate(dict(values))
-    except ValidationError as error:
+        return made_of(ThresholdSet, values)
+    except ValueError as error:
         raise ThresholdError(f"{where}: {sentence(error, values)}") from None
+
+
+def plain_values(made: ThresholdSet | Level | LowLimit) -> dict[str, Any]:
+    """The fields of `made` as in a threshold file, without those that are not set."""
+    return {name: value for name, value in asdict(made).items() if value is not None}
 
 
 def load_thresholds(text: str, where: str = "the threshold set", default_name: str | None = None) -> ThresholdSet:

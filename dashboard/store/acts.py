@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -269,8 +270,8 @@ def adjust_thresholds(
         current = queries.threshold_version(connection, version_in_force(events, session.threshold_version_id))
         assert current is not None  # a foreign key
         own = current.name if current.session_id == session_id else f"{current.name[:50]} in session {session_id}"
-        adjusted = thresholds.model_copy(update={"name": own})
-        if adjusted.to_toml() == load_thresholds(current.body).model_copy(update={"name": own}).to_toml():
+        adjusted = replace(thresholds, name=own)
+        if adjusted.to_toml() == replace(load_thresholds(current.body), name=own).to_toml():
             raise ThresholdError(f"nothing differs from {current.name}, which is in force")
         saved = _add_version(connection, adjusted, name, reason, now, session_id)
         detail = {"threshold_version_id": saved.id, "reason": saved.reason}
@@ -283,7 +284,7 @@ def _add_version(
 ) -> ThresholdVersion:
     if not author.strip() or not reason.strip():
         raise ThresholdError("a new version needs its author and the reason for the change")
-    # What is stored is what is checked: a copy of a set may carry values (and a hash) nobody has looked at.
+    # What is stored is what is checked: the text, as it will be read again.
     body = thresholds.to_toml()
     thresholds = load_thresholds(body, thresholds.name)
     newest = queries.latest_threshold_version(connection, thresholds.name)

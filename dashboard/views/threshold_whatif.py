@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.errors import ThresholdError
-from dashboard.rises.thresholds import LIMIT_RANGES, SIGNALS, ThresholdSet, threshold_set
+from dashboard.rises.thresholds import LIMIT_RANGES, SIGNALS, ThresholdSet, plain_values, threshold_set
 from dashboard.rises.whatif import Asking, WhatIf
 from dashboard.rises.whatif_written import difference_rows, rows
 from dashboard.store import finished, queries
@@ -92,7 +92,7 @@ def _slid(edited: ThresholdSet) -> tuple[ThresholdSet, str] | None:
     )  # fmt: skip
     if moved == value:
         return None
-    body = edited.model_dump(exclude_none=True, mode="json")
+    body = plain_values(edited)
     for entry in body["level"]:
         if (entry["signal"], entry["level"]) == (level.signal, level.level):
             entry[field] = moved

@@ -42,8 +42,10 @@ def measured(
     shown = np.logical_or.reduce(list(there.values()))
     if not all(np.array_equal(one, shown) or not one.any() for one in there.values()):
         return of_shown(_rows(time, row, values, np.flatnonzero(shown)), tuple(values), within)
-    time, row = time[shown], row[shown]
-    kept = {signal: column[shown] for signal, column in values.items()}
+    kept = dict(values)
+    if not shown.all():
+        time, row = time[shown], row[shown]
+        kept = {signal: column[shown] for signal, column in values.items()}
     new = np.ones(len(time), np.bool_)
     new[1:] = time[1:] - time[:-1] > within
     for signal, column in kept.items():
@@ -51,10 +53,11 @@ def measured(
             new[1:] |= column[1:] != column[:-1]
     first = np.flatnonzero(new)
     ends = np.append(first[1:], len(time))[: len(first)] - 1
+    which = slice(None) if len(first) == len(time) else first  # a slice copies nothing
     return Measurements(
-        time[first],
-        row[first],
-        {signal: column[first] for signal, column in kept.items()},
+        time[which],
+        row[which],
+        {signal: column[which] for signal, column in kept.items()},
         ends - first,
         time[ends] > time[first],
     )

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.explanation import Explanation
 from devices.recordings.header import PREAMBLE, Header, find_header
@@ -19,9 +21,12 @@ from devices.recordings.options import Options
 from devices.recordings.patients import of_patient
 from devices.recordings.recording import Builder, Recording
 from devices.recordings.rows import is_vscapture, read_rows
-from devices.recordings.tables import read_table
+from devices.recordings.tables import read_table, tell_zone
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.recordings.wide import tell_columns
+
+if TYPE_CHECKING:
+    from devices.recordings.series import SeriesRecording
 
 FORMAT = "csv"
 
@@ -49,6 +54,22 @@ def read(path: Path, options: Options) -> Recording:
             f"the times of the parts {', '.join(recording.explanation.files)} do not follow each other"
         )
     return recording
+
+
+def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
+    """As `read`, in columns where the table is plain: one column of ISO times, and numbers; else as readings."""
+    from devices.recordings.table_columns import columns_of
+    from devices.recordings.wide_columns import are_plain, read_columns
+
+    found = None if _PART.fullmatch(path.name) else columns_of(path, options)
+    if found is None or not are_plain(found.values, found.times):
+        return read(path, options)
+    into = Builder(FORMAT, options.limits)
+    tell_columns(found.header.columns, options, into)
+    into.counts.rows = len(found.times)
+    if found.naive:
+        tell_zone(options, into)
+    return read_columns(found.values, found.times, int(found.times[0]) // instant.SECOND * instant.SECOND, into)
 
 
 def read_text(text: str, options: Options, name: str) -> Recording:
@@ -99,4 +120,4 @@ def _parts(path: Path, into: Builder) -> list[Path]:
     return [parts[number] for number in numbers]
 
 
-__all__ = ["FORMAT", "read", "read_text"]
+__all__ = ["FORMAT", "read", "read_series", "read_text"]

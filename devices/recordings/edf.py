@@ -198,6 +198,8 @@ def _data(
     parts: dict[int, list[NDArray[np.int16]]] = {index: [] for index in fields}
     lists: list[bytes] = []
     step = max(1, _AT_ONCE // head.width)
+    # A block of nothing but wanted signals is kept as it is; of others only these are kept.
+    all_wanted = records <= step and sum(head.signals[index].samples for index in fields) == head.width
     for first in range(0, records, step):
         count = min(step, records - first)
         block = np.fromfile(path, "<i2", count * head.width, offset=head.size + 2 * first * head.width)
@@ -206,10 +208,11 @@ def _data(
         block = block.reshape(count, head.width)
         for index, found in parts.items():
             one = head.signals[index]
-            found.append(block[:, one.start : one.start + one.samples].copy())
+            part = block[:, one.start : one.start + one.samples]
+            found.append(part if all_wanted else part.copy())
         for row in block if noting else ():
             lists.append(b"\x00".join(row[one.start : one.start + one.samples].tobytes() for one in noting))
-    return {index: np.concatenate(found) for index, found in parts.items()}, lists
+    return {index: found[0] if len(found) == 1 else np.concatenate(found) for index, found in parts.items()}, lists
 
 
 def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, into: Builder) -> Sequence[int | None]:

@@ -50,9 +50,12 @@ class Decoded:
         """When the samples of one signal were taken; records without a time are left out."""
         import numpy as np
 
-        starts = self.begins + np.array([onset for onset in self.onsets if onset is not None], dtype="i8")
         count = self.head.signals[index].samples
         step = self.head.duration * instant.SECOND / count
+        if isinstance(self.onsets, range) and step * count == self.onsets.step and step.denominator == 1:
+            first = self.begins + self.onsets.start  # the records follow each other without a break
+            return np.arange(first, first + step.numerator * count * len(self.onsets), step.numerator, dtype="i8")
+        starts = self.begins + np.array([onset for onset in self.onsets if onset is not None], dtype="i8")
         if step.denominator == 1:
             within = np.arange(count, dtype="i8") * step.numerator
         else:
@@ -77,6 +80,8 @@ class Decoded:
         if lost := list(self.noted).count(None):
             self.into.counts.refuse("annotations that are not understood", lost)
             self.into.notice("row-refused", f"{lost} annotations are not understood and were refused")
+        if isinstance(self.onsets, range):
+            return  # by the header alone: they cannot go back
         if back := steps_back([onset for onset in self.onsets if onset is not None]):
             text = f"the records go back {back} times; values were put in the order of their times"
             self.into.notice("out-of-order", text)

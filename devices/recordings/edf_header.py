@@ -135,7 +135,7 @@ def _text(field: bytes) -> str:
         text = field.decode("utf-8")
     except UnicodeDecodeError:
         text = field.decode("latin-1")
-    return "".join(char for char in text if char.isprintable()).strip()
+    return (text if text.isprintable() else "".join(filter(str.isprintable, text))).strip()
 
 
 def _whole(field: bytes, what: str, name: str) -> int:

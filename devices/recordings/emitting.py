@@ -31,7 +31,7 @@ def _emit(fields: Sequence[Field], samples: Sequence[Sample], into: Builder, col
     cuff = {one.signal: one.name for one in fields if one.signal.startswith("NIBP_")}
     as_written = all(one.own for one in fields if one.signal in cuff) if collapse is None else not collapse
     measured = _cuffs(cuff, samples, as_written, into)
-    counted = {one.name for one in fields if one.signal == "PR" and not one.own and _is_the_cuffs(one.name)}
+    counted = {one.name for one in fields if one.signal == "PR" and not one.own and is_the_cuffs(one.name)}
     pulse = counted or _cuff_pulse(fields, samples, cuff)
     for sample in samples:
         done = False
@@ -70,7 +70,8 @@ def _cuffs(
     return measured
 
 
-def _is_the_cuffs(name: str) -> bool:
+def is_the_cuffs(name: str) -> bool:
+    """Whether a pulse rate called `name` is the cuff's own."""
     return plain(split_unit(name)[0].rpartition("/")[2]) in CUFF_PULSE
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from devices import instant
+from devices.recordings.codes import pieces
 from devices.recordings.header import Field, Header, Layout
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
@@ -85,15 +86,13 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
 def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDArray[np.float32] | None:
     """The numbers of a whole column in the signal's unit, NaN where there is none; None if they must be looked at."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    kind = column.type
-    if pa.types.is_integer(kind):
-        bits = f"{'' if pa.types.is_signed_integer(kind) else 'u'}int{kind.bit_width}"
-        values = _array(column, np.dtype(bits)).astype(np.float64)
-    else:
-        values = _array(column, np.dtype(f"f{kind.bit_width // 8}"))
+    if pa.types.is_integer(column.type):
+        column = column.cast(pa.float64(), safe=False)  # those beyond 53 bits are rounded, as Python rounds them
     if column.null_count:
-        values[~_there(column)] = np.nan
+        column = pc.fill_null(column, pa.scalar(float("nan"), column.type))
+    values = _array(column, np.dtype(f"f{column.type.bit_width // 8}"))
     most = max(abs(float(np.fmin.reduce(values, initial=0))), abs(float(np.fmax.reduce(values, initial=0))))
     if not most < LARGEST or (values.dtype == np.float32 and not _is_short(values, most)):
         return None
@@ -103,35 +102,21 @@ def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDA
 
 
 def _array(column: pa.ChunkedArray, kind: DTypeLike) -> NDArray[Any]:
-    """The numbers of a column; anything where there is none. ``to_numpy`` would import pandas."""
+    """The numbers of a column; anything where there is none. Not to be changed; ``to_numpy`` would import pandas."""
     size = np.dtype(kind).itemsize
     parts = [
         np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * size)
         for chunk in column.chunks
         if len(chunk)
     ]
-    return np.concatenate(parts) if parts else np.empty(0, kind)
-
-
-def _there(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Where a column holds a value."""
-    parts = []
-    for chunk in column.chunks:
-        bits = chunk.buffers()[0]
-        if bits is None:
-            parts.append(np.ones(len(chunk), np.bool_))
-            continue
-        end = chunk.offset + len(chunk)
-        held = np.unpackbits(np.frombuffer(bits, np.uint8), count=end, bitorder="little")
-        parts.append(held[chunk.offset :].astype(np.bool_))
-    return np.concatenate(parts)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty(0, kind)
 
 
 def _is_short(values: NDArray[np.float64] | NDArray[np.float32], most: float) -> bool:
     """Whether each of `values` is the nearest to a number of few decimals, which its digits as text would show."""
     if most >= _FEW_DIGITS:
         return False
-    if np.count_nonzero(np.rint(values) == values) == np.count_nonzero(values == values):
+    if all(((np.rint(piece) == piece) | (piece != piece)).all() for piece in pieces(values)):
         return True
     there = values[values == values]
     return bool((np.round(there.astype(np.float64), DIGITS).astype(np.float32) == there).all())

@@ -120,7 +120,7 @@ def doubles(values: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.flo
     if values.dtype == np.float64:
         return values  # type: ignore[return-value]
     wide = values.astype(np.float64)
-    return np.round(wide, DIGITS, out=wide)
+    return wide.round(DIGITS, out=wide)
 
 
 def instants(begins: int, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -154,7 +154,14 @@ def series_of(recording: Recording) -> SeriesRecording:
             held.append([index])
     begins = 0 if recording.relative else recording.first
     found = []
-    for (signal, source), rows in groups.items():
+    # In the order of the columns: of two sources' values in one row that of the later column was received last.
+    order = {column.name: place for place, column in enumerate(recording.mapping)}
+
+    def column_of(group: tuple[tuple[str, str], list[int]]) -> int:
+        name = group[0][1].partition(":")[2]
+        return order.get(name, order.get(name.removeprefix("nibp."), len(order)))
+
+    for (signal, source), rows in sorted(groups.items(), key=column_of):
         column = _column_of(recording, begins, [[index] for index in rows])
         found.append(Series(signal, source, *column(signal)))
     for number, measured in enumerate(cuffs.values()):

@@ -1,17 +1,18 @@
-"""A wide text table straight to columns, by pyarrow, where nothing in it needs judging: the same numbers, read faster.
+"""A wide text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
 Only what reads the same in every way is taken: one column of ISO times that never go back, numbers and the usual
 marks for none, every row as long as the header, every line ended. All else (quotes, local times of a zone, several
 patients, a second header, a cut row, a cell that is no number) is left to `delimited`, which tells of it: whoever
-gets None goes there.
+gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,26 +24,30 @@ from devices.recordings.judging import unit_asked
 from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
 from devices.recordings.rows import is_vscapture
-from devices.recordings.texts import LARGEST, MISSING
-from devices.recordings.wide import BELOW_0
+from devices.recordings.table_cells import AHEAD, Block, Numbers, Times, TooLong, Unfit
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from numpy.typing import NDArray
 
+    Values = NDArray[np.float32] | NDArray[np.float64]
+    Kind = type[np.float32] | type[np.float64]
+
 _MARK = b"\xef\xbb\xbf"
-_BLOCK = 1 << 20
-_NONE = sorted({each for word in MISSING for each in (word, word.upper(), word.capitalize(), word.title())} | {"NaN"})
+_HEAD = 1 << 16
+_BLOCK = 1 << 18
+_LF, _CR = 10, 13
+_PAD = b"0" * AHEAD
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """A table's rows: `times` are instants, ascending; `values` of each signal column, in its signal's unit, NaN where
-    there is none and 0 where there was no signal; row n is the n-th of the file's data."""
+    there is none and 0 where there was no signal (32-bit floats: see `series.doubles`); row n is the n-th of the
+    file's data. `naive`: the times have no offset."""
 
     header: Header
     times: NDArray[np.int64]
-    values: tuple[tuple[Field, NDArray[np.float64]], ...]
+    values: tuple[tuple[Field, Values], ...]
     naive: bool
 
 
@@ -55,104 +60,148 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     plain = Overrides(columns=options.overrides.columns)
     if options.patient is not None or options.start is not None or options.overrides != plain:
         return None
-    if path.stat().st_size > options.limits.text_bytes:
+    size = path.stat().st_size
+    if size > options.limits.text_bytes:
         return None
-    data = path.read_bytes()
-    start = len(_MARK) if data.startswith(_MARK) else 0
-    if (
-        not data.endswith(b"\n")
-        or b'"' in data
-        or b"\x00" in data
-        or (b"\xef" in data and data.find(_MARK, start) >= 0)
-    ):
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    found = _header(head, options)
+    if found is None:
         return None
-    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
+    header, begin = found
+    try:
+        try:
+            return _read(path, begin, size, header, options, np.float32)
+        except TooLong:
+            return _read(path, begin, size, header, options, np.float64)
+    except Unfit:
         return None
-    header = _header(data, start, options)
-    if header is None:
-        return None
-    begin = start
-    for _ in range(header.line + 1):
-        begin = data.index(b"\n", begin) + 1
-    table, naive = _table(data, begin, header, options)
-    return None if table is None else _checked(table, header, naive, options)
 
 
-def _header(data: bytes, start: int, options: Options) -> Header | None:
-    head = data[start : start + (1 << 16)].split(b"\n")[: PREAMBLE + 1][:-1]
-    if any(not line.isascii() for line in head):
+def _header(head: bytes, options: Options) -> tuple[Header, int] | None:
+    """The header among the first bytes of a file, and where the rows begin."""
+    start = len(_MARK) if head.startswith(_MARK) else 0
+    written = head[start:].split(b"\n")[: PREAMBLE + 1][:-1]
+    if any(not line.isascii() for line in written):
         return None  # in which encoding, the whole file tells
-    lines = [f"{line.decode().rstrip(chr(13))}\n" for line in head][:PREAMBLE]
+    lines = [f"{line.decode().rstrip(chr(13))}\n" for line in written][:PREAMBLE]
     try:
         header = find_header(lines, options, "")
     except RecordingError:
         return None  # it is told by whoever reads row by row
-    is_plain = header.layout is Layout.WIDE and len(header.time) == 1 and not header.who and header.event < 0
-    odd = header.says_scale or header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header)
-    return header if is_plain and not odd else None
-
-
-def _table(data: bytes, begin: int, header: Header, options: Options) -> tuple[pa.Table | None, bool]:
-    """The columns that are used, numbered as in the header, and whether their times have no offset."""
-    try:
-        import pyarrow as pa
-        from pyarrow import csv
-    except ImportError:
-        return None, False
-    first = data[begin : data.find(b"\n", begin)].split(header.delimiter.encode())
-    if len(first) <= header.time[0]:
-        return None, False
-    cell = first[header.time[0]].strip()
-    naive = not (cell.endswith((b"Z", b"z")) or cell[19:].find(b"+") >= 0 or cell[19:].find(b"-") >= 0)
-    if naive and options.zone is not UTC:
-        return None, False  # its clock changes are looked for row by row
-    numbers = [str(place) for place in range(len(header.names))]
-    types = {str(one.index): pa.float64() for one in header.fields}
-    types[str(header.time[0])] = pa.timestamp("us", None if naive else "UTC")
-    try:
-        table = csv.read_csv(
-            pa.BufferReader(pa.py_buffer(data).slice(begin)),
-            csv.ReadOptions(use_threads=False, column_names=numbers, block_size=_BLOCK),
-            csv.ParseOptions(delimiter=header.delimiter, quote_char=False),
-            csv.ConvertOptions(
-                column_types=types, include_columns=list(types), null_values=_NONE, timestamp_parsers=[csv.ISO8601],
-            ),
-        )  # fmt: skip
-    except pa.ArrowException:
-        return None, False
-    return table, naive
-
-
-def _checked(table: pa.Table, header: Header, naive: bool, options: Options) -> Columns | None:
-    import pyarrow as pa
-
-    column = table.column(str(header.time[0]))
-    if column.null_count or not 0 < len(column) <= options.limits.rows:
+    if header.layout is not Layout.WIDE or len(header.time) != 1 or header.who or header.event >= 0:
         return None
-    times: NDArray[np.int64] = column.cast(pa.int64()).to_numpy()
-    if (times[1:] < times[:-1]).any() or times[0] < instant.EARLIEST or times[-1] > instant.LATEST:
+    if header.says_scale or header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header):
         return None
-    values: list[tuple[Field, NDArray[np.float64]]] = []
-    for one in header.fields:
-        column = table.column(str(one.index))
-        found: NDArray[np.float64] = column.to_numpy()  # NaN where there is none
-        lowest, highest = (np.fmin.reduce(found), np.fmax.reduce(found))
-        held = len(found) - column.null_count
-        if held and not (np.isfinite(lowest) and np.isfinite(highest) and highest < LARGEST and lowest > -LARGEST):
-            return None
-        if held and np.count_nonzero(found == found) != held:
-            return None  # a number that is none, in a spelling that row by row is told of
-        if held and lowest < 0 and one.signal not in BELOW_0:
-            return None
-        if held and _is_unit_open(one, found, lowest, highest):
-            return None
-        if one.convert.note:
-            found = np.array([one.convert.apply(value) for value in found.tolist()])
-        values.append((one, found))
-    return Columns(header, times, tuple(values), naive)
+    return header, start + sum(len(line) + 1 for line in written[: header.line + 1])
 
 
-def _is_unit_open(one: Field, found: NDArray[np.float64], lowest: float, highest: float) -> bool:
+def _read(path: Path, begin: int, size: int, header: Header, options: Options, kind: Kind) -> Columns | None:
+    limits = options.limits
+    delimiter, width, place = ord(header.delimiter), len(header.names), header.time[0]
+    used = _slice([field.index for field in header.fields])
+    numbers = Numbers(header.fields, kind)
+    times: Times | None = None
+    rows = 0
+    instants = np.empty(0, np.int64)
+    columns: list[Values] = [np.empty(0, kind) for _ in header.fields]  # type: ignore[misc]
+    for data in _blocks(path, begin, limits.line):
+        block = Block(data)
+        starts, ends = _cells(block, data, delimiter, width, limits.line)
+        count = starts.shape[1]
+        if times is None:
+            times = Times(data[int(starts[place, 0]) : int(ends[place, 0])])
+            if times.naive and options.zone is not UTC:
+                return None  # its clock changes are looked for row by row
+        if rows + count > len(instants):
+            # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
+            most = rows + max(count, int(1.02 * count * size / (len(data) - 2 * AHEAD)))
+            instants = _longer(instants, most)
+            columns = [_longer(column, most) for column in columns]
+        until = rows + count
+        if until > limits.rows or until * len(columns) > limits.readings:
+            return None
+        instants[rows:until] = times.read(block, starts[place], ends[place])
+        for column, values in zip(columns, numbers.read(block.short(starts[used], ends[used])), strict=True):
+            column[rows:until] = values
+        rows = until
+    if not rows or times is None:
+        return None
+    instants, columns = instants[:rows], [column[:rows] for column in columns]
+    if (instants[1:] < instants[:-1]).any() or instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST:
+        return None
+    values = tuple(zip(header.fields, columns, strict=True))
+    if any(map(_is_unit_open, header.fields, columns, numbers.lowest, numbers.highest)):
+        return None
+    return Columns(header, instants, values, times.naive)
+
+
+def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:
+    """`column` with room for `most` rows, whose memory is not touched yet."""
+    longer = np.empty(most, column.dtype)
+    longer[: len(column)] = column
+    return longer
+
+
+def _blocks(path: Path, begin: int, longest: int) -> Iterator[bytes]:
+    """The rows of the file in blocks of whole lines, with `AHEAD` bytes before and behind."""
+    rest = b""
+    with path.open("rb") as file:
+        file.seek(begin)
+        while piece := file.read(_BLOCK):
+            end = piece.rfind(b"\n") + 1
+            if not end:
+                rest += piece
+                if len(rest) > longest:
+                    raise Unfit
+                continue
+            yield b"".join((_PAD, rest, piece[:end], _PAD))
+            rest = piece[end:]
+    if rest:
+        raise Unfit  # a line that nothing ends may be cut
+
+
+def _slice(places: list[int]) -> slice | list[int]:
+    """`places`, as a slice where they follow each other, which copies nothing."""
+    first, last = min(places), max(places)
+    return slice(first, last + 1) if places == list(range(first, last + 1)) else places
+
+
+def _cells(
+    block: Block, data: bytes, delimiter: int, width: int, longest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the cells begin and end, as (column, row).
+
+    Raises:
+        Unfit: a row of another length, a quote, a NUL byte, a carriage return that ends no line.
+    """
+    if b'"' in data or b"\x00" in data:
+        raise Unfit
+    octets = block.octets
+    count = data.count(b"\n")
+    marks = octets == delimiter
+    marks |= octets == _LF
+    found = np.flatnonzero(marks)
+    if len(found) != count * width:
+        raise Unfit
+    bounds = np.empty((width + 1, count), np.int64)
+    bounds[1:] = found.reshape(count, width).T
+    ends = bounds[1:]
+    if not (octets[ends[-1]] == _LF).all():
+        raise Unfit
+    bounds[0, 0], bounds[0, 1:] = AHEAD - 1, ends[-1, :-1]
+    if (ends[-1] - bounds[0]).max() > longest:
+        raise Unfit
+    starts = bounds[:-1] + 1
+    if b"\r" in data:
+        ends[-1] -= 1
+        if data.count(b"\r") != count or not (octets[ends[-1]] == _CR).all():
+            raise Unfit
+    return starts, ends
+
+
+def _is_unit_open(one: Field, found: Values, lowest: float, highest: float) -> bool:
+    """As `judging.ask_units` asks; `lowest`, `highest`: of the values other than 0."""
     asked = unit_asked(one)
     if asked is None or lowest > asked[1] or highest < asked[0]:
         return False

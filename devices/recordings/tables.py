@@ -74,9 +74,7 @@ def _explain(header: Header, reader: TimeReader, mark: str, options: Options, in
 
 def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
     if reader.naive:
-        into.notice(
-            "time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)"
-        )
+        tell_zone(options, into)
     if reader.skipped:
         into.notice(
             "row-refused",
@@ -103,6 +101,10 @@ def _ask_clock_change(times: Sequence[int]) -> None:
                 f"the times have no zone and go back from {_clock(earlier)} to {_clock(later)}, as where a clock was"
                 " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand"
             )
+
+
+def tell_zone(options: Options, into: Builder) -> None:
+    into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
 
 
 def _clock(time: int) -> str:

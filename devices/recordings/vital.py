@@ -16,10 +16,9 @@ from devices.errors import RecordingError
 from devices.reading import Status
 from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import RESENT, Shown
-from devices.recordings.header import SAYS_WHAT
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
-from devices.recordings.recording import Builder, Column, Recording
+from devices.recordings.recording import SAYS_WHAT, Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles, instants
 from devices.recordings.texts import LARGEST
 from devices.recordings.vital_columns import VitalColumn
@@ -230,6 +229,8 @@ def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[
     if any(_is_demo(track.device) for track, _, _ in wanted):
         into.notice("ignored", "the values of the recorder's Demo device are no patient's: shown as demo, not used")
     begin = int(instants(0, np.array([begins]))[0])
+    found.columns.clear()
+    columns.clear()
     return tracks, [_cuff(device, found, begin, into) for device, found in cuffs.items() if found]
 
 
@@ -259,30 +260,32 @@ def _cuff(device: str, tracks: list[_Track], begins: int, into: Builder) -> _Cuf
     import numpy as np
 
     tracks.sort(key=lambda one: NIBP.index(one.signal))
-    times = [one.times for one in tracks]
+    names = {one.signal: one.name for one in tracks}
+    first = tracks[0].times
     rows = [one.place if len(one.place) == len(one.values) else np.arange(len(one.values)) for one in tracks]
-    together = all(np.array_equal(time, times[0]) for time in times[1:]) and (times[0][1:] > times[0][:-1]).all()
-    if together:
+    together = all(np.array_equal(one.seconds, tracks[0].seconds) for one in tracks[1:])
+    if together and (first[1:] > first[:-1]).all():
         values = {one.signal: one.numbers for one in tracks}
-        found = measured(times[0], np.minimum.reduce(rows), values)
+        row = np.minimum.reduce(rows)
+        tracks.clear()  # what is read is not held twice: a whole day's records are some megabytes
+        rows.clear()
+        found = measured(first, row, values)
     else:
-        found = of_shown(list(_together(_records(tracks, times, rows))), [one.signal for one in tracks])
+        found = of_shown(list(_together(_records(tracks, rows))), [one.signal for one in tracks])
     repeats = int(found.repeats.sum())
     into.counts.repeats += repeats
     present = [(~np.isnan(column)).astype(np.int64) for column in found.values.values()]
     into.counts.used += int((np.add.reduce(present) * (found.repeats + 1)).sum())
     # On the monitor's screen when recording began, and shown again since: nobody knows how old it is.
     old = bool(len(found.time) and found.stayed[0] and int(found.time[0]) - begins <= RESENT)
-    return _Cuff({one.signal: one.name for one in tracks}, found, old, _is_demo(device))
+    return _Cuff(names, found, old, _is_demo(device))
 
 
-def _records(
-    tracks: list[_Track], times: list[NDArray[np.int64]], rows: list[NDArray[np.int64]]
-) -> list[tuple[int, int, str, float]]:
+def _records(tracks: list[_Track], rows: list[NDArray[np.int64]]) -> list[tuple[int, int, str, float]]:
     found = [
         (when, row, one.signal, value)
-        for one, time, place in zip(tracks, times, rows, strict=True)
-        for when, row, value in zip(time.tolist(), place.tolist(), one.numbers.tolist(), strict=True)
+        for one, place in zip(tracks, rows, strict=True)
+        for when, row, value in zip(one.times.tolist(), place.tolist(), one.numbers.tolist(), strict=True)
     ]
     found.sort(key=lambda record: (record[0], record[1]))
     return found

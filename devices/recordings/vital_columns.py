@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_FEW = 256
-"""So many records of a track make a piece of their own."""
-
 
 @dataclass(frozen=True, slots=True)
 class VitalColumn:
@@ -31,17 +28,13 @@ class VitalColumn:
 
 
 class Growing:
-    """A track's records so far: long pieces as they came, and a few single ones behind them."""
+    """A track's records so far, in arrays that grow: no piece stands twice in memory, however they came."""
 
     def __init__(self, track: VitalTrack, places: bool) -> None:
         self.track = track
         self.structure = CODES[track.code]
         self._places = places
         self._form = "f" if track.code == FLOAT else "d"
-        self._parts: list[tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.int64]]] = []
-        self._open()
-
-    def _open(self) -> None:
         self._time, self._place = array("d"), array("q")
         self._value: array[float] = array(self._form)
 
@@ -53,33 +46,19 @@ class Growing:
             self._place.append(place)
 
     def many(self, time: NDArray[np.float64], value: NDArray[np.float32], place: NDArray[np.int64]) -> None:
-        """Many records. A few are copied: pieces of one record each would fill any memory."""
-        import numpy as np
-
-        if len(time) < _FEW:
-            self._time.frombytes(time.tobytes())
-            self._value.frombytes(value.tobytes())
-            if self._places:
-                self._place.frombytes(place.tobytes())
-            return
-        self._seal()
-        self._parts.append((np.ascontiguousarray(time), np.ascontiguousarray(value), place))
-
-    def _seal(self) -> None:
-        import numpy as np
-
-        if len(self._time):
-            value = np.frombuffer(self._value, self._form)
-            self._parts.append((np.frombuffer(self._time, np.float64), value, np.frombuffer(self._place, np.int64)))
-            self._open()
+        """Many records; of a track of 32-bit floats."""
+        self._time.frombytes(time.tobytes())
+        self._value.frombytes(value.tobytes())
+        if self._places:
+            self._place.frombytes(place.tobytes())
 
     def column(self) -> VitalColumn:
         """All of them; nothing may be added afterwards."""
         import numpy as np
 
-        self._seal()
-        if not self._parts:
-            return VitalColumn(self.track, np.empty(0), np.empty(0, self._form), np.empty(0, np.int64))
-        time, value, place = (np.concatenate(column) for column in zip(*self._parts, strict=True))
-        self._parts.clear()
-        return VitalColumn(self.track, time, value, place if self._places else place[:0])
+        return VitalColumn(
+            self.track,
+            np.frombuffer(self._time, np.float64),
+            np.frombuffer(self._value, self._form),
+            np.frombuffer(self._place, np.int64),
+        )

@@ -258,7 +258,7 @@ class _Walk:
         """The wanted ones of `records`, whose packets have the numbers `places`."""
         import numpy as np
 
-        owner = self._owner[records["track"]]
+        owner = self._owner.take(records["track"])
         if owner[0] > 1 and (owner == owner[0]).all():
             self._grow(int(owner[0]), records["time"], records["value"], places)
             return
@@ -266,10 +266,11 @@ class _Walk:
             for one in np.flatnonzero(owner == 1).tolist():
                 self._packet(RECORD, records[one].tobytes()[5:], int(places[one]))
         order = np.argsort(owner, kind="stable")  # of 16 bits: counted, not compared
-        ordered = owner[order]
+        ordered = owner.take(order)
         first = int(np.searchsorted(ordered, 2))
         order, ordered = order[first:], ordered[first:]
-        time, value = records["time"][order], records["value"][order]
+        # Copied out of the records first: to gather what stands 21 bytes apart takes three times as long.
+        time, value = records["time"].copy().take(order), records["value"].copy().take(order)
         numbers = places[order] if self._places else order
         starts = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist(), len(ordered)]
         for start, end in pairwise(starts):

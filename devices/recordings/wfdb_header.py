@@ -16,6 +16,8 @@ from devices.recordings.printable import one_line
 FASTEST = 4
 """Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
 
+_MINUTE, _ALMOST = Fraction(1, 60), Fraction(1, 1_000_000)
+
 # An exponent of many digits would take hours to become an exact fraction.
 _FREQUENCY = re.compile(r"(?P<f>\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?)(?:/[-\d.eE+]+(?:\([-\d.eE+]+\))?)?", re.ASCII)
 _TIME = re.compile(r"(?:(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):)?(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?", re.ASCII)
@@ -92,10 +94,12 @@ def _period(text: str) -> Fraction:
     if not 0 < frequency < 1_000_000:
         raise ValueError(f"{text!r} is not a sampling frequency")
     # 0.0166666666667 is 1/60, rounded by whoever wrote the header; so are others that are almost a whole period.
+    if frequency.denominator == 1:
+        return 1 / frequency
     whole = Fraction(max(1, round(1 / frequency)))
-    if abs(frequency - Fraction(1, 60)) <= Fraction(1, 1_000_000):
-        return Fraction(60)
-    if frequency <= 1 and abs(frequency * whole - 1) <= Fraction(1, 1_000_000):
+    if abs(frequency - _MINUTE) <= _ALMOST:
+        return 1 / _MINUTE
+    if frequency <= 1 and abs(frequency * whole - 1) <= _ALMOST:
         return whole
     return 1 / frequency
 

@@ -206,10 +206,11 @@ def _beside(header: Path, name: str) -> Path:
     """The data file `name` in the header's own folder: a header must not make us read any other file."""
     if name in ("~", "-", ".", "..") or not re.fullmatch(r"[\w.+~-]+", name, re.ASCII):
         raise RecordingError(f"{header.name} names the data file {name[:80]!r}, which is no plain file name: not read")
-    folder = header.resolve().parent
-    data = (header.parent / name).resolve()
-    if data.parent != folder and header.parent.resolve() != data.parent:
-        raise RecordingError(f"{header.name} names the data file {name!r}, which leads out of its folder: not read")
+    data = header.parent / name
+    if data.is_symlink():
+        data = data.resolve()
+        if data.parent not in (header.resolve().parent, header.parent.resolve()):
+            raise RecordingError(f"{header.name} names the data file {name!r}, which leads out of its folder: not read")
     if not data.is_file():
         raise RecordingError(
             f"{header.name} needs the data file {name}, which is not beside it: put both in one folder"
@@ -240,9 +241,8 @@ def _frames(
 def _check(track: Track, samples: NDArray[np.int16], length: int | None, into: Builder) -> None:
     if track.checksum is None or (length is not None and len(samples) < length):
         return
-    found = int(samples.sum(dtype="int64"))
+    found = int(samples.sum(dtype="int16"))  # modulo 65,536, as a checksum is
     if (found - track.checksum) % 65536:
-        found = (found + 32768) % 65536 - 32768
         text = f"{track.name}: the header's checksum is {track.checksum}, the samples' own {found}: is it damaged?"
         into.notice("checksum-differs", text)
 

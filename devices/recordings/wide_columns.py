@@ -15,6 +15,7 @@ from devices import instant
 from devices.recordings.codes import is_silent
 from devices.recordings.cuff_columns import Measurements, measured
 from devices.recordings.cuffs import reach
+from devices.recordings.emitting import is_the_cuffs
 from devices.recordings.header import Field
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column
@@ -33,6 +34,8 @@ def are_plain(columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64])
     if signals & PLAIN.keys() or len({field.name for field, _ in columns}) != len(columns):
         return False
     if "PR" in signals and signals & set(NIBP) and not signals & {"HR", "SPO2"}:
+        return False
+    if any(field.signal == "PR" and not field.own and is_the_cuffs(field.name) for field, _ in columns):
         return False
     if not len(times) or not (times[1:] > times[:-1]).all():
         return False

@@ -22,7 +22,7 @@ from dashboard.resources import sample_data
 from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
-from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError, read_recording
+from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError, read_recording, read_series
 
 WIDE = sample_data() / "reencoded" / "mimic3wdb-s25047-wide.parquet"
 CLIF = sample_data() / "clif_mimic4demo" / "clif_vitals_5stays.parquet"
@@ -252,6 +252,17 @@ def test_what_is_not_used_is_said_and_never_read(tmp_path: Path) -> None:
         read_recording(table(tmp_path, {"when": STAMPS, "HR": [70, 71, 72]}))
     dotted = read_recording(table(tmp_path, {"time": STAMPS, "H.R.": [70, 71, 72]}))
     assert seen(dotted) == [(0, 70), (5, 71), (10, 72)]
+
+
+def test_the_cuffs_own_pulse_is_called_so_in_columns_too(tmp_path: Path) -> None:
+    """Called as any other it would be taken for an oximeter's, on which rises are looked for."""
+    path = tmp_path / "table.parquet"
+    times = pa.array([1_772_355_600, 1_772_355_660, 1_772_355_720], pa.timestamp("s", "UTC"))
+    pressures, rates = [120.0, None, 124.0], [70.0, 71.0, 72.0]
+    pq.write_table(pa.table({"time": times, "HR": rates, "NIBP Sys": pressures, "NIBP PR": rates}), path)
+    sources = {"parquet:HR", "parquet:NIBP Sys", "parquet:nibp.NIBP PR"}
+    assert {one.source for one in read_series(path).series} == sources
+    assert {one.source for one in read_recording(path).readings} == sources
 
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:

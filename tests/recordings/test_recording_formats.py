@@ -145,7 +145,7 @@ def test_every_format_has_a_reader() -> None:
         assert callable(importlib.import_module(found.module).read)
 
 
-HEAVY = ("numpy", "pandas", "pyarrow", "wfdb", "vitaldb", "edfio", "pyedflib", "streamlit", "sqlalchemy")
+HEAVY = ("numpy", "pandas", "pyarrow", "wfdb", "vitaldb", "edfio", "pyedflib", "streamlit", "sqlalchemy", "pydantic")
 
 
 @pytest.mark.parametrize("form", ["read_recording", "read_series"])
@@ -153,6 +153,7 @@ HEAVY = ("numpy", "pandas", "pyarrow", "wfdb", "vitaldb", "edfio", "pyedflib", "
     ("path", "needed"),
     [
         ("worked-example-a.csv", set()),
+        ("made/typical.csv", set()),
         ("reencoded/mimic3wdb-s25047.vital", {"numpy"}),
         ("mimic3wdb/s25047-2704-05-04-10-44n.hea", {"numpy"}),
         ("reencoded/mimic3wdb-s25047.edf", {"numpy"}),
@@ -166,6 +167,21 @@ def test_reading_imports_only_what_the_format_needs(path: str, needed: set[str],
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == needed | ({"numpy"} if form == "read_series" else set())
+
+
+def test_judging_a_vital_file_imports_numpy_alone() -> None:
+    """The command line's library imports pydantic; a program that judges recordings by itself need not wait for it."""
+    code = (
+        "import sys; from dashboard.resources import sample_data; from dashboard.rises import batch, recorded\n"
+        "from dashboard.rises.threshold_files import preset; from dashboard.rises.timeline import Timeline\n"
+        "from devices.recordings.base import read_series\n"
+        "read = read_series(sample_data() / 'reencoded/mimic3wdb-s25047.vital')\n"
+        "timeline = Timeline(read.begins, None, None, None)\n"
+        "batch.judge(recorded.session(read), timeline, preset('adult-iv'))\n"
+        f"print(*(name for name in {HEAVY} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["numpy"]
 
 
 def test_flagging_a_vital_file_imports_neither_pandas_nor_streamlit() -> None:

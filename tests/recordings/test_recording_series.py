@@ -15,6 +15,7 @@ from dashboard.rises.prepare import prepare
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from devices.reading import USED, Status
+from devices.recordings import table_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
 from devices.recordings.series import SeriesRecording
 
@@ -251,6 +252,58 @@ def test_no_values_make_an_empty_table(tmp_path: Path) -> None:
     assert [len(one.seconds) for one in found.series] == [0]
     assert found.table().seconds.tolist() == []
     assert recorded.session(found).last is None
+
+
+def table(rng: random.Random, count: int) -> str:
+    """A CSV of any layout that may be read at once, sometimes with something in it that must not be."""
+    names = {
+        "HR": 0, "Heart Rate (/min)": 0, "SpO2": 0, "SPO2": 0, "NIBP_SYS": 1, "NIBP_DIA": 1, "NBP Sys [mmHg]": 1,
+        "ABP_MEAN": 0, "ART Sys (kPa)": 0, "RR": 1, "Temp (degF)": 2, "Pulse": 0, "NIBP PR": 0, "remark": 3,
+    }  # fmt: skip
+    chosen = rng.sample(list(names), rng.randint(1, 6)) + rng.choice([[], ["HR"], ["NIBP_SYS", "NIBP_DIA"]])
+    chosen = list(dict.fromkeys(chosen))
+    place, delimiter, end = rng.randint(0, len(chosen)), rng.choice(",,;\t|"), rng.choice(["\n", "\n", "\r\n"])
+    zone, mark, fraction = rng.choice(["Z", "", "+05:30", "-0200"]), rng.choice("T "), rng.choice(["", ".5", ".1234"])
+    rows = [[*chosen[:place], rng.choice(["time", "Time", "Timestamp"]), *chosen[place:]]]
+    held: dict[str, str] = {}
+    second = rng.choice([0, 86_390, 3_590])
+    for _ in range(count):
+        second += rng.choice([1, 1, 1, 2, 60])
+        when = f"2026-03-{1 + second // 86_400:02d}{mark}{second // 3600 % 24:02d}:{second // 60 % 60:02d}"
+        row = [f"{when}:{second % 60:02d}{fraction}{zone}"]
+        for name in chosen:
+            if names[name] != 1 or name not in held or rng.random() < 0.05:
+                number = rng.choice([rng.randint(40, 180), rng.randint(400, 1800) / 10, rng.uniform(40, 180)])
+                held[name] = rng.choice([f"{number}"[:8], f"{number:.0f}", "", "0", "-", "nan"])
+            row.append("x, y"[: rng.randint(1, 4)].replace(",", "") if names[name] == 3 else held[name])
+        rows.append([*row[1 : place + 1], row[0], *row[place + 1 :]])
+    if rng.random() < 0.4:
+        row = rng.choice(rows)
+        where = rng.randrange(len(row))
+        row[where] = rng.choice(
+            ["-1", "1e400", " 70", "7 0", '"70"', "12345678901", "\u00e9", "", "x", "1,5", "70\x00"]
+        )
+        if rng.random() < 0.4:
+            rows.insert(rng.randrange(len(rows)), rng.choice([[], row[:-1], [*row, ""], rows[0], ["# note"]]))
+    text = end.join(delimiter.join(row) for row in rows)
+    return rng.choice(["", "", "\ufeff", "Made by hand\n\n"]) + text + rng.choice([end, end, end, ""])
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_any_table(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as columns, in blocks of any size, or refused: just as row by row."""
+    rng = random.Random(seed)
+    monkeypatch.setattr(table_columns, "_BLOCK", rng.choice([100, 1_000, 1 << 18]))
+    path = tmp_path / "table.csv"
+    path.write_bytes(table(rng, rng.choice([0, 1, 5, 60, 400])).encode())
+    try:
+        read_recording(path)
+    except RecordingError as error:
+        with pytest.raises(type(error)) as caught:
+            read_series(path)
+        assert str(caught.value) == str(error)
+        return
+    check(path)
 
 
 def test_what_is_refused_is_refused_alike(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from devices import instant
 from devices.reading import Status
 from devices.recordings.base import Overrides, RecordingError, read_recording
 from devices.recordings.options import Options
+from devices.recordings.series import doubles
 from devices.recordings.table_columns import columns_of
 
 NAMES = ("HR", "ART (Sys)", "SpO2 (%)", "Temp (degC)")
@@ -129,3 +130,38 @@ def test_options_that_change_what_is_read_are_not_for_it(tmp_path: Path) -> None
     assert mapped is not None
     assert [(field.signal, values.tolist()) for field, values in mapped.values] == [("HR", [70.0]), ("RR", [7.0])]
     assert np.array_equal(mapped.times, [instant.parse("2026-03-01T09:00:00Z")])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cells=st.lists(st.from_regex(r"[0-9]{0,5}(\.[0-9]{0,3})?|[0-9]{8}", fullmatch=True), min_size=1, max_size=40),
+    times=st.integers(1, 30),
+)
+def test_every_spelling_of_a_number_is_the_number_that_python_reads(
+    tmp_path: Path, cells: list[str], times: int
+) -> None:
+    path = tmp_path / "table.csv"
+    spread = [cell[:8] for cell in cells] * times + [str(50 + n / 8)[:8] for n in range(600)]
+    rows = (f"2026-03-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z,{cell}\n" for n, cell in enumerate(spread))
+    path.write_text("Time,RR\n" + "".join(rows))
+    found = columns_of(path, Options())
+    if found is None:  # a point alone is no number
+        assert "." in spread
+        return
+    ((_, values),) = found.values
+    expected = [float(cell) if cell else np.nan for cell in spread]
+    assert np.array_equal(doubles(values), expected, equal_nan=True)
+
+
+def test_numbers_that_32_bits_do_not_tell_are_given_as_doubles(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = "".join(f"2026-03-01T09:{n // 60:02d}:{n % 60:02d}.25+01:00,{36 + n % 40 / 7:.5f},{n}\n" for n in range(400))
+    path.write_text("Time,Temp (degC),HR\n" + rows)
+    found = columns_of(path, Options())
+    assert found is not None and not found.naive
+    assert [values.dtype for _, values in found.values] == [np.float64, np.float64]
+    assert found.values[0][1].tolist() == [float(f"{36 + n % 40 / 7:.5f}") for n in range(400)]
+    assert found.times[:2].tolist() == [
+        instant.parse("2026-03-01T08:00:00.25Z"),
+        instant.parse("2026-03-01T08:00:01.25Z"),
+    ]

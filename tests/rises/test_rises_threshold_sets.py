@@ -138,7 +138,15 @@ REFUSED = [
     ("rise = 15", "rise_percent = 301", ["level 1 of DBP", "rise_percent", "301", "300"]),
     ("combine", "low = []\ncombine", ["SBP", "low_off"]),
     ("combine", 'low_off = {HR = "paced"}\ncombine', ["low_off of HR", "paced", "remove"]),
-    ("combine", 'low_off = {HR = " "}\ncombine', ["low_off of HR"]),
+    ("combine", 'low_off = {HR = " "}\ncombine', ["low_off of HR", "empty"]),
+    ("combine", "low_off = {HR = 1}\ncombine", ["low_off of HR", "1", "text"]),
+    ("combine", 'low_off = "all"\ncombine', ["low_off", "table"]),
+    ("combine", "low = [3]\ncombine", ["low entry 1", "3", "table"]),
+    ('name = "adult-iv"', 'name = "  "', ["name", "empty"]),
+    ('name = "adult-iv"', f'name = "{81 * "n"}"', ["name", "80 characters"]),
+    ("max_gap_min = 12", f"max_gap_min = 1{400 * '0'}", ["max_gap_min", "number"]),
+    ("cycle_min = 5", "due_min = [0, nan]", ["due_min entry 2", "nan", "number"]),
+    ("cycle_min = 5", "due_min = 40", ["due_min", "40", "list"]),
     ("cycle_min = 5", "due_min = [0, 6]", ["n_on 2 of SBP level 1", "1"]),
     (
         "[[level]]",
@@ -231,7 +239,7 @@ def test_any_name_and_number_survives_writing(name: str, limit: float, percent: 
 
 
 def test_a_set_cannot_be_changed() -> None:
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="cannot assign"):
         preset("adult-iv").max_gap_min = 5  # type: ignore[misc]
 
 

@@ -1,5 +1,7 @@
 """What people do, as the store keeps it: names, versions, one open session a bed, acknowledgements once."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.errors import SessionError, ThresholdError
@@ -131,7 +133,7 @@ def test_acknowledging_what_is_not_there_is_refused(store):
 
 
 def edited(**changes):
-    return preset("adult-iv").model_copy(update=changes)
+    return replace(preset("adult-iv"), **changes)
 
 
 def test_a_changed_set_becomes_the_next_version_and_the_old_one_stays(store):

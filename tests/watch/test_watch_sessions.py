@@ -1,6 +1,7 @@
 """A session under watch: worked example A of the clinical definition, live, interrupted, resumed, entered late."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,14 +206,9 @@ def test_thresholds_changed_in_the_session_act_for_later_readings_only(ward):
     ward.pass_time(300)
     ward.cuff(152, 80)  # at or above 140 (level 1) once; below every limit of the next version
     ward.pass_time(10)
-    looser = acts.thresholds_of(ward.version).model_copy(
-        update={
-            "level": tuple(
-                each.model_copy(update={"rise": 45.0}) if each.signal == "SBP" and each.level < 3 else each
-                for each in acts.thresholds_of(ward.version).level
-            )
-        }
-    )
+    known = acts.thresholds_of(ward.version)
+    higher = (replace(each, rise=45.0) if each.signal == "SBP" and each.level < 3 else each for each in known.level)
+    looser = replace(known, level=tuple(higher))
     saved = acts.save_thresholds(ward.store, looser, author="Dr. C", reason="known white-coat", now=ward.now)
     ward.event(EventKind.THRESHOLDS, threshold_version_id=saved.id, reason="known white-coat")
     ward.pass_time(290)
