@@ -18,12 +18,13 @@ from sqlalchemy import Connection, insert
 
 from dashboard import __version__
 from dashboard.errors import SessionError, StoreError
-from dashboard.importing.course import ImportedCourse
+from dashboard.importing.choices import Choices
+from dashboard.importing.course import ImportedCourse, Times, course_of
 from dashboard.importing.file_hash import Origin
 from dashboard.importing.leftovers import PROTOCOL, clear_unfinished
-from dashboard.rises.analysis import Analysis
+from dashboard.rises.analysis import Analysis, analyse
 from dashboard.sessions.events import EventKind
-from dashboard.store import queries, writes
+from dashboard.store import acts, queries, writes
 from dashboard.store import schema as s
 from dashboard.store.acts import insert_event
 from dashboard.store.database import Store
@@ -52,6 +53,33 @@ class Import:
     drug: str = ""
     patient: str = ""
     choices: Mapping[str, Any] | None = None
+
+
+def judged(
+    origin: Origin,
+    recording: Recording,
+    times: Times,
+    thresholds: ThresholdVersion,
+    *,
+    author: str,
+    now: int,
+    choices: Choices,
+    bed: str = "",
+    drug: str = "",
+) -> Import:
+    """What `recording` is to be stored as: its course by `times` and its own events, and its rises.
+
+    Raises:
+        SessionError: nothing says when the infusion began, times contradict, or the recording has no dates.
+    """
+    if recording.relative:
+        raise SessionError(f"{origin.name} has no dates: say with --start when it began")
+    course = course_of(recording, times, now, author)
+    analysis = analyse(recording.readings, course.timeline, acts.thresholds_of(thresholds))
+    return Import(
+        origin, recording, course, analysis, thresholds, author, now, bed.strip(), drug.strip(), choices.patient,
+        choices.plain(),
+    )  # fmt: skip
 
 
 def store_import(

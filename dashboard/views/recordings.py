@@ -10,10 +10,14 @@ from typing import Any
 
 import dashboard
 from dashboard.errors import SessionError
+from dashboard.importing.looking import said_time
 from devices import instant
 from devices.recordings.base import DateOrder, Recording, read_recording
 
-SUFFIXES = (".csv", ".parquet", ".pq", ".vital", ".hea", ".edf", ".hl7", ".capture", ".cap", ".jsonl")
+SUFFIXES = (
+    ".csv", ".tsv", ".psv", ".txt", ".parquet", ".pq", ".vital", ".hea", ".edf", ".hl7", ".msg", ".capture", ".cap",
+    ".jsonl", ".gz", ".zip",
+)  # fmt: skip
 """Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
 
 _COMPANIONS = (".dat",)
@@ -81,26 +85,8 @@ def resolved_time(text: str, what: str, recording: Recording, zone: tzinfo) -> i
     Raises:
         SessionError: neither, a date for a recording without dates, or a time outside the recording.
     """
-    given = text.strip()
-    if not given:
-        return None
     first, last = recording.readings[0].time, recording.readings[-1].time
-    shown = f"{instant.format(first, recording.relative)} to {instant.format(last, recording.relative)}"
-    try:
-        if given.startswith("+"):
-            at = first + instant.parse_relative(given)
-        elif recording.relative:
-            raise SessionError(f"this recording has no dates: give the {what} as seconds from its start, such as +600")
-        else:
-            at = instant.parse(given, zone)
-    except ValueError:
-        raise SessionError(
-            f"the {what} {given!r} is neither an ISO 8601 time such as 2026-03-01T09:30:00Z "
-            "nor seconds from the recording's start such as +600"
-        ) from None
-    if not first <= at <= last:
-        raise SessionError(f"the {what} lies outside the recording, which goes from {shown}")
-    return at
+    return said_time(text, what, first, last, recording.relative, zone)
 
 
 def opening(

@@ -6,6 +6,7 @@ the first table are columns too.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -177,3 +178,33 @@ _TABLES: dict[str, dict[str, tuple[str, Callable[[object], Any], str]]] = {
     },
     "patient": {"column": ("patient_column", _text, "the name of a column")},
 }
+
+
+def as_toml(said: Overrides) -> str:
+    """The mapping file that says `said`; `parse` gives it back."""
+    held: dict[str, dict[str, Any]] = {table: {} for table in _TABLES}
+    held["columns"], held["units"] = dict(said.columns), dict(said.units)
+    for table, keys in _TABLES.items():
+        for key, (name, _, _) in keys.items():
+            value = getattr(said, name)
+            if name == "collapse":
+                value = {True: "one", False: "each", None: ""}[value]
+            if value not in ("", (), frozenset()):
+                held[table][key] = sorted(value) if isinstance(value, frozenset) else value
+    parts = [
+        "\n".join([f"[{table}]", *(f"{_toml_text(key)} = {_toml(value)}" for key, value in values.items())])
+        for table, values in held.items()
+        if values
+    ]
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml_text(str(each)) for each in value)}]"
+    return _toml_text(str(value))
+
+
+def _toml_text(text: str) -> str:
+    # JSON's strings are TOML's, but for one control character.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -101,7 +101,8 @@ def _ask_clock_change(times: Sequence[int]) -> None:
         if CLOCK_CHANGE[0] <= earlier - later <= CLOCK_CHANGE[1]:
             raise ChoiceNeeded(
                 f"the times have no zone and go back from {_clock(earlier)} to {_clock(later)}, as where a clock was"
-                " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand"
+                " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand",
+                "timezone",
             )
 
 

@@ -165,7 +165,9 @@ def decimal_mark(held: Iterable[str], delimiter: str) -> str:
         if comma and point:
             raise ChoiceNeeded(
                 f"numbers are written with a decimal comma ({comma!r}) and with a point ({point!r}): say which is meant"
-                " with --mapping, as values.decimal_mark"
+                " with --mapping, as values.decimal_mark",
+                "decimal_mark",
+                (",", "."),
             )
     return "," if comma or (either and not point) else "." if point else ""
 
