@@ -37,7 +37,7 @@ _ANSWERS = {
 
 def ask(question: ChoiceNeeded, choices: Choices) -> Choices | None:
     """Shows what the file leaves open, with a control for it; the choices with the answer once it is given."""
-    st.warning(plain(sentence(question)))
+    st.warning(plain(f"{sentence(question).partition(': say ')[0].partition(': leave ')[0]}."))
     if not question.option:
         return None
     with st.form("import_question", border=False):
@@ -63,7 +63,8 @@ def sentence(error: Exception) -> str:
 def change(how: Mapping[str, Any] | None, choices: Choices) -> Choices | None:
     """Controls over what was detected; the new choices if something was changed."""
     columns = [str(each["name"]) for each in how["columns"]] if how else []
-    with st.expander("Change how it is read"):
+    # What was said stays in sight.
+    with st.expander("Change how it is read", expanded=bool(choices.mapping.columns or choices.mapping.units)):
         return _column(columns, choices) or _time(choices) or _file(choices) or _said(choices)
 
 
@@ -89,7 +90,7 @@ def _column(names: Sequence[str], choices: Choices) -> Choices | None:
 
 def _time(choices: Choices) -> Choices | None:
     with st.form("import_time", border=False):
-        first, second, third, fourth = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
+        first, second, third, fourth, fifth = st.columns([3, 2, 2, 3, 2], vertical_alignment="bottom")
         zone = first.text_input("Zone of times without an offset", value=choices.zone, key="import_zone")
         orders = ["", "dmy", "mdy", "ymd"]
         order = second.selectbox(
@@ -97,9 +98,12 @@ def _time(choices: Choices) -> Choices | None:
             format_func=lambda each: _ANSWERS.get(each, "as the file shows"),
         )  # fmt: skip
         patient = third.text_input("Patient or case", value=choices.patient, key="import_patient")
-        if not fourth.form_submit_button("Set", width="stretch"):
+        start = fourth.text_input(
+            "Began, if without dates", value=choices.start, placeholder="2026-03-01T09:30:00", key="import_start"
+        )
+        if not fifth.form_submit_button("Set", width="stretch"):
             return None
-    for option, answer in (("timezone", zone), ("date_order", order), ("patient", patient)):
+    for option, answer in (("timezone", zone), ("date_order", order), ("patient", patient), ("start", start)):
         choices = choices.answered(option, answer.strip())
     return choices
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from dashboard.views.monitor_tables import STYLE
+from devices.signals import SIGNALS
 
 SHOWN = 200
 """So many columns are listed; a file of a whole operating room has some hundred."""
@@ -15,8 +16,8 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _MARKS = {",": "comma", ".": "point"}
 
 
-def understood(how: Mapping[str, Any]) -> str:
-    """What the file is: format, encoding, times and zone, from when to when. `how` as in `Look`."""
+def understood(how: Mapping[str, Any], lasts: str) -> str:
+    """What the file is: format, encoding, times and zone. `how` as in `Look`; `lasts`: from when to when."""
     time = how["time"]
     zone = ""
     if time["zone"]:
@@ -35,7 +36,7 @@ def understood(how: Mapping[str, Any]) -> str:
             "without a date" if time["relative"] else "",
         )))),
         ("Zone of times without one", zone),
-        ("From, to", f"{time['first']} to {time['last']}" if time["first"] else ""),
+        ("From, to", lasts),
         ("Patients or cases", ", ".join(how["patients"])),
     ]  # fmt: skip
     return _table((), [(f'<td class="w soft">{escape(name)}</td>', _cell(text)) for name, text in rows if text])
@@ -62,8 +63,9 @@ def _column(column: Mapping[str, Any]) -> tuple[str, ...]:
         )
     readings = "" if column["readings"] is None else f"{column['readings']:,}"
     said = "" if signal else note
+    usual = f"{SIGNALS[signal].unit} (not said)" if signal in SIGNALS else ""
     return (
-        _cell(name), _cell(signal or said), _cell(column["unit"] or ("not said" if signal else ""), "soft"),
+        _cell(name), _cell(signal or said), _cell(column["unit"] or usual, "soft"),
         _cell(readings, "n"), _cell(note if signal else "", "soft"),
     )  # fmt: skip
 

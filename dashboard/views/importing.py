@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -94,7 +93,10 @@ def show(found: Look) -> None:
     """How the recording was understood."""
     st.markdown("#### How it is understood")
     left, right = st.columns([3, 2])
-    left.html(import_tables.understood(found.how))
+    ends = [
+        instant.format(each, True) if found.relative else moment_text(each, zone) for each in (found.first, found.last)
+    ]
+    left.html(import_tables.understood(found.how, " to ".join(ends)))
     right.html(import_tables.counts(found.how))
     st.html(import_tables.columns(found.how))
     told = import_tables.notices(found.how)
@@ -124,7 +126,7 @@ def times_of(found: Look) -> Times | None:
         text = import_choices.sentence(error).replace("say it with --infusion-start", "say it above")
         (st.warning if any(typed) else st.info)(plain(text))
         return None
-    st.success(plain(import_choices.sentence(SessionError(course.taken))))
+    st.info(plain(import_choices.sentence(SessionError(course.taken))))
     return times
 
 
@@ -142,11 +144,6 @@ def bar(words: str) -> Callable[[float], None]:
 
 st.subheader("Import a recording")
 done = st.session_state.pop(_DONE, None)
-if done is not None:
-    st.success(plain(done[1]))
-    st.page_link(
-        "history.py", label="Open the session", query_params={"session": str(done[0])}, icon=":material/history:"
-    )
 path = None
 with frame.explained():
     path = chosen()
@@ -172,10 +169,10 @@ changed = import_choices.change(found.how, choices)
 if changed is not None:
     say(changed)
 if found.relative:
-    started = st.text_input("When the recording began", placeholder="2026-03-01T09:30:00", key="import_start")
-    st.info("The recording has no dates: say when it began, so that it can be stored.")
-    if started.strip():
-        say(replace(choices, start=started.strip()))
+    undated = ChoiceNeeded("the recording has no dates, and can be stored only with them", "start")
+    changed = import_choices.ask(undated, choices)
+    if changed is not None:
+        say(changed)
     frame.shift_control()
     st.stop()
 times = times_of(found)
@@ -194,7 +191,12 @@ version = first.selectbox(
 bed = second.text_input("What the bed was called", max_chars=40, key="import_bed")
 drug = third.text_input("What was infused", max_chars=60, key="import_drug")
 again = False
-if before is not None:
+if done is not None:
+    st.success(plain(done[1]))
+    st.page_link(
+        "history.py", label="Open the session", query_params={"session": str(done[0])}, icon=":material/history:"
+    )
+elif before is not None:
     st.warning(plain(
         f"This recording was imported before, as session {before.session_id} on {moment_text(before.imported, zone)}"
         f" by {before.imported_by} (as {before.name})."
