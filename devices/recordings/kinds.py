@@ -35,7 +35,12 @@ FORMATS: dict[str, Format] = {
             "Text tables: session tables, tidy tables, exports of monitors and loggers",
         ),
         Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
-        Format("wfdb", "devices.recordings.wfdb_numerics", (".hea", ".dat"), "PhysioNet WFDB numerics, format 16"),
+        Format(
+            "wfdb",
+            "devices.recordings.wfdb_numerics",
+            (".hea", ".dat"),
+            "PhysioNet WFDB numerics, in all formats that are not compressed",
+        ),
         Format("edf", "devices.recordings.edf", (".edf",), "EDF and EDF+: the numbers among the signals, annotations"),
         Format("parquet", "devices.recordings.parquet", (".parquet", ".pq"), "Parquet tables, wide, long and tidy"),
         Format(
