@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from datetime import UTC
 from operator import attrgetter
 
 from devices import instant
 from devices.errors import ChoiceNeeded
+from devices.recordings.clock_changes import change_in
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
 from devices.recordings.options import Options
@@ -18,9 +19,6 @@ from devices.recordings.stamps import Kind
 from devices.recordings.texts import decimal_mark
 from devices.recordings.times import TimeReader, time_reader
 from devices.recordings.wide import read_wide
-
-CLOCK_CHANGE = (50 * instant.MINUTE, 60 * instant.MINUTE)
-"""A step back by so much, less a row's interval, is that of a clock change (in Lord Howe's zone it is shorter)."""
 
 
 def read_table(rows: list[Row], header: Header, options: Options, into: Builder, trends: bool = False) -> None:
@@ -85,25 +83,26 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
         )
     ordered = [reading.time for reading in sorted(into.readings, key=attrgetter("received"))]
     back = steps_back(ordered)
-    if reader.naive and not options.zone_said and 1 <= back <= 3:
+    if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
         _ask_clock_change(ordered)
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
 
 
 def _ask_clock_change(times: Sequence[int]) -> None:
-    """Local times that go back once, by about an hour, are an autumn night's: read in one zone, its hours would mix.
+    """Local times that go back, or leave one out, as in a night of a clock change: in one zone, their hours would mix.
 
     Raises:
         ChoiceNeeded: they do.
     """
-    for earlier, later in pairwise(times):
-        if CLOCK_CHANGE[0] <= earlier - later <= CLOCK_CHANGE[1]:
-            raise ChoiceNeeded(
-                f"the times have no zone and go back from {_clock(earlier)} to {_clock(later)}, as where a clock was"
-                " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand",
-                "timezone",
-            )
+    if found := change_in(times):
+        earlier, later = found
+        how = "go back" if later <= earlier else "jump"
+        raise ChoiceNeeded(
+            f"the times have no zone and {how} from {_clock(earlier)} to {_clock(later)}, as where a clock was"
+            " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand",
+            "timezone",
+        )
 
 
 def _clock(time: int) -> str:
