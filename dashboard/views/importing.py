@@ -31,11 +31,11 @@ store = frame.store()
 zone = frame.zone_name()
 
 
-def chosen() -> Path | None:
-    """The recording that is chosen: an uploaded one before one of the list."""
+def chosen() -> tuple[Path | None, tuple[Path, ...]]:
+    """The recording that is chosen, an uploaded one before one of the list; and further files of the same session."""
     folders = [sample_folder(), recordings_folder()]
     uploads = st.file_uploader(
-        "Upload a recording (WFDB: its .hea and .dat together; a .zip or .gz is unpacked here)",
+        "Upload a recording (its parts together: a .hea and its .dat, the .vital files of one session; or packed)",
         accept_multiple_files=True,
         key="import_upload",
     )
@@ -50,20 +50,22 @@ def chosen() -> Path | None:
         key="import_recording",
     )
     if not uploads:
-        return picked
+        return picked, ()
     ids = tuple(each.file_id for each in uploads)
     kept = st.session_state.get(_UPLOADED)
     if kept is None or kept[0] != ids:
         content = [(each.name, each.getvalue()) for each in uploads]
-        kept = st.session_state[_UPLOADED] = (ids, keep_upload(recordings_folder(), content, instant.now()))
-    return Path(kept[1])
+        entry = keep_upload(recordings_folder(), content, instant.now(), together=True)
+        alike = sorted(each for each in entry.parent.iterdir() if each != entry and each.suffix == entry.suffix)
+        kept = st.session_state[_UPLOADED] = (ids, entry, tuple(alike))
+    return Path(kept[1]), kept[2]
 
 
-def choices_for(path: Path) -> Choices:
+def choices_for(path: Path, also: tuple[Path, ...]) -> Choices:
     """What has been said about this recording so far."""
     held = st.session_state.get(_CHOICES)
     if held is None or held[0] != path:
-        held = st.session_state[_CHOICES] = (path, Choices(zone=zone))
+        held = st.session_state[_CHOICES] = (path, Choices(zone=zone, also=also))
     return held[1]
 
 
@@ -76,7 +78,7 @@ def looked(path: Path, choices: Choices) -> tuple[Look, Origin] | Exception:
         result: tuple[Look, Origin] | Exception
         with st.spinner("Reading the recording"):
             try:
-                result = look(path, choices), origin_of(path, member=choices.member or None)
+                result = look(path, choices), origin_of(path, member=choices.member or None, also=choices.also)
             except (RisewatchError, DeviceError) as error:
                 result = error
         held = st.session_state[_LOOKED] = (key, result)
@@ -144,13 +146,14 @@ def bar(words: str) -> Callable[[float], None]:
 
 st.subheader("Import a recording")
 done = st.session_state.pop(_DONE, None)
-path = None
+path: Path | None = None
+also: tuple[Path, ...] = ()
 with frame.explained():
-    path = chosen()
+    path, also = chosen()
 if path is None:
     frame.shift_control()
     st.stop()
-choices = choices_for(path)
+choices = choices_for(path, also)
 result = looked(path, choices)
 if isinstance(result, Exception):
     changed = None

@@ -6,8 +6,10 @@ what belongs to it (a WFDB record's data, a case's other parts) comes with it.
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
+import struct
 import tempfile
 import time
 import zlib
@@ -38,6 +40,8 @@ _DIRECTORY = 1 << 20
 """Bytes of an archive's list of files that are read."""
 
 _ARCHIVES = (GZIP, ZIP, b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!")
+_DAMAGE = (zlib.error, struct.error, ValueError, OSError, EOFError, OverflowError, NotImplementedError)
+"""What the standard library says of an archive that is damaged, beside its own error."""
 _OFFICE = ("[Content_Types].xml", "mimetype")
 _PAPERS = re.compile(r"(readme|licen[cs]e|changelog|notice|records|sha\d*sums?|md5sums?|copying)\b.*", re.IGNORECASE)
 _PIECE = 1 << 20
@@ -48,12 +52,11 @@ class Unpacked:
     """A recording as a file that can be read.
 
     Attributes:
-        path: where it is. member: its name in the archive, "" if it was not packed. whole: the archive was not cut.
+        path: where it is. member: its name in the archive, "" if it was not packed.
     """
 
     path: Path
     member: str = ""
-    whole: bool = True
 
 
 @contextmanager
@@ -100,17 +103,19 @@ def _head(path: Path) -> bytes:
 
 def _of_gzip(path: Path, folder: Path, limits: Limits) -> Unpacked:
     name = path.stem if path.suffix.lower() in (".gz", ".gzip") and path.stem else path.name
-    state = [True, ""]
+    problems: list[str] = []
 
     def ended(whole: bool, why: str) -> None:
-        state[:] = [whole, why]
+        if not whole:
+            problems.append(why)
 
     with _guarded(path, folder / name, path.stat().st_size, limits) as out:
         for piece in inflate(path, limits.file_bytes, ended):
             out.write(piece)
-    if "damaged" in str(state[1]):
-        raise RecordingError(f"{path.name}: {state[1]}; ask for another copy")
-    return Unpacked(folder / name, name, bool(state[0]))
+    if problems:
+        # What was unpacked so far is not checked by anything: the sum of all of it stands at the end.
+        raise RecordingError(f"{path.name}: {problems[0]}; ask for another copy")
+    return Unpacked(folder / name, name)
 
 
 class _Guard:
@@ -153,10 +158,13 @@ def _of_zip(path: Path, member: str | None, folder: Path, limits: Limits) -> Unp
             chosen = _chosen(path, list(held), member)
             for name in [chosen, *_companions(chosen, list(held))]:
                 _extract(path, archive, held[name], folder / PurePosixPath(name).name, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        raise RecordingError(
-            f"{path.name} is a damaged ZIP archive ({one_line(str(error))}): ask for another copy"
-        ) from None
+    except RecordingError:
+        raise
+    except (zipfile.BadZipFile, *_DAMAGE) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # what a place outside the file gives
+            raise
+        why = one_line(getattr(error, "strerror", None) or str(error))
+        raise RecordingError(f"{path.name} is a damaged ZIP archive ({why}): ask for another copy") from None
     return Unpacked(folder / PurePosixPath(chosen).name, chosen)
 
 

@@ -135,9 +135,6 @@ def _read(path: Path, options: Options, form: str, member: str | None = None) ->
         raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from None
     if isinstance(found, Recording):
         found = replace(found, explanation=_explained(path, plain, found, options))
-    if not plain.whole:
-        text = f"{path.name} is cut: what could be unpacked of it was read"
-        found.notices.insert(0, Notice(found.first, 0, "incomplete", text, source=found.format))
     _tell_unused({**said.columns, **said.units}, found)
     return found
 

@@ -7,8 +7,10 @@ import pytest
 from page_driver import Pages
 
 from dashboard.access.place import recordings_folder
+from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind
 from dashboard.store import queries
+from dashboard.views.recordings import keep_upload
 from devices import instant
 
 EVENTS = (
@@ -191,3 +193,15 @@ def test_nobody_on_shift_imports_nothing(pages, clinic):
     assert "Say who you are to import a recording" in pages.text()
     assert not at.get("file_uploader")
     assert Path(recordings_folder()).name == "recordings"
+
+
+def test_the_files_of_one_session_are_kept_together_and_others_are_not(tmp_path):
+    files = [("b1_260101_100000.vital", b"x"), ("b1_260101_090000.vital", b"y")]
+    first = keep_upload(tmp_path, files, 0, together=True)
+    assert first.name == "b1_260101_090000.vital"
+    assert (first.parent / "b1_260101_100000.vital").read_bytes() == b"x"
+    for wrong in ([*files, ("a.csv", b"")], [files[0], files[0]]):
+        with pytest.raises(SessionError):
+            keep_upload(tmp_path, wrong, 1, together=True)
+    with pytest.raises(SessionError, match="upload one recording"):
+        keep_upload(tmp_path, files, 2)

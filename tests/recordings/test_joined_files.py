@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,30 @@ def test_what_follows_or_is_no_value_or_is_measured_elsewhere_is_no_second_sourc
             )
         )
     )
+
+
+def test_the_commands_take_members_and_further_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = vital(tmp_path / "a.vital", T, *((2 * at, {1: 70}) for at in range(900)))
+    second = vital(tmp_path / "b.vital", T + 2000, *((2 * at, {1: 71}) for at in range(900)))
+    status, out, err = run(capsys, "read", second, "--with", first)
+    assert (status, len(out.splitlines())) == (0, 1801)
+    assert "goes on" in err
+    start = instant.format(read_recording(second).first)
+    status, out, _ = run(capsys, "flag", first, "--with", second, "--infusion-start", start, "--json")
+    assert status == 0
+    assert json.loads(out)["baseline"]["HR"]["value"] == 70
+    options = ("--with", second, "--infusion-start", start, "--data", tmp_path / "store")
+    assert run(capsys, "import", first, *options)[:2] == (0, "1\n")
+    assert run(capsys, "import", first, *options)[:2] == (0, "1\n")  # known again
+    assert run(capsys, "import", first, *options[2:])[:2] != (0, "1\n")  # the first file alone is another recording
+    packed = tmp_path / "all.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(first, "a.vital")
+        archive.write(second, "b.vital")
+    status, out, err = run(capsys, "read", packed)
+    assert (status, out) == (1, "")
+    assert "say --member, one of a.vital, b.vital" in err
+    assert len(run(capsys, "read", packed, "--member", "b.vital")[1].splitlines()) == 901
+    status, out, err = run(capsys, "read", first, "--with", second, "-o", second)
+    assert (status, out) == (1, "")
+    assert "never written over" in err
