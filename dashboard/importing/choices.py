@@ -12,6 +12,7 @@ from typing import Any
 from dashboard.errors import SessionError
 from devices import instant
 from devices.recordings.base import Overrides, Recording, ask_source, read_recording
+from devices.recordings.overrides import time_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,23 @@ class Choices:
         return {name: value for name, value in said.items() if value}
 
     def answered(self, option: str, answer: str, column: str = "") -> Choices:
-        """With the answer to what a `ChoiceNeeded` asks. Raises KeyError: there is no such question."""
+        """With the answer to what a `ChoiceNeeded` asks.
+
+        Raises:
+            SessionError: it is no answer. KeyError: there is no such question.
+        """
         if option == "unit":
             return self.with_mapping(units={**self.mapping.units, column: answer})
         if option == "column":
             return self.with_mapping(columns={**self.mapping.columns, answer: ""})
-        if option in ("time_unit", "decimal_mark"):
+        if option == "time_unit":
+            try:
+                return self.with_mapping(time_unit=time_unit(answer))
+            except ValueError:
+                raise SessionError(
+                    f"{answer!r} is neither s, min, h or ms nor a number, how many there are in a second"
+                ) from None
+        if option == "decimal_mark":
             return self.with_mapping(**{option: answer})
         name = {"timezone": "zone"}.get(option, option)
         if name not in ("zone", "start", "date_order", "patient", "member", "device"):

@@ -29,6 +29,11 @@ _QUESTIONS = {
     "decimal_mark": "The decimal mark",
     "column": "Which one to leave out",
 }
+_HINTS = {
+    "timezone": "Europe/Berlin or +01:00",
+    "start": "2026-03-01T09:30:00",
+    "time_unit": "s, or so many in a second: 999.52",
+}
 _ANSWERS = {
     "dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day", "excel": "a spreadsheet's days",
     "s": "seconds from the start", ",": "comma", ".": "point",
@@ -48,10 +53,11 @@ def ask(question: ChoiceNeeded, choices: Choices) -> Choices | None:
                 format_func=lambda each: _ANSWERS.get(each, each),
             )  # fmt: skip
         else:
-            hint = "Europe/Berlin or +01:00" if question.option == "timezone" else "2026-03-01T09:30:00"
+            hint = _HINTS[question.option]
             answer = st.text_input(label, placeholder=hint, key="import_answer_text")
         if st.form_submit_button("Read it so", type="primary") and answer:
-            return choices.answered(question.option, answer.strip(), question.column)
+            with frame.explained():
+                return choices.answered(question.option, answer.strip(), question.column)
     return None
 
 

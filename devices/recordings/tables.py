@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
+from itertools import pairwise
 from operator import attrgetter
 
 from devices import instant
@@ -20,6 +21,9 @@ from devices.recordings.texts import decimal_mark
 from devices.recordings.times import TimeReader, time_reader
 from devices.recordings.wide import read_wide
 
+_SLOWEST = 60
+"""Rows of monitors' numerics come once a second or once a minute."""
+
 
 def read_table(rows: list[Row], header: Header, options: Options, into: Builder, trends: bool = False) -> None:
     """Reads `rows` into `into`, by the header's layout; they may be emptied. `trends`: VSCapture's averages are there.
@@ -33,6 +37,8 @@ def read_table(rows: list[Row], header: Header, options: Options, into: Builder,
         header.time_name, [row.time for row in rows], options,
         scale=header.scale if header.says_scale else None, decimal_comma=mark == ",",
     )  # fmt: skip
+    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
+        _ask_ticks(rows, header, reader)
     if header.layout is Layout.TIDY:
         read_tidy(rows, reader, into)
     elif header.layout is Layout.LONG:
@@ -42,6 +48,25 @@ def read_table(rows: list[Row], header: Header, options: Options, into: Builder,
     into.relative = reader.relative
     _explain(header, reader, mark, options, into)
     _tell_times(reader, options, into)
+
+
+def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
+    """Asks what the times count, where they may be a monitor's ticks, as in MIMIC-IV's numerics: whole numbers in a
+    plain column ``time`` beside names such as ``HR [bpm]``, further apart than such tables' rows are in seconds.
+
+    Raises:
+        ChoiceNeeded: it is such a table.
+    """
+    if header.layout is not Layout.WIDE or not all("[" in field.name for field in header.fields):
+        return
+    held = [row.time for row in rows if row.time.isdigit()]
+    steps = sorted(int(later) - int(earlier) for earlier, later in pairwise(held))
+    if held and len(held) * 2 > len(rows) and steps and steps[len(steps) // 2] > _SLOWEST:
+        raise ChoiceNeeded(
+            f"the times in {header.time_name!r} may count a monitor's ticks or seconds: say with --mapping time.unit,"
+            ' how many there are in a second such as 999.52 (the record\'s header says it), or "s"',
+            "time_unit",
+        )
 
 
 def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:

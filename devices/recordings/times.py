@@ -147,7 +147,7 @@ def time_reader(
     elif unit == EXCEL:
         reader.kind = Kind.EXCEL
     elif unit:
-        reader.scale = TIME_UNITS[unit]
+        reader.scale = TIME_UNITS[unit] if unit in TIME_UNITS else 1 / float(unit)
     if reader.kind not in RELATIVE and options.start is not None:
         raise RecordingError("the recording carries its own dates and times: leave --start out")
     if reader.kind is Kind.SECONDS:
