@@ -12,6 +12,8 @@ DeviceError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class DeviceError(Exception):
     """Anything this package refuses to do, said in one sentence."""
@@ -45,4 +47,14 @@ class RecordingError(DeviceError, ValueError):
 
 
 class ChoiceNeeded(RecordingError):
-    """A file that leaves something open: several patients, day or month first, no date."""
+    """A file that leaves something open: several patients, day or month first, no date.
+
+    Attributes:
+        option: what would settle it: ``patient``, ``member``, ``device``, ``date_order``, ``timezone``, ``start``,
+            ``time_unit``, ``decimal_mark``, ``unit`` (of `column`) or ``column`` (one of which is to be left out).
+        among: what may be chosen, as it is to be said; empty where that is not known.
+    """
+
+    def __init__(self, message: str, option: str = "", among: Sequence[str] = (), column: str = "") -> None:
+        super().__init__(message)
+        self.option, self.among, self.column = option, tuple(among), column

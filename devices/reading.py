@@ -119,6 +119,7 @@ KINDS: dict[str, str] = {
     "checksum-differs": "a file's own checksum is not that of its values",
     "out-of-order": "the rows of a file are not in the order of their times",
     "same-time": "a source of a file gives two different values for one time",
+    "several-sources": "a file has two sources of one signal; who judges it is asked which counts",
     "file-gap": "a signal of a file is interrupted",
     "not-written": "a file that was written cannot hold something as it was",
     "method-assumed": "a file does not say how a pressure was measured; it was judged by how the values behave",

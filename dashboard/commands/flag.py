@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashboard.commands.recording_options import DateOrderOption, MappingOption, PatientOption, StartOption
+from dashboard.commands.recording_options import (
+    AlsoOption,
+    DateOrderOption,
+    DeviceOption,
+    MappingOption,
+    MemberOption,
+    PatientOption,
+    StartOption,
+)
 from devices.instant import MINUTE
 
 if TYPE_CHECKING:
@@ -43,6 +51,9 @@ def command(
     patient: PatientOption = None,
     date_order: DateOrderOption = None,
     mapping: MappingOption = None,
+    device: DeviceOption = None,
+    member: MemberOption = None,
+    also: AlsoOption = None,
 ) -> None:
     """Flags the rises of a recorded session: baseline, each rise with onset, peak, return and outcome, and notices.
 
@@ -65,8 +76,9 @@ def command(
         recording_options.check_time(option, text, zone)
     rules = named(thresholds)
     read = recording_options.read(
-        recording, zone=said, start=start, date_order=date_order, patient=patient, mapping=overrides
-    )
+        recording, zone=said, start=start, date_order=date_order, patient=patient, mapping=overrides,
+        member=member, device=device, also=also,
+    )  # fmt: skip
     t0, stop, end = (recording_options.time(option, text, zone, read.relative) for option, text in times.items())
     assert t0 is not None  # the option is required
     for option, given in (("--infusion-end", stop), ("--session-end", end)):

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.recording_options import DateOrderOption, MappingOption, PatientOption, StartOption
+from dashboard.commands.recording_options import (
+    AlsoOption,
+    DateOrderOption,
+    DeviceOption,
+    MappingOption,
+    MemberOption,
+    PatientOption,
+    StartOption,
+)
 
 
 def command(
@@ -33,6 +41,9 @@ def command(
     start: StartOption = None,
     date_order: DateOrderOption = None,
     mapping: MappingOption = None,
+    device: DeviceOption = None,
+    member: MemberOption = None,
+    also: AlsoOption = None,
     bed: Annotated[
         str, typer.Option(metavar="NAME", help="What the bed was called; the session has one of its own.")
     ] = "",
@@ -46,17 +57,15 @@ def command(
 
     The whole file is stored or nothing. The same file twice is recognised: then the first session's id is printed.
     """
-    from datetime import UTC
-
     from dashboard.commands import recording_options
     from dashboard.commands.progress import step
     from dashboard.errors import SessionError
-    from dashboard.importing.course import Times, course_of
+    from dashboard.importing.choices import Choices
+    from dashboard.importing.course import Times
     from dashboard.importing.file_hash import origin_of
-    from dashboard.importing.staging import Import, store_import
-    from dashboard.rises.analysis import analyse
+    from dashboard.importing.staging import judged, store_import
     from dashboard.sessions.setup import ensure_presets
-    from dashboard.store import acts, queries
+    from dashboard.store import queries
     from dashboard.store.database import open_store
     from dashboard.watch.places import database_of
     from devices import instant
@@ -66,9 +75,10 @@ def command(
     given = {"--infusion-start": infusion_start, "--infusion-end": infusion_end, "--session-end": session_end}
     # Before anything is opened or made: what cannot be read at all, and times that cannot be.
     recording_options.zone(timezone)
+    recording_options.check_date_order(date_order)
     said = recording_options.load_mapping(mapping)
     with step(f"hashing {recording.name}") as progress:
-        origin = origin_of(recording, progress)
+        origin = origin_of(recording, progress, member=member, also=also or ())
     now = instant.now()
     store = open_store(database_of(data, config))
     try:
@@ -89,36 +99,31 @@ def command(
             )
             typer.echo(before.session_id)
             return
-        zone = recording_options.zone(zone_name) or UTC
+        zone = instant.zone_named(zone_name)
         for option, text in given.items():
             recording_options.check_time(option, text, zone)
+        if start is not None:
+            recording_options.time("--start", start, zone, False)
+        choices = Choices(
+            zone_name, start or "", date_order or "", patient or "", member or "", device or "", tuple(also or ()), said
+        )
         with step(f"reading {recording.name}"):
-            read = recording_options.read(
-                recording, zone=zone, start=start, date_order=date_order, patient=patient, mapping=said
-            )
+            read = choices.read(recording)
         if read.relative:
             raise SessionError(f"{recording.name} has no dates: say with --start when it began")
-        if not read.readings:
-            raise SessionError(f"{recording.name} holds no reading that could be stored")
         times = [recording_options.time(option, text, zone, False) for option, text in given.items()]
         recording_options.tell(read)
-        course = course_of(read, Times(*times), now, author.strip())
         with step("looking for rises"):
-            analysis = analyse(read.readings, course.timeline, acts.thresholds_of(version))
-        choices = {
-            "timezone": zone_name, "start": start, "date_order": date_order,
-            "mapping": None if mapping is None else said.plain(),
-        }  # fmt: skip
-        wanted = Import(
-            origin, read, course, analysis, version, author.strip(), now, bed.strip(), drug.strip(), patient or "",
-            {name: value for name, value in choices.items() if value is not None},
-        )  # fmt: skip
+            wanted = judged(
+                origin, read, Times(*times), version,
+                author=author.strip(), now=now, choices=choices, bed=bed, drug=drug,
+            )  # fmt: skip
         with step(f"storing {len(read.readings)} readings") as progress:
             session_id = store_import(store, wanted, again=again, progress=progress)
     finally:
         store.close()
-    typer.echo(course.taken, err=True)
-    counted = len(analysis.counted)
+    typer.echo(wanted.course.taken, err=True)
+    counted = len(wanted.analysis.counted)
     typer.echo(f"session {session_id}: {len(read.readings)} readings, {counted} rises by {version.name}", err=True)
     typer.echo(session_id)
 

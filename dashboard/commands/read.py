@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dashboard.commands.recording_options import DateOrderOption, MappingOption, PatientOption, StartOption
+from dashboard.commands.recording_options import (
+    AlsoOption,
+    DateOrderOption,
+    DeviceOption,
+    MappingOption,
+    MemberOption,
+    PatientOption,
+    StartOption,
+)
 from dashboard.commands.writing_options import FormOption, form_to_write, write_as
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from devices.recordings.base import Recording
 
@@ -30,6 +38,9 @@ def command(
     start: StartOption = None,
     date_order: DateOrderOption = None,
     mapping: MappingOption = None,
+    device: DeviceOption = None,
+    member: MemberOption = None,
+    also: AlsoOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say how the file was understood, and what became of each column.")
     ] = False,
@@ -52,7 +63,7 @@ def command(
     zone = recording_options.zone(timezone)
     form = form_to_write(form, out)
     for written in (out, notices):
-        _check_target(written, recording, mapping)
+        _check_target(written, [recording, *(also or ())], mapping)
     read = recording_options.read(
         recording,
         zone=zone,
@@ -60,7 +71,12 @@ def command(
         date_order=date_order,
         patient=patient,
         mapping=recording_options.load_mapping(mapping),
+        member=member,
+        device=device,
+        also=also,
+        judged=False,
     )
+    _tell_sources(read)
     if explain:
         _explain(read, as_json)
         if out is None and notices is None:
@@ -74,13 +90,26 @@ def command(
     writer.tell_summary(f"{recording.name} ({read.format}): {read.counts.sentence()}; {len(read.readings)} readings")
 
 
-def _check_target(out: Path | None, recording: Path, mapping: Path | None) -> None:
+def _tell_sources(read: Recording) -> None:
+    """A table keeps all sources of a signal, each under its name; whoever judges it will be asked which counts."""
+    from devices.reading import Notice
+    from devices.recordings.base import ChoiceNeeded, ask_source
+
+    try:
+        ask_source(read)
+    except ChoiceNeeded as question:
+        read.notices.insert(0, Notice(read.first, 0, "several-sources", str(question), source=read.format))
+
+
+def _check_target(out: Path | None, recordings: Sequence[Path], mapping: Path | None) -> None:
     from dashboard.errors import ConfigurationError
 
     if out is None:
         return
     try:
-        own = out.exists() and any(each.exists() and each.samefile(out) for each in _inputs(recording, mapping))
+        own = out.exists() and any(
+            each.exists() and each.samefile(out) for one in recordings for each in _inputs(one, mapping)
+        )
     except OSError as error:
         raise ConfigurationError(f"{out} cannot be written: {error.strerror}") from None
     if own:

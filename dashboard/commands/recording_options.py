@@ -12,6 +12,7 @@ from dashboard.errors import ConfigurationError
 from devices import instant
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from devices.recordings.base import Recording
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 
 
 PatientOption = Annotated[str | None, typer.Option(metavar="ID", help="Which patient of a file with several.")]
+DeviceOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Whose values count, where devices of a .vital file give the same.")
+]
+MemberOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Which recording of a ZIP archive with several.")
+]
+AlsoOption = Annotated[
+    list[Path] | None,
+    typer.Option("--with", metavar="FILE", help="A further file of the same session (as often as there are)."),
+]
 StartOption = Annotated[str | None, typer.Option(metavar="T", help="When a recording with relative time began.")]
 DateOrderOption = Annotated[
     str | None, typer.Option(metavar="dmy|mdy|ymd", help="How the dates of the file are meant.")
@@ -38,6 +49,14 @@ def zone(name: str | None) -> tzinfo | None:
         return instant.zone_named(name) if name else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--timezone") from None
+
+
+def check_date_order(text: str | None) -> None:
+    """Raises typer.BadParameter: there is no such order."""
+    from devices.recordings.base import DateOrder
+
+    if text is not None and text not in set(DateOrder):
+        raise typer.BadParameter(f"{text!r} is not dmy, mdy or ymd", param_hint="--date-order")
 
 
 def check_time(option: str, text: str | None, zone: tzinfo) -> None:
@@ -77,27 +96,35 @@ def read(
     date_order: str | None,
     patient: str | None,
     mapping: Overrides,
+    member: str | None = None,
+    device: str | None = None,
+    also: Sequence[Path] | None = None,
+    judged: bool = True,
 ) -> Recording:
-    """The recording at `path`.
+    """The recording at `path`. `judged`: a detector takes it, which needs one source of each signal.
 
     Raises:
         DeviceError: it cannot be read, or leaves something open.
         typer.BadParameter: an option that cannot be.
     """
-    from devices.recordings.base import DateOrder
-    from devices.recordings.formats import read_recording
+    from devices.recordings.base import ask_source, read_recording
 
-    if date_order is not None and date_order not in set(DateOrder):
-        raise typer.BadParameter(f"{date_order!r} is not dmy, mdy or ymd", param_hint="--date-order")
+    check_date_order(date_order)
     in_zone = zone or (instant.zone_named(mapping.zone) if mapping.zone else UTC)
-    return read_recording(
+    found = read_recording(
         path,
         zone=zone,
         start=None if start is None else _absolute("--start", start, in_zone),
         date_order=date_order,
         patient=patient,
         mapping=mapping,
+        member=member,
+        device=device,
+        also=also or (),
     )
+    if judged:
+        ask_source(found)
+    return found
 
 
 def load_mapping(path: Path | None) -> Overrides:

@@ -7,15 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from dashboard.errors import SessionError
 from dashboard.rises.timeline import Timeline
 from dashboard.sessions.events import EventKind, SessionEvent, fold
 from dashboard.sessions.marks import events_in
 from devices import instant
-from devices.recordings.base import Recording
+from devices.reading import Notice
 
 PERSON, FILE, BOTH = "person", "file", "person and file"
+
+
+class Told(Protocol):
+    """What is asked of a recording: from when to when it goes, and what it says happened."""
+
+    @property
+    def first(self) -> int: ...
+
+    @property
+    def last(self) -> int: ...
+
+    @property
+    def notices(self) -> Sequence[Notice]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class ImportedCourse:
     taken: str
 
 
-def course_of(recording: Recording, said: Times, now: int, author: str) -> ImportedCourse:
+def course_of(recording: Told, said: Times, now: int, author: str) -> ImportedCourse:
     """The course of `recording`'s session.
 
     Raises:
@@ -84,7 +98,7 @@ def _event(kind: EventKind, time: int, now: int, author: str) -> SessionEvent:
     return SessionEvent(0, kind, time, now, author, {"from": PERSON})
 
 
-def _check(recording: Recording, t0: int, stop: int | None, end: int | None) -> None:
+def _check(recording: Told, t0: int, stop: int | None, end: int | None) -> None:
     shown = f"{instant.format(recording.first)} to {instant.format(recording.last)}"
     if not recording.first - instant.HOUR <= t0 <= recording.last:
         raise SessionError(

@@ -2,7 +2,7 @@
 
 A bed takes the readings in pieces, each its own short transaction; as it has no session and is on no wall, nothing
 shows it. The last transaction makes the session with all that belongs to it. What an import that was killed left
-behind is such a bed without a session: the next import clears it away (only one imports at a time).
+behind is such a bed without a session, see `leftovers` (only one imports at a time).
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert
 
 from dashboard import __version__
 from dashboard.errors import SessionError, StoreError
-from dashboard.importing.course import ImportedCourse
+from dashboard.importing.choices import Choices
+from dashboard.importing.course import ImportedCourse, Times, course_of
 from dashboard.importing.file_hash import Origin
-from dashboard.rises.analysis import Analysis
+from dashboard.importing.leftovers import PROTOCOL, clear_unfinished
+from dashboard.rises.analysis import Analysis, analyse
 from dashboard.sessions.events import EventKind
-from dashboard.store import queries, writes
+from dashboard.store import acts, queries, writes
 from dashboard.store import schema as s
 from dashboard.store.acts import insert_event
 from dashboard.store.database import Store
 from dashboard.store.records import Baseline, ThresholdVersion
 from devices.recordings.base import Recording
-
-PROTOCOL = "recording"
-"""The protocol of beds that hold an imported session."""
 
 PIECE = 5_000
 """So many readings are written in one transaction: a watch on the same database waits no longer than for these."""
@@ -54,6 +53,33 @@ class Import:
     drug: str = ""
     patient: str = ""
     choices: Mapping[str, Any] | None = None
+
+
+def judged(
+    origin: Origin,
+    recording: Recording,
+    times: Times,
+    thresholds: ThresholdVersion,
+    *,
+    author: str,
+    now: int,
+    choices: Choices,
+    bed: str = "",
+    drug: str = "",
+) -> Import:
+    """What `recording` is to be stored as: its course by `times` and its own events, and its rises.
+
+    Raises:
+        SessionError: nothing says when the infusion began, times contradict, or the recording has no dates.
+    """
+    if recording.relative:
+        raise SessionError(f"{origin.name} has no dates: say with --start when it began")
+    course = course_of(recording, times, now, author)
+    analysis = analyse(recording.readings, course.timeline, acts.thresholds_of(thresholds))
+    return Import(
+        origin, recording, course, analysis, thresholds, author, now, bed.strip(), drug.strip(), choices.patient,
+        choices.plain(),
+    )  # fmt: skip
 
 
 def store_import(
@@ -169,35 +195,3 @@ def _row(wanted: Import) -> dict[str, Any]:
         "imported": wanted.now,
         "imported_by": wanted.author,
     }
-
-
-def clear_unfinished(store: Store) -> None:
-    """Removes what imports that did not end left behind. Only within `Store.importing`."""
-    with store.reading() as connection:
-        left = [
-            (bed.id, [stream.id for stream in queries.streams(connection, bed.id)])
-            for bed in connection.execute(
-                select(s.bed.c.id)
-                .outerjoin(s.session, s.session.c.bed_id == s.bed.c.id)
-                .where(s.bed.c.protocol == PROTOCOL, s.bed.c.mode == "replay", s.session.c.id.is_(None))
-            )
-        ]
-    for bed_id, streams in left:
-        for stream_id in streams:
-            _clear_stream(store, stream_id)
-        with store.writing() as connection:
-            connection.execute(delete(s.stream).where(s.stream.c.bed_id == bed_id))
-            connection.execute(delete(s.bed).where(s.bed.c.id == bed_id))
-
-
-def _clear_stream(store: Store, stream_id: int) -> None:
-    """Removes a stream's readings in pieces as short as they were written in."""
-    mine = s.reading.c.stream_id == stream_id
-    while True:
-        with store.writing() as connection:
-            until = connection.execute(
-                select(s.reading.c.time).where(mine).order_by(s.reading.c.time).offset(PIECE).limit(1)
-            ).scalar()
-            connection.execute(delete(s.reading).where(mine, *([] if until is None else [s.reading.c.time <= until])))
-        if until is None:
-            return

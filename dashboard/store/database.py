@@ -5,6 +5,7 @@ A commit that returned is on the disk: nothing committed is lost by ``kill -9`` 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,10 @@ BUSY_MS = 10_000
 WATCH_BUSY_MS = 500
 """The same for a watch that runs: while it waits it reads no port, and what has no time of its own is dated when it
 is read. It keeps what it could not write and tries again."""
+
+IMPORT_WAIT_S = 1.0
+"""How long an import waits for the lock of imports: a watch that clears away what a killed one left holds it for some
+milliseconds at a time, another import for long."""
 
 _LOCKS = {"watch": 0x5249_5345, "import": 0x5249_5346}
 """Any numbers, the same in every version: PostgreSQL knows the locks by them."""
@@ -89,13 +94,24 @@ class Store:
         )
 
     @contextmanager
-    def importing(self) -> Iterator[None]:
+    def importing(self, wait_s: float = IMPORT_WAIT_S) -> Iterator[None]:
         """Within the block this is the one import into this database: it may clear away what a killed one left.
 
+        Args:
+            wait_s: how long to wait for another one that holds the lock.
+
         Raises:
-            StoreError: another one is running.
+            StoreError: it holds it still.
         """
-        claim = self._claimed("import", "another import into this database is running: wait until it has ended")
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                claim = self._claimed("import", "another import into this database is running: wait until it has ended")
+                break
+            except StoreError:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(0.02)
         try:
             yield
         finally:
@@ -116,12 +132,13 @@ class Store:
                 lock.close()
                 raise StoreError(taken) from None
             return lock
-        connection = self.engine.connect()
-        if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCKS[what]})").scalar_one():
-            connection.close()
-            raise StoreError(taken)
-        connection.commit()  # the lock belongs to the connection, not to the transaction
-        return connection
+        with _explained(self.engine):
+            connection = self.engine.connect()
+            if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_LOCKS[what]})").scalar_one():
+                connection.close()
+                raise StoreError(taken)
+            connection.commit()  # the lock belongs to the connection, not to the transaction
+            return connection
 
     def close(self) -> None:
         if self._watch_claim is not None:

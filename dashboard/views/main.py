@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page(_HERE / "session.py", title="Start session", url_path="session"),
         st.Page(_HERE / "thresholds.py", title="Thresholds", url_path="thresholds"),
         st.Page(_HERE / "replay.py", title="Replay", url_path="replay"),
+        st.Page(_HERE / "importing.py", title="Import", url_path="importing"),
         st.Page(_HERE / "history.py", title="History", url_path="history"),
         st.Page(_HERE / "monitors.py", title="Monitors", url_path="monitors"),
     ],

@@ -10,10 +10,14 @@ from typing import Any
 
 import dashboard
 from dashboard.errors import SessionError
+from dashboard.importing.looking import said_time
 from devices import instant
-from devices.recordings.base import DateOrder, Recording, read_recording
+from devices.recordings.base import DateOrder, Recording, ask_source, read_recording
 
-SUFFIXES = (".csv", ".parquet", ".pq", ".vital", ".hea", ".edf", ".hl7", ".capture", ".cap", ".jsonl")
+SUFFIXES = (
+    ".csv", ".tsv", ".psv", ".txt", ".parquet", ".pq", ".vital", ".hea", ".edf", ".hl7", ".msg", ".capture", ".cap",
+    ".jsonl", ".gz", ".zip",
+)  # fmt: skip
 """Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
 
 _COMPANIONS = (".dat",)
@@ -43,17 +47,20 @@ def shown_name(recording: Path, folders: Sequence[Path]) -> str:
     return recording.name
 
 
-def keep_upload(folder: Path, files: Sequence[tuple[str, bytes]], now: int) -> Path:
+def keep_upload(folder: Path, files: Sequence[tuple[str, bytes]], now: int, together: bool = False) -> Path:
     """Writes uploaded files (name, content) into a folder of their own and returns the recording's entry.
+
+    `together`: several recordings of one kind may come, as files of one session; the first by name is returned.
 
     Raises:
         SessionError: none of them is a recording, or more than one is, or the folder cannot be written.
     """
     names = [_safe(name) for name, _ in files]
     entries = [name for name in names if Path(name).suffix.lower() in SUFFIXES]
-    if len(entries) != 1:
+    alike = together and len({Path(name).suffix.lower() for name in entries}) == 1 and len(set(names)) == len(names)
+    if len(entries) != 1 and not alike:
         raise SessionError(f"upload one recording ({', '.join(SUFFIXES)}; with .hea also its .dat), not {len(entries)}")
-    stray = [name for name in names if name != entries[0] and Path(name).suffix.lower() not in _COMPANIONS]
+    stray = [name for name in names if name not in entries and Path(name).suffix.lower() not in _COMPANIONS]
     if stray or len(set(names)) < len(names):
         raise SessionError(f"{', '.join(stray) or 'two files of one name'} cannot belong to one recording")
     target = folder / "uploaded" / instant.to_datetime(now).strftime("%Y%m%dT%H%M%S%f")
@@ -63,7 +70,7 @@ def keep_upload(folder: Path, files: Sequence[tuple[str, bytes]], now: int) -> P
             (target / name).write_bytes(content)
     except OSError as error:
         raise SessionError(f"the upload cannot be kept in {folder}: {error.strerror}") from None
-    return target / entries[0]
+    return target / min(entries)
 
 
 def _safe(name: str) -> str:
@@ -81,26 +88,8 @@ def resolved_time(text: str, what: str, recording: Recording, zone: tzinfo) -> i
     Raises:
         SessionError: neither, a date for a recording without dates, or a time outside the recording.
     """
-    given = text.strip()
-    if not given:
-        return None
     first, last = recording.readings[0].time, recording.readings[-1].time
-    shown = f"{instant.format(first, recording.relative)} to {instant.format(last, recording.relative)}"
-    try:
-        if given.startswith("+"):
-            at = first + instant.parse_relative(given)
-        elif recording.relative:
-            raise SessionError(f"this recording has no dates: give the {what} as seconds from its start, such as +600")
-        else:
-            at = instant.parse(given, zone)
-    except ValueError:
-        raise SessionError(
-            f"the {what} {given!r} is neither an ISO 8601 time such as 2026-03-01T09:30:00Z "
-            "nor seconds from the recording's start such as +600"
-        ) from None
-    if not first <= at <= last:
-        raise SessionError(f"the {what} lies outside the recording, which goes from {shown}")
-    return at
+    return said_time(text, what, first, last, recording.relative, zone)
 
 
 def opening(
@@ -120,6 +109,7 @@ def opening(
     zone = instant.zone_named(zone_name)
     order = DateOrder(date_order) if date_order else None
     recording = read_recording(path, zone=zone, patient=patient or None, date_order=order)
+    ask_source(recording)
     if not recording.readings:
         raise SessionError(f"{path.name} holds no reading that can be replayed")
     start = resolved_time(infusion_start, "infusion start", recording, zone)

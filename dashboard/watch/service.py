@@ -13,6 +13,7 @@ import signal
 
 from dashboard import __version__
 from dashboard.errors import StoreError
+from dashboard.importing.leftovers import Tidying
 from dashboard.store import queries, writes
 from dashboard.store.database import BUSY_MS, WATCH_BUSY_MS, Store
 from dashboard.watch.bed import BedWatch, write_beds
@@ -57,6 +58,7 @@ class Watch:
         self.hub = Hub([bed.source for bed in beds])
         self.started = self.hub.now
         self._by_source = {id(bed.source): bed for bed in beds}
+        self._tidying = Tidying(store)
         self._writer = writes.ReadingWriter()
         self._last_commit = 0
         self._commit_pause = COMMIT_EVERY
@@ -76,11 +78,13 @@ class Watch:
                     bed.resume(connection, self.hub.now)
             self._commit(self.hub.now)
             self.store.busy_ms = WATCH_BUSY_MS
+            self._tidying.start()
             while not self._stopping:
                 self.step()
         finally:
             self.replays.close()
             self.desk.close()
+            self._tidying.close()
             self._goodbye()
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ from devices.recordings.formats import FORMATS, Format, detect, read_recording, 
 from devices.recordings.options import DateOrder, Limits
 from devices.recordings.overrides import Overrides
 from devices.recordings.recording import Column, Counts, Recording
+from devices.recordings.sources import ask_source
 
 __all__ = [
     "FORMATS",
@@ -19,6 +20,7 @@ __all__ = [
     "Overrides",
     "Recording",
     "RecordingError",
+    "ask_source",
     "detect",
     "read_recording",
     "read_series",

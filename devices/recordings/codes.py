@@ -1,4 +1,4 @@
-"""Samples of 16 bits to values: each different code is worked out once, however often it stands in a recording."""
+"""Samples to values: each different code is worked out once, however often it stands in a recording."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDEST = 1 << 12
 
 
 def values_of(
-    codes: NDArray[np.int16], worth: Callable[[NDArray[np.int64]], NDArray[np.float64]]
+    codes: NDArray[np.int16] | NDArray[np.int32], worth: Callable[[NDArray[np.int64]], NDArray[np.float64]]
 ) -> NDArray[np.float64] | NDArray[np.float32]:
     """The values of `codes`, where ``worth`` gives the value of each different code; see `series.doubles`."""
     import numpy as np

@@ -6,7 +6,6 @@ Source: the recorded-files sheet, section 1. Read with the standard library alon
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -17,6 +16,7 @@ from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.explanation import Explanation
 from devices.recordings.header import PREAMBLE, Header, find_header
+from devices.recordings.kinds import PART
 from devices.recordings.options import Options
 from devices.recordings.patients import of_patient
 from devices.recordings.recording import Builder, Recording
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from devices.recordings.series import SeriesRecording
 
 FORMAT = "csv"
-
-_PART = re.compile(r"(?P<case>.+_fulldata_)(?P<number>\d{1,4})(?P<suffix>\.csv)", re.IGNORECASE)
-"""Names of the University of Queensland's part files."""
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -104,12 +101,12 @@ def _explain(header: Header, head: Sequence[str], into: Builder) -> None:
 
 def _parts(path: Path, into: Builder) -> list[Path]:
     """`path`, or all the parts of its case, in the order of their numbers: 2 before 10."""
-    found = _PART.fullmatch(path.name)
+    found = PART.fullmatch(path.name)
     if not found:
         return [path]
     parts: dict[int, Path] = {}
     for each in path.parent.iterdir():
-        other = _PART.fullmatch(each.name)
+        other = PART.fullmatch(each.name)
         if other and other["case"] == found["case"] and each.is_file():
             parts[int(other["number"])] = each
     numbers = sorted(parts)

@@ -75,7 +75,7 @@ def read(path: Path, options: Options) -> Recording:
     if census.dated:
         refuse_start(options, path.name)
     elif options.start is None and census.held:
-        raise ChoiceNeeded(f"the messages in {path.name} carry no times: say when they began with --start")
+        raise ChoiceNeeded(f"the messages in {path.name} carry no times: say when they began with --start", "start")
     named = census.named()
     chosen = _chosen(named, options)
     into = Builder(FORMAT, options.limits)
@@ -133,7 +133,9 @@ def _chosen(named: dict[str, frozenset[Whose]], options: Options) -> frozenset[W
     if options.patient is None:
         if len(named) > 1:
             raise ChoiceNeeded(
-                f"the messages are of {len(named)} patients: say --patient, one of {shown}, or a patient's identifier"
+                f"the messages are of {len(named)} patients: say --patient, one of {shown}, or a patient's identifier",
+                "patient",
+                tuple(named),
             )
         return frozenset().union(*named.values())
     if options.patient in named:

@@ -92,7 +92,10 @@ def ask_units(fields: Mapping[str, Field], samples: Sequence[Sample]) -> None:
         if held and low <= (median := statistics.median(held)) <= high:
             raise ChoiceNeeded(
                 f"{name!r} does not say its unit, and its values (about {median:g}) leave open {units}: say which with"
-                " --mapping, under units"
+                " --mapping, under units",
+                "unit",
+                units.split(" or "),
+                name,
             )
 
 

@@ -25,13 +25,13 @@ _LABELS: dict[str, str] = {
     " nomplethpulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
     "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp systolicbp noninvasivesystolic"
     " noninvasivebloodpressuresystolic nompressbldnoninvsys"
-    " mdcpressbldnoninvsys mdcpresscuffsys",
+    " mdcpressbldnoninvsys mdcpresscuffsys sbpni",
     "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp diastolicbp noninvasivediastolic"
     " noninvasivebloodpressurediastolic nompressbldnoninvdia"
-    " mdcpressbldnoninvdia mdcpresscuffdia",
+    " mdcpressbldnoninvdia mdcpresscuffdia dbpni",
     "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap meanbp noninvasivemean"
     " noninvasivebloodpressuremean nompressbldnoninvmean"
-    " mdcpressbldnoninvmean mdcpresscuffmean",
+    " mdcpressbldnoninvmean mdcpresscuffmean mbpni",
     "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic"
     " arterialbloodpressuresystolic"
     " nompressbldartabpsys"

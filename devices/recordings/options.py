@@ -47,6 +47,7 @@ class Options:
         places: columns come with the numbers of their rows or packets, which tell of two sources' values of one time
             which was received last; one who only draws them does without.
         missing: numbers that stand for no value where a format has no code for that, as EDF; in the file's unit.
+        device: of several devices that give one signal this one's counts; "" if none was chosen.
         overrides: all else that a mapping file says.
         zone_said: a person named the zone; else it is an assumption.
     """
@@ -61,6 +62,7 @@ class Options:
     places: bool = True
     overrides: Overrides = field(default_factory=Overrides)
     zone_said: bool = False
+    device: str = ""
 
 
 def refuse_start(options: Options, what: str) -> None:

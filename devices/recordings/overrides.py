@@ -6,6 +6,7 @@ the first table are columns too.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -30,7 +31,8 @@ class Overrides:
     Attributes:
         columns: column or track name, or ``#7`` for the seventh column -> signal, "" leaves it out.
         units: column or track name, or ``#7`` -> the unit of its values.
-        time_columns: the column of the times, or those of the date and the clock. time_unit: what numbers there are.
+        time_columns: the column of the times, or those of the date and the clock. time_unit: what numbers there are;
+            a number: so many a second.
         date_order, zone: as the options of these names, which come first.
         missing: cells that stand for no value, in lower case. decimal_mark: ``,`` or ``.``.
         collapse: a cuff value shown again is no new measurement (True), is one (False), or as the file is (None).
@@ -148,6 +150,15 @@ def _time_columns(value: object) -> tuple[str, ...]:
     return tuple(_text(name) for name in names)
 
 
+def time_unit(value: object) -> str:
+    """``time.unit`` as `Overrides` holds it. Raises ValueError: it is none."""
+    if isinstance(value, str) and value in _UNITS:
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not 1e-3 <= float(value) <= 1e9:
+        raise ValueError
+    return repr(float(value))
+
+
 def _missing(value: object) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(each, str | int | float) for each in value):
         raise ValueError
@@ -160,7 +171,7 @@ _TABLES: dict[str, dict[str, tuple[str, Callable[[object], Any], str]]] = {
     "units": {},
     "time": {
         "columns": ("time_columns", _time_columns, "the name of a column, or those of the date and of the clock"),
-        "unit": ("time_unit", _one_of(*_UNITS), f"one of {', '.join(_UNITS)}"),
+        "unit": ("time_unit", time_unit, f"one of {', '.join(_UNITS)}, or how many there are in a second"),
         "date_order": ("date_order", _one_of("dmy", "mdy", "ymd"), "dmy, mdy or ymd"),
         "zone": ("zone", _zone, "a time zone such as Europe/Berlin or +02:00"),
     },
@@ -177,3 +188,33 @@ _TABLES: dict[str, dict[str, tuple[str, Callable[[object], Any], str]]] = {
     },
     "patient": {"column": ("patient_column", _text, "the name of a column")},
 }
+
+
+def as_toml(said: Overrides) -> str:
+    """The mapping file that says `said`; `parse` gives it back."""
+    held: dict[str, dict[str, Any]] = {table: {} for table in _TABLES}
+    held["columns"], held["units"] = dict(said.columns), dict(said.units)
+    for table, keys in _TABLES.items():
+        for key, (name, _, _) in keys.items():
+            value = getattr(said, name)
+            if name == "collapse":
+                value = {True: "one", False: "each", None: ""}[value]
+            if value not in ("", (), frozenset()):
+                held[table][key] = sorted(value) if isinstance(value, frozenset) else value
+    parts = [
+        "\n".join([f"[{table}]", *(f"{_toml_text(key)} = {_toml(value)}" for key, value in values.items())])
+        for table, values in held.items()
+        if values
+    ]
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml_text(str(each)) for each in value)}]"
+    return _toml_text(str(value))
+
+
+def _toml_text(text: str) -> str:
+    # JSON's strings are TOML's, but for one control character.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

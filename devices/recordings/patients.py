@@ -69,7 +69,9 @@ def chosen_patient(
         if len(held[finest]) > 1:
             shown = ", ".join(held[finest][:8]) + (", ..." if len(held[finest]) > 8 else "")
             raise ChoiceNeeded(
-                f"the recording holds {len(held[finest])} patients or cases: say --patient, one of {shown}"
+                f"the recording holds {len(held[finest])} patients or cases: say --patient, one of {shown}",
+                "patient",
+                held[finest],
             )
         return named
     for place in sorted(places, key=lambda place: -len(held[place])):
@@ -79,7 +81,9 @@ def chosen_patient(
         mine = {names[finest] for names in chosen}
         if len(mine) > 1:
             raise ChoiceNeeded(
-                f"{options.patient} has {len(mine)} cases: say --patient, one of {', '.join(sorted(mine))}"
+                f"{options.patient} has {len(mine)} cases: say --patient, one of {', '.join(sorted(mine))}",
+                "patient",
+                sorted(mine),
             )
         if others := sum(count for names, count in named.items() if names not in chosen):
             into.counts.refuse("of other patients", others)

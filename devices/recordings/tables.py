@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC
 from itertools import pairwise
 from operator import attrgetter
 
 from devices import instant
 from devices.errors import ChoiceNeeded
+from devices.recordings.clock_changes import change_in
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
 from devices.recordings.options import Options
@@ -19,8 +21,8 @@ from devices.recordings.texts import decimal_mark
 from devices.recordings.times import TimeReader, time_reader
 from devices.recordings.wide import read_wide
 
-CLOCK_CHANGE = (50 * instant.MINUTE, 60 * instant.MINUTE)
-"""A step back by so much, less a row's interval, is that of a clock change (in Lord Howe's zone it is shorter)."""
+_SLOWEST = 60
+"""Rows of monitors' numerics come once a second or once a minute."""
 
 
 def read_table(rows: list[Row], header: Header, options: Options, into: Builder, trends: bool = False) -> None:
@@ -35,6 +37,8 @@ def read_table(rows: list[Row], header: Header, options: Options, into: Builder,
         header.time_name, [row.time for row in rows], options,
         scale=header.scale if header.says_scale else None, decimal_comma=mark == ",",
     )  # fmt: skip
+    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
+        _ask_ticks(rows, header, reader)
     if header.layout is Layout.TIDY:
         read_tidy(rows, reader, into)
     elif header.layout is Layout.LONG:
@@ -44,6 +48,25 @@ def read_table(rows: list[Row], header: Header, options: Options, into: Builder,
     into.relative = reader.relative
     _explain(header, reader, mark, options, into)
     _tell_times(reader, options, into)
+
+
+def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
+    """Asks what the times count, where they may be a monitor's ticks, as in MIMIC-IV's numerics: whole numbers in a
+    plain column ``time`` beside names such as ``HR [bpm]``, further apart than such tables' rows are in seconds.
+
+    Raises:
+        ChoiceNeeded: it is such a table.
+    """
+    if header.layout is not Layout.WIDE or not all("[" in field.name for field in header.fields):
+        return
+    held = [row.time for row in rows if row.time.isdigit()]
+    steps = sorted(int(later) - int(earlier) for earlier, later in pairwise(held))
+    if held and len(held) * 2 > len(rows) and steps and steps[len(steps) // 2] > _SLOWEST:
+        raise ChoiceNeeded(
+            f"the times in {header.time_name!r} may count a monitor's ticks or seconds: say with --mapping time.unit,"
+            ' how many there are in a second such as 999.52 (the record\'s header says it), or "s"',
+            "time_unit",
+        )
 
 
 def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
@@ -83,24 +106,26 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
         )
     ordered = [reading.time for reading in sorted(into.readings, key=attrgetter("received"))]
     back = steps_back(ordered)
-    if reader.naive and not options.zone_said and 1 <= back <= 3:
+    if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
         _ask_clock_change(ordered)
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
 
 
 def _ask_clock_change(times: Sequence[int]) -> None:
-    """Local times that go back once, by about an hour, are an autumn night's: read in one zone, its hours would mix.
+    """Local times that go back, or leave one out, as in a night of a clock change: in one zone, their hours would mix.
 
     Raises:
         ChoiceNeeded: they do.
     """
-    for earlier, later in pairwise(times):
-        if CLOCK_CHANGE[0] <= earlier - later <= CLOCK_CHANGE[1]:
-            raise ChoiceNeeded(
-                f"the times have no zone and go back from {_clock(earlier)} to {_clock(later)}, as where a clock was"
-                " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand"
-            )
+    if found := change_in(times):
+        earlier, later = found
+        how = "go back" if later <= earlier else "jump"
+        raise ChoiceNeeded(
+            f"the times have no zone and {how} from {_clock(earlier)} to {_clock(later)}, as where a clock was"
+            " changed: say --timezone, such as Europe/Berlin, or UTC if they are meant as they stand",
+            "timezone",
+        )
 
 
 def tell_zone(options: Options, into: Builder) -> None:

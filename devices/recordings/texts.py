@@ -144,13 +144,11 @@ def is_missing(cell: str) -> bool:
 def decimal_mark(held: Iterable[str], delimiter: str) -> str:
     """The decimal mark of the numbers among the cells `held`: ``,`` or ``.``, "" if none has one.
 
-    Between commas a comma is none, in quotes neither: ``"1,234"`` could be either.
+    Between commas only a cell in quotes can hold a comma: ``"97,5"`` is a decimal one, ``"1,234"`` could be either.
 
     Raises:
         ChoiceNeeded: both are used.
     """
-    if delimiter == ",":
-        return "."
     comma, point, either = "", "", ""
     for cell in held:
         if "," in cell:
@@ -165,8 +163,12 @@ def decimal_mark(held: Iterable[str], delimiter: str) -> str:
         if comma and point:
             raise ChoiceNeeded(
                 f"numbers are written with a decimal comma ({comma!r}) and with a point ({point!r}): say which is meant"
-                " with --mapping, as values.decimal_mark"
+                " with --mapping, as values.decimal_mark",
+                "decimal_mark",
+                (",", "."),
             )
+    if delimiter == ",":
+        return "," if comma else "."
     return "," if comma or (either and not point) else "." if point else ""
 
 

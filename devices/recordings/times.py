@@ -147,7 +147,7 @@ def time_reader(
     elif unit == EXCEL:
         reader.kind = Kind.EXCEL
     elif unit:
-        reader.scale = TIME_UNITS[unit]
+        reader.scale = TIME_UNITS[unit] if unit in TIME_UNITS else 1 / float(unit)
     if reader.kind not in RELATIVE and options.start is not None:
         raise RecordingError("the recording carries its own dates and times: leave --start out")
     if reader.kind is Kind.SECONDS:
@@ -163,7 +163,9 @@ def time_reader(
         if reader.order is None:
             shown = next(cell for cell in times if stamps.is_short(cell)).split()[0]
             raise ChoiceNeeded(
-                f"the file does not show which part of {shown!r} is the year: say --date-order dmy, mdy or ymd"
+                f"the file does not show which part of {shown!r} is the year: say --date-order dmy, mdy or ymd",
+                "date_order",
+                ("dmy", "mdy", "ymd"),
             )
     return reader
 
@@ -187,7 +189,9 @@ def _check_seconds(column: str, times: Iterable[str], reader: TimeReader, said: 
     if high - low < 10 and (len(values) < 3 or any(value % 1 for value in values)):
         raise ChoiceNeeded(
             f"the time column {column!r} looks like a spreadsheet's day numbers (the first is {values[0]:g}): have the"
-            ' spreadsheet write ISO 8601, or say with --mapping time.unit = "excel", or "s" for seconds'
+            ' spreadsheet write ISO 8601, or say with --mapping time.unit = "excel", or "s" for seconds',
+            "time_unit",
+            (EXCEL, "s"),
         )
 
 
@@ -212,7 +216,7 @@ def _check_marks(times: Iterable[str], reader: TimeReader) -> None:
             continue
         if not reader.options.zone_said:
             raise ChoiceNeeded(
-                f"the times are marked {mark}, which is no one zone: say --timezone, such as Asia/Kolkata"
+                f"the times are marked {mark}, which is no one zone: say --timezone, such as Asia/Kolkata", "timezone"
             )
         if mark not in [moment.replace(tzinfo=reader.options.zone, fold=fold).tzname() for fold in (0, 1)]:
             raise RecordingError(
@@ -237,7 +241,9 @@ def _order(times: Iterable[str], options: Options) -> DateOrder:
             return chosen
         raise ChoiceNeeded(
             f"the file does not show whether {shown.split()[0]!r} means day/month or month/day: say --date-order dmy or"
-            " mdy"
+            " mdy",
+            "date_order",
+            ("dmy", "mdy"),
         )
     seen = DateOrder.DMY if dmy else DateOrder.MDY
     if chosen not in (None, seen):

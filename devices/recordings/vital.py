@@ -142,12 +142,20 @@ def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder
     )
     if not found.ended and "damaged" in found.why:
         raise RecordingError(f"{path.name}: {found.why}; ask for another copy")
+    _check_device(found, options)
     into = Builder(FORMAT, limits)
     into.counts.rows = found.packets
     if not found.ended or found.why:
         into.notice("incomplete", f"{path.name}: {found.why}; what could be read of it was")
     tracks, cuffs = _tracks(found, options, into)
     return into, tracks, cuffs
+
+
+def _check_device(found: VitalRecords, options: Options) -> None:
+    devices = list(dict.fromkeys(track.device for track in found.tracks if track.device and _meaning(track, options)))
+    if options.device and options.device not in devices:
+        shown = f"one of {', '.join(devices[:8])}" if devices else "nothing: it names no device"
+        raise RecordingError(f"the recording has no values of a device {options.device!r}: say --device, {shown}")
 
 
 def _meaning(track: VitalTrack, options: Options) -> str:
@@ -168,8 +176,13 @@ def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[
 
     wanted: list[tuple[VitalTrack, str, Conversion]] = []
     left_out = []
+    chosen = {_meaning(track, options) for track in found.tracks if options.device and track.device == options.device}
     for track in found.tracks:
         signal = _meaning(track, options)
+        if signal in chosen and signal and track.device != options.device:
+            into.mapping.append(Column(track.full_name, "", track.unit, f"{options.device} was chosen for {signal}"))
+            left_out.append(track.full_name)
+            continue
         convert = conversion(track.unit, signal) if signal else None
         if convert is not None:
             wanted.append((track, signal, convert))

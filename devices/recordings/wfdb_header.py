@@ -28,7 +28,10 @@ _GAIN = re.compile(r"(?P<gain>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?:\((?P<base>[-+]
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One signal of a header: its file, how its samples are stored, what it is called."""
+    """One signal of a header: its file, how its samples are stored, what it is called.
+
+    `frame`: its samples a frame. `skew`: so many of its frames precede the record. `initial`: where differences start.
+    """
 
     file: str
     code: int
@@ -38,6 +41,9 @@ class Track:
     unit: str
     checksum: int | None
     name: str
+    frame: int = 1
+    skew: int = 0
+    initial: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Head:
     """A header, read.
 
     Attributes:
-        record: its name. period: seconds between samples, exact. length: samples a signal, None if not said.
+        record: its name. period: seconds between frames, exact. length: frames, None if not said.
         begins: date and time of the first sample, local; None without a date.
         tracks: its signals.
     """
@@ -79,11 +85,17 @@ def parse_header(text: str, name: str) -> Head:
         raise RecordingError(f"{name} is not a WFDB header that is understood ({error})") from None
     if len(tracks) != count:
         raise RecordingError(f"{name} is cut: it announces {count} signals and describes {len(tracks)}")
-    if period * FASTEST < 1:
+    if tracks and all(is_waveform(period, track) for track in tracks):
+        fastest = float(max(track.frame for track in tracks) / period)
         raise RecordingError(
-            f"{name} holds waveforms ({float(1 / period):g} samples a second), not numbers: numerics records end in n"
+            f"{name} holds waveforms ({fastest:g} samples a second), not numbers: numerics records end in n"
         )
     return Head(parts[0], period, length, begins, tracks)
+
+
+def is_waveform(period: Fraction, track: Track) -> bool:
+    """The signal has more samples a second than numbers have."""
+    return period * FASTEST < track.frame
 
 
 def _period(text: str) -> Fraction:
@@ -125,8 +137,9 @@ def _track(line: str) -> Track:
     stored = _FORMAT.fullmatch(parts[1])
     if not stored:
         raise ValueError(f"{parts[1]!r} is not a storage format")
-    if int(stored["frame"] or 1) != 1 or int(stored["skew"] or 0) != 0:
-        raise ValueError("signals with several samples a frame, or skewed ones, are not read")
+    frame, skew = int(stored["frame"] or 1), int(stored["skew"] or 0)
+    if not 1 <= frame <= 1 << 20 or skew > 1 << 20:
+        raise ValueError(f"{parts[1][:40]!r} is not a storage format")
     zero = int(parts[4]) if len(parts) > 4 else 0
     gain, base, unit = 200.0, zero, ""
     if len(parts) > 2:
@@ -140,4 +153,8 @@ def _track(line: str) -> Track:
         unit = one_line(scaled["unit"] or "")
     checksum = int(parts[6]) if len(parts) > 6 else None
     name = one_line(parts[8]) if len(parts) > 8 else ""
-    return Track(parts[0], int(stored["code"]), int(stored["offset"] or 0), gain, base, unit, checksum, name)
+    initial = int(parts[5]) if len(parts) > 5 else zero
+    return Track(
+        parts[0], int(stored["code"]), int(stored["offset"] or 0), gain, base, unit, checksum, name, frame, skew,
+        initial if abs(initial) < 1 << 31 else 0,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""WFDB numerics: a text header and a binary file of 16-bit samples, one a minute or one a second.
+"""WFDB numerics: a text header and binary files of samples, one a minute or one a second.
 
 Source: the recorded-files sheet, section 3. The lowest code is "no value"; in the numerics of the MIMIC databases
 a 0 is "no signal", and a signal that is 0 throughout was not connected. A cuff value stands at the minute of its
@@ -8,7 +8,7 @@ measurement.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from fractions import Fraction
@@ -27,7 +27,8 @@ from devices.recordings.options import Options, refuse_start
 from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles
 from devices.recordings.texts import refuse_long
-from devices.recordings.wfdb_header import Head, Track, parse_header
+from devices.recordings.wfdb_header import Head, Track, is_waveform, parse_header
+from devices.recordings.wfdb_samples import MISSING, frames_in, read_samples, refuse_format
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "wfdb"
-NONE = -32768
-"""Format 16's code for "no value"."""
-
 _HEADER_BYTES = 1 << 20
 
 
@@ -57,16 +55,15 @@ def read_series(path: Path, options: Options) -> SeriesRecording:
     import numpy as np
 
     into, found = _decoded(path, options)
-    period = found.step / instant.SECOND
-    if period.denominator == 1:
-        seconds = np.arange(into.counts.rows, dtype=np.float64)
-        if period != 1:
-            seconds *= float(period)
-    else:
-        seconds = _micros(np.arange(into.counts.rows, dtype=np.int64), found.step) / instant.SECOND
+    lengths = {found.step: int(found.measured.row[-1]) + 1 if len(found.measured.row) else 0}
+    for _, _, values, step in found.columns:
+        lengths[step] = max(lengths.get(step, 0), len(values))
+    axes = {step: _seconds(count, step) for step, count in lengths.items()}
     series = [
-        Series(signal, f"{FORMAT}:{name}", seconds[: len(values)], values) for signal, name, values in found.columns
+        Series(signal, f"{FORMAT}:{name}", axes[step][: len(values)], values)
+        for signal, name, values, step in found.columns
     ]
+    seconds = axes[found.step]
     if found.cuff:
         usable = None
         if found.old:
@@ -92,14 +89,15 @@ def files(path: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A record's numbers: `columns` as (signal, name, values), NaN where absent; the cuff's by row, apart.
+    """A record's numbers: `columns` as (signal, name, values, microseconds between them), NaN where absent; the cuff's
+    by row, apart.
 
-    `step`: microseconds between samples. `cuff`: names by signal. `old`: its first value may be of any age.
+    `step`: microseconds between the cuff's samples. `cuff`: names by signal. `old`: its first may be of any age.
     """
 
     begins: int
     step: Fraction
-    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32]]]
+    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], Fraction]]
     cuff: dict[str, str]
     measured: Measurements
     old: bool
@@ -117,10 +115,10 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
     wanted = _wanted(head, options, into)
     codes = _columns(path, head, wanted, options, into)
     into.relative = head.begins is None and options.start is None
-    begins, step = _beginning(head, options, into), head.period * instant.SECOND
+    begins, step, per_frame = _beginning(head, options, into), head.period * instant.SECOND, 1
     if begins + into.counts.rows * step > instant.LATEST:
         raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
-    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32]]] = []
+    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], Fraction]] = []
     cuff: dict[str, tuple[str, NDArray[np.float64]]] = {}
     used = np.zeros(into.counts.rows, np.bool_)
     for index, column in codes.items():
@@ -130,14 +128,19 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
             into.notice("ignored", f"{track.name} is 0 throughout, so nothing was connected: left out")
             into.mapping[index] = Column(track.name, "", track.unit, "0 throughout")
         elif signal in NIBP:
+            per_frame = track.frame
             cuff[signal] = track.name, doubles(values)
         else:
-            columns.append((signal, track.name, values))
-            used[: len(values)] |= values == values  # not NaN
+            columns.append((signal, track.name, values, step / track.frame))
+            there = values == values  # not NaN
+            used[: len(values) // track.frame] |= (
+                there.reshape(-1, track.frame).any(axis=1) if track.frame > 1 else there
+            )
+    step /= per_frame
     found = _cuff({signal: values for signal, (_, values) in cuff.items()}, step)
     old = bool(len(found.row) and found.repeats[0] and found.row[0] == 0)
     into.counts.repeats += int(found.repeats.sum())
-    used[found.row] = True
+    used[found.row // per_frame] = True
     into.counts.used = int(used.sum())
     names = {signal: name for signal, (name, _) in cuff.items()}
     return into, _Decoded(begins, step, columns, names, found, old)
@@ -166,6 +169,10 @@ def _header_path(path: Path) -> Path:
 def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str, Conversion]]:
     wanted: dict[int, tuple[str, Conversion]] = {}
     for index, track in enumerate(head.tracks):
+        if is_waveform(head.period, track):
+            into.mapping.append(Column(track.name, "", track.unit, "a waveform"))
+            into.notice("ignored", f"the signal {track.name!r} was left out: it is a waveform")
+            continue
         signal = options.mapping.get(track.name, signal_of(track.name))
         convert = conversion(track.unit, signal) if signal and signal not in PLAIN else None
         if convert is not None:
@@ -178,27 +185,39 @@ def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str,
     twice = [s for s in ("NIBP_SYS", "NIBP_DIA", "NIBP_MEAN") if [found for found, _ in wanted.values()].count(s) > 1]
     if twice:
         raise RecordingError(f"two signals of the record hold {twice[0]}: leave one out with --mapping")
+    if len({head.tracks[index].frame for index, (signal, _) in wanted.items() if signal in NIBP}) > 1:
+        raise RecordingError("the record's cuff values come at different rates: leave some out with --mapping")
     return wanted
 
 
 def _columns(
     path: Path, head: Head, wanted: dict[int, tuple[str, Conversion]], options: Options, into: Builder
-) -> dict[int, NDArray[np.int16]]:
-    columns: dict[int, NDArray[np.int16]] = {}
+) -> dict[int, NDArray[np.int16] | NDArray[np.int32]]:
+    import numpy as np
+
+    columns: dict[int, NDArray[np.int16] | NDArray[np.int32]] = {}
     for file in dict.fromkeys(head.tracks[index].file for index in wanted):
         members = [index for index, track in enumerate(head.tracks) if track.file == file]
-        first = head.tracks[members[0]]
-        if first.code != 16 or any(head.tracks[index].code != 16 for index in members):
+        tracks = [head.tracks[index] for index in members]
+        if len({track.code for track in tracks}) > 1:
             raise RecordingError(
-                f"{path.name}: the signals in {file[:80]!r} are stored in format {first.code}, only 16 is read"
+                f"{path.name}: the signals in {file[:80]!r} are stored in different formats, as none can be"
             )
-        frames = _frames(_beside(path, file), first.offset, len(members), head.length, options, into)
-        for place, index in enumerate(members):
-            if index in wanted:
-                columns[index] = frames[:, place].copy()
-                _check(head.tracks[index], columns[index], head.length, into)
-    if columns:
-        into.counts.rows = max(len(column) for column in columns.values())
+        refuse_format(tracks[0].code, path.name, file)
+        data = _beside(path, file)
+        count = _count(data, tracks, head.length, options, into)
+        asked = [place for place, index in enumerate(members) if index in wanted]
+        if tracks[0].code == 16 and all(track.frame == 1 for track in tracks):
+            frames = np.fromfile(data, dtype="<i2", count=count * len(tracks), offset=tracks[0].offset)
+            frames = frames.reshape(count, len(tracks))
+            held = {place: frames[:, place].copy() for place in asked}
+        else:
+            held = read_samples(data, tracks[0].offset, tracks, asked, count)
+        for place, samples in held.items():
+            track = tracks[place]
+            _check(track, samples, None if head.length is None else head.length * track.frame, into)
+            columns[members[place]] = samples[track.skew * track.frame :]
+            into.counts.rows = max(into.counts.rows, count - track.skew)
     return columns
 
 
@@ -218,14 +237,11 @@ def _beside(header: Path, name: str) -> Path:
     return data
 
 
-def _frames(
-    path: Path, offset: int, width: int, length: int | None, options: Options, into: Builder
-) -> NDArray[np.int16]:
-    import numpy as np
-
+def _count(path: Path, tracks: Sequence[Track], length: int | None, options: Options, into: Builder) -> int:
+    """How many frames of the data file are read: those that the header announces, as far as they are there."""
     size = path.stat().st_size
     refuse_long(size, options.limits.file_bytes, path.name)
-    held = max(0, size - offset) // (2 * width)
+    held = frames_in(size - tracks[0].offset, tracks[0].code, sum(track.frame for track in tracks))
     if held > options.limits.rows:
         raise RecordingError(
             f"{path.name} holds {held} samples a signal, more than the {options.limits.rows} that are read"
@@ -233,12 +249,12 @@ def _frames(
     if length is not None and held < length:
         into.notice("incomplete", f"{path.name} is cut: it holds {held} of the {length} samples its header announces")
     count = held if length is None else min(held, length)
-    if count == 0:
+    if count <= max(track.skew for track in tracks):
         raise RecordingError(f"{path.name} holds no whole sample")
-    return np.fromfile(path, dtype="<i2", count=count * width, offset=offset).reshape(count, width)
+    return count
 
 
-def _check(track: Track, samples: NDArray[np.int16], length: int | None, into: Builder) -> None:
+def _check(track: Track, samples: NDArray[np.int16] | NDArray[np.int32], length: int | None, into: Builder) -> None:
     if track.checksum is None or (length is not None and len(samples) < length):
         return
     found = int(samples.sum(dtype="int16"))  # modulo 65,536, as a checksum is
@@ -261,16 +277,29 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
 
 
 def _emit(found: _Decoded, into: Builder) -> None:
-    step = found.step
-    for signal, name, values in found.columns:
+    for signal, name, values, step in found.columns:
         for row, value in enumerate(doubles(values).tolist()):
             if value == value:
                 into.add(found.begins + round(row * step), row, signal, value, name)
+    step = found.step
     columns = {signal: column.tolist() for signal, column in found.measured.values.items()}
     for place, row in enumerate(found.measured.row.tolist()):
         held = {signal: column[place] for signal, column in columns.items() if column[place] == column[place]}
         status = Status.AGE_UNKNOWN if found.old and place == 0 else None
         into.add_cuff(found.begins + round(row * step), row, held, found.cuff, status)
+
+
+def _seconds(count: int, step: Fraction) -> NDArray[np.float64]:
+    """When `count` samples were taken, in seconds from the first."""
+    import numpy as np
+
+    period = step / instant.SECOND
+    if period.denominator != 1:
+        return _micros(np.arange(count, dtype=np.int64), step) / instant.SECOND
+    seconds = np.arange(count, dtype=np.float64)
+    if period != 1:
+        seconds *= float(period)
+    return seconds
 
 
 def _micros(rows: NDArray[np.int64], step: Fraction) -> NDArray[np.int64]:
@@ -302,5 +331,6 @@ def _physical(track: Track, convert: Conversion, codes: NDArray[np.int64]) -> ND
     import numpy as np
 
     value = (codes - float(track.base)) / np.float64(track.gain)
-    value[codes == NONE] = np.nan
+    if (missing := MISSING[track.code]) is not None:
+        value[codes == missing] = np.nan
     return convert.apply_to(value)

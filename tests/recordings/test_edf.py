@@ -385,13 +385,12 @@ def test_absurd_counts_are_refused_before_memory_is_taken(tmp_path: Path) -> Non
 
 def test_packed_or_misnamed_files_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "r.edf"
+    plain = read_recording(SAMPLE).readings
     path.write_bytes(gzip.compress(SAMPLE.read_bytes()))
-    with pytest.raises(RecordingError, match="unpack it first"):
-        read_recording(path)
+    assert read_recording(path).readings == plain
     with zipfile.ZipFile(path, "w") as packed:
         packed.write(SAMPLE)
-    with pytest.raises(RecordingError, match="ZIP archive"):
-        read_recording(path)
+    assert read_recording(path).readings == plain
     path.write_bytes(bytes(range(256)) * 4)
     with pytest.raises(RecordingError, match=r"though its name says \.edf"):
         read_recording(path)

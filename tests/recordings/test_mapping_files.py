@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard import cli
 from dashboard.resources import sample_data
 from devices import instant
 from devices.recordings.base import Overrides, RecordingError, read_recording
-from devices.recordings.overrides import parse
+from devices.recordings.overrides import as_toml, parse
 
 ODD = (
     "Logger 7\nFall;Tag;Uhr;P1;P2;Puls;Puls;T\n"
@@ -229,3 +231,27 @@ def _mapping(folder: Path, text: str) -> Path:
     path = folder / "m.toml"
     path.write_text(text)
     return path
+
+
+_TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=12)
+_SAID = st.builds(
+    Overrides,
+    columns=st.dictionaries(_TEXTS, st.sampled_from(["", "HR", "NIBP_SYS"]), max_size=3),
+    units=st.dictionaries(_TEXTS, st.sampled_from(["kPa", "mmHg", "degF"]), max_size=3),
+    time_columns=st.lists(_TEXTS, max_size=2).map(tuple),
+    time_unit=st.sampled_from(["", "min", "excel"]),
+    date_order=st.sampled_from(["", "dmy"]),
+    zone=st.sampled_from(["", "Europe/Berlin", "+01:00"]),
+    missing=st.frozensets(
+        _TEXTS.map(lambda text: text.strip().lower()).filter(lambda text: text == text.strip().lower())
+    ),
+    decimal_mark=st.sampled_from(["", ",", "."]),
+    collapse=st.sampled_from([None, True, False]),
+    patient_column=st.sampled_from(["", 'Case "7" \\ \x7f']),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(_SAID)
+def test_a_mapping_file_that_is_written_says_what_it_was_written_from(said: Overrides) -> None:
+    assert parse(as_toml(said), "written") == said

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import subprocess
 import sys
-import zipfile
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -367,18 +365,6 @@ def test_a_line_end_in_a_name_or_a_cell_makes_no_second_line(tmp_path: Path) -> 
         read_recording(table(tmp_path, {"a\nb": [1]}))
     padded = {"time": [" 0", "5 "], "parameter": ["HR ", "HR"], "value": [" 70 ", "71"]}
     assert seen(read_recording(table(tmp_path, padded))) == [(0, 70), (5, 71)]
-
-
-@pytest.mark.parametrize(("pack", "said"), [("gzip", "unpack it first"), ("zip", "ZIP archive")])
-def test_packed_it_is_to_be_unpacked(tmp_path: Path, pack: str, said: str) -> None:
-    path = tmp_path / "packed.parquet"
-    if pack == "gzip":
-        path.write_bytes(gzip.compress(WIDE.read_bytes()))
-    else:
-        with zipfile.ZipFile(path, "w") as packed:
-            packed.write(WIDE)
-    with pytest.raises(RecordingError, match=said):
-        read_recording(path)
 
 
 def test_cut_anywhere_it_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -199,11 +199,12 @@ def test_marks_encodings_line_ends_and_delimiters(encoding: str, mark: bytes, en
     assert told(recording) == [(0, "HR", 70, "ok"), (0, "SPO2", 98, "ok")]
 
 
-def test_a_decimal_comma_is_one_only_between_semicolons() -> None:
+def test_a_decimal_comma_between_commas_is_one_in_quotes_where_it_can_be_no_thousands() -> None:
     assert read("time;SPO2\n2026-03-01T09:00:00Z;97,5\n").readings[0].value == 97.5
-    quoted = read('time,SPO2\n2026-03-01T09:00:00Z,"97,5"\n')
-    assert quoted.readings == []
-    assert quoted.notices[0].kind == "value-refused"
+    assert read('time,SPO2\n2026-03-01T09:00:00Z,"97,5"\n').readings[0].value == 97.5
+    open_ = read('time,SPO2\n2026-03-01T09:00:00Z,"1,234"\n')
+    assert open_.readings == []
+    assert open_.notices[0].kind == "value-refused"
 
 
 def test_several_patients_are_a_choice() -> None:

@@ -553,3 +553,17 @@ def test_of_a_table_with_many_columns_each_value_stays_in_its_column() -> None:
         for second in (0, 2, 4)
         for signal, value in (("HR", 70 + second), ("SPO2", 97))
     ]
+
+
+def test_mimic4_numerics_count_ticks_which_are_no_seconds() -> None:
+    rows = "".join(f"{5000 + row * 1024},{70 + row},{120 if row == 3 else ''},97\n" for row in range(9))
+    text = f"time,HR [bpm],NBPs [mmHg],SpO2 [%]\n{rows}"
+    with pytest.raises(ChoiceNeeded, match="may count a monitor's ticks or seconds") as asked:
+        read(text)
+    assert asked.value.option == "time_unit"
+    ticks = read(text, overrides=Overrides(time_unit="1024.0"))
+    assert [round(each.time / 1e6, 3) for each in ticks.readings if each.signal == "HR"] == [
+        round(5000 / 1024 + row, 3) for row in range(9)
+    ]
+    assert ticks.readings[-1].time < 15 * SECOND
+    assert read(text, overrides=Overrides(time_unit="s")).readings[-1].time == 13_192 * SECOND

@@ -157,12 +157,6 @@ def test_a_record_of_several_segments_is_refused_with_the_reason(tmp_path: Path)
         read_recording(tmp_path / "m.hea")
 
 
-def test_another_storage_format_is_refused(tmp_path: Path) -> None:
-    path = record(tmp_path, {"HR": [70]}, signal="{name}.dat 212 1/{unit} 12 0 0 {sum} 0 {label}")
-    with pytest.raises(RecordingError, match="format 212"):
-        read_recording(path)
-
-
 def test_baseline_gain_and_offset_of_the_header_hold(tmp_path: Path) -> None:
     path = record(tmp_path, {"HR": [1400, -32768, 1000]}, signal="{name}.dat 16+2 20(-600)/{unit} 16 0 0 0 0 {label}")
     data = path.with_suffix(".dat")

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from dashboard.demo.run import _configuration
 from dashboard.demo.stage import set_stage
-from dashboard.store import queries
+from dashboard.store import queries, writes
 from dashboard.store import schema as s
 from dashboard.store.database import open_store
 from devices import instant
@@ -194,3 +194,12 @@ def test_a_wrong_configuration_starts_nothing(tmp_path):
     assert "bed 'Bed 1': there is no protocol 'dinamapp'; there are " in done.stderr
     assert "dinamap, " in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_watch_clears_away_what_a_killed_import_left(clinic):
+    with clinic.store.writing() as connection:
+        left = writes.add_replay_bed(connection, "Import 1", "recording", "ward.csv", in_use=False)
+    clinic.start()
+    clinic.until(
+        lambda connection: left.id not in {bed.id for bed in queries.beds(connection, also_unused=True)},
+    )

@@ -1,0 +1,148 @@
+"""The controls of the import page: the question that a file asks, and what a person says over what was detected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.importing.choices import Choices
+from dashboard.views import frame
+from dashboard.views.words import plain
+from devices.errors import ChoiceNeeded
+from devices.recordings.overrides import as_toml, parse
+from devices.signals import SIGNALS
+
+LEAVE_OUT = "leave out"
+AS_SAID = "as the file says"
+UNITS = ("/min", "Hz", "mmHg", "kPa", "%", "fraction", "degC", "degF")
+
+_QUESTIONS = {
+    "patient": "Which patient or case",
+    "member": "Which recording of the archive",
+    "device": "Which device's values count",
+    "date_order": "Order of day, month and year",
+    "timezone": "Zone of the file's times",
+    "start": "When the recording began",
+    "time_unit": "What the numbers of the time column are",
+    "decimal_mark": "The decimal mark",
+    "column": "Which one to leave out",
+}
+_HINTS = {
+    "timezone": "Europe/Berlin or +01:00",
+    "start": "2026-03-01T09:30:00",
+    "time_unit": "s, or so many in a second: 999.52",
+}
+_ANSWERS = {
+    "dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day", "excel": "a spreadsheet's days",
+    "s": "seconds from the start", ",": "comma", ".": "point",
+}  # fmt: skip
+
+
+def ask(question: ChoiceNeeded, choices: Choices) -> Choices | None:
+    """Shows what the file leaves open, with a control for it; the choices with the answer once it is given."""
+    st.warning(plain(f"{sentence(question).partition(': say ')[0].partition(': leave ')[0]}."))
+    if not question.option:
+        return None
+    with st.form("import_question", border=False):
+        label = f"Unit of {question.column}" if question.option == "unit" else _QUESTIONS[question.option]
+        if question.among:
+            answer = st.selectbox(
+                plain(label), list(question.among), index=None, placeholder="Choose one", key="import_answer",
+                format_func=lambda each: _ANSWERS.get(each, each),
+            )  # fmt: skip
+        else:
+            hint = _HINTS[question.option]
+            answer = st.text_input(label, placeholder=hint, key="import_answer_text")
+        if st.form_submit_button("Read it so", type="primary") and answer:
+            with frame.explained():
+                return choices.answered(question.option, answer.strip(), question.column)
+    return None
+
+
+def sentence(error: Exception) -> str:
+    said = str(error)
+    return said[:1].upper() + said[1:]
+
+
+def change(how: Mapping[str, Any] | None, choices: Choices) -> Choices | None:
+    """Controls over what was detected; the new choices if something was changed."""
+    columns = [str(each["name"]) for each in how["columns"]] if how else []
+    # What was said stays in sight.
+    with st.expander("Change how it is read", expanded=bool(choices.mapping.columns or choices.mapping.units)):
+        return _column(columns, choices) or _time(choices) or _file(choices) or _said(choices)
+
+
+def _column(names: Sequence[str], choices: Choices) -> Choices | None:
+    with st.form("import_column", border=False):
+        first, second, third, fourth = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
+        name = first.selectbox(
+            "Column or track", list(dict.fromkeys(names)), index=None, placeholder="Its name, or #7 for the seventh",
+            accept_new_options=True, key="import_column_name",
+        )  # fmt: skip
+        signal = second.selectbox(
+            "is", [*SIGNALS, LEAVE_OUT], index=None, placeholder="As detected", key="import_column_signal"
+        )
+        unit = third.selectbox("in", [AS_SAID, *UNITS], key="import_column_unit")
+        if not fourth.form_submit_button("Set", width="stretch") or not name:
+            return None
+    if signal is not None:
+        choices = choices.with_mapping(columns={**choices.mapping.columns, name: "" if signal == LEAVE_OUT else signal})
+    if unit != AS_SAID and signal != LEAVE_OUT:
+        choices = choices.with_mapping(units={**choices.mapping.units, name: unit})
+    return choices
+
+
+def _time(choices: Choices) -> Choices | None:
+    with st.form("import_time", border=False):
+        first, second, third, fourth, fifth = st.columns([3, 2, 2, 3, 2], vertical_alignment="bottom")
+        zone = first.text_input("Zone of times without an offset", value=choices.zone, key="import_zone")
+        orders = ["", "dmy", "mdy", "ymd"]
+        order = second.selectbox(
+            "Dates are", orders, index=orders.index(choices.date_order), key="import_order",
+            format_func=lambda each: _ANSWERS.get(each, "as the file shows"),
+        )  # fmt: skip
+        patient = third.text_input("Patient or case", value=choices.patient, key="import_patient")
+        start = fourth.text_input(
+            "Began, if without dates", value=choices.start, placeholder="2026-03-01T09:30:00", key="import_start"
+        )
+        if not fifth.form_submit_button("Set", width="stretch"):
+            return None
+    for option, answer in (("timezone", zone), ("date_order", order), ("patient", patient), ("start", start)):
+        choices = choices.answered(option, answer.strip())
+    return choices
+
+
+def _file(choices: Choices) -> Choices | None:
+    """A mapping file taken, and what is said now given as one."""
+    given = st.file_uploader(
+        "A mapping file (TOML), instead of what was said so far", type="toml", key="import_mapping"
+    )
+    taken = st.session_state.get("import_mapping_taken")
+    if given is not None and given.file_id != taken:
+        with frame.explained():
+            said = parse(given.getvalue().decode("utf-8-sig", errors="replace"), given.name)
+            st.session_state["import_mapping_taken"] = given.file_id
+            return choices.with_all(said)
+    return None
+
+
+def _said(choices: Choices) -> Choices | None:
+    """What was said, each with a way to take it back, and all of it to be kept as a mapping file."""
+    for name in dict.fromkeys((*choices.mapping.columns, *choices.mapping.units)):
+        left, right = st.columns([10, 2], vertical_alignment="center")
+        signal, unit = choices.mapping.columns.get(name), choices.mapping.units.get(name)
+        words = [{None: "", "": "is left out"}.get(signal, f"is {signal}"), f"in {unit}" if unit else ""]
+        left.write(plain(f"{name} {' '.join(filter(None, words))}"))
+        if right.button("Take back", key=f"import_back_{name}", width="stretch"):
+            return choices.with_mapping(
+                columns={key: value for key, value in choices.mapping.columns.items() if key != name},
+                units={key: value for key, value in choices.mapping.units.items() if key != name},
+            )
+    written = as_toml(choices.as_mapping())
+    st.download_button(
+        "Keep as a mapping file", written, "mapping.toml", "application/toml", disabled=not written,
+        key="import_mapping_out", help="For files of the same kind: here, and with --mapping of the commands",
+    )  # fmt: skip
+    return None

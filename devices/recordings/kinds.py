@@ -1,0 +1,165 @@
+"""Which formats of recordings there are, and what a file is: content decides before the suffix."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import stat
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.errors import RecordingError
+from devices.recordings.options import Limits
+
+_HEAD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A recording format that is read: its name, the module that reads it, its usual suffixes, a line about it."""
+
+    name: str
+    module: str
+    suffixes: tuple[str, ...]
+    text: str
+
+
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format(
+            "csv",
+            "devices.recordings.delimited",
+            (".csv", ".tsv", ".txt", ".psv"),
+            "Text tables: session tables, tidy tables, exports of monitors and loggers",
+        ),
+        Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
+        Format(
+            "wfdb",
+            "devices.recordings.wfdb_numerics",
+            (".hea", ".dat"),
+            "PhysioNet WFDB numerics, in all formats that are not compressed",
+        ),
+        Format("edf", "devices.recordings.edf", (".edf",), "EDF and EDF+: the numbers among the signals, annotations"),
+        Format("parquet", "devices.recordings.parquet", (".parquet", ".pq"), "Parquet tables, wide, long and tidy"),
+        Format(
+            "hl7", "devices.recordings.hl7_files", (".hl7", ".msg"), "HL7 v2 results: blocks, batches, plain messages"
+        ),
+        Format("capture", "devices.recordings.captured", (".capture",), "Our own captures of a monitor's port"),
+    )
+}
+
+_NOT_READ = (
+    (b"PARE", "an encrypted Parquet file, which is not read"),
+    (b"\xffBIOSEMI", "a BDF file of 24-bit samples, which is not read: convert it to EDF"),
+    (b"\x1f\x8b", "a compressed file (gzip): unpack it first"),
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old workbook of a spreadsheet: save the sheet as CSV"),
+    (b"BZh", "a compressed file (bzip2): unpack it first"),
+    (b"\xfd7zXZ\x00", "a compressed file (xz): unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a compressed file (zstd): unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first"),
+    (b"{\\rtf", "a text document (RTF), not a recording: save the table as CSV"),
+    (b"%PDF", "a PDF document, not a recording"),
+    (b"\x89HDF", "an HDF5 file, which is not read: convert it to CSV"),
+    (b"SQLite format 3", "a database, not a recording"),
+)
+PART = re.compile(r"(?P<case>.+_fulldata_)(?P<number>\d{1,4})(?P<suffix>\.csv)", re.IGNORECASE)
+"""Names of the University of Queensland's part files, which are one recording."""
+
+_EDF = b"0       "
+"""An EDF header begins with its version, which is 0 and fills a field of eight."""
+
+_HL7 = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b\x1c\x00]*(?:MSH|FHS|BHS)[^0-9A-Za-z\s,;_.()-]")
+_BINARY = (".vital", ".edf", ".parquet", ".pq")
+_CAPTURE = re.compile(rb'\s*\{[^\n]*"(?:protocol|hex)"\s*:')
+_RECORD_LINE = re.compile(r"\S+ \d+( \S+)*\s*")
+_SIGNAL_LINE = re.compile(r"\S+ \d+(x\d+)?(:\d+)?(\+\d+)?( \S+)*.*")
+
+
+def kinds_suffixes() -> frozenset[str]:
+    """The suffixes, in lower case, that recordings usually have."""
+    return frozenset(suffix for known in FORMATS.values() for suffix in known.suffixes)
+
+
+def detect(path: Path, limits: Limits | None = None) -> Format:
+    """The format of the file at `path`, by its content first.
+
+    Raises:
+        RecordingError: no such file, or of no format that is read.
+    """
+    limits = limits or Limits()
+    if not path.exists() and path.with_name(f"{path.name}.hea").is_file():
+        return FORMATS["wfdb"]  # a WFDB record is called by its name without a suffix
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise RecordingError(f"there is no file {path}") from None
+    if stat.S_ISDIR(found.st_mode):
+        raise RecordingError(f"{path} is a folder: name the recording in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise RecordingError(f"{path} is not a file")
+    if found.st_size > limits.file_bytes:
+        raise RecordingError(f"{path} has {found.st_size} bytes, more than the {limits.file_bytes} that are read")
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return _by_content(path, head)
+
+
+def _by_content(path: Path, head: bytes) -> Format:
+    if not head.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
+        if path.suffix.lower() == ".dat":
+            return FORMATS["wfdb"]
+        raise RecordingError(f"{path} is empty")
+    if is_vital(head, path):
+        return FORMATS["vital"]
+    for magic, what in _NOT_READ:
+        if head.startswith(magic):
+            raise RecordingError(f"{path} is {what}")
+    if head.startswith(b"PAR1"):
+        return FORMATS["parquet"]
+    if head.startswith(_EDF) and (len(head) >= 256 or path.suffix.lower() == ".edf"):
+        return FORMATS["edf"]
+    if _CAPTURE.match(head):
+        return FORMATS["capture"]
+    if _HL7.match(head):
+        return FORMATS["hl7"]
+    if path.suffix.lower() == ".dat" and _is_binary(head):
+        return FORMATS["wfdb"]
+    if _is_wfdb_header(head):
+        return FORMATS["wfdb"]
+    if _is_binary(head):
+        hint = f", though its name says {path.suffix.lower()}" if path.suffix.lower() in _BINARY else ""
+        raise RecordingError(f"{path} is of no format that is read{hint} (see risewatch formats)")
+    return FORMATS["csv"]
+
+
+def is_vital(head: bytes, path: Path) -> bool:
+    """The file `path`, which begins with `head`, is a `.vital` recording, which is a gzip file itself."""
+    if not head.startswith(b"\x1f\x8b"):
+        return False
+    return _inflated(head).startswith(b"VITA") or (len(head) < 100 and path.suffix.lower() == ".vital")
+
+
+def _inflated(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 16)
+    except (zlib.error, gzip.BadGzipFile):
+        return b""
+
+
+def _is_binary(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    # A power loss leaves a block of NUL bytes in a text file; everything else below a blank is no text.
+    odd = sum(head.count(byte) for byte in range(1, 32) if byte not in (9, 10, 11, 12, 13, 27))
+    return odd * 100 > len(head) or head.count(0) * 2 > len(head)
+
+
+def _is_wfdb_header(head: bytes) -> bool:
+    lines = [line for line in head.decode("latin-1").splitlines() if line.strip() and not line.startswith("#")]
+    if not lines or not _RECORD_LINE.fullmatch(lines[0]) or "," in lines[0] or ";" in lines[0]:
+        return False
+    parts = lines[0].split()
+    return len(lines) == 1 or int(parts[1]) == 0 or _SIGNAL_LINE.fullmatch(lines[1]) is not None

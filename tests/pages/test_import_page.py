@@ -1,0 +1,207 @@
+"""The import page: what was detected is shown before it is used, can be said otherwise, and is stored whole or not."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from page_driver import Pages
+
+from dashboard.access.place import recordings_folder
+from dashboard.errors import SessionError
+from dashboard.sessions.events import EventKind
+from dashboard.store import queries
+from dashboard.views.recordings import keep_upload
+from devices import instant
+
+EVENTS = (
+    "time,HR,NIBP_SYS,NIBP_DIA,Sp,event\n"
+    + "".join(
+        f"2026-03-01T09:{m:02}:{s:02}Z,{70 + m},{'120,80' if not s else ','},97,\n"
+        for m in range(30)
+        for s in (0, 20, 40)
+    )
+    + "2026-03-01T09:10:10Z,,,,,infusion start\n2026-03-01T09:20:10Z,,,,,infusion stop\n"
+)
+
+
+@pytest.fixture
+def kept(clinic):
+    """Puts a recording where the page lists it."""
+
+    def keep(name: str, content: str | bytes) -> str:
+        folder = recordings_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return f"recordings/{name}"
+
+    return keep
+
+
+def choose(pages: Pages, name: str):
+    at = pages.named().open("importing")
+    at.selectbox("import_recording").select(name)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def button(at, label: str):
+    return next(each for each in at.button if each.label == label)
+
+
+def sessions(clinic):
+    with clinic.store.reading() as connection:
+        return [each for each in queries.sessions(connection) if queries.import_of(connection, each.id)]
+
+
+def test_what_was_detected_is_shown_and_nothing_is_stored_until_it_is_asked_for(pages, clinic, kept):
+    at = choose(pages, kept("ward.csv", EVENTS))
+    said = pages.text()
+    for words in ("comma between cells", "header in line 1", "UTF-8"):
+        assert words in said
+    assert "its name is not known" in said  # the column Sp
+    assert "infusion start (2026-03-01 09:10:10" in said.replace("\\", "")
+    assert "from the file's events" in said
+    assert not sessions(clinic)
+    button(at, "Import").click()
+    at.run()
+    assert not at.error
+    (session,) = sessions(clinic)
+    with clinic.store.reading() as connection:
+        stored = queries.import_of(connection, session.id)
+        kinds = [each.kind for each in queries.session_events(connection, session.id)]
+    assert (stored.name, stored.imported_by, stored.times_from) == ("ward.csv", "Nurse One", "file")
+    assert stored.rows_read == 92
+    assert kinds == [EventKind.INFUSION_START, EventKind.INFUSION_STOP, EventKind.SESSION_END]
+    assert f"Stored as session {session.id}" in pages.text()
+
+
+def test_a_column_is_said_to_be_another_signal_and_taken_back(pages, clinic, kept):
+    at = choose(pages, kept("ward.csv", EVENTS))
+    assert "SPO2" not in pages.text()
+    at.selectbox("import_column_name").select("Sp")
+    at.selectbox("import_column_signal").select("SPO2")
+    at.selectbox("import_column_unit").select("%")
+    next(each for each in at.button if each.label == "Set").click()
+    at.run()
+    assert "SPO2" in pages.text()
+    assert "Sp is SPO2 in %" in pages.text().replace("\\", "")
+    mapping = at.get("download_button")[0]
+    assert not mapping.proto.disabled
+    button(at, "Take back").click()
+    at.run()
+    assert "SPO2" not in pages.text()
+
+
+def test_times_by_hand_come_before_the_files_and_what_cannot_be_keeps_import_closed(pages, clinic, kept):
+    at = choose(pages, kept("ward.csv", EVENTS))
+    at.text_input("import_time_0").set_value("+9999999")
+    at.run()
+    assert "lies outside the recording" in pages.text()
+    assert button(at, "Import").disabled
+    at.text_input("import_time_0").set_value("+300")
+    at.text_input("import_time_1").set_value("2026-03-01T09:15:00Z")
+    at.run()
+    button(at, "Import").click()
+    at.run()
+    (session,) = sessions(clinic)
+    with clinic.store.reading() as connection:
+        events = {each.kind: instant.format(each.time) for each in queries.session_events(connection, session.id)}
+    assert events[EventKind.INFUSION_START] == "2026-03-01T09:05:00.000Z"
+    assert events[EventKind.INFUSION_STOP] == "2026-03-01T09:15:00.000Z"
+
+
+def test_the_same_file_is_known_again_also_packed(pages, clinic, kept):
+    at = choose(pages, kept("ward.csv", EVENTS))
+    button(at, "Import").click()
+    at.run()
+    at.run()
+    assert "was imported before" in pages.text()
+    assert button(at, "Import").disabled
+    at = choose(Pages(), kept("ward.csv.gz", gzip.compress(EVENTS.encode())))
+    assert button(at, "Import").disabled
+    at.checkbox("import_again").check()
+    at.run()
+    button(at, "Import").click()
+    at.run()
+    assert len(sessions(clinic)) == 2
+
+
+QUESTIONS = [
+    ("patient", "time,HR,patient\n2026-03-01T09:00:00Z,70,A\n2026-03-01T09:00:00Z,80,B\n", "B", "80"),
+    ("date order", "time,HR\n3/4/2026 09:00,70\n3/4/2026 09:01,71\n", "mdy", "2026-03-04"),
+    ("unit", "time,NBPSys,NBPDias\n2026-03-01T09:00:00Z,16,11\n2026-03-01T09:05:00Z,17,11\n", "kPa", "kPa"),
+]
+
+
+@pytest.mark.parametrize(("what", "content", "answer", "seen"), QUESTIONS, ids=[each[0] for each in QUESTIONS])
+def test_what_the_file_leaves_open_is_asked_with_its_answers(pages, clinic, kept, what, content, answer, seen):
+    at = choose(pages, kept("open.csv", content))
+    assert len(at.warning) == 1
+    assert "How it is understood" not in pages.text()
+    at.selectbox("import_answer").select(answer)
+    button(at, "Read it so").click()
+    at.run()
+    assert "How it is understood" in pages.text()
+    assert seen in pages.text()
+    assert not sessions(clinic)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("words.csv", "just some words\nand more\n", "is not a table that is understood"),
+        ("sheet.csv", b"\xd0\xcf\x11\xe0" + bytes(100), "save the sheet as CSV"),
+        ("empty.csv", "", "is empty"),
+        ("cut.zip", b"PK\x03\x04" + bytes(50), "cut or damaged"),
+        ("none.csv", "time,HR\n2026-03-01T09:00:00Z,\n", "holds no reading"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(pages, clinic, kept, name, content, said):
+    at = choose(pages, kept(name, content))
+    assert len(at.error) == 1
+    assert said in at.error[0].value.replace("\\", "")
+    assert not [each for each in at.button if each.label == "Import"]
+
+
+def test_a_recording_without_dates_asks_when_it_began(pages, clinic, kept):
+    at = choose(pages, kept("relative.csv", "seconds,HR\n" + "".join(f"{each * 10},70\n" for each in range(60))))
+    assert "has no dates" in pages.text()
+    at.text_input("import_answer_text").set_value("nine o'clock")
+    button(at, "Read it so").click()
+    at.run()
+    assert "nine o'clock" in at.error[0].value
+    at.text_input("import_start").set_value("2026-03-01T09:00:00")
+    [each for each in at.button if each.label == "Set"][1].click()
+    at.run()
+    at.text_input("import_time_0").set_value("+60")
+    at.run()
+    button(at, "Import").click()
+    at.run()
+    (session,) = sessions(clinic)
+    assert instant.format(session.started) == "2026-03-01T09:00:00.000Z"
+
+
+def test_names_in_a_file_are_no_markup_and_no_script(pages, clinic, kept):
+    choose(pages, kept("odd.csv", "time,HR,<script>alert(1)</script>,*x*\n2026-03-01T09:00:00Z,70,1,2\n"))
+    assert "<script>alert" not in pages.text()
+    assert "&lt;script&gt;" in pages.text()
+
+
+def test_nobody_on_shift_imports_nothing(pages, clinic):
+    at = pages.open("importing")
+    assert "Say who you are to import a recording" in pages.text()
+    assert not at.get("file_uploader")
+    assert Path(recordings_folder()).name == "recordings"
+
+
+def test_the_files_of_one_session_are_kept_together_and_others_are_not(tmp_path):
+    files = [("b1_260101_100000.vital", b"x"), ("b1_260101_090000.vital", b"y")]
+    first = keep_upload(tmp_path, files, 0, together=True)
+    assert first.name == "b1_260101_090000.vital"
+    assert (first.parent / "b1_260101_100000.vital").read_bytes() == b"x"
+    for wrong in ([*files, ("a.csv", b"")], [files[0], files[0]]):
+        with pytest.raises(SessionError):
+            keep_upload(tmp_path, wrong, 1, together=True)
+    with pytest.raises(SessionError, match="upload one recording"):
+        keep_upload(tmp_path, files, 2)
