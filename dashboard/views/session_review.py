@@ -10,17 +10,17 @@ from dashboard.live.series import series_of
 from dashboard.live.snapshot import Limits, clock_of
 from dashboard.reports.export import SUFFIXES, as_bytes, exported
 from dashboard.sessions.events import Course, corrected, fold, version_in_force
+from dashboard.sessions.privacy import shown_patient
 from dashboard.sessions.summary import Curves, aligned, columns, extremes
 from dashboard.store import acts, history, queries
 from dashboard.store.database import Store
-from dashboard.store.history import Entry, Kind, Record
+from dashboard.store.history import MARKS, Entry, Kind, Record
 from dashboard.store.material import Material, material
 from dashboard.views import frame, session_words
 from dashboard.views.monitor_tables import STYLE
 from dashboard.views.overlay_figure import overlay_figure
-from dashboard.views.privacy import shown_patient
 from dashboard.views.review_figure import Review, review_figure
-from dashboard.views.session_words import MARKS, started_text
+from dashboard.views.session_words import started_text
 from dashboard.views.why import why
 from dashboard.views.words import plain
 from devices import instant

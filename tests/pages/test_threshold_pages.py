@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from dashboard.errors import ThresholdError
 from dashboard.rises.threshold_diff import Difference, differences
 from dashboard.rises.threshold_files import PRESETS, preset
+from dashboard.rises.threshold_words import difference_rows, rows
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
 from dashboard.views.threshold_form import back_rows, level_rows, low_rows, set_from
-from dashboard.views.threshold_words import difference_rows, rows
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
 
