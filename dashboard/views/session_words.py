@@ -100,18 +100,6 @@ STYLE = """
 """
 
 
-def open_items(record: Record) -> list[str]:
-    """What is still to be looked at: rises that are not back, alarms that nobody has acknowledged."""
-    found = [
-        f"{each.signal} level {each.level} not back to {each.clear:g} since {each.signal} passed {each.threshold:g}"
-        for each in record.rises
-        if each.return_time is None and not each.present_at_baseline
-    ]
-    unseen = [each for each in record.alarms if each.acknowledged is None and each.priority >= 2 and not each.silent]
-    found += [f"never acknowledged: {each.text}" for each in unseen]
-    return found
-
-
 def peaks_html(extremes: Mapping[str, Extreme], baselines: Mapping[str, Baseline], t0: int | None, zone: str) -> str:
     """Baseline, highest (SpO2: lowest) value after the start, when, and how far from the baseline, by signal."""
     rows = []
