@@ -16,7 +16,7 @@ from devices.instant import MINUTE
 PANELS = 12
 ACROSS = 3
 UNITS = {"SBP": "mmHg", "DBP": "mmHg", "HR": "/min"}
-SET_COLOURS = ("#8FA1B5", "#4FC3F7", "#F2B84B", "#E58BFF")
+SET_COLOURS = ("#8FA1B5", "#4FC3F7", "#F2B84B", "#E58BFF", "#7ED957")
 """Of the first set and the others; told apart by their row as well, for those who see no colours."""
 _CURVE, _GRID = "#DDE6F0", "#1C2A3A"
 
@@ -33,12 +33,12 @@ def worth_seeing(answer: WhatIf, most: int = PANELS) -> list[int]:
     return order[:most]
 
 
-def panels(answer: WhatIf, places: Sequence[int], signal: str, names: Sequence[str]) -> go.Figure:
-    """The sessions at `places`: minutes from the start of the drug, the signal, and below it a row a set with bars
-    that last as long as its flags and carry their level.
+def panels(answer: WhatIf, places: Sequence[int], signal: str) -> go.Figure:
+    """The sessions at `places`: minutes from the start of the drug, the signal (cuff readings never joined), and below
+    it a row a set with bars that last as long as its flags and carry their level.
 
     Args:
-        signal: SBP, DBP or HR. names: of the sets, in their order.
+        signal: SBP, DBP or HR.
     """
     rows = max(1, -(-len(places) // ACROSS))
     titles = [answer.sessions[place].label for place in places]
@@ -48,12 +48,12 @@ def panels(answer: WhatIf, places: Sequence[int], signal: str, names: Sequence[s
         row, column = number // ACROSS + 1, number % ACROSS + 1
         minutes, values = _curve(session.columns, signal)
         figure.add_scatter(
-            x=minutes, y=values, mode="lines+markers" if signal != "HR" else "lines", name=signal, showlegend=False,
-            line={"color": _CURVE, "width": 1.5}, marker={"size": 4}, row=row, col=column,
+            x=minutes, y=values, mode="markers" if signal != "HR" else "lines", name=signal, showlegend=False,
+            line={"color": _CURVE, "width": 1.5}, marker={"size": 5, "color": _CURVE}, row=row, col=column,
         )  # fmt: skip
         low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if len(values) else (0.0, 1.0)
         step = max(high - low, 20.0) * 0.09
-        for index, (outlook, name) in enumerate(zip(answer.outlooks, names, strict=True)):
+        for index, outlook in enumerate(answer.outlooks):
             at = low - step * (1.5 + index)
             x: list[float | None] = []
             text: list[str | None] = []
@@ -66,8 +66,8 @@ def panels(answer: WhatIf, places: Sequence[int], signal: str, names: Sequence[s
                 text += [f"L{episode.level}", "", None]
             figure.add_scatter(
                 x=x or [None], y=[at] * max(1, len(x)), text=text, mode="lines+text", textposition="top right",
-                textfont={"size": 9}, line={"color": SET_COLOURS[index % len(SET_COLOURS)], "width": 5}, name=name,
-                legendgroup=name, showlegend=number == 0, row=row, col=column,
+                textfont={"size": 9}, line={"color": SET_COLOURS[index % len(SET_COLOURS)], "width": 5},
+                name=outlook.name, legendgroup=outlook.name, showlegend=number == 0, row=row, col=column,
             )  # fmt: skip
         figure.update_yaxes(title_text=UNITS[signal] if column == 1 else None, row=row, col=column)
     figure.update_layout(

@@ -154,6 +154,12 @@ def test_before_saving_the_page_shows_what_would_have_been_flagged(pages, clinic
     assert [row["set"] for row in whole] == ["adult-iv, version 1", "as edited"]
     assert [row["flags"] for row in whole] == ["2", "2"] and whole[1]["same"] == "2"
     assert whole[0]["transient"] == "100 %" and whole[1]["transient"] == "50 %"
+    other = next(each for each in stored_versions(clinic) if each.name == "clinic-165-100")
+    at.multiselect("whatif_versions").set_value([other]).run()
+    table = next(each.value for each in at.dataframe if "per hour" in each.value.columns)
+    (row,) = table[(table["set"] == "clinic-165-100, version 1") & (table["level"] == "all")].to_dict("records")
+    assert (row["flags"], row["vanish"], row["moved"]) == ("1", "1", "1")
+    at.multiselect("whatif_versions").set_value([]).run()
     at.selectbox("whatif_limit").set_value(0).run()
     at.slider("whatif_slide_SBP1rise").set_value(50.0).run()
     assert not at.exception and not at.error
@@ -161,6 +167,11 @@ def test_before_saving_the_page_shows_what_would_have_been_flagged(pages, clinic
     moved = table[table["level"] == "1"].to_dict("records")[2]
     assert (moved["set"], moved["flags"], moved["vanish"]) == ("SBP level 1 rise 50", "0", "1")
     assert len(versions(clinic)) == 1  # nothing was saved
+
+
+def stored_versions(clinic):
+    with clinic.store.reading() as connection:
+        return queries.threshold_versions(connection)
 
 
 def finished_session(clinic):
