@@ -174,9 +174,9 @@ def stored_versions(clinic):
         return queries.threshold_versions(connection)
 
 
-def finished_session(clinic):
+def finished_session(clinic, day=0):
     """Systolic 120, 160 in the infusion's second half, 138 until minute 70; ended after 100 minutes."""
-    t0 = 1_772_359_200 * SECOND
+    t0 = (1_772_359_200 + day * 86_400) * SECOND
 
     def time(minute):
         return t0 + minute * MINUTE
