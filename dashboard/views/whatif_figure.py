@@ -35,7 +35,7 @@ def worth_seeing(answer: WhatIf, most: int = PANELS) -> list[int]:
 
 def panels(answer: WhatIf, places: Sequence[int], signal: str) -> go.Figure:
     """The sessions at `places`: minutes from the start of the drug, the signal (cuff readings never joined), and below
-    it a row a set with bars that last as long as its flags and carry their level.
+    it a row a set, in it a line a level, with bars that last as long as the set's flags.
 
     Args:
         signal: SBP, DBP or HR.
@@ -52,27 +52,30 @@ def panels(answer: WhatIf, places: Sequence[int], signal: str) -> go.Figure:
             line={"color": _CURVE, "width": 1.5}, marker={"size": 5, "color": _CURVE}, row=row, col=column,
         )  # fmt: skip
         low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if len(values) else (0.0, 1.0)
-        step = max(high - low, 20.0) * 0.09
+        step = max(high - low, 20.0) * 0.2
         for index, outlook in enumerate(answer.outlooks):
-            at = low - step * (1.5 + index)
             x: list[float | None] = []
+            y: list[float | None] = []
             text: list[str | None] = []
             for rise in outlook.flags[place]:
                 episode = rise.episode
                 if episode.signal != signal:
                     continue
                 until = episode.return_time if episode.return_time is not None else session.columns.timeline.session_end
+                # A line a level: flags of two levels mostly begin together.
+                at = low - step * (1.0 + index) + (episode.level - 2) * 0.3 * step
                 x += [_minute(session.columns, episode.onset), _minute(session.columns, until), None]
+                y += [at, at, None]
                 text += [f"L{episode.level}", "", None]
             figure.add_scatter(
-                x=x or [None], y=[at] * max(1, len(x)), text=text, mode="lines+text", textposition="top right",
-                textfont={"size": 9}, line={"color": SET_COLOURS[index % len(SET_COLOURS)], "width": 5},
+                x=x or [None], y=y or [None], text=text, mode="lines+text", textposition="middle left",
+                textfont={"size": 8}, line={"color": SET_COLOURS[index % len(SET_COLOURS)], "width": 3.5},
                 name=outlook.name, legendgroup=outlook.name, showlegend=number == 0, row=row, col=column,
             )  # fmt: skip
         figure.update_yaxes(title_text=UNITS[signal] if column == 1 else None, row=row, col=column)
     figure.update_layout(
         template="plotly_dark",
-        height=60 + 210 * rows,
+        height=60 + (200 + 25 * len(answer.outlooks)) * rows,
         margin={"l": 40, "r": 10, "t": 40, "b": 30},
         legend={"orientation": "h", "y": -0.08},
         paper_bgcolor="rgba(0,0,0,0)",
