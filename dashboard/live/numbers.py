@@ -76,6 +76,7 @@ class Newest:
         self.cuff: CuffMeasurement | None = None
         self._cuffs: dict[tuple[int, int], CuffMeasurement] = {}
         self._doubts = Doubts()
+        self._has_both_rates = False
         self.add(readings)
 
     def add(self, readings: Iterable[Reading]) -> bool:
@@ -90,11 +91,12 @@ class Newest:
             if source is None:
                 more = True
                 source = self._sources[each.signal, each.source] = _Source(each)
+                self._has_both_rates = {"HR", "PR"} <= {name for name, _ in self._sources}
             elif (each.time, each.received) >= (source.last.time, source.last.received):
                 source.last = each
             if each.time not in source.times:
                 source.times.append(each.time)
-            if each.signal in ("HR", "PR") and (sample := sample_of(each)) is not None:
+            if self._has_both_rates and each.signal in ("HR", "PR") and (sample := sample_of(each)) is not None:
                 self._doubts.push([sample])
         return more
 
