@@ -45,17 +45,21 @@ class Moments:
         since = "" if self.t0 is None else "; minutes in brackets count from the start of the drug"
         if self.dateless:
             return f"Times count from the beginning of the recording, which has no dates{since}."
-        return f"Times are of {self.zone} with the offset {self.offset_text} of the session's start{since}."
+        return (
+            f"Times are of {self.zone} with the offset {self.offset_text} of the session's start{since}; +1 d: the day "
+            "after its first."
+        )
 
     def clock(self, at: int | None, seconds: bool = True) -> str:
-        """``10:42:30``, with the date on another day than the session's first; a dash for none."""
+        """``10:42:30``, ``00:13:20 +1 d`` on the day after the session's first; a dash for none."""
         if at is None:
             return DASH
         if self.dateless:
             return instant.format(at, relative=True)
         moment, first = (instant.to_datetime(each, timezone(self.offset)) for each in (at, self.start))
         clock = moment.strftime("%H:%M:%S" if seconds else "%H:%M")
-        return clock if moment.date() == first.date() else f"{moment:%Y-%m-%d} {clock}"
+        days = (moment.date() - first.date()).days
+        return f"{clock} {days:+d} d" if days else clock
 
     def at(self, at: int | None) -> str:
         """``10:42:30 (+31 min)``."""
@@ -78,6 +82,8 @@ class Moments:
 
     def wall(self, at: int) -> str:
         """An instant of the wall clock (when something was entered or acknowledged), which in a replay is another one
-        than the recording's: always with its date and offset."""
+        than the recording's: with its date, and with its offset where that is not the session's."""
         offset = instant.to_datetime(at, instant.zone_named(self.zone)).utcoffset() or timedelta()
-        return instant.to_datetime(at, timezone(offset)).isoformat(sep=" ", timespec="seconds")
+        moment = instant.to_datetime(at, timezone(offset))
+        is_same = not self.dateless and offset == self.offset
+        return moment.replace(tzinfo=None if is_same else moment.tzinfo).isoformat(sep=" ", timespec="seconds")

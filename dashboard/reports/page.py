@@ -35,7 +35,7 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th { text-align: left; color: #39424e; border-bottom: .25mm solid #39424e; vertical-align: bottom; }
 th, td { padding: .6mm 3mm .6mm 0; }
-td { border-bottom: .15mm solid #c9cfd6; vertical-align: top; overflow-wrap: anywhere; }
+td { border-bottom: .15mm solid #c9cfd6; vertical-align: top; overflow-wrap: break-word; }
 .n { text-align: right; white-space: nowrap; }
 figure { margin: 1mm 0; break-inside: avoid; } svg { width: 100%; height: auto; display: block; }
 svg text { font-family: inherit; }

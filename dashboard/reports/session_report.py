@@ -15,6 +15,7 @@ from dashboard.reports.open_items import open_items
 from dashboard.reports.subject import Subject
 from dashboard.reports.trends import trends
 from dashboard.statements import statements
+from devices import instant
 
 _CAPTION = (
     "Cuff measurements are bars from diastolic to systolic, never joined; crossed and grey ones do not count. Lines "
@@ -46,11 +47,12 @@ def session_report(subject: Subject, made: int) -> Report:
         limit_sections.thresholds(subject, moments),
         *course_sections.technical(subject, moments),
     ]
+    now = instant.to_datetime(made, instant.zone_named(subject.zone)).isoformat(sep=" ", timespec="seconds")
     return Report(
         title=f"Session report: {name}",
         who=" · ".join(dict.fromkeys(each for each in (subject.patient, subject.identifier) if each)),
         mark=subject.mark,
-        made=f"Made {moments.wall(made)} by risewatch {__version__}",
+        made=f"Made {now} by risewatch {__version__}",
         head=Pairs(tuple(_head(subject, moments))),
         sections=tuple(sections),
         statements=statements(),

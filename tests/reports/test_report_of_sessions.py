@@ -212,3 +212,11 @@ def test_what_a_bad_cable_says_a_thousand_times_is_one_row(ward):
         writes.write_notices(connection, [(ward.bed.id, ward.session, each) for each in told])
     rows = [row for row in read(ward)["Technical notices"].rows() if row["Kind"] == "frame-rejected"]
     assert [row["Times"] for row in rows] == ["1000"]
+
+
+def test_a_session_over_midnight_says_which_times_are_of_the_next_day(ward):
+    ward.now = START + 35 * MINUTE  # 23:48 in Vienna
+    begin(ward)
+    measure(ward, 145, 150)
+    (row,) = read(ward)["Rises"].rows()
+    assert row["Onset"] == "00:08:20 +1 d (+5 min)"
