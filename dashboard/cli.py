@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "flag": "The rises of a recording.",
     "import": "A recording into the store, as a finished session.",
     "export": "A stored session to a file.",
+    "report": "A session as a report to file and to print.",
     "whatif": "What other thresholds would have flagged on recorded sessions.",
     "evaluate": "The detector against made sessions with truth.",
     "monitors": "The protocols that are spoken.",

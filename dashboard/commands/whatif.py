@@ -28,7 +28,10 @@ def command(
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Or those of this configuration's store.")] = None,
     thresholds: Annotated[
         list[str] | None,
-        typer.Option(metavar="PRESET|FILE", help="To be given twice or more: the others are compared with the first."),
+        typer.Option(
+            metavar="PRESET|FILE|NAME@VERSION",
+            help="To be given twice or more: the others are compared with the first. NAME@VERSION is of the store.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     timezone: Annotated[
@@ -45,18 +48,25 @@ def command(
     import json
     from datetime import UTC
 
-    from dashboard.commands import progress, recording_options
+    from dashboard.commands import _threshold_sets, progress, recording_options
     from dashboard.errors import ConfigurationError
-    from dashboard.rises.threshold_files import named
     from dashboard.rises.whatif import Asking
     from dashboard.rises.whatif_written import as_json as written
 
-    if (sessions is None) == (data is None and config is None):
+    in_store = any(map(_threshold_sets.is_stored, thresholds or []))
+    has_store = data is not None or config is not None
+    # Beside a SESSIONS file the store may only be where the versions are.
+    if (sessions is None) != has_store and not (sessions is not None and in_store):
         raise typer.BadParameter("give either a SESSIONS file or --data (or --config)", param_hint="SESSIONS")
     if thresholds is None or len(thresholds) < 2:
         raise typer.BadParameter("give two or more threshold sets", param_hint="--thresholds")
     zone = recording_options.zone(timezone)
-    asking = Asking([named(each) for each in thresholds])
+    sets = _threshold_sets.sets(thresholds, lambda: _store(data, config))
+    # A version is called as it was asked for: two of one set have one name.
+    called = [
+        text if _threshold_sets.is_stored(text) else each.name for text, each in zip(thresholds, sets, strict=True)
+    ]
+    asking = Asking(sets, called)
     if sessions is not None:
         from dashboard.commands import _sessions_file
 
@@ -64,10 +74,7 @@ def command(
         overrides = recording_options.load_mapping(mapping)
         found, total = _sessions_file.read(lines, zone, date_order, overrides), len(lines)
     else:
-        from dashboard.store.database import open_store
-        from dashboard.watch.places import database_of
-
-        store = open_store(database_of(data, config), create=False)
+        store = _store(data, config)
         try:
             with progress.step("Reading the sessions"):
                 found, total = _stored(store, zone or UTC)
@@ -86,6 +93,13 @@ def command(
         _show(answer)
 
 
+def _store(data: Path | None, config: Path | None) -> Store:
+    from dashboard.store.database import open_store
+    from dashboard.watch.places import database_of
+
+    return open_store(database_of(data, config), create=False)
+
+
 def _stored(store: Store, zone: tzinfo) -> tuple[Iterator[Finished], int]:
     from dashboard.store import finished
 
@@ -98,12 +112,12 @@ def _show(answer: WhatIf) -> None:
 
     typer.echo(f"{len(answer.sessions)} sessions, {answer.hours:.1f} h watched after the start of the drug")
     for outlook in answer.outlooks:
-        typer.echo(f"  {outlook.thresholds.name} ({outlook.thresholds.hash[:8]})")
+        typer.echo(f"  {outlook.name} ({outlook.thresholds.hash[:8]})")
     typer.echo("")
     _table(whatif_written.rows(answer))
     for outlook in answer.outlooks[1:]:
         differences = whatif_written.difference_rows(outlook)
-        title = f"{outlook.thresholds.name} against {answer.outlooks[0].thresholds.name}"
+        title = f"{outlook.name} against {answer.outlooks[0].name}"
         typer.echo(f"\n{title}: {outlook.same} the same, {len(differences)} differ")
         _table(differences[:SHOWN_DIFFERENCES])
         if len(differences) > SHOWN_DIFFERENCES:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.evaluation.contenders import CONTENDERS, columns_of
+from dashboard.evaluation.doubted import Marks, marks, total
 from dashboard.evaluation.score import Pair, Score, paired, score
 from dashboard.evaluation.truth import TRUTHS, Truth
 from dashboard.rises.epochs import EPOCH
@@ -34,6 +35,7 @@ class Tried:
 
     Attributes:
         valid: share of watched time with a valid value, by "HR" and "NIBP". technical: how many technical alarms.
+        has_pulse: an oximeter gave a pulse rate too. marks: of suspect rates.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class Tried:
     valid: Mapping[str, float]
     technical: int
     pairs: Mapping[tuple[str, Truth], Sequence[Pair]]
+    has_pulse: bool
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Evaluation:
         mix: how many sessions of each kind, noise level, cuff cycle and artefact class.
         scores: by contender, truth, split (such as "signal") and its value (such as "SBP"); ("all", "all") is all.
         valid: mean share of watched time with a valid value. technical_per_hour: technical alarms of 3.7.
+        marks: of suspect rates, and which heart-rate rises they stand at.
     """
 
     thresholds: ThresholdSet
@@ -65,6 +70,7 @@ class Evaluation:
     valid: Mapping[str, float]
     technical_per_hour: float
     scores: Mapping[tuple[str, Truth, str, str], Score]
+    marks: Marks
 
 
 def trials(count: int, seed: int, part: str, thresholds: ThresholdSet) -> Iterator[Tried]:
@@ -95,6 +101,7 @@ def evaluation(tried: Sequence[Tried], seed: int, part: str, thresholds: Thresho
         valid={name: float(np.mean([each.valid[name] for each in tried])) for name in ("HR", "NIBP")} if tried else {},
         technical_per_hour=sum(each.technical for each in tried) / hours if hours else 0.0,
         scores=scores,
+        marks=total(each.marks for each in tried),
     )
 
 
@@ -124,6 +131,7 @@ _SPLITS: Mapping[str, Callable[[Tried], tuple[str, ...]]] = {
     "cuff cycle": lambda each: (f"{each.cycle_min:04.1f} min",),
     "artefact": lambda each: each.classes,
     "noise": lambda each: (each.noise,),
+    "pulse rate": lambda each: ("beside the ECG" if each.has_pulse else "none",),
 }
 
 
@@ -137,7 +145,12 @@ def _tried(session: MadeSession, thresholds: ThresholdSet) -> Tried:
             pairs[name, truth] = paired(session.number, true, found, session.cycle_min, session.end, seen)
     valid, technical = _coverage(session)
     hours = (session.end - T0) / HOUR
-    return Tried(session.kind, session.noise, session.cycle_min, session.classes, hours, valid, technical, pairs)
+    marked = marks(session, truths[Truth.SAMPLED], pairs["detector", Truth.SAMPLED], hours)
+    has_pulse = len(session.pulse) > 0
+    return Tried(
+        session.kind, session.noise, session.cycle_min, session.classes, hours, valid, technical, pairs, has_pulse,
+        marked,
+    )  # fmt: skip
 
 
 def _coverage(session: MadeSession) -> tuple[dict[str, float], int]:

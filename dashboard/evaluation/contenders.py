@@ -14,20 +14,25 @@ import numpy as np
 from dashboard.evaluation.truth import Event, limits
 from dashboard.rises import arrays, batch
 from dashboard.rises.columns import Columns, reduce
+from dashboard.rises.prepare import ECG, RANKS
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import Timeline
 from devices.instant import SECOND
+from devices.signals import PulseOrigin
 from devices.virtual.cohort import T0, MadeSession
 
+OXIMETER = RANKS[PulseOrigin.OXIMETER]
 DELAY = 15 * SECOND
 """Of the second baseline: so long the limit must be passed."""
 
 
 def columns_of(session: MadeSession) -> Columns:
     """What the monitor gave, as the detector takes it."""
+    both = np.concatenate((session.rate_time, session.pulse_time)), np.concatenate((session.rate, session.pulse))
+    ranks = np.repeat([ECG, OXIMETER], [len(session.rate), len(session.pulse)])
     recording = arrays.Recording(
         arrays.cuffs(session.cuff_time, session.cuff_sbp, session.cuff_dbp),
-        arrays.rates(session.rate_time, session.rate),
+        arrays.rates(*both, ranks),
         arrays.saturations([], []),
         session.end,
     )

@@ -188,14 +188,19 @@ def _latent_baseline(session: MadeSession) -> dict[str, float | None]:
 
 
 def _epochs(session: MadeSession) -> tuple[NDArray[np.int64], Values]:
-    """Numbers and medians of the epochs with a valid sample (3.1, 3.6)."""
-    last = dict(zip(session.rate_time.tolist(), session.rate.tolist(), strict=True))
+    """Numbers and medians of the epochs with a valid sample: the ECG's, where it has none the oximeter's (3.1, 3.6)."""
+    ecg, pulse = (_medians(*each) for each in ((session.rate_time, session.rate), (session.pulse_time, session.pulse)))
+    found = pulse | ecg
+    numbers = sorted(found)
+    return np.array(numbers, np.int64), np.array([found[number] for number in numbers])
+
+
+def _medians(time: NDArray[np.int64], value: Values) -> dict[int, float]:
     kept: dict[int, list[float]] = {}
-    for at, value in last.items():
-        if 20 - _TINY <= value <= 250 + _TINY:
-            kept.setdefault((at - T0) // (_EPOCH_S * SECOND), []).append(value)
-    numbers = sorted(kept)
-    return np.array(numbers, np.int64), np.array([float(np.median(kept[number])) for number in numbers])
+    for at, each in dict(zip(time.tolist(), value.tolist(), strict=True)).items():
+        if 20 - _TINY <= each <= 250 + _TINY:
+            kept.setdefault((at - T0) // (_EPOCH_S * SECOND), []).append(each)
+    return {number: float(np.median(values)) for number, values in kept.items()}
 
 
 def _is_valid(sbp: float, dbp: float) -> bool:

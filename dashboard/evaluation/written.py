@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.evaluation.bench import NOT_CLINICAL, Evaluation
 from dashboard.evaluation.contenders import CONTENDERS
+from dashboard.evaluation.doubted import Marks
 from dashboard.evaluation.score import Score
 from dashboard.evaluation.truth import Truth
 
@@ -20,7 +21,7 @@ COLUMNS = (
     "", "true", "found", "recall", "precision", "F1", "onset error", "alarm delay", "peak error", "return error",
     "false/h", "false/session", "Challenge", "between cuffs",
 )  # fmt: skip
-SPLITS = ("signal", "level", "kind", "cuff cycle", "artefact", "noise")
+SPLITS = ("signal", "level", "kind", "cuff cycle", "artefact", "noise", "pulse rate")
 Rows = list[tuple[str, ...]]
 
 
@@ -36,6 +37,7 @@ def as_json(found: Evaluation) -> dict[str, Any]:
         "mix": {split: dict(each) for split, each in found.mix.items()},
         "valid_share": dict(found.valid),
         "technical_alarms_per_hour": found.technical_per_hour,
+        "suspect_rates": asdict(found.marks),
         "scores": [
             {"contender": contender, "truth": truth.value, "split": split, "value": value, **asdict(each)}
             for (contender, truth, split, value), each in found.scores.items()
@@ -72,9 +74,25 @@ def _lines(found: Evaluation) -> Iterator[str]:
             if (contender, truth, split) == ("detector", Truth.SAMPLED, wanted):
                 rows.append((f"{split} {value}", score))
     yield from _table(rows)
+    yield "\nThe detector's heart-rate rises against truth (b), by whether the rate was marked as suspect (3.6):\n"
+    yield from _marks(found.marks)
     for truth in (Truth.SAMPLED, Truth.LATENT):
         yield f"\nOutcome by the detector (columns) and by truth ({truth.value}) (rows):\n"
         yield from _matrix(found.scores["detector", truth, "all", "all"].classes)
+
+
+def _marks(marks: Marks) -> Iterator[str]:
+    head = ("heart-rate rises", "found", "true", "true, onset over 30 s off", "none was true")
+    lines: Rows = [head, tuple("---" for _ in head)]
+    for kind, each in marks.rises.items():
+        whole = each.matched + each.overlapping + each.false
+        lines.append((kind, *(str(count) for count in (whole, each.matched, each.overlapping, each.false))))
+    yield from _aligned(lines)
+    rate = f"{marks.stray / marks.hours:.3f} an hour" if marks.hours else "none"
+    yield (
+        f"\nOf {marks.doubled} stretches of double counting beside a pulse rate {marks.doubled_told} were marked; "
+        f"marks outside labelled artefacts: {rate}."
+    )
 
 
 def _table(rows: list[tuple[str, Score]]) -> Iterator[str]:

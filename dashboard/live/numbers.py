@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from dashboard.rises.suspect import is_jump
+from dashboard.rises.prepare import sample_of
+from dashboard.rises.suspect import Doubts, is_jump
 from dashboard.rises.validity import Cuff, Rejection, cuff_of, explain, rate_is_valid, rejection
 from devices import instant
 from devices.reading import USED, Reading
@@ -18,6 +19,8 @@ CONTINUOUS = ("HR", "PR", "SPO2", "RR", "TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"
 """Signals shown as one number each; the cuff's three are shown together."""
 
 _REMEMBERED = 6
+_ON_THE_WAY = instant.SECOND
+"""The two rates of a span are compared so long after its end: one may come later than the other."""
 _ORIGIN = {PulseOrigin.LINE: 2, PulseOrigin.OXIMETER: 1, PulseOrigin.CUFF: 0}
 
 
@@ -72,6 +75,8 @@ class Newest:
         self._sources: dict[tuple[str, str], _Source] = {}
         self.cuff: CuffMeasurement | None = None
         self._cuffs: dict[tuple[int, int], CuffMeasurement] = {}
+        self._doubts = Doubts()
+        self._has_both_rates = False
         self.add(readings)
 
     def add(self, readings: Iterable[Reading]) -> bool:
@@ -86,10 +91,13 @@ class Newest:
             if source is None:
                 more = True
                 source = self._sources[each.signal, each.source] = _Source(each)
+                self._has_both_rates = {"HR", "PR"} <= {name for name, _ in self._sources}
             elif (each.time, each.received) >= (source.last.time, source.last.received):
                 source.last = each
             if each.time not in source.times:
                 source.times.append(each.time)
+            if self._has_both_rates and each.signal in ("HR", "PR") and (sample := sample_of(each)) is not None:
+                self._doubts.push([sample])
         return more
 
     def _add_cuff(self, each: Reading) -> None:
@@ -112,6 +120,12 @@ class Newest:
         if not earlier or not is_jump(earlier[-1].measured, shown.measured):
             return None
         return f"systolic {earlier[-1].measured.sbp:g} before it"
+
+    def rate_suspect(self, now: int) -> str | None:
+        """Why the ECG's rate is to be doubted at `now` (the bed's clock), though it counts; None if nothing speaks
+        against it."""
+        self._doubts.advance(now - _ON_THE_WAY)
+        return self._doubts.of_rate()
 
     def interval(self, signal: str, source: str) -> int | None:
         found = self._sources.get((signal, source))

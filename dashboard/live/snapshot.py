@@ -136,6 +136,7 @@ def essence(view: Mapping[str, Any]) -> dict[str, Any]:
     rest["monitor"] = {name: view["monitor"][name] for name in ("state", "text")}
     cuff = view["numbers"].get("NIBP", {})
     rest["cuff"] = {name: cuff.get(name) for name in ("rejected", "suspect")}  # no reading says so by itself
+    rest["rate"] = (view["rate"], view["numbers"].get("HR", {}).get("suspect"))
     rest["sources"] = {name: each["source"] for name, each in view["numbers"].items()}
     return rest
 
@@ -236,6 +237,8 @@ def _numbers(newest: Newest, now: int) -> dict[str, Any]:
             "interval_s": None if interval is None else interval / instant.SECOND,
             **({"cuff": True} if of_cuff(reading) else {}),
         }
+    if "HR" in found:
+        found["HR"]["suspect"] = newest.rate_suspect(now)
     if newest.cuff is not None:
         parts = newest.cuff.readings
         first = next(parts[name] for name in NIBP if name in parts)

@@ -30,6 +30,7 @@ from dashboard.live.snapshot import (
     watch_view,
 )
 from dashboard.sessions.events import version_in_force
+from dashboard.statements import LONGEST_DELAY_S
 from dashboard.store.database import Store, change_token
 from dashboard.store.records import Bed, BedState, Heartbeat
 from devices import instant
@@ -41,10 +42,6 @@ ALL_EVERY = 5 * instant.SECOND
 
 JUMP = 2 * instant.SECOND
 """A bed's clock that differs from its own course by more than this has jumped: the screens start anew."""
-
-LONGEST_DELAY_S = 1.0
-"""From a reading's receipt to the screens, at most, when all is well: 100 ms to its commit, 50 ms to the tail, and
-the rest for a loaded machine and network (measured: 0.3 s)."""
 
 _log = logging.getLogger(__name__)
 

@@ -23,6 +23,19 @@ class Rise:
     outcome: Outcome
 
 
+_WORDS = {
+    Outcome.TRANSIENT: "transient: back in time",
+    Outcome.SUSTAINED_RETURNED: "sustained: back, but later",
+    Outcome.SUSTAINED_UNRESOLVED: "sustained: not back",
+    Outcome.UNRESOLVED: "not back while it was watched",
+}
+
+
+def outcome_words(outcome: str) -> str:
+    """A class as people read it."""
+    return _WORDS[Outcome(outcome)]
+
+
 def deadline(onset: int, infusion_end: int | None, x_off: int) -> int | None:
     """Until when a return makes the rise transient; None while the infusion runs, for it is not yet fixed."""
     if infusion_end is None:

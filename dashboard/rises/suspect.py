@@ -86,6 +86,18 @@ class Doubts:
         self._open: dict[int, list[Sample]] = {}
         self._doubled = _Stretch(0)
         self._apart = _Stretch(APART_FOR)
+        self._compared = (0.0, 0.0)  # ECG and pulse, the last time both were there
+
+    def of_rate(self) -> str | None:
+        """Why the ECG's rate is to be doubted as of the last span that was compared; None if nothing speaks against it
+        any more, or nothing can."""
+        at = (self._next or 0) * EPOCH
+        _, pulse = self._compared
+        if self._doubled.stands(at):
+            return f"about twice the pulse rate {pulse:g}"
+        if self._apart.stands(at):
+            return f"pulse rate {pulse:g}, more than 20 apart for over 30 s"
+        return None
 
     def push(self, items: Iterable[Cuff | Sample]) -> list[Notice]:
         """Takes the next measurements and samples; one older than what was processed is left to the report."""
@@ -127,6 +139,7 @@ class Doubts:
             self._doubled.skip(start)
             self._apart.skip(start)
             return
+        self._compared = (ecg, pulse)
         if self._doubled.take(start, is_doubled(ecg, pulse)):
             text = f"Suspect: the ECG's rate {ecg:g} is about twice the pulse rate {pulse:g} /min; it counts"
             yield _notice(self._doubled.since, "suspect-double-counting", text)
@@ -159,6 +172,10 @@ class _Stretch:
             return False
         self._told = True
         return True
+
+    def stands(self, at: int) -> bool:
+        """Whether it was told and holds as far as is known at the end `at` of a span."""
+        return self._told and self._until is not None and at - self._until <= BRIDGED * EPOCH
 
     def skip(self, start: int) -> None:
         """The spans from the last one in which it held up to `start` tell nothing: too many end the stretch."""

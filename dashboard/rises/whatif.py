@@ -79,11 +79,13 @@ class Outlook:
     """What one set flags.
 
     Attributes:
+        name: what the set is called, two versions of one set apart.
         flags: by session. counts: a level each. total: of all levels.
         same, differences: against the first set, for which nothing differs.
     """
 
     thresholds: ThresholdSet
+    name: str
     flags: tuple[tuple[Rise, ...], ...]
     counts: tuple[Count, ...]
     total: Count
@@ -107,14 +109,18 @@ class WhatIf:
 class Asking:
     """Flags session after session, so that whoever asks can show how far it is.
 
+    Args:
+        names: what the sets are called, one each (default: by their own names).
+
     Raises:
         ValueError: no threshold set.
     """
 
-    def __init__(self, sets: Sequence[ThresholdSet]) -> None:
+    def __init__(self, sets: Sequence[ThresholdSet], names: Sequence[str] = ()) -> None:
         if not sets:
             raise ValueError("what-if needs a threshold set")
         self._sets = tuple(sets)
+        self._names = tuple(names) or tuple(each.name for each in sets)
         self._sessions: list[Finished] = []
         self._watched = 0
         self._flags: list[list[tuple[Rise, ...]]] = [[] for _ in sets]
@@ -147,7 +153,9 @@ class Asking:
             counts = tuple(self._count(place, level) for level in LEVELS)
             differences = tuple(self._differences[place])
             total, flags = self._count(place, None), tuple(self._flags[place])
-            outlooks.append(Outlook(thresholds, flags, counts, total, self._same[place], differences))
+            outlooks.append(
+                Outlook(thresholds, self._names[place], flags, counts, total, self._same[place], differences)
+            )
         return WhatIf(tuple(self._sessions), self._watched / HOUR, tuple(outlooks))
 
     def _count(self, place: int, level: int | None) -> Count:

@@ -23,6 +23,7 @@ def as_json(found: WhatIf) -> dict[str, Any]:
         "sets": [
             {
                 "name": outlook.thresholds.name,
+                "called": outlook.name,
                 "hash": outlook.thresholds.hash,
                 "levels": [_count(each) for each in outlook.counts],
                 "all": _count(outlook.total),
@@ -43,7 +44,7 @@ def rows(found: WhatIf) -> list[dict[str, str]]:
     for number, outlook in enumerate(found.outlooks):
         for count in (*outlook.counts, outlook.total):
             cells = (
-                outlook.thresholds.name,
+                outlook.name,
                 "all" if count.level is None else str(count.level),
                 str(count.flags),
                 *(str(each) for each in count.by_signal.values()),

@@ -195,6 +195,21 @@ def after(phase: Phase, kind: EventKind) -> Phase:
     return _AFTER.get(kind, phase)
 
 
+def phases_of(events: Iterable[SessionEvent], end: int) -> list[tuple[str, int, int]]:
+    """(infusion | paused | recovery, from, to) of corrected events, in order; the last one lasts to `end`."""
+    names = {
+        EventKind.INFUSION_START: "infusion",
+        EventKind.INFUSION_PAUSE: "paused",
+        EventKind.INFUSION_RESUME: "infusion",
+        EventKind.INFUSION_STOP: "recovery",
+    }
+    steps = [
+        (each.time, names[each.kind]) for each in sorted(events, key=lambda e: (e.time, e.id)) if each.kind in names
+    ]
+    closing = [*steps[1:], (max(end, steps[-1][0]), "")] if steps else []
+    return [(name, time, until) for (time, name), (until, _) in zip(steps, closing, strict=True)]
+
+
 _REFUSALS: dict[EventKind, str] = {
     EventKind.INFUSION_START: "the infusion is already running; stop it before starting it again",
     EventKind.INFUSION_PAUSE: "the infusion is not running, so it cannot be paused",

@@ -58,6 +58,11 @@ def event_words(event: SessionEvent) -> str:
     return KINDS[event.kind]
 
 
+def event_text(event: SessionEvent) -> str:
+    """What an event says in a few words; a time that nobody recorded is said to be assumed."""
+    return f"{event_words(event)} (assumed)" if event.detail.get("assumed") else event_words(event)
+
+
 def rate_words(detail: Mapping[str, Any]) -> str:
     return f"{float(detail['per_h']):g} {detail['unit']}/h"
 

@@ -32,6 +32,15 @@ class Kind(StrEnum):
     IMPORTED = "imported"
 
 
+MARKS = {
+    Kind.LIVE: "",
+    Kind.DEMO: "DEMO: a virtual patient, no real person",
+    Kind.REPLAY: "REPLAY: a recording, not a patient. Nothing on this page is live",
+    Kind.IMPORTED: "IMPORTED: a recording, not watched here. Nothing on this page is live",
+}
+"""What is said of a session wherever it is shown: only a live one may be taken for what it looks like."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What the history is narrowed to; None and "" narrow nothing.

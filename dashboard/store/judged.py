@@ -23,7 +23,7 @@ from devices.signals import NIBP
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A stored session as it was watched: readings that came too late for the live detector do not count here either.
+    """A stored session judged anew.
 
     Attributes:
         versions: the number of each threshold set that was in force, by its hash.
@@ -50,36 +50,46 @@ class Judged:
 
 
 def judged(connection: Connection, session_id: int, bed_now: int) -> Judged:
-    """The session as it stands at `bed_now`, or as it ended.
+    """The session as it was watched, as it stands at `bed_now`, or as it ended.
 
     Raises:
         SessionError: it does not exist, or its infusion has not started.
     """
+    return _judge(connection, session_id, bed_now, as_watched=True)
+
+
+def reviewed(connection: Connection, session_id: int, bed_now: int) -> Judged:
+    """The session as it is now known: from all its readings, sorted, also those that came too late for the live
+    detector (3.7), and from the corrected start of the drug (3.2). What a report says; arguments as `judged`.
+    """
+    return _judge(connection, session_id, bed_now, as_watched=False)
+
+
+def _judge(connection: Connection, session_id: int, bed_now: int, as_watched: bool) -> Judged:
     measured = material(connection, session_id, bed_now)
     if measured is None:
         raise SessionError("that session does not exist")
     session, events = measured.session, measured.events
     course = fold(events, session.planned_minutes, bed_now if session.mode == "replay" else None)
-    if course.t0_entered is None:
+    t0 = course.t0_entered if as_watched else course.t0
+    if t0 is None:
         raise SessionError("the infusion has not started, so there is nothing to judge yet")
     first = queries.threshold_version(connection, session.threshold_version_id)
     assert first is not None  # a foreign key
     thresholds = acts.thresholds_of(first)
     changed, versions = changes(connection, events)
     end = session.ended if session.ended is not None else bed_now
-    late = [
-        Notice(each.time, each.received, each.kind, each.text, each.signal)
-        for each in queries.session_notices(connection, session_id, "late")
-    ]
-    analysis = analyse(
-        _in_time(measured.readings, late),
-        Timeline(course.t0_entered, course.infusion_end, course.planned_end, end),
-        thresholds,
-        None,
-        changed,
-    )
-    told = sorted([*analysis.notices, *late], key=lambda each: (each.time, each.kind, each.signal))
-    analysis = replace(analysis, notices=tuple(told))
+    timeline = Timeline(t0, course.infusion_end, course.planned_end, end)
+    if as_watched:
+        late = [
+            Notice(each.time, each.received, each.kind, each.text, each.signal)
+            for each in queries.session_notices(connection, session_id, "late")
+        ]
+        analysis = analyse(_in_time(measured.readings, late), timeline, thresholds, None, changed)
+        told = sorted([*analysis.notices, *late], key=lambda each: (each.time, each.kind, each.signal))
+        analysis = replace(analysis, notices=tuple(told))
+    else:
+        analysis = analyse(measured.readings, timeline, thresholds, None, changed)
     numbers = {version.hash: version.version for version in [first, *versions]}
     return Judged(analysis, numbers, session.ended is None)
 

@@ -303,6 +303,13 @@ def threshold_version(connection: Connection, version_id: int) -> ThresholdVersi
     return ThresholdVersion(**row._mapping) if row else None
 
 
+def threshold_version_called(connection: Connection, name: str, version: int) -> ThresholdVersion | None:
+    row = connection.execute(
+        select(s.threshold_version).where(s.threshold_version.c.name == name, s.threshold_version.c.version == version)
+    ).first()
+    return ThresholdVersion(**row._mapping) if row else None
+
+
 def latest_threshold_version(connection: Connection, name: str) -> ThresholdVersion | None:
     row = connection.execute(
         select(s.threshold_version)

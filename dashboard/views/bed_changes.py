@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.notices import UNITS
 from dashboard.rises.threshold_diff import differences
+from dashboard.rises.threshold_words import criteria_text, difference_rows
 from dashboard.rises.thresholds import SIGNALS
 from dashboard.sessions.events import EventKind, Phase, corrected
 from dashboard.sessions.plan import Plan
@@ -20,7 +21,6 @@ from dashboard.views.at_bed import AtBed, done, given_time, patient, record, tim
 from dashboard.views.dose_figure import dose_figure
 from dashboard.views.plan_form import checked_plan, forget_plan, plan_form
 from dashboard.views.threshold_form import with_level
-from dashboard.views.threshold_words import criteria_text, difference_rows
 from dashboard.views.times import clock_text, recent
 from dashboard.views.words import plain
 from devices import instant

@@ -12,11 +12,11 @@ from dashboard.access.place import shared_store
 from dashboard.components import Screen, strip
 from dashboard.errors import RisewatchError
 from dashboard.live.service import site_of
-from dashboard.live.tail import LONGEST_DELAY_S
 from dashboard.live.tokens import SHIFT, Shifts, Tokens, token_key
+from dashboard.statements import statements
 from dashboard.store import queries
 from dashboard.store.database import Store
-from dashboard.views.words import STATEMENTS, plain
+from dashboard.views.words import plain
 from devices import instant
 from devices.errors import DeviceError
 
@@ -116,8 +116,7 @@ def mark(text: str) -> None:
 
 def footer() -> None:
     """The six statements, on every page."""
-    lines = " · ".join(each.format(delay=f"{LONGEST_DELAY_S:g}") for each in STATEMENTS)
-    st.html(f'<div class="rw-footer">{lines}</div>')
+    st.html(f'<div class="rw-footer">{" · ".join(statements())}</div>')
 
 
 def person() -> Person | None:

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from dashboard.rises.outcomes import Outcome
+from dashboard.rises.outcomes import Outcome, outcome_words
+from dashboard.sessions.privacy import shown_patient
 from dashboard.store import history, queries
 from dashboard.store.history import Filters, Kind
 from dashboard.views import frame, session_review, session_words
-from dashboard.views.privacy import shown_patient
-from dashboard.views.session_words import OUTCOMES, started_text
+from dashboard.views.session_words import started_text
 from dashboard.views.words import plain
 from devices import instant
 
@@ -42,7 +42,7 @@ def narrowed() -> Filters:
         key="history_level",
     )  # fmt: skip
     outcome = second[2].selectbox(
-        "That was", [each.value for each in Outcome], index=None, format_func=lambda each: OUTCOMES[each],
+        "That was", [each.value for each in Outcome], index=None, format_func=outcome_words,
         placeholder="Any outcome", key="history_outcome",
     )  # fmt: skip
     thresholds = second[3].selectbox(

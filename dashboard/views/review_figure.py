@@ -15,8 +15,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.live.snapshot import Limits
-from dashboard.sessions.events import Course, EventKind, SessionEvent
-from dashboard.sessions.words import event_words
+from dashboard.sessions.events import Course, SessionEvent, phases_of
+from dashboard.sessions.words import event_text
 from dashboard.store.records import Baseline, StoredRise
 from devices import instant
 
@@ -130,32 +130,12 @@ def _marks(figure: go.Figure, events: Sequence[SessionEvent], at: At) -> None:
     )  # fmt: skip
 
 
-def event_text(event: SessionEvent) -> str:
-    """What an event says in a few words; a time that nobody recorded is said to be assumed."""
-    return f"{event_words(event)} (assumed)" if event.detail.get("assumed") else event_words(event)
-
-
-def phases_of(course: Course, events: Sequence[SessionEvent], end: int) -> list[tuple[str, int, int]]:
-    """(infusion | paused | recovery, from, to) in order; the last one lasts to `end`."""
-    names = {
-        EventKind.INFUSION_START: "infusion",
-        EventKind.INFUSION_PAUSE: "paused",
-        EventKind.INFUSION_RESUME: "infusion",
-        EventKind.INFUSION_STOP: "recovery",
-    }
-    steps = [
-        (each.time, names[each.kind]) for each in sorted(events, key=lambda e: (e.time, e.id)) if each.kind in names
-    ]
-    closing = [*steps[1:], (max(end, steps[-1][0]), "")] if steps else []
-    return [(name, time, until) for (time, name), (until, _) in zip(steps, closing, strict=True)]
-
-
 def _phases(review: Review, at: At) -> list[dict[str, Any]]:
     colour = {"infusion": "rgba(38,82,122,.24)", "paused": "rgba(142,155,170,.16)", "recovery": "rgba(90,110,132,.10)"}
     return [
         {"type": "rect", "xref": "x", "yref": "paper", "layer": "below", "x0": at(start), "x1": at(end), "y0": 0,
          "y1": 1, "fillcolor": colour[name], "line": {"width": 0}}
-        for name, start, end in phases_of(review.course, review.events, review.end)
+        for name, start, end in phases_of(review.events, review.end)
     ]  # fmt: skip
 
 

@@ -9,21 +9,27 @@ from dashboard.live.limits import limits_of
 from dashboard.live.series import series_of
 from dashboard.live.snapshot import Limits, clock_of
 from dashboard.reports.export import SUFFIXES, as_bytes, exported
+from dashboard.reports.open_items import open_items
+from dashboard.reports.page import page
+from dashboard.reports.session_report import session_report
+from dashboard.reports.stored import stored
 from dashboard.sessions.events import Course, corrected, fold, version_in_force
+from dashboard.sessions.privacy import shown_patient
 from dashboard.sessions.summary import Curves, aligned, columns, extremes
 from dashboard.store import acts, history, queries
 from dashboard.store.database import Store
-from dashboard.store.history import Entry, Kind, Record
+from dashboard.store.history import MARKS, Entry, Kind, Record
 from dashboard.store.material import Material, material
+from dashboard.store.records import Session
 from dashboard.views import frame, session_words
 from dashboard.views.monitor_tables import STYLE
 from dashboard.views.overlay_figure import overlay_figure
-from dashboard.views.privacy import shown_patient
 from dashboard.views.review_figure import Review, review_figure
-from dashboard.views.session_words import MARKS, started_text
+from dashboard.views.session_words import started_text
 from dashboard.views.why import why
 from dashboard.views.words import plain
 from devices import instant
+from devices.clock import BedClock
 
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
@@ -46,7 +52,7 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     patient, identifier = shown_patient(session.patient, session.identifier, in_full)
     st.subheader(plain(f"{entry.bed}: {patient} {identifier}, session {session.id}"))
     st.caption(plain(session_words.head_text(record, course, zone)))
-    left = session_words.open_items(record)
+    left = open_items(record.rises, record.alarms)
     if left:
         st.warning("Open: " + plain("; ".join(left)))
     figure = review_figure(_review(record, found, course, end, zone))
@@ -55,6 +61,7 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     if course.t0 is not None and record.rises:
         why(store, session, clock_of(state), zone)
     _compare(store, record, found, course, end, zone)
+    _report(store, session, clock_of(state), zone, in_full)
     _export(found, session.id)
 
 
@@ -186,6 +193,23 @@ def _spans(record: Record, course: Course) -> list[tuple[str, float, float | Non
         for each in record.rises
         if not each.present_at_baseline
     ]
+
+
+def _report(store: Store, session: Session, clock: BedClock, zone: str, in_full: bool) -> None:
+    """The session's report as a file; it names the patient as this page does."""
+    st.markdown("##### Report")
+    with st.container(horizontal=True, key="report"):
+        if st.button("Make the report", icon=":material/description:", key="report_prepare"):
+            now = instant.now()
+            with frame.explained(), st.spinner("Writing"):
+                with store.reading() as connection:
+                    subject = stored(connection, session.id, clock.now(now), zone, in_full)
+                st.download_button(
+                    "Download", page(session_report(subject, now)), file_name=f"session-{session.id}-report.html",
+                    mime="text/html", key="report_download",
+                )  # fmt: skip
+    names = "With both identifiers" if in_full else "With initials only; switch on both identifiers for one to file"
+    st.caption(f"{names}. One file for screen and A4. `risewatch report {session.id}` writes the same.")
 
 
 def _export(found: Material, session_id: int) -> None:

@@ -7,31 +7,18 @@ from html import escape
 
 from dashboard.errors import ThresholdError
 from dashboard.rises.notices import UNITS
+from dashboard.rises.outcomes import outcome_words
+from dashboard.rises.threshold_words import criteria_text
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.sessions.events import Course, SessionEvent
 from dashboard.sessions.summary import Extreme
+from dashboard.sessions.words import event_text
 from dashboard.store import acts
 from dashboard.store.history import Entry, Kind, Record
 from dashboard.store.records import Alarm, Baseline, StoredNotice, StoredRise
 from dashboard.views.monitor_tables import table
-from dashboard.views.review_figure import event_text
-from dashboard.views.threshold_words import criteria_text
 from dashboard.views.times import clock_text, moment_text, span_text
 from devices import instant
-
-OUTCOMES = {
-    "transient": "transient: back in time",
-    "sustained_returned": "sustained: back, but later",
-    "sustained_unresolved": "sustained: not back",
-    "unresolved": "not back while it was watched",
-}
-
-MARKS = {
-    Kind.LIVE: "",
-    Kind.DEMO: "DEMO: a virtual patient, no real person",
-    Kind.REPLAY: "REPLAY: a recording, not a patient. Nothing on this page is live",
-    Kind.IMPORTED: "IMPORTED: a recording, not watched here. Nothing on this page is live",
-}
 
 GAPS = {
     *("gap", "file-gap", "not-evaluable", "no-baseline", "provisional-baseline", "limit-at-baseline", "pre-dose"),
@@ -113,18 +100,6 @@ STYLE = """
 """
 
 
-def open_items(record: Record) -> list[str]:
-    """What is still to be looked at: rises that are not back, alarms that nobody has acknowledged."""
-    found = [
-        f"{each.signal} level {each.level} not back to {each.clear:g} since {each.signal} passed {each.threshold:g}"
-        for each in record.rises
-        if each.return_time is None and not each.present_at_baseline
-    ]
-    unseen = [each for each in record.alarms if each.acknowledged is None and each.priority >= 2 and not each.silent]
-    found += [f"never acknowledged: {each.text}" for each in unseen]
-    return found
-
-
 def peaks_html(extremes: Mapping[str, Extreme], baselines: Mapping[str, Baseline], t0: int | None, zone: str) -> str:
     """Baseline, highest (SpO2: lowest) value after the start, when, and how far from the baseline, by signal."""
     rows = []
@@ -152,7 +127,7 @@ def rises_html(record: Record, t0: int | None, zone: str) -> str:
     for each in record.rises:
         mark = f'<span class="rw-level rw-l{each.level}"></span>' + escape(each.signal)
         goes_on = record.entry.session.ended is None and each.return_time is None
-        outcome = "not back yet" if goes_on else OUTCOMES.get(each.outcome, each.outcome)
+        outcome = "not back yet" if goes_on else outcome_words(each.outcome)
         if each.present_at_baseline:
             outcome += "; present at baseline, not counted"
         rows.append(

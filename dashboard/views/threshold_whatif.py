@@ -11,7 +11,7 @@ from dashboard.errors import ThresholdError
 from dashboard.rises.thresholds import LIMIT_RANGES, SIGNALS, ThresholdSet, plain_values, threshold_set
 from dashboard.rises.whatif import Asking, WhatIf
 from dashboard.rises.whatif_written import difference_rows, rows
-from dashboard.store import finished, queries
+from dashboard.store import acts, finished, queries
 from dashboard.store.database import Store
 from dashboard.views import frame, whatif_figure
 from dashboard.views.words import plain
@@ -20,6 +20,7 @@ from devices.instant import zone_named
 NEWEST = 50
 """So many sessions are chosen at first."""
 SHOWN_AFTER_S = 0.3
+EVERY_S = 0.1
 
 
 def show(store: Store, stored: ThresholdSet, label: str, edited: ThresholdSet) -> None:
@@ -45,26 +46,46 @@ def show(store: Store, stored: ThresholdSet, label: str, edited: ThresholdSet) -
         key="whatif_sessions",
     )
     sets, names = [stored, edited], [label, "as edited"]
-    slid = _slid(edited)
-    if slid is not None:
-        sets.append(slid[0])
-        names.append(slid[1])
+    for other in (*_others(store), *_slid(edited)):
+        sets.append(other[0])
+        names.append(other[1])
     progress = _Progress()
     sessions = finished.sessions(store, zone, chosen or known, progress.of(len(chosen or known), 0.0))
     if not sessions:
         st.info("None of the chosen sessions can be judged.")
         return
-    asking = Asking(sets)
+    asking = Asking(sets, names)
     tell = progress.of(len(sessions), 0.5)
     for number, session in enumerate(sessions, 1):
         asking.take(session)
         tell(number)
     progress.end()
-    _answer(asking.answer(), names)
+    _answer(asking.answer())
 
 
-def _slid(edited: ThresholdSet) -> tuple[ThresholdSet, str] | None:
-    """The edited set with one absolute limit or rise moved, and its name; None where nothing is moved."""
+def _others(store: Store) -> list[tuple[ThresholdSet, str]]:
+    """Further stored versions that are chosen, each with its name."""
+    with store.reading() as connection:
+        versions = queries.threshold_versions(connection)
+    chosen = st.multiselect(
+        "Also compare stored versions",
+        versions,
+        max_selections=2,
+        placeholder="none",
+        format_func=lambda each: f"{each.name}, version {each.version}",
+        key="whatif_versions",
+    )
+    found = []
+    for each in chosen:
+        try:
+            found.append((acts.thresholds_of(each), f"{each.name}, version {each.version}"))
+        except ThresholdError as error:
+            st.error(plain(f"{error}."))
+    return found
+
+
+def _slid(edited: ThresholdSet) -> list[tuple[ThresholdSet, str]]:
+    """The edited set with one absolute limit or rise moved, and its name; nothing where none is moved."""
     movable = [
         (level, field)
         for signal in SIGNALS
@@ -82,7 +103,7 @@ def _slid(edited: ThresholdSet) -> tuple[ThresholdSet, str] | None:
         key="whatif_limit",
     )
     if place is None:
-        return None
+        return []
     level, field = movable[place]
     value = float(getattr(level, field))
     low, high = LIMIT_RANGES[level.signal] if field == "absolute" else (1.0, 80.0)
@@ -91,7 +112,7 @@ def _slid(edited: ThresholdSet) -> tuple[ThresholdSet, str] | None:
         key=f"whatif_slide_{level.signal}{level.level}{field}",
     )  # fmt: skip
     if moved == value:
-        return None
+        return []
     body = plain_values(edited)
     for entry in body["level"]:
         if (entry["signal"], entry["level"]) == (level.signal, level.level):
@@ -100,23 +121,25 @@ def _slid(edited: ThresholdSet) -> tuple[ThresholdSet, str] | None:
         changed = threshold_set(body, "the moved limit")
     except ThresholdError as error:
         st.error(plain(f"{error}."))
-        return None
+        return []
     st.caption("The moved limit is only tried here; to keep it, enter it in the form above.")
-    return changed, f"{level.signal} level {level.level} {field} {moved:g}"
+    return [(changed, f"{level.signal} level {level.level} {field} {moved:g}")]
 
 
 class _Progress:
-    """A bar that appears when it takes longer than 0.3 s."""
+    """A bar that appears when it takes longer than 0.3 s, and moves ten times a second at most."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._next = time.monotonic() + SHOWN_AFTER_S
         self._place = st.empty()
 
     def of(self, total: int, start: float) -> Callable[[int], None]:
         """Told how many of `total` are done, of the half that begins at `start`."""
 
         def tell(done: int) -> None:
-            if time.monotonic() - self._begun > SHOWN_AFTER_S and done % 20 == 0:
+            now = time.monotonic()
+            if now >= self._next:
+                self._next = now + EVERY_S
                 self._place.progress(min(1.0, start + 0.5 * done / total), text=f"{done} of {total} sessions")
 
         return tell
@@ -125,11 +148,10 @@ class _Progress:
         self._place.empty()
 
 
-def _answer(answer: WhatIf, names: list[str]) -> None:
+def _answer(answer: WhatIf) -> None:
+    names = [each.name for each in answer.outlooks]
     st.write(f"{len(answer.sessions)} sessions, {answer.hours:.1f} h watched after the start of the drug")
-    per_set = len(answer.outlooks[0].counts) + 1
-    table = [{**row, "set": names[number // per_set]} for number, row in enumerate(rows(answer))]
-    st.dataframe(table, hide_index=True, width="stretch", key="whatif_table")
+    st.dataframe(rows(answer), hide_index=True, width="stretch", key="whatif_table")
     st.caption(
         f"Compared with {names[0]}. The same: equal onset, confirmation and return; moved: overlaps, but one of them "
         "differs. Past sessions say nothing of whether a limit is right for a patient."
@@ -138,7 +160,7 @@ def _answer(answer: WhatIf, names: list[str]) -> None:
     places = whatif_figure.worth_seeing(answer)
     if len(places) < len(answer.sessions):
         st.caption(f"The {len(places)} sessions in which the most differs:")
-    st.plotly_chart(whatif_figure.panels(answer, places, str(signal), names), width="stretch", key="whatif_panels")
+    st.plotly_chart(whatif_figure.panels(answer, places, str(signal)), width="stretch", key="whatif_panels")
     for outlook, name in zip(answer.outlooks[1:], names[1:], strict=True):
         differing = difference_rows(outlook)
         if differing:

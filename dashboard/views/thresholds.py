@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.errors import ThresholdError
 from dashboard.rises.threshold_diff import differences
+from dashboard.rises.threshold_words import difference_rows, rows
 from dashboard.rises.thresholds import SIGNALS, Combine
 from dashboard.store import acts, queries
 from dashboard.store.records import ThresholdVersion
@@ -21,7 +22,6 @@ from dashboard.views.threshold_form import (
     low_rows,
     set_from,
 )
-from dashboard.views.threshold_words import difference_rows, rows
 from dashboard.views.times import moment_text
 from dashboard.views.words import plain
 from devices import instant

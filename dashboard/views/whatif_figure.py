@@ -16,7 +16,7 @@ from devices.instant import MINUTE
 PANELS = 12
 ACROSS = 3
 UNITS = {"SBP": "mmHg", "DBP": "mmHg", "HR": "/min"}
-SET_COLOURS = ("#8FA1B5", "#4FC3F7", "#F2B84B", "#E58BFF")
+SET_COLOURS = ("#8FA1B5", "#4FC3F7", "#F2B84B", "#E58BFF", "#7ED957")
 """Of the first set and the others; told apart by their row as well, for those who see no colours."""
 _CURVE, _GRID = "#DDE6F0", "#1C2A3A"
 
@@ -33,12 +33,12 @@ def worth_seeing(answer: WhatIf, most: int = PANELS) -> list[int]:
     return order[:most]
 
 
-def panels(answer: WhatIf, places: Sequence[int], signal: str, names: Sequence[str]) -> go.Figure:
-    """The sessions at `places`: minutes from the start of the drug, the signal, and below it a row a set with bars
-    that last as long as its flags and carry their level.
+def panels(answer: WhatIf, places: Sequence[int], signal: str) -> go.Figure:
+    """The sessions at `places`: minutes from the start of the drug, the signal (cuff readings never joined), and below
+    it a row a set, in it a line a level, with bars that last as long as the set's flags.
 
     Args:
-        signal: SBP, DBP or HR. names: of the sets, in their order.
+        signal: SBP, DBP or HR.
     """
     rows = max(1, -(-len(places) // ACROSS))
     titles = [answer.sessions[place].label for place in places]
@@ -48,31 +48,34 @@ def panels(answer: WhatIf, places: Sequence[int], signal: str, names: Sequence[s
         row, column = number // ACROSS + 1, number % ACROSS + 1
         minutes, values = _curve(session.columns, signal)
         figure.add_scatter(
-            x=minutes, y=values, mode="lines+markers" if signal != "HR" else "lines", name=signal, showlegend=False,
-            line={"color": _CURVE, "width": 1.5}, marker={"size": 4}, row=row, col=column,
+            x=minutes, y=values, mode="markers" if signal != "HR" else "lines", name=signal, showlegend=False,
+            line={"color": _CURVE, "width": 1.5}, marker={"size": 5, "color": _CURVE}, row=row, col=column,
         )  # fmt: skip
         low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if len(values) else (0.0, 1.0)
-        step = max(high - low, 20.0) * 0.09
-        for index, (outlook, name) in enumerate(zip(answer.outlooks, names, strict=True)):
-            at = low - step * (1.5 + index)
+        step = max(high - low, 20.0) * 0.2
+        for index, outlook in enumerate(answer.outlooks):
             x: list[float | None] = []
+            y: list[float | None] = []
             text: list[str | None] = []
             for rise in outlook.flags[place]:
                 episode = rise.episode
                 if episode.signal != signal:
                     continue
                 until = episode.return_time if episode.return_time is not None else session.columns.timeline.session_end
+                # A line a level: flags of two levels mostly begin together.
+                at = low - step * (1.0 + index) + (episode.level - 2) * 0.3 * step
                 x += [_minute(session.columns, episode.onset), _minute(session.columns, until), None]
+                y += [at, at, None]
                 text += [f"L{episode.level}", "", None]
             figure.add_scatter(
-                x=x or [None], y=[at] * max(1, len(x)), text=text, mode="lines+text", textposition="top right",
-                textfont={"size": 9}, line={"color": SET_COLOURS[index % len(SET_COLOURS)], "width": 5}, name=name,
-                legendgroup=name, showlegend=number == 0, row=row, col=column,
+                x=x or [None], y=y or [None], text=text, mode="lines+text", textposition="middle left",
+                textfont={"size": 8}, line={"color": SET_COLOURS[index % len(SET_COLOURS)], "width": 3.5},
+                name=outlook.name, legendgroup=outlook.name, showlegend=number == 0, row=row, col=column,
             )  # fmt: skip
         figure.update_yaxes(title_text=UNITS[signal] if column == 1 else None, row=row, col=column)
     figure.update_layout(
         template="plotly_dark",
-        height=60 + 210 * rows,
+        height=60 + (200 + 25 * len(answer.outlooks)) * rows,
         margin={"l": 40, "r": 10, "t": 40, "b": 30},
         legend={"orientation": "h", "y": -0.08},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -1,4 +1,4 @@
-"""The sentences that every page must carry (clinical definition 4.4), and names of things for people."""
+"""Names of things for people, and texts as Streamlit shows them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ def plain(text: str) -> str:
     an identifier must not vanish as markup."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
-
-STATEMENTS = (
-    "Not a medical device, not tested to IEC 60601-1-8, not a primary alarm source: the bedside monitor and direct "
-    "observation remain primary, its alarms on and audible",
-    "Values can be late (about {delay} s is expected at most), wrong or missing",
-    "Does not diagnose, recommend treatment or decide discharge",
-    "Thresholds are local choices; presets are examples",
-    "Not for children, pregnancy or unattended use",
-    "Replay and simulation are labelled at all times",
-)
 
 PHASES = {
     "no_session": "No session",

@@ -31,8 +31,11 @@ def values_of(
     # The lowest one is often far below all others: it says that there is no value.
     second = lowest
     if highest - lowest > _WIDEST:
-        # Counted from the code above the lowest, round the end of 16 bits, the lowest itself is the last.
-        second += 1 + int((codes - np.array(lowest + 1, np.int16)).view(np.uint16).min())
+        if codes.dtype == np.int16:
+            # Counted from the code above the lowest, round the end of 16 bits, the lowest itself is the last.
+            second += 1 + int((codes - np.array(lowest + 1, np.int16)).view(np.uint16).min())
+        else:
+            second = int(codes[codes > lowest].min())
     if highest - second > _WIDEST:
         wide = np.empty(len(codes))
         for some, into in zip(pieces(codes), pieces(wide), strict=True):
@@ -42,7 +45,7 @@ def values_of(
     meant[0] = lowest
     table: NDArray[np.float64] | NDArray[np.float32] = worth(meant)
     absent = table != table  # NaN
-    if absent.sum() <= _FEW and (absent | (table == meant)).all():
+    if codes.dtype == np.int16 and absent.sum() <= _FEW and (absent | (table == meant)).all():
         return _themselves(codes, meant[absent].tolist())
     short = table.astype(np.float32)
     # Half the memory, where 32 bits tell the very same numbers.
@@ -56,7 +59,7 @@ def values_of(
     return values
 
 
-def _themselves(codes: NDArray[np.int16], absent: Sequence[int]) -> NDArray[np.float32]:
+def _themselves(codes: NDArray[Any], absent: Sequence[int]) -> NDArray[np.float32]:
     """The values of codes that are their own values, NaN for those that are `absent`; 32 bits tell each of them."""
     import numpy as np
 

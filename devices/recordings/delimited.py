@@ -58,7 +58,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     from devices.recordings.table_columns import columns_of
     from devices.recordings.wide_columns import are_plain, read_columns
 
-    found = None if _PART.fullmatch(path.name) else columns_of(path, options)
+    found = None if PART.fullmatch(path.name) else columns_of(path, options)
     if found is None or not are_plain(found.values, found.times):
         return read(path, options)
     into = Builder(FORMAT, options.limits)

@@ -130,6 +130,8 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     instants, columns = instants[:rows], [column[:rows] for column in columns]
     if (instants[1:] < instants[:-1]).any() or instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST:
         return None
+    if times.naive and (np.diff(instants) > instant.HOUR).any():
+        return None  # a clock that was set forward leaves an hour out: that is judged row by row
     values = tuple(zip(header.fields, columns, strict=True))
     if any(map(_is_unit_open, header.fields, columns, numbers.lowest, numbers.highest)):
         return None

@@ -49,11 +49,14 @@ ARTEFACTS: Mapping[str, str] = {
     "pp-collapse": "one to three cuff results with hardly any pulse pressure",
     "repeat-value": "the monitor gives the last cuff result again as if it were new, two or three times",
     "cuff-fail": "two or three cuff measurements give no result",
-    "hr-doubling": "40 to 120 s: every beat counted twice",
+    "hr-doubling": "40 to 120 s: the ECG counts every beat twice, the oximeter does not",
     "dropout": "1 to 5 min without any value",
     "clock-step": "the monitor's clock jumps by 1 to 5 min, forwards or backwards, for the rest of the session",
 }
 """Artefact classes. Four of ten sessions have none, the others one, two or three of them."""
+
+WITH_PULSE = 0.8
+"""Share of sessions in which an oximeter gives a pulse rate beside the ECG's; in the others there is none."""
 
 _COUNTS = (0.4, 0.3, 0.2, 0.1)
 _SLOW_S = 20.0
@@ -75,7 +78,8 @@ class MadeSession:
     Attributes:
         kind, noise, cycle_min, artefacts: as labelled.
         second: true seconds from the start of the drug; hr, sbp, dbp: the latent curves there, without any noise.
-        rate_time, rate: samples of the heart rate, instants and /min.
+        rate_time, rate: samples of the ECG's heart rate, instants and /min. pulse_time, pulse: of the oximeter's pulse
+            rate; empty where there is none.
         cuff_time, cuff_sbp, cuff_dbp: results in order of receipt, mmHg, NaN where one failed.
         measured_s: true seconds at which the cuff measured.
     """
@@ -91,6 +95,8 @@ class MadeSession:
     dbp: Values
     rate_time: Instants
     rate: Values
+    pulse_time: Instants
+    pulse: Values
     cuff_time: Instants
     cuff_sbp: Values
     cuff_dbp: Values
@@ -103,6 +109,11 @@ class MadeSession:
     @property
     def end(self) -> int:
         return T0 + AFTER_S * SECOND
+
+    @property
+    def clock_step_s(self) -> float:
+        """By how much the monitor's clock jumps, s; 0 if it does not."""
+        return _step(self.artefacts) if any(each.kind == "clock-step" for each in self.artefacts) else 0.0
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -121,10 +132,11 @@ def made(seed: int, part: str, number: int) -> MadeSession:
     artefacts = _artefacts(draw, cycle)
     rate_time, rate = _rates(draw, second, hr, NOISES[noise], artefacts)
     measured = np.arange(-BEFORE_S + draw.uniform(0, 60 * cycle), AFTER_S, 60 * cycle).round()
+    pulse_time, pulse = _pulses(seed_of("pulse", seed, part, number), second, hr, NOISES[noise], artefacts)
     cuff_time, cuff_sbp, cuff_dbp = _cuffs(draw, measured, second, sbp, dbp, NOISES[noise], artefacts)
     return MadeSession(
-        number, kind, noise, cycle, artefacts, second, hr, sbp, dbp, rate_time, rate, cuff_time, cuff_sbp, cuff_dbp,
-        measured,
+        number, kind, noise, cycle, artefacts, second, hr, sbp, dbp, rate_time, rate, pulse_time, pulse,
+        cuff_time, cuff_sbp, cuff_dbp, measured,
     )  # fmt: skip
 
 
@@ -211,6 +223,28 @@ def _rates(
     seen = seen + moved * np.repeat(draw.normal(6, 14, count // 10 + 1), 10)[:count]
     seen = np.where(_within(second, artefacts, "hr-doubling"), 2 * seen, seen)
     kept = ~_within(second, artefacts, "dropout")
+    clock = _clock(second, artefacts)
+    return T0 + (clock[kept] * SECOND).astype(np.int64), np.clip(np.round(seen[kept]), 20, 300)
+
+
+def _pulses(
+    seed: int, second: Values, hr: Values, noise: float, artefacts: tuple[Artefact, ...]
+) -> tuple[Instants, Values]:
+    """The oximeter's pulse rate: averaged over 8 s, with noise of its own, lost half the time in motion.
+
+    Drawn from a stream of its own, so that the other readings of a session do not hang on it.
+    """
+    draw = np.random.default_rng(seed)
+    if draw.random() >= WITH_PULSE:
+        return np.empty(0, np.int64), np.empty(0)
+    count = len(second)
+    steady = np.convolve(np.concatenate((np.full(7, hr[0]), hr)), np.full(8, 1 / 8), "valid")
+    seen = steady + noise * 1.5 * draw.normal(0, 1, count // 5 + 1).repeat(5)[:count]
+    moved = _within(second, artefacts, "motion")
+    blocks = count // 10 + 1
+    seen = seen + moved * draw.normal(0, 12, blocks).repeat(10)[:count]
+    lost = moved & (draw.random(blocks) < 0.5).repeat(10)[:count]
+    kept = ~(lost | _within(second, artefacts, "dropout"))
     clock = _clock(second, artefacts)
     return T0 + (clock[kept] * SECOND).astype(np.int64), np.clip(np.round(seen[kept]), 20, 300)
 

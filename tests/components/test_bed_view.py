@@ -56,6 +56,18 @@ def test_a_suspect_measurement_is_marked_and_shown_all_the_same(page, served):
     assert "suspect: systolic 121 before it" in text(page, ".rw-nibp .rw-hint")
 
 
+def test_a_suspect_rate_is_marked_and_shown_all_the_same(page, served):
+    bed = served.fake.bed(5)
+    rate = {"value": 140, "unit": "/min", "status": "ok", "source": "ge-dri:ecg.hr", "time": wall_ms(),
+            "interval_s": 1, "suspect": "about twice the pulse rate 70"}  # fmt: skip
+    bed.view["numbers"] = {"HR": rate}
+    open_bed(page, served, drawn=False)
+    assert "suspect: about twice the pulse rate 70" in text(page, ".rw-hr .rw-hint")
+    assert page.locator(".rw-hr .rw-hint").is_visible()
+    assert page.locator(".rw-hr .rw-value").inner_text().isdigit()
+    assert not page.locator(".rw-spo2 .rw-hint").is_visible()
+
+
 def test_notes_are_text_and_never_markup(page, served):
     open_bed(page, served)
     assert "Ondansetron 4 mg <b>iv</b>" in text(page, ".rw-eventlist")

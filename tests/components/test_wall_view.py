@@ -278,3 +278,19 @@ def test_a_bed_added_or_taken_away_is_shown_so(page, served):
     fake.drop()
     page.wait_for_function("document.querySelectorAll('.rw-cell').length === 8")
     assert cell(page, 1).locator(".rw-name").inner_text() == "Bed 8"
+
+
+def test_doubted_numbers_are_marked_in_their_cells_and_stay(page, served):
+    bed = served.fake.bed(1)
+    now = wall_ms()
+    bed.view["numbers"] = {
+        "HR": {"value": 140, "unit": "/min", "status": "ok", "source": "ge-dri:ecg.hr", "time": now, "interval_s": 1,
+               "suspect": "about twice the pulse rate 70"},
+        "NIBP": {"sys": 168, "dia": 96, "mean": 120, "unit": "mmHg", "status": "ok", "source": "ge-dri:nibp",
+                 "time": now - 60 * SECOND, "rejected": None, "suspect": "systolic 121 before it"},
+    }  # fmt: skip
+    opened(page, served)
+    assert "suspect" in cell(page, 1).locator(".rw-hr .rw-age").inner_text()
+    assert cell(page, 1).locator(".rw-nibp .rw-age").inner_text().startswith("suspect · 1 min ago")
+    assert cell(page, 1).locator(".rw-nibp .rw-value").inner_text() == "168/96"
+    assert "suspect" not in cell(page, 3).inner_text()

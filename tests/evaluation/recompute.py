@@ -108,13 +108,19 @@ def on_readings(session, thresholds):
         if 40 <= sbp <= 270 and 20 <= dbp <= 200 and sbp - dbp >= least:
             valid.append((at, sbp, dbp))
     before = [each for each in valid if T0 - 30 * MINUTE <= each[0] <= T0][-3:]
-    samples = {}
-    for at, value in zip(session.rate_time.tolist(), session.rate.tolist(), strict=True):
-        samples[at] = value
+    ecg, pulse = {}, {}
+    for kept, times, values in ((ecg, session.rate_time, session.rate), (pulse, session.pulse_time, session.pulse)):
+        for at, value in zip(times.tolist(), values.tolist(), strict=True):
+            kept[at] = value
     epochs = {}
-    for at in sorted(samples):
-        if 20 <= samples[at] <= 250:
-            epochs.setdefault(math.floor((at - T0) / (5 * SECOND)), []).append(samples[at])
+    for samples in (ecg, pulse):
+        mine = {}
+        for at in sorted(samples):
+            if 20 <= samples[at] <= 250:
+                mine.setdefault(math.floor((at - T0) / (5 * SECOND)), []).append(samples[at])
+        for k, values in mine.items():
+            if k not in epochs:
+                epochs[k] = values
     early = [median(values) for k, values in epochs.items() if -60 <= k < 0]
     base = {
         "SBP": median(each[1] for each in before) if before else None,
@@ -126,7 +132,7 @@ def on_readings(session, thresholds):
     return by_rule(session, thresholds, base, after, late)
 
 
-def detected(session, thresholds):
+def as_readings(session):
     readings = []
     rows = zip(session.cuff_time.tolist(), session.cuff_sbp.tolist(), session.cuff_dbp.tolist(), strict=True)
     for number, (at, sbp, dbp) in enumerate(rows):
@@ -135,7 +141,13 @@ def detected(session, thresholds):
                 readings.append(Reading(at, number, signal, value, "mmHg", Status.OK, f"made:{signal}"))
     for number, (at, value) in enumerate(zip(session.rate_time.tolist(), session.rate.tolist(), strict=True)):
         readings.append(Reading(at, number, "HR", value, "/min", Status.OK, "made:HR"))
-    found = analyse(readings, Timeline(T0, session.infusion_end, None, session.end), thresholds)
+    for number, (at, value) in enumerate(zip(session.pulse_time.tolist(), session.pulse.tolist(), strict=True)):
+        readings.append(Reading(at, number, "PR", value, "/min", Status.OK, "made:spo2.pr"))
+    return readings
+
+
+def detected(session, thresholds):
+    found = analyse(as_readings(session), Timeline(T0, session.infusion_end, None, session.end), thresholds)
     return [
         {"signal": rise.episode.signal, "level": rise.episode.level, "onset": rise.episode.onset,
          "confirmed": rise.episode.confirmed, "back": rise.episode.return_time, "peak": rise.episode.peak,

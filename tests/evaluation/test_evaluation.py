@@ -11,10 +11,13 @@ import recompute
 from dashboard import cli
 from dashboard.evaluation.bench import evaluation, trials
 from dashboard.evaluation.contenders import bare, delayed, detector
+from dashboard.evaluation.doubted import doubts
 from dashboard.evaluation.score import paired, score
 from dashboard.evaluation.truth import Event, Truth, latent, readings, sampled
 from dashboard.evaluation.written import as_json, text
+from dashboard.rises.analysis import analyse
 from dashboard.rises.threshold_files import preset
+from dashboard.rises.timeline import Timeline
 from devices.instant import MINUTE, SECOND
 from devices.virtual import cohort
 from devices.virtual.cohort import T0, made
@@ -53,7 +56,7 @@ def test_the_detector_follows_the_written_rule_exactly(found):
 def test_splits_add_up_and_intervals_hold_their_value(found):
     for truth in Truth:
         whole = found.scores["detector", truth, "all", "all"]
-        for split in ("signal", "level", "kind", "cuff cycle", "noise"):
+        for split in ("signal", "level", "kind", "cuff cycle", "noise", "pulse rate"):
             parts = [
                 each for (name, of, by, _), each in found.scores.items() if (name, of, by) == ("detector", truth, split)
             ]
@@ -103,6 +106,49 @@ def test_artefacts_are_where_their_labels_say():
                 raise AssertionError("a cuff result within a dropout")
             seen.add(each.kind)
     assert seen >= set(cohort.ARTEFACTS) - {"dropout", "motion", "repeat-value"}
+
+
+def test_the_oximeter_counts_each_beat_once_and_leaves_the_other_readings_as_they_were():
+    doubled = with_pulse = 0
+    for number in range(80):
+        session = made(2, PART, number)
+        kinds = {each.kind for each in session.artefacts}
+        with_pulse += len(session.pulse) > 0
+        if not len(session.pulse) or kinds & {"motion", "dropout", "clock-step"}:
+            continue
+        assert len(session.pulse) == len(session.rate)
+        ratio = session.rate / session.pulse
+        during = np.zeros(len(ratio), bool)
+        for each in session.artefacts:
+            if each.kind == "hr-doubling":
+                at = (session.pulse_time - T0) / SECOND
+                during |= (at >= each.start_s) & (at < each.end_s)
+        doubled += bool(during.any())
+        assert 0.9 < np.median(ratio[~during]) < 1.1
+        if during.any():
+            assert 1.85 < np.median(ratio[during]) < 2.15
+    assert doubled >= 3 and 50 < with_pulse < 80
+
+
+def test_marks_of_suspect_rates_are_those_that_looking_at_the_readings_gives():
+    seen = set()
+    for number in range(24):
+        session = made(2, PART, number)
+        told = sorted((each.time, each.kind) for each in doubts(session))
+        whole = analyse(recompute.as_readings(session), Timeline(T0, session.infusion_end, None, session.end), SET)
+        kinds = ("suspect-double-counting", "suspect-rates-apart")
+        expected = sorted((each.time, each.kind) for each in whole.notices if each.kind in kinds)
+        assert told == [each for each in expected if each[0] >= T0 - 10 * SECOND]
+        seen |= {kind for _, kind in told}
+    assert "suspect-double-counting" in seen
+
+
+def test_no_rise_is_lost_by_a_mark(found):
+    rises = found.scores["detector", Truth.SAMPLED, "signal", "HR"]
+    counts = found.marks.rises.values()
+    assert sum(each.matched for each in counts) == rises.matched
+    assert sum(each.overlapping + each.false for each in counts) == rises.false
+    assert found.marks.doubled_told == found.marks.doubled
 
 
 def test_the_usual_population_is_that_of_the_published_summary():

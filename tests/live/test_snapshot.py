@@ -125,6 +125,53 @@ def test_a_jump_is_marked_against_the_valid_measurement_before_it_however_they_c
         assert bed_view(Facts(BED, STATE), Newest(rows), T + 3 * S)["numbers"]["NIBP"]["suspect"] is None
 
 
+def rates(ecg, pulse, start, seconds):
+    """A sample a second of both rates."""
+    return [
+        each
+        for n in range(seconds)
+        for each in (
+            reading("HR", T + (start + n) * S, ecg),
+            reading("PR", T + (start + n) * S, pulse, source="nonin:pulse"),
+        )
+    ]
+
+
+def doubt(newest, second):
+    return bed_view(Facts(BED, STATE), newest, T + second * S)["numbers"]["HR"]["suspect"]
+
+
+def test_a_rate_counted_twice_is_marked_after_its_first_span_and_the_mark_goes_with_it():
+    newest = Newest(rates(70.0, 70.0, 0, 20))
+    assert doubt(newest, 20) is None
+    newest.add(rates(140.0, 70.0, 20, 10))
+    assert doubt(newest, 25) is None  # the span from 20 to 25 is compared when both rates have had a second to come
+    assert doubt(newest, 26) == "about twice the pulse rate 70"
+    newest.add(rates(71.0, 70.0, 30, 10))
+    assert doubt(newest, 36) is None
+
+
+def test_rates_apart_are_marked_after_more_than_30_s_and_not_at_20():
+    newest = Newest(rates(91.0, 70.0, 0, 60))
+    assert doubt(newest, 31) is None
+    assert doubt(newest, 36) == "pulse rate 70, more than 20 apart for over 30 s"
+    assert doubt(Newest(rates(90.0, 70.0, 0, 120)), 121) is None
+
+
+def test_a_mark_does_not_outlive_the_pulse_that_gave_it():
+    newest = Newest(rates(140.0, 70.0, 0, 10))
+    newest.add([reading("HR", T + n * S, 140.0) for n in range(10, 60)])
+    assert doubt(newest, 21) is not None  # two spans without a pulse rate are bridged
+    assert doubt(newest, 26) is None
+
+
+def test_a_doubted_rate_is_told_to_the_screens():
+    quiet, doubted = (
+        essence(bed_view(Facts(BED, STATE), Newest(rates(ecg, 70.0, 0, 20)), T + 21 * S)) for ecg in (70.0, 140.0)
+    )
+    assert quiet != doubted
+
+
 def test_what_is_thought_of_a_measurement_is_told_to_screens_that_have_its_numbers():
     views = [
         essence(bed_view(Facts(BED, STATE), Newest([*cuff(T, 120, 76), *rows]), T + 3 * S))

@@ -6,8 +6,8 @@ import pytest
 from clinic import S, T, cuff, reading
 
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.privacy import HIDDEN, initials
 from dashboard.store import acts, queries, writes
-from dashboard.views.privacy import HIDDEN, initials
 from dashboard.views.session_words import why_text
 from devices import instant
 from devices.reading import Notice
@@ -230,3 +230,13 @@ def test_the_reason_of_a_rise_survives_thresholds_that_are_gone(filled):
         record = history.record(connection, filled.mine)
     record.versions.clear()
     assert why_text(record.rises[0], record) == "limit 140 mmHg, baseline 120; over at 130"
+
+
+def test_the_report_of_a_session_is_made_for_download_with_initials_until_someone_asks_for_more(pages, filled):
+    at = pages.named().open("history", session=filled.mine)
+    at.button("report_prepare").click().run()
+    assert not at.exception
+    assert len(at.get("download_button")) == 1
+    assert "With initials only" in pages.text()
+    at.toggle("history_in_full").set_value(True).run()
+    assert "With both identifiers" in pages.text()

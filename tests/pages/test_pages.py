@@ -5,8 +5,8 @@ from clinic import S, T
 from page_driver import Pages
 
 from dashboard.sessions.events import EventKind, Phase, fold
+from dashboard.statements import STATEMENTS
 from dashboard.store import queries, writes
-from dashboard.views.words import STATEMENTS
 from devices import instant
 
 ALL = ("wall", "bed", "session", "thresholds", "replay", "history", "monitors")

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from dashboard.errors import ThresholdError
 from dashboard.rises.threshold_diff import Difference, differences
 from dashboard.rises.threshold_files import PRESETS, preset
+from dashboard.rises.threshold_words import difference_rows, rows
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
 from dashboard.views.threshold_form import back_rows, level_rows, low_rows, set_from
-from dashboard.views.threshold_words import difference_rows, rows
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading, Status
 
@@ -154,6 +154,12 @@ def test_before_saving_the_page_shows_what_would_have_been_flagged(pages, clinic
     assert [row["set"] for row in whole] == ["adult-iv, version 1", "as edited"]
     assert [row["flags"] for row in whole] == ["2", "2"] and whole[1]["same"] == "2"
     assert whole[0]["transient"] == "100 %" and whole[1]["transient"] == "50 %"
+    other = next(each for each in stored_versions(clinic) if each.name == "clinic-165-100")
+    at.multiselect("whatif_versions").set_value([other]).run()
+    table = next(each.value for each in at.dataframe if "per hour" in each.value.columns)
+    (row,) = table[(table["set"] == "clinic-165-100, version 1") & (table["level"] == "all")].to_dict("records")
+    assert (row["flags"], row["vanish"], row["moved"]) == ("1", "1", "1")
+    at.multiselect("whatif_versions").set_value([]).run()
     at.selectbox("whatif_limit").set_value(0).run()
     at.slider("whatif_slide_SBP1rise").set_value(50.0).run()
     assert not at.exception and not at.error
@@ -163,9 +169,14 @@ def test_before_saving_the_page_shows_what_would_have_been_flagged(pages, clinic
     assert len(versions(clinic)) == 1  # nothing was saved
 
 
-def finished_session(clinic):
+def stored_versions(clinic):
+    with clinic.store.reading() as connection:
+        return queries.threshold_versions(connection)
+
+
+def finished_session(clinic, day=0):
     """Systolic 120, 160 in the infusion's second half, 138 until minute 70; ended after 100 minutes."""
-    t0 = 1_772_359_200 * SECOND
+    t0 = (1_772_359_200 + day * 86_400) * SECOND
 
     def time(minute):
         return t0 + minute * MINUTE

@@ -1,12 +1,17 @@
 """``risewatch whatif`` as a person or a program calls it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rise_sessions import EXAMPLE_A, at
 
 from dashboard import cli
+from dashboard.rises.threshold_files import preset
+from dashboard.sessions.setup import ensure_presets
+from dashboard.store import acts
+from dashboard.store.database import open_store
 from devices import instant
 
 SETS = ["--thresholds", "adult-iv", "--thresholds", "clinic-165-100"]
@@ -69,3 +74,45 @@ def test_wrong_usage(sessions: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(capsys, sessions, *SETS[:2])[0] == 2
     code, _, err = run(capsys, "--data", tmp_path / "nothing", *SETS)
     assert code == 1 and "there is no database" in err
+
+
+@pytest.fixture
+def clinic_data(tmp_path: Path) -> Path:
+    """A store with two versions of adult-iv."""
+    folder = tmp_path / "clinic"
+    store = open_store(folder)
+    ensure_presets(store, 0)
+    stricter = replace(preset("adult-iv"), x_off_min=20.0)
+    acts.save_thresholds(store, stricter, author="Dr. Ruiz", reason="local protocol", now=1)
+    store.close()
+    return folder
+
+
+def test_stored_versions_are_asked_about_by_name(
+    sessions: Path, clinic_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = ["--thresholds", "adult-iv@1", "--thresholds", "adult-iv@2", "--data", clinic_data]
+    code, out, _ = run(capsys, sessions, *both, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [each["called"] for each in found["sets"]] == ["adult-iv@1", "adult-iv@2"]
+    assert found["sets"][0]["hash"] == preset("adult-iv").hash != found["sets"][1]["hash"]
+    # Back 85 min after the start, 45 after the end of the infusion: no longer in time by the second version.
+    shares = [each["all"]["share_transient"] for each in found["sets"]]
+    assert shares == [1.0, 2 / 5]
+    _, out, _ = run(capsys, sessions, *both)
+    assert "adult-iv@2 against adult-iv@1: 5 the same, 0 differ" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("adult-iv@3", "there is no version 3 of adult-iv in the store; the newest is 2"),
+        ("ours@1", "there are no thresholds 'ours' in the store"),
+    ],
+)
+def test_a_version_that_is_not_there_is_one_sentence(
+    sessions: Path, clinic_data: Path, capsys: pytest.CaptureFixture[str], name: str, sentence: str
+) -> None:
+    code, out, err = run(capsys, sessions, "--thresholds", "adult-iv", "--thresholds", name, "--data", clinic_data)
+    assert (code, out) == (1, "") and sentence in err and len(err.strip().splitlines()) == 1

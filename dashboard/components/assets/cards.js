@@ -57,6 +57,8 @@ export class NumberCard extends Card {
     super(kind, unit);
     this.words = words;
     this.signals = signals;
+    this.hint = el("div", "rw-hint rw-live");
+    this.foot.before(this.hint);
   }
 
   update(bed, now, signal) {
@@ -73,6 +75,8 @@ export class NumberCard extends Card {
     const difference = fresh && base?.value != null ? Math.round(number.value) - Math.round(base.value) : null;
     setText(this.delta, difference === null ? "" : `${difference > 0 ? "▲ " : difference < 0 ? "▼ " : ""}${signed(difference)}`);
     setText(this.base, baselineWords(base));
+    setText(this.hint, shown.suspect ? `suspect: ${shown.suspect}` : "");
+    setHidden(this.hint, !shown.suspect);
     const aged = shown.age === null ? "no value yet" : shown.state === "fresh" ? `${Math.floor(shown.age / 1000)} s old` : ago(shown.age);
     setText(this.foot, [shown.words, aged, sourceWords(number)].filter(Boolean).join(" · "));
   }

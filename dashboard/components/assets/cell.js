@@ -144,7 +144,8 @@ export class Cell {
     setText(this.mean, cuff.mean ? `(${cuff.mean})` : "");
     setClass(this.mean, `rw-mean rw-live rw-is-${cuff.state}`);
     const note = cuff.state === "overdue" || cuff.state === "struck" ? "overdue · " : "";
-    setText(this.cuff.age, cuff.age === null ? "" : `${cuff.words ? `${cuff.words} · ` : ""}${note}${ago(cuff.age)}`);
+    const suspect = cuff.suspect && !cuff.rejected ? "suspect · " : "";
+    setText(this.cuff.age, cuff.age === null ? "" : `${suspect}${cuff.words ? `${cuff.words} · ` : ""}${note}${ago(cuff.age)}`);
     setClass(this.cuff.age, `rw-age rw-live rw-is-${cuff.state}`);
   }
 
@@ -171,7 +172,7 @@ function show(part, shown, priority, label) {
   setText(part.value, shown.text);
   setClass(part.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${shown.state}`);
   const late = shown.state === "delayed" || shown.state === "lost";
-  setText(part.age, [shown.words, late && shown.age !== null ? ago(shown.age) : ""].filter(Boolean).join(" · "));
+  setText(part.age, [shown.suspect ? "suspect" : "", shown.words, late && shown.age !== null ? ago(shown.age) : ""].filter(Boolean).join(" · "));
 }
 
 function idleWords(bed) {

@@ -66,7 +66,12 @@ function complete(cuff) {
 
 // How a continuous signal is to be shown (clinical definition 3.7): state "fresh", "delayed" (grey, with its age: after
 // 10 s or three of its own intervals; a cuff's pulse rate always after 10 s), "lost" (dashes: after 30 s or six), "doubtful" (grey, with its word) or "absent".
+// `suspect`: why a rate is to be doubted though it counts.
 export function shownNumber(number, now) {
+  return { ...judged(number, now), suspect: number?.suspect || null };
+}
+
+function judged(number, now) {
   if (!number) return { state: "absent", text: "– –", words: "", age: null };
   const interval = 1000 * (number.interval_s || 1);
   const valid = number.valid;
