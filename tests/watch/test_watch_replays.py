@@ -30,17 +30,20 @@ class Theatre:
 
     def ask(self, action, bed_id=None, **detail):
         acts.command_replay(self.store, bed_id, action, author="Ada", now=self.now, detail=detail)
-        deadline = time.monotonic() + 20  # a recording is read in a thread of its own
+        self.settle()
+
+    def settle(self):
+        """Until all is done that was asked: recordings are read in a thread of its own."""
+        deadline = time.monotonic() + 20
         while True:
             opened, closed = self.replays.carry_out(self.store, self.beds, self.now)
             self.beds += opened
             for bed in closed:
                 self.beds.remove(bed)
-            with self.store.reading() as connection:
-                if not queries.pending_replay_commands(connection):
-                    return
+            if not self.replays.busy:
+                return
             assert time.monotonic() < deadline
-            time.sleep(0.01)
+            time.sleep(0.005)
 
     def pass_time(self, seconds):
         self.now += round(seconds * SECOND)
@@ -142,7 +145,8 @@ def test_a_watch_started_again_takes_the_replay_up_where_it_stood(theatre):
     assert before
     again = Theatre(theatre.store)
     again.now = theatre.now
-    again.replays.resume(again.store, again.beds, again.now)
+    again.replays.resume(again.store, again.now)
+    again.settle()
     again.pass_time(0)
     assert [each.bed.name for each in again.beds] == [bed.bed.name]
     assert again.rises(again.beds[0]) == before
