@@ -86,6 +86,7 @@ class Replays:
                         closed.append(bed)
                     else:
                         _steer(store, bed, command, now)
+                        _tell(store, bed, now)
             except StoreError:
                 raise
             except (RisewatchError, DeviceError) as error:
@@ -277,8 +278,14 @@ def _close(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> Non
         )
     with store.reading() as connection:
         bed.take_acts(connection, now)
+    _tell(store, bed, now)
+    with store.writing() as connection:
+        writes.use_bed(connection, bed.bed.id, False)
+
+
+def _tell(store: Store, bed: BedWatch, now: int) -> None:
+    """Whoever asked sees at once how the replay stands now, not at the next second."""
     with store.writing() as connection:
         bed.judge(now)
         write_beds(connection, writes.ReadingWriter(), [bed], now)
-        writes.use_bed(connection, bed.bed.id, False)
     bed.written()
