@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
+from devices import instant
 from devices.clock import BedClock
 from devices.errors import SettingError
 from devices.reading import Item, Reading
@@ -22,6 +23,10 @@ SLOWEST, FASTEST = 0.5, 600.0
 
 PIECE = 2_000
 """About so many items are given at once at most: live beds share the loop, which a jump over a day must not hold up."""
+
+
+BEHIND = 5 * instant.SECOND
+"""So long (of watching, µs) may what is given be behind the clock before the clock waits for it."""
 
 
 def check_speed(speed: float) -> float:
@@ -176,8 +181,9 @@ class Player:
         self._given = piece
         self.heard = position if piece == until else self._times[piece - 1]
         if piece < until:
-            if not self._winding:  # more than can be given at this speed: the clock waits for it
-                self._set(self.heard, now, playing=self._playing)
+            if self._playing and not self._winding and position - self.heard > BEHIND * self._speed:
+                # More than can be given at this speed: the clock waits for it.
+                self._set(self.heard, now, playing=True)
         elif self._winding or (self._playing and position >= self.end):
             self._winding = False
             self._set(position, now, playing=self._playing and position < self.end)
