@@ -21,7 +21,7 @@ from devices.source import MonitorState, State
 SLOWEST, FASTEST = 0.5, 600.0
 """How slow and how fast a recording may be played, as multiples of its own time."""
 
-PIECE = 2_000
+PIECE = 500
 """About so many items are given at once at most: live beds share the loop, which a jump over a day must not hold up."""
 
 

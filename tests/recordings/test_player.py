@@ -158,3 +158,60 @@ def test_a_recording_without_readings_can_be_played_too() -> None:
     assert one.poll(WALL + SECOND) == []
     assert one.poll(WALL + 60 * SECOND) == []
     assert not one.playing
+
+
+def test_a_part_is_played_from_what_lies_before_it_to_its_end() -> None:
+    since, until = MIMIC.first + 20 * MINUTE, MIMIC.first + 25 * MINUTE
+    one = Player("Bed 4", MIMIC, "s25047", since, until)
+    assert (one.position(WALL), one.end) == (since, until)
+    first = one.poll(WALL)
+    assert first == [item for item in items_of(MIMIC) if item.time <= since]
+    one.play(WALL, 600)
+    rest = one.poll(WALL + 3600 * SECOND)
+    assert first + rest == [item for item in items_of(MIMIC) if item.time <= until]
+    assert one.heard == until
+    one.seek(MIMIC.first, WALL + 3600 * SECOND)
+    assert one.position(WALL + 3600 * SECOND) == since
+
+
+@pytest.mark.parametrize(("since", "until"), [(MINUTE, 0), (99 * MINUTE, None), (None, -MINUTE)])
+def test_a_part_that_holds_nothing_is_refused(since: int | None, until: int | None) -> None:
+    part = [None if each is None else MIMIC.first + each for each in (since, until)]
+    with pytest.raises(SettingError, match="holds nothing"):
+        Player("Bed 4", MIMIC, "s25047", *part)
+
+
+def test_a_jump_over_much_is_given_in_pieces_and_the_clock_stands_until_all_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.recordings.player.PIECE", 10)
+    one = player()
+    one.play(WALL, 600)
+    one.seek(MIMIC.last - MINUTE, WALL)
+    got, heard = [], []
+    now = WALL
+    while one.heard < MIMIC.last - MINUTE:
+        assert one.position(now) == MIMIC.last - MINUTE
+        assert one.wake(now) == now
+        now += SECOND
+        piece = one.poll(now)
+        got += piece
+        heard.append(one.heard)
+        assert (
+            max(item.time for item in piece)
+            <= one.heard
+            < min((item.time for item in items_of(MIMIC)[len(got) :]), default=one.end + 1)
+        )
+    assert heard == sorted(heard)
+    assert len(heard) > 10
+    assert got == [item for item in items_of(MIMIC) if item.time <= MIMIC.last - MINUTE]
+    assert one.clock.rate == 600
+
+
+def test_a_clock_that_runs_away_from_what_can_be_given_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.recordings.player.PIECE", 5)
+    one = player()
+    one.play(WALL, 600)
+    one.poll(WALL + 6 * SECOND)  # an hour of the recording has passed
+    assert one.position(WALL + 6 * SECOND) == one.heard < MIMIC.first + 10 * MINUTE
+    assert one.playing
