@@ -56,7 +56,7 @@ def test_the_strip_says_that_there_are_replays_beside_what_is_live(page):
     beds[2].view["clock"] = {"at": 754_000, "wall": wall_ms(), "rate": 0}
     with Running(Fake(beds)) as running:
         page.goto(running.url + "/?strip=1&stay=1&top=300")
-        page.wait_for_function("document.querySelector('.rw-strip-replays')?.textContent !== ''")
+        page.wait_for_selector(".rw-strip-replays:not(:empty)")
         assert page.locator(".rw-strip-replays").inner_text() == "REPLAY paused Bed 3 12:34 of 1:00:00"
         assert page.locator(".rw-strip").evaluate(WITHIN) >= 1
         assert not page.title().startswith("REPLAY")
