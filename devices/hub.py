@@ -119,9 +119,11 @@ class Hub:
         return [slot.source for slot in self._slots.values()]
 
     def add(self, source: Source) -> None:
-        """Takes a source in; it is served at the next `wait`."""
-        self._added += 1
-        slot = self._slots[id(source)] = _Slot(self._added, source)
+        """Takes a source in; it is served at the next `wait`. One that is in already is only served then."""
+        slot = self._slots.get(id(source))
+        if slot is None:
+            self._added += 1
+            slot = self._slots[id(source)] = _Slot(self._added, source)
         self._set_due(slot, self.now)
 
     def remove(self, source: Source) -> None:

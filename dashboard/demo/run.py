@@ -85,7 +85,7 @@ def _replay() -> dict[str, object]:
     return {
         "recording": str(path),
         "name": REPLAY_NAME,
-        "from": start + instant.minutes(REPLAY_FROM_MIN),
+        "at": start + instant.minutes(REPLAY_FROM_MIN),
         "infusion_start": start + instant.minutes(REPLAY_T0_MIN),
         "infusion_end": start + instant.minutes(REPLAY_STOP_MIN),
         "speed": REPLAY_SPEED,

@@ -29,12 +29,12 @@ from dashboard.live.snapshot import (
     reading_row,
     watch_view,
 )
+from dashboard.live.thinning import thinned
 from dashboard.sessions.events import version_in_force
 from dashboard.statements import LONGEST_DELAY_S
 from dashboard.store.database import Store, change_token
 from dashboard.store.records import Bed, BedState, Heartbeat
 from devices import instant
-from devices.reading import Reading
 
 POLL_S = 0.05
 ALL_EVERY = 5 * instant.SECOND
@@ -68,6 +68,7 @@ class StoreTail:
         self._standing: gather.Standing | None = None
         self._marks: dict[int, int] = {}
         self._newest: dict[int, Newest] = {}
+        self._thinned: dict[int, int] = {}
         self._told: dict[int, dict[str, Any]] = {}
         self._views: dict[int, dict[str, Any]] = {}
         self._shown_beds: list[Bed] = []
@@ -98,7 +99,7 @@ class StoreTail:
 
     def beat(self, wall: int) -> list[Event]:
         """The heartbeat, after the beds in which time alone has changed something."""
-        events = self._changed_beds(wall, {bed.id for bed in self._shown_beds})
+        events = self._changed_beds(wall, {bed.id for bed in self._shown_beds}) + self._whole_again(wall)
         events.append(Event("beat", wall // 1_000, {"server": millis(wall), "watch": watch_view(self._beat, wall)}))
         return events
 
@@ -193,17 +194,34 @@ class StoreTail:
                         self._marks[stream.id] = found[-1].time
         events: list[Event] = []
         spoken: set[int] = set()
+        modes = {bed.id: bed.mode for bed in self._shown_beds}
         for bed_id, pairs in gather.new_readings(connection, streams, self._marks).items():
+            readings = [reading for _, reading in pairs]
+            newest = self._newest[bed_id]
+            if newest.add(readings):
+                spoken.add(bed_id)
+            rows = None
+            if modes[bed_id] == "replay":
+                marks = {(stream.signal, stream.source): self._marks.get(stream.id) for stream, _ in pairs}
+                rows = thinned(readings, marks, newest.interval)
+                if rows is not None:
+                    self._thinned[bed_id] = wall
             for stream, reading in pairs:
                 self._marks[stream.id] = max(self._marks.get(stream.id, reading.time), reading.time)
-            readings = [reading for _, reading in pairs]
-            if self._newest[bed_id].add(readings) or len(readings) > gather.BACKLOG:
+            if rows is None and len(readings) > gather.BACKLOG:
                 spoken.add(bed_id)
-            if len(readings) > gather.BACKLOG:
                 events.append(Event("late", wall // 1_000, {"bed": bed_id}))
             else:
-                events.append(_readings_event(bed_id, readings, wall))
+                rows = rows if rows is not None else [reading_row(each) for each in readings]
+                events.append(Event("readings", wall // 1_000, {"bed": bed_id, "rows": rows}))
         return events, spoken
+
+    def _whole_again(self, wall: int) -> list[Event]:
+        """Replays that are no longer so fast: the screens fetch what was thinned."""
+        done = [bed_id for bed_id, at in self._thinned.items() if abs(wall - at) >= instant.SECOND]
+        for bed_id in done:
+            del self._thinned[bed_id]
+        return [Event("late", wall // 1_000, {"bed": bed_id}) for bed_id in done]
 
     def _late(self, before: gather.Standing | None, wall: int) -> list[Event]:
         """Readings that came too late stand before what the screens have drawn: they fetch the series again."""
@@ -260,10 +278,6 @@ def _told_of(state: BedState | None) -> tuple[object, ...] | None:
     if state is None:
         return None
     return state.monitor, state.text, state.clock_rate, state.late, state.provisional, state.replay
-
-
-def _readings_event(bed_id: int, readings: list[Reading], wall: int) -> Event:
-    return Event("readings", wall // 1_000, {"bed": bed_id, "rows": [reading_row(each) for each in readings]})
 
 
 def run(

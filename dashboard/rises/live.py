@@ -75,11 +75,15 @@ class SessionDetector:
         return events + self.feed(assemble(ordered))
 
     def catch_up(self, readings: Iterable[Reading]) -> list[Event]:
-        """Takes stored readings in any order: sorted and without doubles, as the report will see them."""
+        """Takes stored readings, or a part of a recording: sorted and without doubles, as the report sees them.
+
+        Args:
+            readings: in any order; all there are of each instant, and none older than what was taken before.
+        """
         prepared = prepare(readings)
-        self._told_not_flagged = any(each.kind == "not-flagged" for each in prepared.notices)
-        events = self.feed([*prepared.cuffs, *prepared.rates, *prepared.saturations])
-        return [*prepared.notices, *events]
+        told = [each for each in prepared.notices if each.kind != "not-flagged" or not self._told_not_flagged]
+        self._told_not_flagged |= any(each.kind == "not-flagged" for each in told)
+        return [*told, *self.feed([*prepared.cuffs, *prepared.rates, *prepared.saturations])]
 
     def feed(self, items: Iterable[Cuff | Sample]) -> list[Event]:
         """Takes measurements and samples that are assembled already."""

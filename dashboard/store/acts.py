@@ -327,7 +327,7 @@ def thresholds_of(version: ThresholdVersion) -> ThresholdSet:
 def command_replay(
     store: Store, bed_id: int | None, action: str, *, author: str, now: int, detail: Mapping[str, Any] | None = None
 ) -> int:
-    """Asks the watch for something of a replay: open, play, pause, speed, seek or close. Returns the command's id."""
+    """Asks the watch to open, play, pause, speed, seek, restart or close a replay. Returns the command's id."""
     name = _named(author)
     with store.writing() as connection:
         result = connection.execute(

@@ -217,11 +217,11 @@ def notices(connection: Connection, bed_id: int, since: int | None = None, limit
     return [StoredNotice(**row._mapping) for row in rows]
 
 
-def notice_keys(connection: Connection, session_id: int) -> set[tuple[str, str, int]]:
-    """(kind, signal, time) of every notice of the session: what is not to be said twice."""
-    columns = (s.notice.c.kind, s.notice.c.signal, s.notice.c.time)
+def notice_keys(connection: Connection, session_id: int) -> set[tuple[str, str, int, int]]:
+    """(kind, signal, time, received) of every notice of the session: what is not to be said twice."""
+    columns = (s.notice.c.kind, s.notice.c.signal, s.notice.c.time, s.notice.c.received)
     return {
-        (r.kind, r.signal, r.time)
+        (r.kind, r.signal, r.time, r.received)
         for r in connection.execute(select(*columns).where(s.notice.c.session_id == session_id))
     }
 
@@ -325,7 +325,7 @@ def pending_replay_commands(connection: Connection) -> Sequence[ReplayCommand]:
     rows = connection.execute(
         select(s.replay_command).where(s.replay_command.c.done.is_(None)).order_by(s.replay_command.c.id)
     )
-    return [ReplayCommand(r.id, r.bed_id, r.action, json.loads(r.detail), r.author, r.entered) for r in rows]
+    return [_replay_command(row) for row in rows]
 
 
 def refused_replay_commands(connection: Connection, since: int) -> list[tuple[int, str, str]]:
@@ -347,7 +347,12 @@ def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
     ).first()
     if row is None:
         return None
-    return ReplayCommand(row.id, row.bed_id, row.action, json.loads(row.detail), row.author, row.entered)
+    return _replay_command(row)
+
+
+def _replay_command(row: Row[Any]) -> ReplayCommand:
+    answer = json.loads(row.answer) if row.answer is not None else None
+    return ReplayCommand(row.id, row.bed_id, row.action, json.loads(row.detail), row.author, row.entered, answer)
 
 
 _NEWEST = select(

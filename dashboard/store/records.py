@@ -165,6 +165,7 @@ class ReplayCommand:
     detail: Mapping[str, Any]
     author: str
     entered: int
+    answer: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

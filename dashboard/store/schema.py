@@ -273,12 +273,13 @@ replay_command = Table(
     metadata,
     Column("id", BigId, primary_key=True),
     Column("bed_id", ForeignKey("bed.id")),  # null for "open": the watch makes the bed
-    Column("action", Text, nullable=False),  # open | play | pause | speed | seek | close
+    Column("action", Text, nullable=False),  # open | play | pause | speed | seek | restart | close
     Column("detail", Text, nullable=False, server_default="{}"),
     Column("author", Text, nullable=False),
     Column("entered", BigInteger, nullable=False),
     Column("done", BigInteger),
     Column("refused", Text),  # why, in one sentence
+    Column("answer", Text),  # of "open", JSON: the marks that a replay can be moved to
 )
 
 monitor_command = Table(

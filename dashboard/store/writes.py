@@ -255,6 +255,12 @@ def finish_replay_command(
     connection.execute(update(s.replay_command).where(s.replay_command.c.id == command_id).values(**values))
 
 
+def answer_replay_command(connection: Connection, command_id: int, answer: Mapping[str, Any]) -> None:
+    """What came of a replay command, for whoever gave it."""
+    written = json.dumps(dict(answer), ensure_ascii=False)
+    connection.execute(update(s.replay_command).where(s.replay_command.c.id == command_id).values(answer=written))
+
+
 def add_replay_bed(connection: Connection, name: str, protocol: str, port: str, in_use: bool = True) -> Bed:
     """A new bed of mode "replay", after all others on the wall; with `in_use` False it is not on the wall."""
     place = connection.execute(select(func.coalesce(func.max(s.bed.c.place), -1))).scalar_one() + 1

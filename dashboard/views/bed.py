@@ -8,6 +8,7 @@ from dashboard.sessions.events import fold, version_in_force
 from dashboard.store import queries
 from dashboard.views import bed_acts, frame
 from dashboard.views.at_bed import AtBed
+from dashboard.views.replay_controls import controls
 from dashboard.views.why import why
 from dashboard.views.words import plain
 from devices import instant
@@ -69,6 +70,8 @@ else:
     # A replayed session knows its future: its acts are those of the replay's clock.
     until = clock.now(instant.now()) if bed.mode == "replay" else None
     course = fold(events, session.planned_minutes, until)
+    if bed.mode == "replay":
+        controls(store, bed, state, who.name, keyed=True)
     bed_acts.bar(AtBed(store, bed, session, course, version, clock, frame.zone_name(), who, tuple(events)))
     why(store, session, clock, frame.zone_name())
 frame.shift_control()

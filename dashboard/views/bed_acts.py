@@ -59,6 +59,8 @@ def allowed(course: Course) -> list[tuple[str, str]]:
 def bar(at: AtBed) -> None:
     """The row of buttons; a tap, or its number key, opens the act's dialog."""
     offers = allowed(at.course)
+    if at.bed.mode == "replay":  # a recording takes no reading of a patient
+        offers = [each for each in offers if each[0] != EventKind.CUFF.value]
     opened = st.session_state.get(OPEN)
     if opened not in dict(offers):
         opened = None

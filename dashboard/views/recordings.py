@@ -98,10 +98,14 @@ def opening(
     infusion_start: str,
     infusion_end: str,
     zone_name: str,
+    part: tuple[str, str] = ("", ""),
     patient: str | None = None,
     date_order: str | None = None,
 ) -> dict[str, Any]:
     """What the watch must know of a recording to replay it: an "open" command's detail but for thresholds and speed.
+
+    Args:
+        infusion_start, infusion_end, part: times as typed, see `resolved_time`; `part`: from and to where it is played.
 
     Raises:
         SessionError: a time that cannot be. RecordingError: the file cannot be read, or leaves a choice open.
@@ -118,10 +122,20 @@ def opening(
     end = resolved_time(infusion_end, "infusion end", recording, zone)
     if end is not None and end <= start:
         raise SessionError("the infusion ends before it starts; correct one of the two")
+    since, until = (
+        resolved_time(text, what, recording, zone)
+        for text, what in zip(part, ("time to replay from", "time to replay to"), strict=True)
+    )
+    if since is not None and until is not None and until <= since:
+        raise SessionError("the part to be replayed ends before it starts; correct one of the two")
+    if until is not None and until <= start:
+        raise SessionError("the part to be replayed ends before the infusion starts: nothing in it could be flagged")
     return {
         "recording": str(path),
         "infusion_start": start,
         "infusion_end": end,
+        "from": since,
+        "to": until,
         "timezone": zone_name,
         "patient_id": patient or None,
         "date_order": date_order or None,

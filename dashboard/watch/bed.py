@@ -27,6 +27,7 @@ from devices.captures.writing import RollingCapture
 from devices.hub import ON_PORT
 from devices.instant import HOUR, SECOND
 from devices.reading import Item, Notice, Reading
+from devices.recordings.player import Player
 from devices.signals import NIBP
 from devices.source import Source
 
@@ -101,6 +102,10 @@ class BedWatch:
         self._ended.clear()
         self.take_acts(connection, now)
 
+    def bed_now(self, now: int) -> int:
+        """The bed's clock at `now`. A replay's may be ahead of what was given: what was not heard is not judged."""
+        return self.source.heard if isinstance(self.source, Player) else self.source.clock.now(now)
+
     def take(self, items: list[Item], now: int) -> None:
         """What the source said, heard at `now` (wall clock)."""
         readings = self._cuffs.drop_repeated([item for item in items if isinstance(item, Reading)])
@@ -114,7 +119,7 @@ class BedWatch:
 
     def take_acts(self, connection: Connection, now: int) -> None:
         """What people did since the last look: a session opened, its events, its end."""
-        bed_now = self.source.clock.now(now)
+        bed_now = self.bed_now(now)
         self._switch_capture(self.bed.id in queries.captured_beds(connection))
         stored = queries.open_sessions(connection).get(self.bed.id)
         if self.session is not None and (stored is None or stored.id != self.session.id):
@@ -160,7 +165,7 @@ class BedWatch:
 
     def judge(self, now: int) -> None:
         """Looks at the bed once a second: closes epochs, and says which conditions hold."""
-        bed_now = self.source.clock.now(now)
+        bed_now = self.bed_now(now)
         self._tell_capture_fault(now)
         if self.session is None:
             self._conditions = {}

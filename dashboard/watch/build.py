@@ -74,7 +74,7 @@ def build_watch(
         for bed, source in zip(configuration.bed, sources, strict=True)
     ]
     replays = Replays()
-    replays.resume(store, beds, instant.now())
+    replays.resume(store, instant.now())
     desk = Desk({bed.name: bed.port for bed in configuration.bed}, captures, file)
     return Watch(store, configuration.watch, mode, beds, replays, desk)
 

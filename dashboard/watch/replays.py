@@ -7,6 +7,7 @@ thread: a large file must not hold up the watch.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,17 +15,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dashboard.errors import ConfigurationError, RisewatchError
+from dashboard.errors import ConfigurationError, RisewatchError, StoreError
 from dashboard.rises.threshold_files import PRESETS
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
 from dashboard.store.database import Store
-from dashboard.store.records import Bed, ReplayCommand
+from dashboard.store.records import Bed, BedState, ReplayCommand
 from dashboard.watch.bed import BedWatch, write_beds
+from dashboard.watch.lookahead import Lookahead
 from devices import instant
+from devices.clock import BedClock
 from devices.errors import DeviceError
 from devices.recordings.base import DateOrder, Recording, read_recording
 from devices.recordings.player import Player
+
+_log = logging.getLogger(__name__)
 
 PROTOCOL = "replay"
 
@@ -34,47 +39,36 @@ class Replays:
 
     def __init__(self) -> None:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recording reader")
-        self._reading: dict[int, tuple[ReplayCommand, Future[Recording]]] = {}
+        self._reading: dict[int, Future[Recording]] = {}
+        self._resuming: list[tuple[Bed, ReplayCommand, BedState | None, int, Future[Recording]]] = []
+        self._lookahead = Lookahead(self._reader)
 
     @property
     def busy(self) -> bool:
         """Whether a recording is being read: then `carry_out` has something to do though no command is new."""
-        return bool(self._reading)
+        return bool(self._reading or self._resuming or self._lookahead.busy)
 
     def close(self) -> None:
         self._reader.shutdown(wait=False, cancel_futures=True)
 
-    def resume(self, store: Store, beds: list[BedWatch], now: int) -> None:
-        """Opens the replays again that were open when the last watch ended, where they stood."""
+    def resume(self, store: Store, now: int) -> None:
+        """Has the replays opened again that were open when the last watch ended; `carry_out` goes on with them."""
         with store.reading() as connection:
-            states = queries.bed_states(connection)
-            found = [
-                (bed, queries.opening_of(connection, bed.id))
-                for bed in queries.beds(connection, also_unused=True)
-                if bed.mode == "replay" and queries.open_sessions(connection).get(bed.id) is not None
-            ]
-        for bed, opening in found:
-            if opening is None:
-                continue
-            try:
-                player = Player(bed.name, _read(opening.detail), _title(opening.detail))
-            except DeviceError:
-                continue  # the file is gone; the bed stays off the wall, its session in the history
-            state = states.get(bed.id)
-            if state is not None:
-                player.seek(state.clock_at + round((now - state.clock_wall) * state.clock_rate), now)
-                if state.clock_rate:
-                    player.play(now, state.clock_rate)
-            with store.writing() as connection:
-                writes.use_bed(connection, bed.id, True)
-                _clear(connection, bed)
-            beds.append(_watched(store, bed, player, now))
+            states, beat = queries.bed_states(connection), queries.heartbeat(connection)
+            sessions = queries.open_sessions(connection)
+            for bed in queries.beds(connection, also_unused=True):
+                opening = queries.opening_of(connection, bed.id) if bed.mode == "replay" else None
+                if opening is not None and bed.id in sessions:
+                    # Nobody watched it since: it stands where it stood when the last watch was heard last.
+                    last = min(now, beat.time) if beat is not None else now
+                    reading = self._reader.submit(_read, opening.detail)
+                    self._resuming.append((bed, opening, states.get(bed.id), last, reading))
 
     def carry_out(self, store: Store, beds: list[BedWatch], now: int) -> tuple[list[BedWatch], list[BedWatch]]:
         """Carries out what is asked for; returns the beds that were opened and those that were closed."""
         with store.reading() as connection:
             commands = queries.pending_replay_commands(connection)
-        opened: list[BedWatch] = []
+        opened = self._resumed(store, now)
         closed: list[BedWatch] = []
         for command in commands:
             try:
@@ -84,16 +78,25 @@ class Replays:
                         continue  # still being read
                     opened.append(bed)
                 else:
-                    bed = _bed_of(command, beds)
+                    if any(each.id == command.bed_id for each, *_ in self._resuming):
+                        continue  # its recording is being read again
+                    bed = _bed_of(command, [*beds, *opened])
                     if command.action == "close":
                         _close(store, bed, command, now)
                         closed.append(bed)
                     else:
                         _steer(store, bed, command, now)
+                        _tell(store, bed, now)
+            except StoreError:
+                raise
             except (RisewatchError, DeviceError) as error:
                 self._finish(store, command, now, str(error))
+            except (KeyError, TypeError, ValueError, OverflowError):
+                # Of another program: the watch has other beds to see to.
+                self._finish(store, command, now, f"the request to {command.action} a replay is not complete")
             else:
                 self._finish(store, command, now, bed_id=bed.bed.id)
+        self._lookahead.update(store, [bed for bed in (*beds, *opened) if bed not in closed])
         return opened, closed
 
     @staticmethod
@@ -103,14 +106,32 @@ class Replays:
         with store.writing() as connection:
             writes.finish_replay_command(connection, command.id, now, refused, bed_id)
 
+    def _resumed(self, store: Store, now: int) -> list[BedWatch]:
+        """The beds whose recordings have been read again."""
+        found = []
+        for each in [each for each in self._resuming if each[-1].done()]:
+            bed, opening, state, last, reading = each
+            self._resuming.remove(each)
+            try:
+                player = _player(bed.name, reading.result(), opening.detail)
+                if state is not None:
+                    _stand(player, state, last, now)
+            except (RisewatchError, DeviceError) as error:
+                # The bed stays off the wall, its session in the history.
+                _log.warning("the replay %s cannot go on: %s", bed.name, error)
+                continue
+            with store.writing() as connection:
+                writes.use_bed(connection, bed.id, True)
+                _clear(connection, bed)
+            found.append(_watched(store, bed, player, now))
+        return found
+
     def _open(self, store: Store, command: ReplayCommand, now: int) -> BedWatch | None:
         if command.id not in self._reading:
-            self._reading[command.id] = (command, self._reader.submit(_read, command.detail))
-        _, future = self._reading[command.id]
-        if not future.done():
+            self._reading[command.id] = self._reader.submit(_read, command.detail)
+        if not self._reading[command.id].done():
             return None
-        del self._reading[command.id]
-        return _open(store, command, future.result(), now)
+        return _open(store, command, self._reading.pop(command.id).result(), now)
 
 
 def _read(detail: Mapping[str, Any]) -> Recording:
@@ -132,6 +153,22 @@ def _title(detail: Mapping[str, Any]) -> str:
     return str(detail.get("title") or Path(detail["recording"]).name)
 
 
+def _player(name: str, recording: Recording, detail: Mapping[str, Any]) -> Player:
+    """The player of an "open" command: `from` and `to` are the part to be played, both included."""
+    since, until = (None if (said := detail.get(which)) is None else int(said) for which in ("from", "to"))
+    return Player(name, recording, _title(detail), since, until)
+
+
+def _stand(player: Player, state: BedState, last: int, now: int) -> None:
+    """Puts a player where it stood at `last` (the machine's clock) by its last stored `state`."""
+    player.seek(BedClock(state.clock_at, state.clock_wall, state.clock_rate).now(last), now)
+    speed = (state.replay or {}).get("speed")
+    if speed:
+        player.set_speed(float(speed), now)
+    if state.clock_rate:
+        player.play(now)
+
+
 def _open(store: Store, command: ReplayCommand, recording: Recording, now: int) -> BedWatch:
     """A replay bed with its session, playing."""
     detail = command.detail
@@ -148,7 +185,16 @@ def _open(store: Store, command: ReplayCommand, recording: Recording, now: int) 
     while f"Replay {number}" in taken:
         number += 1
     wanted = detail.get("name")
-    player = Player(wanted if wanted and wanted not in taken else f"Replay {number}", recording, _title(detail))
+    name = wanted if wanted and wanted not in taken else f"Replay {number}"
+    # All that can be wrong with the request is known before anything is written.
+    player = _player(name, recording, detail)
+    player.seek(int(detail.get("at") or player.start), now)
+    player.play(now, float(detail.get("speed") or 1))
+    times = [
+        (kind, int(detail[key]))
+        for kind, key in ((EventKind.INFUSION_START, "infusion_start"), (EventKind.INFUSION_STOP, "infusion_end"))
+        if detail.get(key) is not None
+    ]
     with store.writing() as connection:
         bed = writes.add_replay_bed(connection, player.name, PROTOCOL, detail["recording"])
     session_id = acts.start_session(
@@ -159,20 +205,14 @@ def _open(store: Store, command: ReplayCommand, recording: Recording, now: int) 
         threshold_version_id=version.id,
         author=command.author,
         now=now,
-        bed_now=player.start,
-    )
-    times = (
-        (EventKind.INFUSION_START, detail.get("infusion_start")),
-        (EventKind.INFUSION_STOP, detail.get("infusion_end")),
+        # From its first reading on: what lies before the part that is played is a baseline's evidence.
+        bed_now=min(recording.first, player.start),
     )
     with store.writing() as connection:
         session = queries.session(connection, session_id)
         assert session is not None
         for kind, time in times:
-            if time is not None:
-                acts.insert_event(connection, session, kind, time=int(time), author=command.author, now=now)
-    player.seek(int(detail.get("from") or player.start), now)
-    player.play(now, float(detail.get("speed") or 1))
+            acts.insert_event(connection, session, kind, time=time, author=command.author, now=now)
     return _watched(store, bed, player, now)
 
 
@@ -202,15 +242,25 @@ def _steer(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> Non
         case "speed":
             player.set_speed(float(command.detail["speed"]), now)
         case "seek":
-            if player.seek(int(command.detail["to"]), now):
-                with store.writing() as connection:
-                    _clear(connection, bed.bed)
-                with store.reading() as connection:
-                    bed.begin_again(connection, now)
-            # Judged before it is heard, what lies on the way would come too late for its epochs.
-            bed.take(player.poll(now), now)
+            _seek(store, bed, player, int(command.detail["to"]), now)
+        case "restart":
+            _seek(store, bed, player, player.start, now)
+            player.play(now)
         case _:
             raise ConfigurationError(f"a replay cannot {command.action!r}")
+
+
+def _seek(store: Store, bed: BedWatch, player: Player, to: int, now: int) -> None:
+    if player.goes_back(to):
+        # First the store, which may refuse: tried again, the jump is still one back.
+        with store.writing() as connection:
+            _clear(connection, bed.bed)
+        with store.reading() as connection:
+            player.seek(to, now)
+            bed.begin_again(connection, now)
+    else:
+        player.seek(to, now)
+    bed.take(player.poll(now), now)
 
 
 def _clear(connection: Connection, bed: Bed) -> None:
@@ -221,15 +271,21 @@ def _clear(connection: Connection, bed: Bed) -> None:
 
 def _close(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> None:
     """Ends the replay's session and takes its bed off the wall; what it found stays in the history."""
-    at = bed.source.clock.now(now)
+    at = bed.bed_now(now)
     if bed.session is not None:
         acts.record_event(
             store, bed.session.id, EventKind.SESSION_END, time=at, author=command.author, now=now, bed_now=at
         )
     with store.reading() as connection:
         bed.take_acts(connection, now)
+    _tell(store, bed, now)
+    with store.writing() as connection:
+        writes.use_bed(connection, bed.bed.id, False)
+
+
+def _tell(store: Store, bed: BedWatch, now: int) -> None:
+    """Whoever asked sees at once how the replay stands now, not at the next second."""
     with store.writing() as connection:
         bed.judge(now)
         write_beds(connection, writes.ReadingWriter(), [bed], now)
-        writes.use_bed(connection, bed.bed.id, False)
     bed.written()

@@ -53,6 +53,9 @@ class SessionWatch:
         self.started = session.started
         self.late = 0
         self._session = session
+        self._is_replay = session.mode == "replay"
+        # In a replay everything up to the clock has been given, and nothing is on its way.
+        self._wait = 0 if self._is_replay else WAIT_FOR_SAMPLES
         self._events: list[SessionEvent] | None = None
         self.by_hand = HandReadings(session.id)
         self._course = fold([], session.planned_minutes)
@@ -62,7 +65,7 @@ class SessionWatch:
         self._versions: dict[str, int] = {}
         self._bed_now = session.started
         self._notices: list[Notice] = []
-        self._known_notices: set[tuple[str, str, int]] = set()
+        self._known_notices: set[tuple[str, str, int, int]] = set()
         self._technical: dict[str, Condition] = {}
         self._valid_cuff = session.started - CUFF_WINDOW
         self._written_rises: dict[tuple[str, int, int], dict[str, Any]] = {}
@@ -79,7 +82,10 @@ class SessionWatch:
         """What the bed's source has said; all readings of a cuff measurement in one call."""
         if self._detector is None or not readings:
             return
-        self._push(readings)
+        if self._is_replay:
+            self._push(readings)
+        else:
+            self._push_as_received(readings)
 
     def take_events(self, connection: Connection, bed_now: int, pending: Sequence[Reading]) -> None:
         """Looks what people have entered since the last time.
@@ -122,7 +128,7 @@ class SessionWatch:
         """The bed's clock has gone on."""
         self._bed_now = bed_now
         self._judged = True
-        self._advance(bed_now - WAIT_FOR_SAMPLES)
+        self._advance(bed_now - self._wait)
 
     def conditions(self) -> list[Condition]:
         """What of this session deserves an alarm now: per signal the highest limit passed, and doubtful cuffs."""
@@ -199,22 +205,26 @@ class SessionWatch:
         here = queries.session_places(connection, self.id)[-1].since - EVIDENCE - before
         readings = stored + [each for each in pending if each not in known and each.time >= here]
         self._doubts = Doubts()
-        if self._session.mode == "replay":
-            # A player may stand far ahead of what it has given so far: its clock closes no epoch here.
-            self._look(in_order(readings))
-            self._note(self._detector.catch_up(readings))
+        if self._is_replay:
+            self._push(readings)
             return
-        # As it happened live: the same readings are late, the same runs complete.
+        self._push_as_received(readings)
+        self._advance(bed_now - WAIT_FOR_SAMPLES)
+
+    def _push_as_received(self, readings: Sequence[Reading]) -> None:
+        """What is late is decided by when it was received and by nothing else: not by how often the watch looks, nor
+        by whether it was started anew since. So the same readings are late, and the same runs complete."""
         for received, batch in groupby(readings, key=lambda each: each.received):
             self._advance(received - WAIT_FOR_SAMPLES)
             self._push(list(batch))
-        self._advance(bed_now - WAIT_FOR_SAMPLES)
 
     def _push(self, readings: Sequence[Reading]) -> None:
-        """All readings of a cuff measurement in one call."""
+        """All readings of a cuff measurement in one call; in a replay all of one instant."""
         assert self._detector is not None
         self._look(in_order(readings))
-        self._note(self._detector.push(readings))
+        # A file is sorted and cleared of doubles before it is judged (3.11.4-5); live, what comes second is late (3.7).
+        take = self._detector.catch_up if self._is_replay else self._detector.push
+        self._note(take(readings))
 
     def _advance(self, until: int) -> None:
         if self._detector is not None:
@@ -249,10 +259,12 @@ class SessionWatch:
                 continue
             if event.kind == "late":
                 self.late += 1
+                if self._course.t0_entered is None and event.signal != "NIBP":
+                    continue  # epochs are laid anew from the start of the drug: it is late only if it is so then
             if event.kind in _TECHNICAL:
                 key = _TECHNICAL[event.kind]
                 self._technical[key] = Condition(key, Category.TECHNICAL, MEDIUM, event.text, event.time, "NIBP")
-            identity = (event.kind, event.signal, event.time)
+            identity = (event.kind, event.signal, event.time, event.received)
             if identity not in self._known_notices:
                 self._known_notices.add(identity)
                 self._notices.append(event)

@@ -16,14 +16,28 @@ from devices.clock import BedClock
 from devices.errors import SettingError
 from devices.reading import Item, Reading
 from devices.recordings.recording import Recording
-from devices.signals import NIBP
 from devices.source import MonitorState, State
 
 SLOWEST, FASTEST = 0.5, 600.0
 """How slow and how fast a recording may be played, as multiples of its own time."""
 
-TAIL = 10 * instant.SECOND
-"""The clock runs on so long after the last item, so that the last 5-second epoch ends and is judged."""
+PIECE = 500
+"""About so many items are given at once at most: live beds share the loop, which a jump over a day must not hold up."""
+
+
+BEHIND = 5 * instant.SECOND
+"""So long (of watching, µs) may what is given be behind the clock before the clock waits for it."""
+
+
+def check_speed(speed: float) -> float:
+    """`speed` if a recording can be played at it.
+
+    Raises:
+        SettingError: it is outside SLOWEST to FASTEST, or no number.
+    """
+    if not SLOWEST <= speed <= FASTEST:
+        raise SettingError(f"a recording can be played at {SLOWEST:g} to {FASTEST:g} times its speed, not {speed:g}")
+    return speed
 
 
 def items_of(recording: Recording) -> list[Item]:
@@ -43,32 +57,49 @@ class Player:
     Attributes:
         name: the bed's, for messages.
         recording: what is played. title: what a person calls it.
+        since, until: the part that is played (instants, both included); None: from the first item, to the last reading.
+            What lies before it is given at once, so that a baseline rests on it; what lies after is not given.
+        heard: everything up to this instant has been given: nothing beyond it may be judged yet.
+
+    Raises:
+        SettingError: the window holds nothing of the recording.
     """
 
     name: str
     recording: Recording
     title: str
+    since: int | None = None
+    until: int | None = None
+    heard: int = field(init=False)
+    start: int = field(init=False)
+    end: int = field(init=False)
     _items: Sequence[Item] = field(init=False, repr=False)
     _times: list[int] = field(init=False, repr=False)
+    _first: int = field(init=False)
     _given: int = field(default=0, init=False)
     _speed: float = field(default=1.0, init=False)
     _playing: bool = field(default=False, init=False)
+    _winding: bool = field(default=False, init=False)
     _clock: BedClock = field(init=False)
 
     def __post_init__(self) -> None:
         self._items = items_of(self.recording)
-        self._times = [item.time for item in self._items]
+        times = [item.time for item in self._items]
+        first, last = (times[0], times[-1]) if times else (0, 0)
+        if self.recording.readings:
+            # Looked back upon, a session ends with its last reading: a clock that ran on would judge what is not whole.
+            last = self.recording.last
+        self.start = first if self.since is None else max(first, self.since)
+        self.end = last if self.until is None else min(last, self.until)
+        if self.start > self.end:
+            raise SettingError("the part to be replayed holds nothing of the recording, or ends before it begins")
+        if self.until is not None:
+            self._items = self._items[: bisect_right(times, self.end)]
+        # What the file says after its last reading is given with that.
+        self._times = [min(item.time, self.end) for item in self._items]
+        self._first = self.heard = first - 1
+        self._winding = first < self.start
         self._clock = BedClock(self.start, 0, 0.0)
-
-    @property
-    def start(self) -> int:
-        """The instant of the first item, on the recording's own clock."""
-        return self._times[0] if self._times else 0
-
-    @property
-    def end(self) -> int:
-        """Where the clock stops: a little after the last item."""
-        return (self._times[-1] if self._times else 0) + TAIL
 
     @property
     def clock(self) -> BedClock:
@@ -106,11 +137,7 @@ class Player:
             SettingError: `speed` is outside what can be played.
         """
         if speed is not None:
-            if not SLOWEST <= speed <= FASTEST:
-                raise SettingError(
-                    f"a recording can be played at {SLOWEST:g} to {FASTEST:g} times its speed, not {speed:g}"
-                )
-            self._speed = speed
+            self._speed = check_speed(speed)
         self._set(self.position(now), now, playing=self.position(now) < self.end)
 
     def pause(self, now: int) -> None:
@@ -124,43 +151,47 @@ class Player:
         if not playing:
             self.pause(now)
 
-    def seek(self, to: int, now: int) -> bool:
-        """Moves the clock to `to` (kept within the recording); goes on playing if it was.
+    def goes_back(self, to: int) -> bool:
+        """Whether a jump to `to` leads before what was given: then whoever holds that must begin anew."""
+        return self._within(to) < self.heard
 
-        Forward, the next `poll` gives what lies between. Backward, it gives everything from the beginning up to
-        `to` again, and the answer is True: whoever holds what was played must begin anew.
+    def seek(self, to: int, now: int) -> None:
+        """Moves the clock to `to` (kept within what is played); goes on playing if it was.
+
+        Forward, the next polls give what lies between. Backward, they give everything from the beginning up to `to`
+        again. The clock stands until they have.
         """
-        to = min(max(to, self.start), self.end)
-        rewound = to < self.position(now)
-        if rewound:
-            self._given = 0
+        to = self._within(to)
+        if self.goes_back(to):
+            self._given, self.heard = 0, self._first
+        self._winding = True
         self._set(to, now, playing=self._playing and to < self.end)
-        return rewound
-
-    def step(self, now: int, *, cuff: bool = False) -> int | None:
-        """Stands still at the next item (`cuff`: the next cuff measurement); its instant, None if there is none."""
-        place = bisect_right(self._times, self.position(now))
-        while cuff and place < len(self._items) and not _is_cuff(self._items[place]):
-            place += 1
-        if place >= len(self._items):
-            self.pause(now)
-            return None
-        self._set(self._times[place], now, playing=False)
-        return self._times[place]
 
     def poll(self, now: int) -> list[Item]:
-        """The items up to the replay clock at `now` that were not given yet, in order."""
+        """The items up to the replay clock at `now` that were not given yet, in order; of many at first only a piece.
+
+        All items of one instant come together.
+        """
         position = self.position(now)
         until = max(self._given, bisect_right(self._times, position))
-        due = list(self._items[self._given : until])
-        self._given = until
-        if self._playing and position >= self.end:
-            self._set(self.end, now, playing=False)
+        piece = until
+        if until - self._given > PIECE:
+            piece = bisect_right(self._times, self._times[self._given + PIECE - 1])
+        due = list(self._items[self._given : piece])
+        self._given = piece
+        self.heard = position if piece == until else self._times[piece - 1]
+        if piece < until:
+            if self._playing and not self._winding and position - self.heard > BEHIND * self._speed:
+                # More than can be given at this speed: the clock waits for it.
+                self._set(self.heard, now, playing=True)
+        elif self._winding or (self._playing and position >= self.end):
+            self._winding = False
+            self._set(position, now, playing=self._playing and position < self.end)
         return due
 
     def wake(self, now: int) -> int | None:
         """The machine's instant at which the next item is due or the end is reached; None while standing still."""
-        if self._given < len(self._times) and self._times[self._given] <= self.position(now):
+        if self._winding or (self._given < len(self._times) and self._times[self._given] <= self.position(now)):
             return now
         if not self._playing:
             return None
@@ -189,10 +220,9 @@ class Player:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def _within(self, to: int) -> int:
+        return min(max(to, self.start), self.end)
+
     def _set(self, at: int, now: int, *, playing: bool) -> None:
         self._playing = playing
-        self._clock = BedClock(at, now, self._speed if playing else 0.0)
-
-
-def _is_cuff(item: Item) -> bool:
-    return isinstance(item, Reading) and item.signal in NIBP
+        self._clock = BedClock(at, now, self._speed if playing and not self._winding else 0.0)

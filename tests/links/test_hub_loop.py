@@ -12,11 +12,12 @@ import tty
 
 import pytest
 
+from devices.clock import LIVE
 from devices.hub import Hub
 from devices.links.line import LineSettings
 from devices.monitor import Monitor
-from devices.reading import Notice, Reading
-from devices.source import State
+from devices.reading import Item, Notice, Reading
+from devices.source import MonitorState, State
 
 LINE = LineSettings(9600)
 S = 1_000_000
@@ -234,3 +235,29 @@ def test_a_machine_clock_that_is_set_is_told_by_every_monitor_and_makes_none_qui
     assert kinds(heard, monitor) == ["clock-offset"]
     assert monitor.state(clock.now).quiet_s == 1.0
     hub.close()
+
+
+def test_a_source_added_again_is_served_once() -> None:
+    class Counting:
+        name, clock, polled = "Bed 1", LIVE, 0
+
+        def poll(self, now: int) -> list[Item]:
+            self.polled += 1
+            return []
+
+        def wake(self, now: int) -> int | None:
+            return now
+
+        def state(self, now: int) -> MonitorState:
+            raise NotImplementedError
+
+        def close(self) -> None: ...
+
+    source = Counting()
+    hub = Hub([source])
+    for _ in range(20):
+        hub.add(source)
+    hub.wakeup()
+    hub.wait(0)
+    hub.close()
+    assert source.polled == 1

@@ -8,7 +8,8 @@ import pytest
 from clinic import S, T, reading
 
 from dashboard.errors import SessionError
-from dashboard.store import queries, writes
+from dashboard.sessions.replay_marks import Mark, MarkKind, to_answer
+from dashboard.store import acts, queries, writes
 from dashboard.views.recordings import keep_upload, recordings_in, resolved_time, sample_folder, shown_name
 from devices import instant
 from devices.recordings.base import read_recording
@@ -29,7 +30,7 @@ def ask(at, **fields):
 def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
     at = pages.named().open("replay")
     at.selectbox("recording").select("sample_data/worked-example-a.csv")
-    ask(at, t_start="+1500", t_end="+3900")
+    ask(at, t_start="+1500", t_end="+3900", t_from="+600", t_to="+4200")
     assert not at.error
     (command,) = commands(clinic)
     assert (command.action, command.bed_id, command.author) == ("open", None, "Nurse One")
@@ -41,6 +42,8 @@ def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
     assert detail == {
         "infusion_start": start + 1_500 * S,
         "infusion_end": start + 3_900 * S,
+        "from": start + 600 * S,
+        "to": start + 4_200 * S,
         "timezone": "UTC",
         "patient_id": None,
         "date_order": None,
@@ -57,6 +60,9 @@ def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
         ({"t_start": "half past nine"}, "is neither an ISO 8601 time"),
         ({"t_start": "+10", "t_end": "later"}, "The infusion end 'later' is neither"),
         ({"t_start": "+10", "t_end": "+5"}, "The infusion ends before it starts"),
+        ({"t_start": "+1500", "t_from": "+900", "t_to": "+900"}, "The part to be replayed ends before it starts"),
+        ({"t_start": "+1500", "t_to": "+1200"}, "The part to be replayed ends before the infusion starts"),
+        ({"t_start": "+1500", "t_from": "+9999999"}, "The time to replay from lies outside the recording"),
         ({"t_start": "+9999999"}, "lies outside the recording, which goes from"),
         ({"t_start": "+10", "recording": None}, "Choose a recording, or upload one"),
     ],
@@ -71,9 +77,6 @@ def test_a_replay_that_cannot_be_is_refused(pages, clinic, fields, sentence):
 
 
 def test_why_the_watch_refused_is_shown(pages, clinic):
-    from dashboard.store import acts
-    from devices import instant
-
     command = acts.command_replay(clinic.store, None, "open", author="A", now=instant.now(), detail={})
     with clinic.store.writing() as connection:
         writes.finish_replay_command(connection, command, instant.now(), "the recording holds no value")
@@ -83,8 +86,6 @@ def test_why_the_watch_refused_is_shown(pages, clinic):
 
 @pytest.fixture
 def replay_bed(clinic):
-    from devices import instant
-
     row = {"name": "Replay A", "place": 0, "grp": "", "protocol": "csv", "port": "a.csv", "mode": "replay"}
     with clinic.store.writing() as connection:
         bed = writes.set_up_beds(connection, [row])["Replay A"]
@@ -93,46 +94,81 @@ def replay_bed(clinic):
     return bed
 
 
+def asked(clinic):
+    return [(each.bed_id, each.action, dict(each.detail)) for each in commands(clinic)]
+
+
 def test_the_controls_of_an_open_replay(pages, clinic, replay_bed):
     at = pages.named().open("replay")
     assert "10:00 of 1:00:00, paused at 10x" in pages.text()
     at.button(f"play_{replay_bed}").click().run()
     at.number_input(f"minute_{replay_bed}").set_value(30.0).run()
     at.button(f"jump_{replay_bed}").click().run()
+    at.slider(f"scrub_{replay_bed}").set_value(45.0).run()
+    at.segmented_control(f"speed_{replay_bed}").set_value(300.0).run()
+    at.button(f"restart_{replay_bed}").click().run()
     at.button(f"close_{replay_bed}").click().run()
-    assert [(each.bed_id, each.action, dict(each.detail)) for each in commands(clinic)] == [
+    assert asked(clinic) == [
         (replay_bed, "play", {}),
         (replay_bed, "seek", {"to": T + 1_800 * S}),
+        (replay_bed, "seek", {"to": T + 2_700 * S}),
+        (replay_bed, "speed", {"speed": 300.0}),
+        (replay_bed, "restart", {}),
         (replay_bed, "close", {}),
     ]
 
 
-def test_a_jump_to_a_flag_lands_a_minute_before_it(pages, clinic, replay_bed):
+def test_every_speed_of_the_ladder_is_a_tap_away_and_another_one_is_shown(pages, clinic, replay_bed):
+    progress = {"recording": "a.csv", "start": T, "end": T + 3_600 * S, "speed": 3.3, "playing": True}
+    clinic.state(replay_bed, clock_at=T + 600 * S, clock_wall=instant.now(), clock_rate=3.3, replay=progress)
+    at = pages.named().open("replay")
+    control = at.segmented_control(f"speed_{replay_bed}")
+    assert control.value == 3.3
+    assert [each for each in control.options if each != "3.3x"] == [
+        "0.5x", "1x", "2x", "5x", "10x", "30x", "60x", "120x", "300x", "600x",
+    ]  # fmt: skip
+    assert f"pause_{replay_bed}" in {each.key for each in at.button}
+    assert f"play_{replay_bed}" not in {each.key for each in at.button}
+
+
+def rise(version, onset):
+    return {
+        "signal": "SBP", "level": 2, "threshold": 160.0, "clear": 150.0, "baseline": 120.0, "onset": onset,
+        "confirmed": onset + 60 * S, "peak": 170.0, "peak_time": onset + 60 * S, "return_time": None, "declared": None,
+        "outcome": "unresolved", "present_at_baseline": 0, "threshold_version_id": version.id,
+    }  # fmt: skip
+
+
+def test_steps_lead_to_flags_and_events_behind_and_ahead(pages, clinic, replay_bed):
     session = clinic.start(replay_bed, T)
+    opened = acts.command_replay(clinic.store, None, "open", author="A", now=T, detail={"recording": "a.csv"})
+    ahead = [Mark(T + 2_000 * S, MarkKind.FLAG, "HR level 3", 3), Mark(T + 1_500 * S, MarkKind.EVENT, "Cuff moved")]
     with clinic.store.reading() as connection:
         version = queries.latest_threshold_version(connection, "adult-iv")
-    rise = {
-        "signal": "SBP",
-        "level": 2,
-        "threshold": 160.0,
-        "clear": 150.0,
-        "baseline": 120.0,
-        "onset": T + 500 * S,
-        "confirmed": T + 560 * S,
-        "peak": 170.0,
-        "peak_time": T + 560 * S,
-        "return_time": None,
-        "declared": None,
-        "outcome": "unresolved",
-        "present_at_baseline": 0,
-        "threshold_version_id": version.id,
-    }
     with clinic.store.writing() as connection:
-        writes.write_rise(connection, session, rise)
+        writes.finish_replay_command(connection, opened, T, bed_id=replay_bed)
+        writes.answer_replay_command(connection, opened, to_answer(ahead))
+        writes.write_rise(connection, session, rise(version, T + 500 * S))
     at = pages.named().open("replay")
-    next(each for each in at.button if each.label == "SBP level 2 at 8:20").click()
-    at.run()
-    assert [(each.action, dict(each.detail)) for each in commands(clinic)] == [("seek", {"to": T + 440 * S})]
+    for name in ("flag_back", "flag_on", "event_on", "event_back"):
+        at.button(f"{name}_{replay_bed}").click().run()
+    next(each for each in at.button if each.label == "▲▲ SBP level 2 at 8:20").click().run()
+    assert asked(clinic) == [
+        (replay_bed, "seek", {"to": T + 440 * S}),  # a minute before the flag, to see it come
+        (replay_bed, "seek", {"to": T + 1_940 * S}),
+        (replay_bed, "seek", {"to": T + 1_490 * S}),
+        (replay_bed, "seek", {"to": T}),  # the infusion's start, with which this replay begins
+        (replay_bed, "seek", {"to": T + 440 * S}),
+    ]
+
+
+def test_a_replays_bed_has_the_controls_and_takes_no_cuff(pages, clinic, replay_bed):
+    clinic.start(replay_bed, T)
+    at = pages.named().open("bed", bed=replay_bed)
+    keys = {each.key for each in at.button}
+    assert {f"play_{replay_bed}", f"flag_on_{replay_bed}", "act_note"} <= keys
+    assert "act_cuff" not in keys
+    assert "REPLAY: a recording" in pages.text()
 
 
 def test_the_samples_are_offered_by_their_place():
@@ -183,7 +219,5 @@ def recording(relative):
 
 
 def test_the_detail_of_a_command_is_json(clinic):
-    from dashboard.store import acts
-
     acts.command_replay(clinic.store, None, "open", author="A", now=T, detail={"recording": "ä.csv"})
     assert json.loads(json.dumps(dict(commands(clinic)[0].detail))) == {"recording": "ä.csv"}

@@ -13,7 +13,7 @@ from devices.reading import Reading
 from devices.recordings.base import read_recording
 from devices.recordings.delimited import read_text
 from devices.recordings.options import Options
-from devices.recordings.player import TAIL, Player, items_of
+from devices.recordings.player import Player, items_of
 from devices.source import Source, State
 
 MIMIC = read_recording(sample_data() / "mimic3wdb" / "s25047-2704-05-04-10-44n.hea")
@@ -107,13 +107,13 @@ def test_waking_at_the_said_instant_finds_the_next_item() -> None:
     assert one.wake(now) is None
 
 
-def test_at_its_end_it_stands_still_a_little_after_the_last_item() -> None:
+def test_at_its_end_it_stands_still_at_the_last_reading() -> None:
     one = player()
     one.play(WALL, 600)
     one.poll(WALL + 3600 * SECOND)
     assert not one.playing
     assert one.clock.rate == 0
-    assert one.position(WALL + 7200 * SECOND) == MIMIC.last + TAIL == one.end
+    assert one.position(WALL + 7200 * SECOND) == MIMIC.last == one.end
     assert one.state(WALL).text.endswith("at its end")
     one.play(WALL + 7200 * SECOND)
     assert not one.playing
@@ -122,28 +122,19 @@ def test_at_its_end_it_stands_still_a_little_after_the_last_item() -> None:
 def test_seeking_forward_gives_what_lies_between_and_back_gives_all_anew() -> None:
     one = player()
     one.poll(WALL)
-    assert one.seek(MIMIC.first + 10 * MINUTE, WALL) is False
+    assert not one.goes_back(MIMIC.first + 10 * MINUTE)
+    one.seek(MIMIC.first + 10 * MINUTE, WALL)
     between = one.poll(WALL)
     assert {item.time for item in between} == {MIMIC.first + minute * MINUTE for minute in range(1, 11)}
-    assert one.seek(MIMIC.first + 3 * MINUTE, WALL) is True
+    assert one.goes_back(MIMIC.first + 3 * MINUTE)
+    one.seek(MIMIC.first + 3 * MINUTE, WALL)
     again = one.poll(WALL)
     assert again == [item for item in items_of(MIMIC) if item.time <= MIMIC.first + 3 * MINUTE]
-    assert one.seek(MIMIC.first - MINUTE, WALL) is True
+    assert one.goes_back(MIMIC.first - MINUTE)
+    one.seek(MIMIC.first - MINUTE, WALL)
     assert one.position(WALL) == MIMIC.first
     one.seek(MIMIC.last + 99 * MINUTE, WALL)
     assert one.position(WALL) == one.end
-
-
-def test_stepping_stops_at_the_next_item_or_cuff_measurement() -> None:
-    one = player()
-    one.play(WALL, 60)
-    assert one.step(WALL) == MIMIC.first + MINUTE
-    assert not one.playing
-    assert one.step(WALL, cuff=True) == MIMIC.first + 2 * MINUTE
-    assert one.step(WALL, cuff=True) == MIMIC.first + 3 * MINUTE
-    assert one.step(WALL, cuff=True) == MIMIC.first + 5 * MINUTE
-    one.seek(one.end, WALL)
-    assert one.step(WALL) is None
 
 
 def test_it_never_says_that_it_is_live() -> None:
@@ -167,3 +158,60 @@ def test_a_recording_without_readings_can_be_played_too() -> None:
     assert one.poll(WALL + SECOND) == []
     assert one.poll(WALL + 60 * SECOND) == []
     assert not one.playing
+
+
+def test_a_part_is_played_from_what_lies_before_it_to_its_end() -> None:
+    since, until = MIMIC.first + 20 * MINUTE, MIMIC.first + 25 * MINUTE
+    one = Player("Bed 4", MIMIC, "s25047", since, until)
+    assert (one.position(WALL), one.end) == (since, until)
+    first = one.poll(WALL)
+    assert first == [item for item in items_of(MIMIC) if item.time <= since]
+    one.play(WALL, 600)
+    rest = one.poll(WALL + 3600 * SECOND)
+    assert first + rest == [item for item in items_of(MIMIC) if item.time <= until]
+    assert one.heard == until
+    one.seek(MIMIC.first, WALL + 3600 * SECOND)
+    assert one.position(WALL + 3600 * SECOND) == since
+
+
+@pytest.mark.parametrize(("since", "until"), [(MINUTE, 0), (99 * MINUTE, None), (None, -MINUTE)])
+def test_a_part_that_holds_nothing_is_refused(since: int | None, until: int | None) -> None:
+    part = [None if each is None else MIMIC.first + each for each in (since, until)]
+    with pytest.raises(SettingError, match="holds nothing"):
+        Player("Bed 4", MIMIC, "s25047", *part)
+
+
+def test_a_jump_over_much_is_given_in_pieces_and_the_clock_stands_until_all_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.recordings.player.PIECE", 10)
+    one = player()
+    one.play(WALL, 600)
+    one.seek(MIMIC.last - MINUTE, WALL)
+    got, heard = [], []
+    now = WALL
+    while one.heard < MIMIC.last - MINUTE:
+        assert one.position(now) == MIMIC.last - MINUTE
+        assert one.wake(now) == now
+        now += SECOND
+        piece = one.poll(now)
+        got += piece
+        heard.append(one.heard)
+        assert (
+            max(item.time for item in piece)
+            <= one.heard
+            < min((item.time for item in items_of(MIMIC)[len(got) :]), default=one.end + 1)
+        )
+    assert heard == sorted(heard)
+    assert len(heard) > 10
+    assert got == [item for item in items_of(MIMIC) if item.time <= MIMIC.last - MINUTE]
+    assert one.clock.rate == 600
+
+
+def test_a_clock_that_runs_away_from_what_can_be_given_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.recordings.player.PIECE", 5)
+    one = player()
+    one.play(WALL, 600)
+    one.poll(WALL + 6 * SECOND)  # an hour of the recording has passed
+    assert one.position(WALL + 6 * SECOND) == one.heard < MIMIC.first + 10 * MINUTE
+    assert one.playing

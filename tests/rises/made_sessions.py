@@ -51,13 +51,19 @@ def any_set(rng: random.Random) -> ThresholdSet:
     )
 
 
-def made(seed: int, *, conflicts: bool = True) -> Made:
-    """The session of a seed; without `conflicts` no two different readings share signal and time."""
+def made(seed: int, *, conflicts: bool = True, minutes: float | None = None) -> Made:
+    """The session of a seed; without `conflicts` no two different readings share signal and time.
+
+    Args:
+        minutes: readings later than so long after the start of the drug are left out.
+    """
     rng = random.Random(seed)
     thresholds = any_set(rng)
     base = {"SBP": rng.choice([110, 120, 120.5, 145, 158, 170]), "DBP": rng.choice([70, 76, 84, 99]), "HR": 70.0}
     base["HR"] = rng.choice([60, 70, 85, 99, 112])
     readings = _cuffs(rng, thresholds, base, conflicts) + _rates(rng, thresholds, base, conflicts)
+    if minutes is not None:
+        readings = [each for each in readings if each.time <= T0 + minutes * MINUTE]
     last = max((each.time for each in readings), default=T0)
     rng.shuffle(readings)
     infusion_end = rng.choice([None, T0 + 5 * MINUTE, T0 + 20 * MINUTE, T0 + 40 * MINUTE])

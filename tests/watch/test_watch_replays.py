@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from dashboard.errors import StoreError
 from dashboard.resources import sample_data
 from dashboard.rises.analysis import analyse
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
+from dashboard.sessions.replay_marks import MarkKind, of_answer
 from dashboard.store import acts, queries, writes
 from dashboard.watch.bed import write_beds
 from dashboard.watch.replays import Replays
@@ -30,17 +32,20 @@ class Theatre:
 
     def ask(self, action, bed_id=None, **detail):
         acts.command_replay(self.store, bed_id, action, author="Ada", now=self.now, detail=detail)
-        deadline = time.monotonic() + 20  # a recording is read in a thread of its own
+        self.settle()
+
+    def settle(self):
+        """Until all is done that was asked: recordings are read in a thread of its own."""
+        deadline = time.monotonic() + 20
         while True:
             opened, closed = self.replays.carry_out(self.store, self.beds, self.now)
             self.beds += opened
             for bed in closed:
                 self.beds.remove(bed)
-            with self.store.reading() as connection:
-                if not queries.pending_replay_commands(connection):
-                    return
+            if not self.replays.busy:
+                return
             assert time.monotonic() < deadline
-            time.sleep(0.01)
+            time.sleep(0.005)
 
     def pass_time(self, seconds):
         self.now += round(seconds * SECOND)
@@ -142,7 +147,8 @@ def test_a_watch_started_again_takes_the_replay_up_where_it_stood(theatre):
     assert before
     again = Theatre(theatre.store)
     again.now = theatre.now
-    again.replays.resume(again.store, again.beds, again.now)
+    again.replays.resume(again.store, again.now)
+    again.settle()
     again.pass_time(0)
     assert [each.bed.name for each in again.beds] == [bed.bed.name]
     assert again.rises(again.beds[0]) == before
@@ -183,6 +189,124 @@ def test_a_replay_opened_in_its_middle_has_its_baseline(theatre):
     bed.judge(theatre.now)
     theatre.pass_time(0)
     assert {(each[0], each[1]) for each in theatre.rises(bed)} == {("SBP", 1), ("DBP", 1)}
+
+
+@pytest.mark.parametrize("to", [27, 45])
+def test_a_part_that_is_replayed_rests_on_what_lies_before_and_ends_where_it_is_said(theatre, to):
+    bed = theatre.open_example_a(**{"from": T0 + 20 * MINUTE, "to": T0 + to * MINUTE})
+    theatre.pass_time(0)
+    assert bed.source.position(theatre.now) == T0 + 20 * MINUTE
+    assert {each.value for each in baselines(theatre, bed)} == {120.0, 76.0, None}
+    theatre.pass_time(14)
+    assert bed.source.position(theatre.now) == T0 + to * MINUTE
+    recording = read_recording(sample_data() / "worked-example-a.csv")
+    until = analyse(recording.readings, Timeline(T0, T0 + 40 * MINUTE, None, T0 + to * MINUTE), preset("adult-iv"))
+    assert [each[:3] for each in theatre.rises(bed)] == [
+        (each.episode.signal, each.episode.level, each.episode.onset) for each in until.rises
+    ]
+    theatre.ask("restart", bed.bed.id)
+    assert bed.source.position(theatre.now) == T0 + 20 * MINUTE
+    assert bed.source.playing
+
+
+def baselines(theatre, bed):
+    with theatre.store.reading() as connection:
+        return queries.baselines(connection, bed.session.id).values()
+
+
+def marks(theatre, bed):
+    with theatre.store.reading() as connection:
+        found = of_answer(queries.opening_of(connection, bed.bed.id).answer)
+    return [(each.words, round((each.time - T0) / MINUTE)) for each in found if each.kind is MarkKind.FLAG]
+
+
+def test_what_lies_ahead_is_known_from_the_start_and_anew_with_other_thresholds(theatre):
+    bed = theatre.open_example_a()
+    by_time = sorted((each[2], f"{each[0]} level {each[1]}") for each in looked_back_upon())
+    assert marks(theatre, bed) == [(words, round((onset - T0) / MINUTE)) for onset, words in by_time]
+    assert theatre.rises(bed) == []
+    at = bed.bed_now(theatre.now)
+    acts.adjust_thresholds(
+        theatre.store, bed.session.id, preset("trial-limits"), author="Ada", reason="try", now=theatre.now, bed_now=at
+    )
+    theatre.settle()
+    assert marks(theatre, bed) == [("DBP level 2", 35), ("SBP level 2", 40)]
+
+
+@pytest.mark.parametrize(
+    ("action", "detail"),
+    [("speed", {}), ("speed", {"speed": "fast"}), ("seek", {"to": None}), ("seek", {"to": float("inf")}), ("open", {})],
+)
+def test_a_request_that_is_not_whole_is_refused_and_the_watch_goes_on(theatre, action, detail):
+    bed = theatre.open_example_a()
+    theatre.ask(action, bed.bed.id, **detail)
+    with theatre.store.reading() as connection:
+        assert [why for _, _, why in queries.refused_replay_commands(connection, 0)] == [
+            f"the request to {action} a replay is not complete"
+        ]
+    theatre.pass_time(14)
+    assert sorted(theatre.rises(bed)) == looked_back_upon()
+
+
+@pytest.mark.parametrize(
+    "detail", [{"speed": 601}, {"speed": 0.4}, {"from": T0 + 300 * MINUTE}, {"to": T0 - 90 * MINUTE}]
+)
+def test_a_replay_that_cannot_be_leaves_no_bed_behind(theatre, detail):
+    acts.command_replay(
+        theatre.store, None, "open", author="Ada", now=theatre.now,
+        detail={"recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0, **detail},
+    )  # fmt: skip
+    theatre.settle()
+    with theatre.store.reading() as connection:
+        assert len(queries.refused_replay_commands(connection, 0)) == 1
+        assert queries.beds(connection, also_unused=True) == []
+        assert queries.open_sessions(connection) == {}
+
+
+def test_a_watch_that_was_away_goes_on_where_it_was_heard_last(theatre):
+    bed = theatre.open_example_a(speed=60)
+    theatre.pass_time(60)
+    with theatre.store.writing() as connection:
+        writes.beat(connection, "test", theatre.now, theatre.now, "0", "live")
+    position = bed.source.position(theatre.now)
+    again = Theatre(theatre.store)
+    again.now = theatre.now + 3600 * SECOND
+    again.replays.resume(again.store, again.now)
+    again.settle()
+    assert again.beds[0].source.position(again.now) == position
+    assert again.beds[0].source.playing
+    again.replays.close()
+
+
+def test_a_replay_whose_file_is_gone_does_not_keep_the_watch_from_starting(theatre, tmp_path):
+    file = tmp_path / "gone.csv"
+    file.write_text((sample_data() / "worked-example-a.csv").read_text())
+    theatre.open_example_a(recording=str(file))
+    file.unlink()
+    again = Theatre(theatre.store)
+    again.replays.resume(again.store, again.now)
+    again.settle()
+    assert again.beds == []
+    again.replays.close()
+
+
+def test_a_jump_whose_store_fails_is_done_when_it_works_again(theatre, monkeypatch):
+    bed = theatre.open_example_a()
+    theatre.pass_time(9)
+    acts.command_replay(
+        theatre.store, bed.bed.id, "seek", author="Ada", now=theatre.now, detail={"to": T0 + 29 * MINUTE}
+    )
+    with monkeypatch.context() as broken:
+        broken.setattr(writes, "clear_bed", raising)
+        with pytest.raises(StoreError):
+            theatre.replays.carry_out(theatre.store, theatre.beds, theatre.now)
+    theatre.settle()
+    theatre.pass_time(0)
+    assert {(each[0], each[1]) for each in theatre.rises(bed)} == {("SBP", 1), ("DBP", 1)}
+
+
+def raising(*_):
+    raise StoreError("the disk is full")
 
 
 def test_steering_a_replay_that_is_gone_is_refused(theatre):

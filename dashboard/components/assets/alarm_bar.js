@@ -22,7 +22,8 @@ export class AlarmBar {
     this.ack.onclick = () => this.acknowledge(this.first);
     this.pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); };
     const told = el("div", "rw-bar-told");
-    told.append(this.shape, this.what, this.amount, this.since);
+    this.mark = el("span", "rw-cardmark");
+    told.append(this.mark, this.shape, this.what, this.amount, this.since);
     const buttons = el("div", "rw-bar-buttons");
     buttons.append(this.ack, this.pause);
     this.bar.append(told, buttons);
@@ -44,6 +45,8 @@ export class AlarmBar {
     setClass(this.bar, first
       ? `rw-bar rw-live rw-p${first.priority}${over ? " rw-over" : ""}${!seen && !over ? " rw-unseen" : ""}`
       : "rw-bar rw-live rw-bar-quiet");
+    setText(this.mark, bedside.markWord(bed));
+    setHidden(this.mark, !this.mark.textContent);
     this.bar.setAttribute("role", first && !over ? "alert" : "status");
     if (first) {
       const words = bedside.brief(first, bed, now, zone);

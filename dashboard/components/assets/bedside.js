@@ -141,6 +141,11 @@ export function outcomeWords(rise) {
   return OUTCOME[rise.outcome] || rise.outcome;
 }
 
+// The one word that no part of a view of a recording may be without, also cut out of a picture.
+export function markWord(bed) {
+  return bed.mode === "replay" ? "REPLAY" : "";
+}
+
 export function modeMark(bed, site) {
   if (bed.mode === "replay") {
     if (!bed.replay || !bed.replay.speed) return "REPLAY";

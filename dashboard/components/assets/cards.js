@@ -19,14 +19,20 @@ export function limitWords(bed, signal) {
   return low === null ? `limit ${round(up)}` : `limits ${round(low)} – ${round(up)}`;
 }
 
+function marked(node, bed) {
+  setText(node, bedside.markWord(bed));
+  setHidden(node, !node.textContent);
+}
+
 class Card {
   constructor(kind, unit) {
     this.root = el("section", `rw-card rw-${kind}`);
     const head = el("div", "rw-card-head");
     this.label = el("span", "rw-label");
+    this.mark = el("span", "rw-cardmark");
     this.badge = el("span", "rw-badge");
     this.limits = el("span", "rw-limits");
-    head.append(this.label, this.badge, this.limits);
+    head.append(this.label, this.mark, this.badge, this.limits);
     const body = el("div", "rw-card-body");
     this.value = el("span", "rw-value rw-live");
     this.unit = el("span", "rw-unit", unit);
@@ -45,6 +51,7 @@ class Card {
       (each) => each.ended === null && each.category === "physiological" && signals.includes(each.signal));
     setClass(this.root, `rw-card rw-${this.kind}${about ? ` rw-p${about.priority}` : ""}`);
     const words = about ? bedside.brief(about, this.bed, this.now, "UTC").what : "";
+    marked(this.mark, this.bed);
     setText(this.badge, about ? `${shapes(about.priority)} ${words}` : "");
     setHidden(this.badge, !about);
     setHidden(this.limits, Boolean(about));
@@ -154,10 +161,12 @@ export class EventList {
   constructor() {
     this.root = el("section", "rw-card rw-events rw-live", null, { "aria-label": "Events" });
     this.list = el("ol", "rw-eventlist");
-    this.root.append(this.list);
+    this.mark = el("span", "rw-cardmark");
+    this.root.append(this.mark, this.list);
   }
 
   update(bed, zone) {
+    marked(this.mark, bed);
     const rows = happenings(bed).slice(0, 40);
     const shown = JSON.stringify(rows);
     if (shown === this.shown) return;

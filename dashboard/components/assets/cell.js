@@ -73,7 +73,7 @@ export class Cell {
     setHidden(this.ready, !idle);
     setText(this.ready, idle ? idleWords(bed) : "");
     const low = bed.low.find((each) => each.signal === "SPO2");
-    this.drawn = { now, rate: bed.rate, low: low ? low.limit : null };
+    this.drawn = { now, rate: bed.rate, low: low ? low.limit : null, mark: bedside.markWord(bed) };
   }
 
   frame(bed, session, first, mute, idle, cuff) {
@@ -150,7 +150,7 @@ export class Cell {
   }
 
   draw() {
-    if (this.drawn) this.spark.draw(this.drawn.now, this.drawn.rate, this.drawn.low);
+    if (this.drawn) this.spark.draw(this.drawn.now, this.drawn.rate, this.drawn.low, this.drawn.mark);
   }
 }
 

@@ -1,11 +1,11 @@
 // The parts of a bed's figure that do not come from readings: panels, limits, baseline, phases, rises, events. Pure.
 
-import { label } from "./bedside.js";
+import { label, markWord } from "./bedside.js";
 import { local } from "./times.js";
 
 export const COLOUR = {
   HR: "#3DDC84", SPO2: "#35D0F2", NIBP: "#C9ADFF", ABP: "#F2A7AE", none: "#8E9BAA",
-  1: "#5BE7FF", 2: "#FFD23F", 3: "#FF3B4A", text: "#C3D0DE", soft: "#8FA1B5", grid: "#152130", edge: "#1C2A3A",
+  1: "#5BE7FF", 2: "#FFD23F", 3: "#FF3B4A", text: "#C3D0DE", replay: "#E58BFF", soft: "#8FA1B5", grid: "#152130", edge: "#1C2A3A",
 };
 const DOMAIN = { events: [0.915, 1], HR: [0.655, 0.905], NIBP: [0.285, 0.61], SPO2: [0, 0.24] };
 const AXIS = { HR: "y", NIBP: "y2", SPO2: "y3", SBP: "y2", DBP: "y2" };
@@ -42,8 +42,18 @@ export function layout(bed, zone, [from, to], ranges, revision) {
     shapes: [
       ...phases(bed, x, to), ...band(bed, x, from, to), ...rises(bed, x, to), ...eventLines(bed, x), ...limits(bed, ranges),
     ],
-    annotations: [...titles(bed), ...limitWords(bed, ranges), ...peaks(bed, x)],
+    annotations: [...watermark(bed), ...titles(bed), ...limitWords(bed, ranges), ...peaks(bed, x)],
   };
+}
+
+// In each panel, so that a picture of one panel, or of a part of it, says it too.
+function watermark(bed) {
+  const word = markWord(bed);
+  if (!word) return [];
+  return Object.values(DOMAIN).slice(1).flatMap(([low, high]) => [0.2, 0.5, 0.8].map((x) => ({
+    xref: "paper", yref: "paper", x, y: (low + high) / 2, xanchor: "center", yanchor: "middle", showarrow: false,
+    text: `<b>${word}</b>`, font: { color: COLOUR.replay, size: 26 }, opacity: 0.4,
+  })));
 }
 
 function titles(bed) {

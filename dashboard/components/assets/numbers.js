@@ -40,6 +40,7 @@ const CUFF = { NIBP_SYS: "sys", NIBP_DIA: "dia", NIBP_MEAN: "mean" };
 export function withRows(bed, rows) {
   const cuffs = new Map();
   for (const [signal, time, value, status, source] of rows) {
+    if (status === "gap") continue;  // no reading: a line breaks there
     if (signal in CUFF) {
       if (!cuffs.has(time)) {
         cuffs.set(time, { sys: null, dia: null, mean: null, unit: "mmHg", status, source, time, rejected: null, suspect: null });

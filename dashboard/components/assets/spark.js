@@ -33,7 +33,7 @@ export class Spark {
     }
   }
 
-  draw(now, rate, lowSpo2) {
+  draw(now, rate, lowSpo2, mark = "") {
     const canvas = this.canvas;
     const width = canvas.clientWidth;
     const height = canvas.clientHeight;
@@ -65,6 +65,10 @@ export class Spark {
       pen.setLineDash([]);
     }
     this.line(pen, this.lines.SPO2, x, oxygen, now, "#35D0F2");
+    if (!mark) return;
+    pen.fillStyle = "rgba(229,139,255,.6)";
+    pen.font = "800 11px sans-serif";
+    pen.fillText(mark, 4, height * 0.55);
   }
 
   line(pen, points, x, y, now, colour) {

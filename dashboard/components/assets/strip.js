@@ -17,6 +17,22 @@ export async function mount(component) {
   keep(component, "strip", (first) => new Strip(first));
 }
 
+// "REPLAY 10× Replay 1 12:04 of 1:30:00": where it stands now, which the page below says only as it was drawn.
+function replayWords(bed) {
+  const { start, end } = bed.replay ?? {};
+  const mark = bedside.modeMark(bed, hub.site);
+  if (start == null || end == null) return `${mark} ${bed.name}`;
+  const at = Math.min(Math.max(hub.bedNow(bed), start), end);
+  return `${mark} ${bed.name} ${elapsed(at - start)} of ${elapsed(end - start)}`;
+}
+
+function elapsed(ms) {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value) => String(value).padStart(2, "0");
+  const rest = `${Math.floor(seconds / 60) % 60}:${two(seconds % 60)}`;
+  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest.padStart(5, "0")}`;
+}
+
 class Strip {
   constructor(component) {
     this.component = component;
@@ -34,7 +50,9 @@ class Strip {
     this.alarm.onclick = () => { if (this.bed) component.setTriggerValue("opened", this.bed); };
     this.live = el("span", "rw-liveage", "", { role: "status" });
     this.clock = el("span", "rw-clock rw-live");
-    this.line.append(this.alarm, this.live, this.controls.root, this.clock);
+    // Not live, and not among what the line speaks of: on a page below there may be numbers of a recording.
+    this.replays = el("span", "rw-strip-replays");
+    this.line.append(this.alarm, this.replays, this.live, this.controls.root, this.clock);
     this.root.append(this.line, this.controls.bar);
     component.parentElement.append(this.root);
     // It stands above the page; its own place in the page is as high as it is.
@@ -83,6 +101,9 @@ class Strip {
   render() {
     const wall = hub.now();
     if (wall === null) return;
+    const replays = [...hub.beds.values()].filter((each) => each.mode === "replay").map((each) => replayWords(each));
+    setText(this.replays, replays.length > 2 ? `REPLAY ×${replays.length}, not live` : replays.join(" · "));
+    setHidden(this.replays, !replays.length);
     const found = [];
     let sessions = 0;
     for (const bed of hub.beds.values()) {

@@ -130,7 +130,9 @@ export class Trend {
       const chosen = bed.numbers[signal]?.source ?? line.source;
       if (chosen && chosen !== source) continue;
       const y = USED.has(status) ? value : null;
-      const gap = Math.max(10_000, 3000 * (bed.numbers[signal]?.interval_s ?? 1));
+      // A fast replay is told in extremes, some of its seconds apart, and with the gaps that are in it.
+      const fast = bed.mode === "replay" && bed.clock.rate > 4 ? 1000 * bed.clock.rate : 0;
+      const gap = Math.max(10_000, 3000 * (bed.numbers[signal]?.interval_s ?? 1), fast);
       const points = more.get(signal) ?? [[], []];
       if (line.t.length && time - line.t.at(-1) > gap) push(line, points, time - 1, null);
       push(line, points, time, y);

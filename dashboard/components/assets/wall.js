@@ -143,7 +143,10 @@ class Wall {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values()));
+    // A wall of nothing but recordings is no wall of patients: the tab says so.
+    const beds = [...hub.beds.values()];
+    const mark = beds.length && beds.every((each) => each.mode === "replay") ? "REPLAY" : "";
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values()), mark);
   }
 
   render() {

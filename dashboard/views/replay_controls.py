@@ -1,0 +1,169 @@
+"""The controls of one open replay, on the replay page and under its bed's live view: each a tap, or a key, away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.live.snapshot import clock_of
+from dashboard.sessions.events import corrected
+from dashboard.sessions.replay_marks import Mark, MarkKind, flag_mark, following, merged, of_answer, preceding
+from dashboard.sessions.words import event_words
+from dashboard.store import acts, queries
+from dashboard.store.database import Store
+from dashboard.store.records import Bed, BedState
+from dashboard.views import frame
+from dashboard.views.times import span_text
+from dashboard.views.words import plain
+from devices import instant
+
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""The speeds that are offered; a command may give any between `player.SLOWEST` and `player.FASTEST`."""
+
+KEYS = {"play": "K", "restart": "Home", "flag back": "J", "flag on": "L", "event back": "U", "event on": "O"}
+"""Keys of a screen with one replay."""
+
+AGAIN = 3 * instant.SECOND
+"""Who steps back within so much watching after a mark wants the one before it (µs)."""
+
+LISTED = 60
+"""So many marks are offered as a list; the step buttons reach all."""
+
+
+def command(store: Store, bed_id: int | None, action: str, author: str, **detail: object) -> None:
+    """Asks the watch, and waits a moment until it has done so: the page then shows the replay as it is."""
+    with frame.explained():
+        asked = acts.command_replay(store, bed_id, action, author=author, now=instant.now(), detail=detail)
+        for _ in range(10):  # the watch looks five times a second
+            time.sleep(0.1)
+            with store.reading() as connection:
+                if asked not in {each.id for each in queries.pending_replay_commands(connection)}:
+                    break
+
+
+def marks_of(store: Store, bed_id: int) -> list[Mark]:
+    """What the replay can be moved to: flags that lie ahead and those found so far, the file's events and people's."""
+    with store.reading() as connection:
+        opening = queries.opening_of(connection, bed_id)
+        session = queries.open_sessions(connection).get(bed_id)
+        rises = queries.rises(connection, session.id) if session is not None else []
+        events = queries.session_events(connection, session.id) if session is not None else []
+    return merged(
+        of_answer(opening.answer if opening is not None else None),
+        (flag_mark(each.signal, each.level, each.onset) for each in rises if not each.present_at_baseline),
+        (Mark(each.time, MarkKind.EVENT, event_words(each)) for each in corrected(events)),
+    )
+
+
+def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, keyed: bool) -> None:
+    """Position, play and pause, restart, steps, speed and jumps of the replay at `bed`.
+
+    Args:
+        keyed: its buttons have their keys; of several replays on one page one can have them.
+    """
+    progress = state.replay if state is not None else None
+    if state is None or progress is None:
+        st.caption("The recording is being read.")
+        return
+    clock = clock_of(state)
+    start, end = int(progress["start"]), int(progress["end"])
+    at = min(max(clock.now(instant.now()), start), end)
+    speed, playing = float(progress.get("speed") or 1), bool(progress.get("playing", clock.rate != 0))
+    standing = "at its end" if at >= end else "playing" if playing else "paused"
+    st.caption(f"{span_text(at - start)} of {span_text(end - start)}, {standing} at {speed:g}x")
+    marks = [each for each in marks_of(store, bed.id) if start <= each.time <= end]
+
+    def button(
+        name: str, words: str, action: str, *, disabled: bool = False, primary: bool = False, **more: int
+    ) -> None:
+        st.button(
+            words,
+            key=f"{name.replace(' ', '_')}_{bed.id}",
+            type="primary" if primary else "secondary",
+            shortcut=KEYS.get("play" if name == "pause" else name) if keyed else None,
+            disabled=disabled,
+            on_click=command,
+            args=(store, bed.id, action, author),
+            kwargs=more,
+        )
+
+    with st.container(horizontal=True, key=f"controls_{bed.id}"):
+        if playing:
+            button("pause", "Pause", "pause", primary=True)
+        else:
+            button("play", "Play", "play", primary=True, disabled=at >= end)
+        back = at - (round(AGAIN * speed) if playing else 0)
+        for kind, words in ((MarkKind.FLAG, "flag"), (MarkKind.EVENT, "event")):
+            before, after = preceding(marks, back, kind), following(marks, at, kind)
+            button(
+                f"{words} back", f"◀ {words.capitalize()}", "seek", disabled=before is None, to=_landing(before, start)
+            )
+            button(f"{words} on", f"{words.capitalize()} ▶", "seek", disabled=after is None, to=_landing(after, start))
+        button("restart", "Restart", "restart")
+        button("close", "Close", "close")
+    _speed(store, bed, author, speed)
+    _position(store, bed, author, at, start, end)
+    _list(store, bed, author, marks, start)
+
+
+def _landing(mark: Mark | None, start: int) -> int:
+    return max(start, mark.landing) if mark is not None else start
+
+
+def _speed(store: Store, bed: Bed, author: str, speed: float) -> None:
+    key = f"speed_{bed.id}"
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        if chosen is not None and chosen != speed:
+            command(store, bed.id, "speed", author, speed=chosen)
+
+    # What is shown is what the watch does, whatever was tapped.
+    st.session_state[key] = speed
+    st.segmented_control(
+        "Speed",
+        sorted({*SPEEDS, speed}),
+        key=key,
+        format_func=lambda each: f"{each:g}x",
+        on_change=changed,
+    )
+
+
+def _position(store: Store, bed: Bed, author: str, at: int, start: int, end: int) -> None:
+    """A slider over the part that is replayed, and a minute to jump to."""
+    key, length = f"scrub_{bed.id}", (end - start) / instant.MINUTE
+
+    def moved() -> None:
+        command(store, bed.id, "seek", author, to=start + instant.minutes(st.session_state[key]))
+
+    if length > 0:
+        st.session_state[key] = min(length, (at - start) / instant.MINUTE)
+        st.slider(
+            "Position, in minutes", 0.0, length, step=max(length / 600, 1 / 60), format="%.1f", key=key, on_change=moved
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"jumps_{bed.id}"):
+        minutes = st.number_input("Jump to minute", 0.0, length, value=None, step=1.0, key=f"minute_{bed.id}")
+        to = start + instant.minutes(minutes) if minutes is not None else start
+        st.button(
+            "Jump", key=f"jump_{bed.id}", disabled=minutes is None, on_click=command,
+            args=(store, bed.id, "seek", author), kwargs={"to": to},
+        )  # fmt: skip
+
+
+def _list(store: Store, bed: Bed, author: str, marks: Sequence[Mark], start: int) -> None:
+    """All marks with their times, each a jump."""
+    if not marks:
+        return
+    flags = sum(each.kind is MarkKind.FLAG for each in marks)
+    with st.expander(f"{flags} flags and {len(marks) - flags} events", key=f"marks_{bed.id}"):
+        if len(marks) > LISTED:
+            st.caption(f"The first {LISTED}; the buttons above step through all.")
+        with st.container(horizontal=True):
+            for number, mark in enumerate(marks[:LISTED]):
+                words = f"{'▲' * mark.level} {mark.words} at {span_text(mark.time - start)}".strip()
+                st.button(
+                    plain(words), key=f"mark_{bed.id}_{number}", on_click=command,
+                    args=(store, bed.id, "seek", author), kwargs={"to": _landing(mark, start)},
+                )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The controls of a replay in a real browser, by tap and by key, with a watch that carries them out."""
+
+import threading
+
+import pytest
+from test_in_browser import Dashboard, screen, see, until
+
+from dashboard.resources import sample_data
+from dashboard.store import acts, queries
+from dashboard.store.database import open_store
+from dashboard.watch.desk import Desk
+from dashboard.watch.replays import Replays
+from dashboard.watch.service import Watch
+from devices import instant
+from devices.instant import MINUTE
+
+pytestmark = pytest.mark.browser
+
+T0 = instant.parse("2026-03-01T09:00:00Z")
+
+
+class Watching(threading.Thread):
+    """The watch itself, in this process."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.store = open_store(folder)
+        self.watch = Watch(self.store, "test", "live", [], Replays(), Desk({}, folder / "captures"))
+        self.going = True
+
+    def run(self):
+        while self.going:
+            self.watch.step()
+        self.watch.replays.close()
+
+
+@pytest.fixture
+def watching(clinic, tmp_path):
+    made = Watching(tmp_path)
+    made.start()
+    yield made
+    made.going = False
+    made.join(10)
+    made.store.close()
+
+
+@pytest.fixture
+def dashboard(clinic, watching, tmp_path):
+    made = Dashboard(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.mark.timeout(240)
+def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watching, clinic):
+    detail = {
+        "recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0,
+        "infusion_end": T0 + 40 * MINUTE, "speed": 1,
+    }  # fmt: skip
+    acts.command_replay(clinic.store, None, "open", author="Ada", now=instant.now(), detail=detail)
+    until(lambda: watching.watch.beds, 20)
+    (bed,) = watching.watch.beds
+    player = bed.source
+    page = screen(browser, dashboard, "/replay")
+    page.get_by_label("Your name, as it shall stand in the record").fill("Ada")
+    page.get_by_role("button", name="Begin shift").click()
+    see(page, "playing at 1x", 40_000)
+    page.get_by_text("60x", exact=True).first.click()
+    until(lambda: player.speed == 60, 20)
+    page.locator(f".st-key-pause_{bed.bed.id} button").click()
+    until(lambda: not player.playing, 20)
+    see(page, "paused at 60x", 20_000)
+    page.get_by_role("button", name="Flag ▶").click()
+    until(lambda: player.position(instant.now()) == T0 + 19 * MINUTE, 20)  # a minute before the first rise
+    see(page, "44:00 of", 20_000)
+    page.locator("body").press("l")
+    until(lambda: player.position(instant.now()) > T0 + 19 * MINUTE, 20)
+    page.locator("body").press("Home")
+    until(lambda: player.playing and player.position(instant.now()) < T0, 20)
+    page.locator("body").press("k")
+    until(lambda: not player.playing, 20)
+    with clinic.store.reading() as connection:
+        assert queries.refused_replay_commands(connection, 0) == []
+    assert "REPLAY" in page.locator(".rw-strip-replays").inner_text()
