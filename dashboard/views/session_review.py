@@ -44,7 +44,7 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     # A replayed session knows its future: it is shown as far as it was played.
     course = fold(record.events, session.planned_minutes, end if session.ended is None else None)
     patient, identifier = shown_patient(session.patient, session.identifier, in_full)
-    st.subheader(plain(f"{entry.bed}: {patient} {identifier}, session {session.id}"))
+    st.subheader(plain(f"{session_words.beds_text(entry)}: {patient} {identifier}, session {session.id}"))
     st.caption(plain(session_words.head_text(record, course, zone)))
     left = session_words.open_items(record)
     if left:

@@ -77,6 +77,11 @@ def rises_text(entry: Entry) -> str:
     return f"{total} rise{'s' if total > 1 else ''}: {', '.join(parts)}"
 
 
+def beds_text(entry: Entry) -> str:
+    """``Bed 1, then Bed 3``: every bed the session was at."""
+    return ", then ".join(entry.beds)
+
+
 def entry_html(entry: Entry, patient: str, identifier: str) -> str:
     """A line of the list."""
     session = entry.session
@@ -87,7 +92,7 @@ def entry_html(entry: Entry, patient: str, identifier: str) -> str:
     flag = f'<span class="rw-level rw-l{highest}"></span>' if highest else ""
     cells = [
         f"{kind}<b>{escape(patient)}</b> <span class='soft'>{escape(identifier)}</span>",
-        escape(entry.bed),
+        escape(beds_text(entry)),
         escape(f"{session.drug or 'drug not said'}{dose}"),
         escape(f"{entry.thresholds}, version {entry.version}"),
         escape(length),
