@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from dashboard.sessions.events import Course, EventKind, Phase, SessionEvent, corrected
+from dashboard.sessions.patient import NOT_ASKED, PatientRecord, patient_of, risk_rows
+from dashboard.sessions.plan import Plan, plan_of
 from dashboard.store.records import Alarm, Baseline, BedState, StoredRise
 from devices import instant
 
@@ -25,10 +28,37 @@ class Fact:
 
 
 def before_start(
-    baselines: Mapping[str, Baseline], state: BedState | None, events: Sequence[SessionEvent], now: int
+    baselines: Mapping[str, Baseline], state: BedState | None, events: Sequence[SessionEvent], now: int, today: date
 ) -> list[Fact]:
-    """Baseline, monitor, sound: what is there at `now` (wall clock)."""
-    return [*(_baseline(SIGNALS[each], baselines.get(each)) for each in SIGNALS), _monitor(state, now), _sound(events)]
+    """Baseline, monitor, sound, patient, drug: what is there at `now` (wall clock), `today` by the clinic's clock."""
+    return [
+        *(_baseline(SIGNALS[each], baselines.get(each)) for each in SIGNALS),
+        _monitor(state, now),
+        _sound(events),
+        *_patient(patient_of(events), today),
+        _drug(plan_of(events) or Plan(), today),
+    ]
+
+
+def _patient(record: PatientRecord | None, today: date) -> list[Fact]:
+    rows = risk_rows(record)
+    there = [f"{name}: {value}" for name, value in rows if value != NOT_ASKED]
+    missing = [name.lower() for name, value in rows if value == NOT_ASKED]
+    found = [Fact("; ".join(there), True)] if there else []
+    if missing:
+        found.append(Fact(f"Not recorded: {', '.join(missing)}", False))
+    if record is not None and record.is_child(today):
+        found.append(Fact(f"The patient is {record.age(today)} years old: Risewatch is not for children", False))
+    return found
+
+
+def _drug(plan: Plan, today: date) -> Fact:
+    if plan.expiry and plan.expired(today):
+        return Fact(f"The drug's expiry date has passed: {plan.expiry}", False)
+    missing = [name for name, value in (("lot", plan.lot), ("expiry date", plan.expiry)) if not value]
+    if missing:
+        return Fact(f"Not recorded: the drug's {' and '.join(missing)}", False)
+    return Fact(f"Drug lot {plan.lot}, expires {plan.expiry}", True)
 
 
 def _baseline(words: str, found: Baseline | None) -> Fact:

@@ -15,7 +15,10 @@ from dashboard.store import acts
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, Session, ThresholdVersion
 from dashboard.views import frame
+from dashboard.views.patient_form import forget_patient
+from dashboard.views.plan_form import forget_plan
 from dashboard.views.times import clock_text, recent
+from dashboard.views.words import plain
 from devices import instant
 from devices.clock import BedClock
 
@@ -91,13 +94,13 @@ def done(at: AtBed, said: str) -> None:
 
 
 def close() -> None:
-    """Forgets which dialog is open."""
+    """Forgets which dialog is open, and what was begun in it: another bed's dialog must not begin with it."""
     for key in (TAPPED, OPEN):
         st.session_state.pop(key, None)
+    forget_plan()
+    forget_patient()
 
 
 def patient(at: AtBed) -> None:
     """Who lies there: in every dialog that moves the infusion or the session."""
-    from dashboard.views.words import plain
-
     st.write(f"**{plain(at.session.patient)}** · {plain(at.session.identifier)} · {plain(at.bed.name)}")

@@ -10,7 +10,9 @@ from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.notices import UNITS
 from dashboard.rises.threshold_diff import differences
 from dashboard.rises.thresholds import SIGNALS
+from dashboard.sessions.corrections import FIXED
 from dashboard.sessions.events import EventKind, Phase, corrected
+from dashboard.sessions.patient import PatientRecord, patient_of
 from dashboard.sessions.plan import Plan
 from dashboard.sessions.records import BASELINES, check_detail
 from dashboard.sessions.words import event_words
@@ -18,7 +20,8 @@ from dashboard.store import acts, queries
 from dashboard.views import frame
 from dashboard.views.at_bed import AtBed, done, given_time, patient, record, time_of
 from dashboard.views.dose_figure import dose_figure
-from dashboard.views.plan_form import checked_plan, forget_plan, plan_form
+from dashboard.views.patient_form import patient_form
+from dashboard.views.plan_form import checked_plan, plan_form
 from dashboard.views.threshold_form import with_level
 from dashboard.views.threshold_words import criteria_text, difference_rows
 from dashboard.views.times import clock_text, recent
@@ -34,6 +37,7 @@ def more(at: AtBed) -> None:
         "Thresholds": change_thresholds,
         "Baseline": set_baseline,
         "Plan": change_plan,
+        "Patient": change_patient,
         "Move": move,
     }
     chosen = st.segmented_control("What", list(bodies), key="more_what", label_visibility="collapsed")
@@ -80,8 +84,7 @@ def dose(at: AtBed) -> None:
 
 def correct(at: AtBed) -> None:
     """Another time for what was entered, or its withdrawal: a new entry that names the old one, with its reason."""
-    kinds = (EventKind.CORRECTION, EventKind.PLAN, EventKind.SESSION_END, EventKind.MOVED, EventKind.CUFF)
-    found = {each.id: each for each in reversed(corrected(at.events)) if each.kind not in kinds}
+    found = {each.id: each for each in reversed(corrected(at.events)) if each.kind not in FIXED}
     if not found:
         st.info("Nothing that could be corrected has been entered yet. A cuff reading or a plan is entered anew.")
         return
@@ -140,9 +143,18 @@ def change_plan(at: AtBed) -> None:
             checked_plan(plan)
             if plan == at.plan:
                 raise SessionError("nothing differs from the plan in force")
-            forget = plan.to_detail()
-            forget_plan()
-            record(at, EventKind.PLAN, at.now(), "Plan", forget)
+            record(at, EventKind.PLAN, at.now(), "Plan", plan.to_detail())
+
+
+def change_patient(at: AtBed) -> None:
+    """The patient record completed or corrected: entered anew, the first one stays."""
+    known = patient_of(at.events)
+    entered = patient_form(known or PatientRecord())
+    if st.button("Record: patient", type="primary", width="stretch", key="patient_record"):
+        with frame.explained():
+            if entered == (known or PatientRecord()):
+                raise SessionError("nothing differs from the record in force")
+            record(at, EventKind.PATIENT, at.now(), "Patient record", entered.to_detail())
 
 
 def move(at: AtBed) -> None:

@@ -9,9 +9,11 @@ import streamlit as st
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.patient import patient_of
 from dashboard.sessions.records import ACTIONS, BASELINES, OBSERVATIONS, SCALES, WITH_WORDS, score_words
 from dashboard.views import frame
 from dashboard.views.at_bed import AtBed, given_time, patient, record, time_of
+from dashboard.views.patient_form import risk_line
 
 
 def note(at: AtBed) -> None:
@@ -62,6 +64,7 @@ def _score(at: AtBed, given: str, name: str, value: int) -> None:
 
 def action(at: AtBed) -> None:
     """What staff did: one tap, or a drug with its words."""
+    st.caption(risk_line(patient_of(at.events)))
     given = given_time(at, "action")
     plain_ones = [name for name in ACTIONS if name not in WITH_WORDS]
     with st.container(horizontal=True, key="quick_actions"):

@@ -46,6 +46,7 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     patient, identifier = shown_patient(session.patient, session.identifier, in_full)
     st.subheader(plain(f"{session_words.beds_text(entry)}: {patient} {identifier}, session {session.id}"))
     st.caption(plain(session_words.head_text(record, course, zone)))
+    st.html(session_words.STYLE + session_words.patient_html(record, zone, in_full))
     left = session_words.open_items(record)
     if left:
         st.warning("Open: " + plain("; ".join(left)))
@@ -189,7 +190,7 @@ def _spans(record: Record, course: Course) -> list[tuple[str, float, float | Non
 
 
 def _export(found: Material, session_id: int) -> None:
-    """The readings and infusion events as a file; no identifier and no note goes with them."""
+    """The readings and what happened as a file; no identifier and nobody's own words go with them."""
     st.markdown("##### Export")
     if not found.readings:
         st.caption("There is no reading to export.")
@@ -205,4 +206,7 @@ def _export(found: Material, session_id: int) -> None:
             )
             for each in said:
                 st.caption(plain(each))
-    st.caption("Neither identifiers nor notes go with it. `risewatch export` writes the same.")
+    st.caption(
+        "Scores, plan and risk go with it in fixed words and numbers; identifiers, birth date and a person's own words "
+        "(notes, allergies) do not. `risewatch export` writes the same."
+    )
