@@ -92,9 +92,18 @@ def before_end(
     Args:
         alarms: that stand at the bed.
     """
+    found = ["The infusion has no recorded stop"] if course.phase in (Phase.INFUSION, Phase.PAUSED) else []
+    found += open_items(rises, alarms)
+    if course.infusion_end is not None and not any(
+        event.kind is EventKind.SCORE and event.time >= course.infusion_end for event in corrected(events)
+    ):
+        found.append("No score after the end of infusion")
+    return found
+
+
+def open_items(rises: Sequence[StoredRise], alarms: Sequence[Alarm]) -> list[str]:
+    """Rises that are not back, the lowest level of each signal, and alarms nobody has acknowledged."""
     found = []
-    if course.phase in (Phase.INFUSION, Phase.PAUSED):
-        found.append("The infusion has no recorded stop")
     open_rises: dict[str, StoredRise] = {}
     for rise in rises:
         if rise.return_time is None and not rise.present_at_baseline:
@@ -108,9 +117,4 @@ def before_end(
             f"{words[0].upper()}{words[1:]} not back to baseline: peak {rise.peak:g}, back at {rise.clear:g} or less"
         )
     unseen = [alarm for alarm in alarms if alarm.acknowledged is None and not alarm.silent]
-    found += [f"Alarm not acknowledged: {alarm.text}" for alarm in unseen]
-    if course.infusion_end is not None and not any(
-        event.kind is EventKind.SCORE and event.time >= course.infusion_end for event in corrected(events)
-    ):
-        found.append("No score after the end of infusion")
-    return found
+    return found + [f"Alarm not acknowledged: {alarm.text}" for alarm in unseen]

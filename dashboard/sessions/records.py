@@ -99,9 +99,6 @@ def check_detail(kind: EventKind, detail: Mapping[str, Any]) -> None:
                 raise SessionError("a change of the thresholds needs its reason")
         case EventKind.BASELINE:
             _check_baseline(detail)
-        case EventKind.HANDOVER:
-            if not str(detail.get("to", "")).strip():
-                raise SessionError("say who takes over")
 
 
 def _check_score(detail: Mapping[str, Any]) -> None:

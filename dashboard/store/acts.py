@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.thresholds import ThresholdSet, load_thresholds
 from dashboard.sessions.corrections import check_correction
-from dashboard.sessions.events import EventKind, check_act, fold, version_in_force
+from dashboard.sessions.events import EventKind, check_act, fold, nurse_of, version_in_force
 from dashboard.sessions.patient import PatientRecord
 from dashboard.sessions.plan import Plan
 from dashboard.sessions.records import check_detail
@@ -201,30 +201,37 @@ def move_session(
         return insert_event(connection, session, EventKind.MOVED, time=bed_now, author=name, now=now, detail=detail)
 
 
-def hand_over(store: Store, session_ids: Sequence[int], *, giver: str, taker: str, remark: str, now: int) -> list[int]:
-    """Records that `taker` takes these open sessions over, in `taker`'s name; all of them or none. Returns event ids.
+def hand_over(store: Store, session_ids: Sequence[int], *, taker: str, remark: str, now: int) -> list[int]:
+    """Records that `taker` takes these open sessions over, each from who has it; all of them or none.
 
     Args:
-        giver: who had them, "" where nobody is known. now: wall clock, which is a live bed's clock too.
+        now: wall clock, which is a live bed's clock too.
+
+    Returns:
+        The ids of the sessions taken over: those that `taker` has already are left as they are.
 
     Raises:
-        SessionError: nobody takes over, nothing is to be taken over, a session is over or a replay's.
+        SessionError: nobody takes over, nothing is left to take over, a session is over or a replay's.
     """
     name = _named(taker)
     if not session_ids:
         raise SessionError("choose the sessions that are taken over")
-    detail = {"from": giver.strip(), "to": name} | ({"remark": remark.strip()} if remark.strip() else {})
-    check_detail(EventKind.HANDOVER, detail)
-    made = []
+    said = {"remark": remark.strip()} if remark.strip() else {}
+    taken = []
     with store.writing() as connection:
         for session_id in session_ids:
             session = _may(connection, session_id, EventKind.HANDOVER, now, now)
             if session.mode == "replay":
                 raise SessionError("a replay is nobody's patient: it is not handed over")
-            made.append(
-                insert_event(connection, session, EventKind.HANDOVER, time=now, author=name, now=now, detail=detail)
-            )
-    return made
+            giver, _ = nurse_of(queries.session_events(connection, session_id), session.started_by)
+            if giver == name:
+                continue
+            detail = {"from": giver, "to": name, **said}
+            insert_event(connection, session, EventKind.HANDOVER, time=now, author=name, now=now, detail=detail)
+            taken.append(session_id)
+        if not taken:
+            raise SessionError(f"{name} has these sessions already")
+    return taken
 
 
 def insert_event(

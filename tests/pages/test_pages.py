@@ -9,7 +9,7 @@ from dashboard.store import queries, writes
 from dashboard.views.words import STATEMENTS
 from devices import instant
 
-ALL = ("wall", "bed", "session", "thresholds", "replay", "history", "monitors")
+ALL = ("wall", "bed", "session", "handover", "thresholds", "replay", "history", "monitors")
 
 
 def sessions(clinic):
