@@ -392,3 +392,24 @@ def test_a_bed_that_is_taken_off_the_page_leaves_without_an_error(page, served):
     page.evaluate("document.getElementById('host').remove()")
     page.wait_for_function("window.risewatchHub.listeners.size === 0")
     assert page.errors == []
+
+
+@pytest.mark.parametrize(("size", "lines"), [((1920, 1080), 1), ((1440, 900), 1), ((1024, 768), 2)])
+def test_the_header_keeps_to_its_lines_with_all_that_it_may_say(page, served, size, lines):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    bed = served.fake.bed(5)
+    bed.view["mode"] = "demo"
+    bed.view["session"] |= {
+        "drug": "Ketamine IV (racemic)",
+        "dose": {"at": wall_ms(), "amount": 20.6, "per_h": 55.5, "planned": 37.0, "unit": "mg", "assumed": False},
+    }
+    open_bed(page, served, drawn=False)
+    assert text(page, ".rw-given").startswith("given 20.6 of 37 mg · 55.5 mg/h")
+    page.evaluate("document.fonts.ready")
+    centres = page.evaluate(
+        """[...document.querySelector(".rw-bedhead").children].filter((each) => each.offsetHeight && each.offsetWidth)
+           .map((each) => { const box = each.getBoundingClientRect(); return box.top + box.height / 2; })"""
+    )
+    found = sorted(centres)
+    breaks = sum(after - before > 15 for before, after in zip(found, found[1:], strict=False))
+    assert breaks + 1 <= lines, centres
