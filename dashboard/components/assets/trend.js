@@ -47,8 +47,10 @@ export class Trend {
     this.earlier.onclick = () => this.rewind(-1);
     this.later.onclick = () => this.rewind(1);
     this.past = el("span", "rw-past", "", { role: "status" });
-    this.bar.append(this.back, this.past, this.earlier, this.later, ...this.choices.map((each) => each.button));
-    this.root.append(this.plot, this.words, this.bar);
+    const windows = el("span", "rw-windows");
+    windows.append(...this.choices.map((each) => each.button));
+    this.bar.append(this.back, this.earlier, this.later, windows);
+    this.root.append(this.plot, this.words, this.past, this.bar);
     this.minutes = 30;
     this.follow = true;
     this.revision = 1;
