@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,17 @@ def time_of(at: AtBed, given: str) -> int:
     if given.strip() == clock_text(tapped(at), at.zone):
         return tapped(at)
     return recent(given, at.now(), at.zone)
+
+
+def act_form(key: str) -> AbstractContextManager[Any]:
+    """What is typed for an act: Enter in any of its fields records it, as its button does. A field outside a form only
+    keeps what was typed."""
+    return st.form(f"form_{key}", border=False)
+
+
+def record_button(words: str, key: str) -> bool:
+    """The second tap of an act, or Enter; inside `act_form`."""
+    return st.form_submit_button(words, type="primary", width="stretch", key=key, shortcut="Enter")
 
 
 def record(at: AtBed, kind: EventKind, time: int, words: str, detail: Mapping[str, Any] | None = None) -> None:

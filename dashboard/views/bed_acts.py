@@ -17,7 +17,19 @@ from dashboard.sessions.events import Course, EventKind, Phase, nurse_of
 from dashboard.sessions.patient import NOT_ASKED, patient_of
 from dashboard.store import acts, queries
 from dashboard.views import bed_changes, bed_records, frame
-from dashboard.views.at_bed import OPEN, SAID, TAPPED, AtBed, close, given_time, patient, record, time_of
+from dashboard.views.at_bed import (
+    OPEN,
+    SAID,
+    TAPPED,
+    AtBed,
+    act_form,
+    close,
+    given_time,
+    patient,
+    record,
+    record_button,
+    time_of,
+)
 from dashboard.views.patient_form import risk_line
 from dashboard.views.times import clock_text, day_of
 from dashboard.views.words import plain
@@ -131,9 +143,10 @@ def confirm(at: AtBed, kind: EventKind, words: str) -> None:
     patient(at)
     if kind is EventKind.INFUSION_START and at.course.t0 is None:
         facts(at)
-    given = given_time(at, kind.value)
-    label = f"Record: {words.lower()}"
-    if st.button(label, type="primary", width="stretch", key=f"confirm_{kind.value}", shortcut="Enter"):
+    with act_form(kind.value):
+        given = given_time(at, kind.value)
+        wanted = record_button(f"Record: {words.lower()}", f"confirm_{kind.value}")
+    if wanted:
         with frame.explained():
             record(at, kind, time_of(at, given), words)
 

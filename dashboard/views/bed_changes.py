@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from dashboard.sessions.records import BASELINES, check_detail
 from dashboard.sessions.words import event_words
 from dashboard.store import acts, queries
 from dashboard.views import frame
-from dashboard.views.at_bed import AtBed, done, given_time, patient, record, time_of
+from dashboard.views.at_bed import AtBed, act_form, done, given_time, patient, record, record_button, time_of
 from dashboard.views.dose_figure import dose_figure
 from dashboard.views.patient_form import patient_form
 from dashboard.views.plan_form import checked_plan, plan_form
@@ -27,6 +27,8 @@ from dashboard.views.threshold_words import criteria_text, difference_rows
 from dashboard.views.times import clock_text, recent
 from dashboard.views.words import plain
 from devices import instant
+
+_RATE_ASKED = "bed_rate_asked"
 
 
 def more(at: AtBed) -> None:
@@ -52,18 +54,39 @@ def rate(at: AtBed) -> None:
     units = ["mg/h", "mg/kg/h"] if plan.weight_kg is not None else ["mg/kg/h"]
     if plan.concentration_mg_ml and plan.weight_kg is not None:
         units.insert(0, "ml/h")
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
-    value = left.number_input("New rate", 0.0, 5_000.0, None, 1.0, "%g", key="rate_value")
-    unit = right.segmented_control("Unit", units, default=units[0], key="rate_unit")
-    detail = None if not value or unit is None else _rate_detail(float(value), str(unit), plan)
-    if detail is not None and plan.mg_per_h is not None and detail["unit"] == "mg":
-        st.info(f"{detail['per_h']:.4g} mg/h; planned were {plan.mg_per_h:.4g} mg/h")
-    given = given_time(at, "rate")
-    if st.button("Record: rate", type="primary", width="stretch", key="rate_record", shortcut="Enter"):
-        with frame.explained():
-            if detail is None:
-                raise SessionError("give the new rate; to halt the infusion record a pause or a stop")
-            record(at, EventKind.INFUSION_RATE, time_of(at, given), f"Rate {detail['entered']}", detail)
+    with act_form("rate"):
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        value = left.number_input("New rate", 0.0, 5_000.0, None, 1.0, "%g", key="rate_value")
+        unit = right.segmented_control("Unit", units, default=units[0], key="rate_unit")
+        given = given_time(at, "rate")
+        wanted = record_button("Record: rate", "rate_record")
+    if not wanted:
+        return
+    with frame.explained():
+        if not value or unit is None:
+            raise SessionError("give the new rate; to halt the infusion record a pause or a stop")
+        detail = _rate_detail(float(value), str(unit), plan)
+        if _is_far(detail, plan) and st.session_state.get(_RATE_ASKED) != detail["entered"]:
+            # A slip of the unit or of a digit: asked once, then taken as said.
+            st.session_state[_RATE_ASKED] = detail["entered"]
+            st.warning(f"{detail['entered']} is {detail['per_h']:.4g} mg/h; planned were {plan.mg_per_h:.4g} mg/h. "
+                       "Record it again if it is meant.")  # fmt: skip
+            return
+        st.session_state.pop(_RATE_ASKED, None)
+        record(at, EventKind.INFUSION_RATE, time_of(at, given), f"Rate {_rate_said(detail, plan)}", detail)
+
+
+def _is_far(detail: Mapping[str, float | str], plan: Plan) -> bool:
+    """Whether a rate in mg an hour is more than twice, or less than half, of what was planned."""
+    if detail["unit"] != "mg" or plan.mg_per_h is None:
+        return False
+    return not 0.5 <= float(detail["per_h"]) / plan.mg_per_h <= 2
+
+
+def _rate_said(detail: Mapping[str, float | str], plan: Plan) -> str:
+    if detail["unit"] != "mg" or plan.mg_per_h is None:
+        return str(detail["entered"])
+    return f"{detail['entered']} ({detail['per_h']:.4g} mg/h, planned {plan.mg_per_h:.4g} mg/h)"
 
 
 def _rate_detail(value: float, unit: str, plan: Plan) -> dict[str, float | str]:
@@ -105,19 +128,17 @@ def correct(at: AtBed) -> None:
         st.caption(
             "Flags that were shown rest on the time first entered; the corrected time counts for dose and report."
         )
-    given = st.text_input("Right time", value=clock_text(event.time, at.zone), key=f"correct_time_{chosen}")
-    reason = st.text_input("Reason", max_chars=200, key="correct_reason")
-    left, right = st.columns(2)
-    if left.button("Record: right time", type="primary", width="stretch", key="correct_record"):
+    with act_form("correct"):
+        given = st.text_input("Right time", value=clock_text(event.time, at.zone), key=f"correct_time_{chosen}")
+        reason = st.text_input("Reason", max_chars=200, key="correct_reason")
+        timed = record_button("Record: right time", "correct_record")
+        may = event.kind in (EventKind.NOTE, EventKind.SCORE, EventKind.ACTION)
+        withdrawn = may and st.form_submit_button("Withdraw this entry", width="stretch", key="correct_withdraw")
+    if timed or withdrawn:
         with frame.explained():
-            if given.strip() == clock_text(event.time, at.zone):
+            if timed and given.strip() == clock_text(event.time, at.zone):
                 raise SessionError("the time is the same; give the right one")
-            _correct(at, chosen, recent(given, at.now(), at.zone), reason)
-    if event.kind in (EventKind.NOTE, EventKind.SCORE, EventKind.ACTION) and right.button(
-        "Withdraw this entry", width="stretch", key="correct_withdraw"
-    ):
-        with frame.explained():
-            _correct(at, chosen, None, reason)
+            _correct(at, chosen, recent(given, at.now(), at.zone) if timed else None, reason)
 
 
 def _correct(at: AtBed, event_id: int, time: int | None, reason: str) -> None:

@@ -26,24 +26,24 @@ STYLE = """
 <style>
 .rw-sheets {display: grid; grid-template-columns: repeat(auto-fit, minmax(min(34rem, 100%), 1fr)); gap: 1rem;
   align-items: start;}
-.rw-sheet {border: 1px solid #2A3D52; border-radius: 0.6rem; padding: 0.8rem 1rem; background: #0B1119; min-width: 0;
-  overflow-wrap: anywhere;}
+.rw-sheet {border: 1px solid var(--phase-edge, #2A3D52); border-radius: 0.6rem; padding: 0.8rem 1rem;
+  background: var(--card, #0B1119); min-width: 0; overflow-wrap: anywhere;}
 .rw-sheet h3 {margin: 0; padding: 0; font-size: 1.5rem; display: flex; flex-wrap: wrap; gap: 0.2rem 1rem;
   align-items: baseline;}
-.rw-sheet h4 {margin: 0.7rem 0 0.1rem; padding: 0; font-size: 0.95rem; color: #A9B8C8; font-weight: 600;}
+.rw-sheet h4 {margin: 0.7rem 0 0.1rem; padding: 0; font-size: 0.95rem; color: var(--soft, #A9B8C8); font-weight: 600;}
 .rw-sheet p {margin: 0.15rem 0;}
 .rw-sheet ul {margin: 0; padding-left: 1.2rem;}
-.rw-sheet .rw-open {border: 3px solid #FFD23F; border-radius: 0.5rem; padding: 0.4rem 0.8rem; margin: 0.5rem 0;
-  font-size: 1.1rem; font-weight: 600;}
-.rw-sheet .rw-open.rw-none {border: 1px solid #2A3D52; font-weight: 400;}
-.rw-sheet .soft {color: #A9B8C8;}
+.rw-sheet .rw-open {border: 3px solid var(--medium, #FFD23F); border-radius: 0.5rem; padding: 0.4rem 0.8rem;
+  margin: 0.5rem 0; font-size: 1.1rem; font-weight: 600;}
+.rw-sheet .rw-open.rw-none {border: 1px solid var(--phase-edge, #2A3D52); font-weight: 400;}
+.rw-sheet .soft {color: var(--soft, #A9B8C8);}
 .rw-sheet td, .rw-sheet th {overflow-wrap: normal;}
 .rw-sheet .rw-table table {font-size: 0.9rem;}
 .rw-sheet .rw-table td, .rw-sheet .rw-table th {padding: 0.3rem 0.6rem 0.3rem 0;}
 .rw-paper {display: none;}
 @media print {
-  [data-testid=stHeader], .rw-footer ~ *, .st-key-handover_tools, .st-key-handover_take, [data-testid=stBidiComponent],
-  .st-key-shift_control, [data-testid=stBidiComponentIsolated], .rw-cover {display: none !important;}
+  [data-testid=stHeader], .st-key-handover_tools, .st-key-handover_take, .st-key-shift_control, .rw-strip, .rw-cover {
+    display: none !important;}
   html, body, [data-testid=stApp], [data-testid=stAppViewContainer], [data-testid=stMain],
   [data-testid=stMainBlockContainer] {background: #FFF !important; color: #000 !important; overflow: visible !important;
     height: auto !important; position: static !important; padding: 0 !important;}

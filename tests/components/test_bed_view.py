@@ -1,6 +1,7 @@
 """The view of one bed in a real browser, told by a made stream."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from fake_scene import MINUTE, alarm, event
@@ -454,5 +455,5 @@ def test_the_header_keeps_to_its_lines_with_all_that_it_may_say(page, served, si
            .map((each) => { const box = each.getBoundingClientRect(); return box.top + box.height / 2; })"""
     )
     found = sorted(centres)
-    breaks = sum(after - before > 15 for before, after in zip(found, found[1:], strict=False))
+    breaks = sum(after - before > 15 for before, after in pairwise(found))
     assert breaks + 1 <= lines, centres
