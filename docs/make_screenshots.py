@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -129,7 +129,9 @@ def known_of(folder: Path) -> Known:
     return Known(beds["Bed 2"].id, beds["Bed 4"].id, session.id, shifts.cookie, shift)
 
 
-def take(browser: Browser, address: str, names: list[str], known: Known, out: Path) -> None:
+def take(browser: Browser, address: str, names: list[str], known: Known, out: Path) -> list[str]:
+    """Takes the pictures; what did not draw itself is returned, one sentence each."""
+    failed = []
     for look in LOOKS:
         context = browser.new_context(color_scheme=look, reduced_motion="reduce")
         context.add_init_script(f"localStorage.setItem('risewatch_look', '{look}')")
@@ -142,8 +144,9 @@ def take(browser: Browser, address: str, names: list[str], known: Known, out: Pa
                 page.goto(address + path.format(**asdict(known)))
                 try:
                     ready(page)
-                except Exception as error:
-                    raise SystemExit(f"{name} at {size} size, {look}: {str(error).splitlines()[0]}") from None
+                except TimeoutError as error:
+                    failed.append(f"{name} at {size} size, {look}: {str(error).splitlines()[0]}")
+                    continue
                 start = page.get_by_role("button", name="Start monitoring")
                 if start.is_visible():
                     start.click()
@@ -152,6 +155,7 @@ def take(browser: Browser, address: str, names: list[str], known: Known, out: Pa
                 keep(page.screenshot(timeout=SLOW), place)
                 print(f"{place.name}: {place.stat().st_size // 1024} kB")
         context.close()
+    return failed
 
 
 def keep(picture: bytes, place: Path) -> None:
@@ -174,8 +178,10 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, demonstration(Path(folder)) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        take(browser, address, names, known_of(Path(folder)), given.out)
+        failed = take(browser, address, names, known_of(Path(folder)), given.out)
         browser.close()
+    if failed:
+        raise SystemExit("not drawn in time:\n" + "\n".join(failed))
 
 
 if __name__ == "__main__":

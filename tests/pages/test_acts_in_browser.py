@@ -38,6 +38,8 @@ def opened(page, key, words):
     page.keyboard.press(key)
     page.get_by_role("dialog").get_by_text(words, exact=True).first.wait_for(timeout=SLOW)
     page.wait_for_function("document.activeElement.closest('[role=dialog]') !== null", timeout=SLOW)
+    # Keys are bound after the paint that shows them.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_two_keys_record_each_frequent_act_and_what_is_due_is_said(browser, dash
 
     opened(page, "8", "Dose")
     page.get_by_role("dialog").get_by_text("Dose", exact=True).click()
-    page.get_by_role("dialog").locator(".js-plotly-plot .main-svg").first.wait_for(timeout=SLOW)
+    page.get_by_role("dialog").locator(".js-plotly-plot .main-svg").first.wait_for(timeout=2 * SLOW)
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="hidden", timeout=SLOW)
 
