@@ -47,7 +47,8 @@ def drawn(page: Page) -> None:
 
 def trends_drawn(page: Page) -> None:
     drawn(page)
-    page.wait_for_function("document.querySelector('.rw-plot')?.data?.[0]?.x?.length > 100", timeout=SLOW)
+    # A recording of a value a minute has few points.
+    page.wait_for_function("document.querySelector('.rw-plot')?.data?.some((line) => line.x?.length > 3)", timeout=SLOW)
 
 
 def says(text: str) -> Callable[[Page], None]:
@@ -55,6 +56,10 @@ def says(text: str) -> Callable[[Page], None]:
         page.get_by_text(text).first.wait_for(timeout=SLOW)
 
     return wait
+
+
+def tabs_drawn(page: Page) -> None:
+    page.get_by_role("tab").first.wait_for(timeout=SLOW)
 
 
 def opened_session(page: Page) -> None:
@@ -68,7 +73,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "replay-bed": ("/bed?bed={replay}", trends_drawn),
     "session": ("/session", says("Start a session")),
     "handover": ("/handover", says("What happened")),
-    "thresholds": ("/thresholds", says("adult-iv")),
+    "thresholds": ("/thresholds", tabs_drawn),
     "replay": ("/replay", says("Speed")),
     "history": ("/history", says("Kind")),
     "history-session": ("/history?session={session}", opened_session),

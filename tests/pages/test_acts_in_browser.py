@@ -84,12 +84,6 @@ def test_two_keys_record_each_frequent_act_and_what_is_due_is_said(browser, dash
     until(lambda: [e.detail["per_h"] for e in events(clinic, infusing, EventKind.INFUSION_RATE)] == [30.0], 20)
     see(page, "Rate 30 ml/h (30 mg/h, planned 52.5 mg/h), recorded at", SLOW)
 
-    opened(page, "8", "Dose")
-    page.get_by_role("dialog").get_by_text("Dose", exact=True).click()
-    page.get_by_role("dialog").locator(".js-plotly-plot .main-svg").first.wait_for(timeout=2 * SLOW)
-    page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="hidden", timeout=SLOW)
-
     opened(page, "2", "Record: stop infusion")
     page.keyboard.press("Enter")
     until(lambda: len(events(clinic, infusing, EventKind.INFUSION_STOP)) == 1, 20)
