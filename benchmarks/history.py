@@ -60,6 +60,13 @@ def filled(folder: Path, size: int) -> Store:
                 for n in range(size)
             ],
         )  # fmt: skip
+        connection.execute(
+            insert(s.session_place),
+            [
+                {"session_id": n + 1, "bed_id": ids[n % 8], "since": T + n * 2 * HOUR, "until": T + (n + 1) * 2 * HOUR}
+                for n in range(size)
+            ],
+        )
         rise = {"threshold": 140.0, "clear": 130.0, "peak": 150.0, "present_at_baseline": 0, "outcome": "transient",
                 "threshold_version_id": version.id}  # fmt: skip
         connection.execute(

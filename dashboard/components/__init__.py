@@ -31,6 +31,20 @@ _wall = st.components.v2.component("risewatch_wall", js=_BRIDGE, isolate_styles=
 _bed = st.components.v2.component("risewatch_bed", js=_BRIDGE, isolate_styles=False)
 _strip = st.components.v2.component("risewatch_strip", js=_BRIDGE, isolate_styles=False)
 
+_PRINT = """
+export default function ({ parentElement }) {
+  parentElement.querySelector("button").onclick = () => window.print();
+}
+"""
+_print = st.components.v2.component(
+    "risewatch_print",
+    html='<button type="button" class="rw-print">Print</button>',
+    css=""".rw-print {min-height: 3rem; padding: 0 1.2rem; border-radius: 0.5rem; font: inherit; cursor: pointer;
+      border: 1px solid currentColor; background: transparent; color: inherit;}""",
+    js=_PRINT,
+    isolate_styles=False,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -75,6 +89,11 @@ def bed(screen: Screen, bed_id: int) -> int | None:
 def strip(screen: Screen, key: str = "strip") -> int | None:
     """The alarm line, sound and cover of a page without a live view. Returns the bed that was tapped, else None."""
     return _opened(_strip(key=key, data=_data("strip.js", screen), on_opened_change=_nothing))
+
+
+def print_button(key: str = "print") -> None:
+    """A button that opens the browser's print dialog: Streamlit has none, and pages carry no scripts of their own."""
+    _print(key=key)
 
 
 def _data(module: str, screen: Screen) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.sessions.patient import PatientRecord
 from devices.instant import MINUTE
 
 
@@ -42,6 +43,15 @@ BEDS = (
     SceneBed("Bed 2", "ge-dri", "strong-rise", 5, "A. S.", "demo 1966", 0.5, 40, 82, 39 * MINUTE, 23 * MINUTE),
     SceneBed("Bed 3", "line", "vasovagal", 2, "J. O.", "demo 1984", 0.5, 40, 61, 44 * MINUTE, 28 * MINUTE, 5 * MINUTE),
 )
+
+RECORDS = {
+    "Bed 1": PatientRecord(allergies="none known", hypertension="no", cardiac="none known", drugs=("ssri-snri",)),
+    "Bed 2": PatientRecord(allergies="penicillin (rash)", hypertension="yes", antihypertensive="yes", drugs=()),
+    "Bed 3": PatientRecord(allergies="none known", hypertension="no"),
+}
+"""What was asked of the patients: some of it never, as it happens."""
+
+LOT, EXPIRY, PRESCRIBER = "DEMO-0417", "2099-12", "Dr. Demo"
 
 REPLAY_NAME = "Bed 4"
 RECORDING = "mimic3wdb/s25047-2704-05-04-10-44n.hea"

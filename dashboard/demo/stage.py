@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from dashboard.demo.scene import BEDS, SceneBed
+from dashboard.demo.scene import BEDS, EXPIRY, LOT, PRESCRIBER, RECORDS, SceneBed
 from dashboard.rises.threshold_files import PRESETS
 from dashboard.sessions.events import EventKind
 from dashboard.sessions.plan import Plan
@@ -91,6 +91,9 @@ def _open_session(store: Store, bed_id: int, bed: SceneBed, now: int) -> None:
             weight_how="measured",
             concentration_mg_ml=1.0,
             planned_minutes=bed.minutes,
+            lot=LOT,
+            expiry=EXPIRY,
+            prescriber=PRESCRIBER,
             template="depression",
         )
         values = {
@@ -107,10 +110,14 @@ def _open_session(store: Store, bed_id: int, bed: SceneBed, now: int) -> None:
         }
         session = queries.session(connection, writes.open_session(connection, values))
         assert session is not None
-        plan_detail = plan.to_detail()
-        acts.insert_event(
-            connection, session, EventKind.PLAN, time=started, author=AUTHOR, now=started, detail=plan_detail
+        said = (
+            (EventKind.PLAN, started, plan.to_detail()),
+            (EventKind.PATIENT, started, RECORDS[bed.name].to_detail()),
+            (EventKind.SCORE, t0 - 2 * MINUTE, {"scale": "moaas", "value": 5}),
+            (EventKind.SCORE, t0 - 2 * MINUTE, {"scale": "nausea", "value": 0}),
         )
+        for kind, time, detail in said:
+            acts.insert_event(connection, session, kind, time=time, author=AUTHOR, now=time, detail=detail)
         acts.insert_event(connection, session, EventKind.INFUSION_START, time=t0, author=AUTHOR, now=t0)
         if bed.stopped_before is not None:
             stop = now - bed.stopped_before

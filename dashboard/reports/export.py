@@ -1,4 +1,4 @@
-"""A stored session as a document to write: its readings and infusion events, and nothing that names a person."""
+"""A stored session as a document to write: its readings and what happened, and nothing that names a person."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.sessions.events import corrected
-from dashboard.sessions.marks import text_of
+from dashboard.sessions.marks import told
 from dashboard.store.material import Material
+from devices import instant
 from devices.recordings.writing.document import Document, Event, document
 from devices.recordings.writing.formats import write_recording
 
@@ -24,10 +25,14 @@ class Exported:
 
 
 def exported(found: Material) -> Exported:
-    """Readings and infusion events of a session; identifiers, notes and settings stay in the store."""
-    events = [(event.time, text_of(event.kind)) for event in corrected(found.events)]
-    told = [Event(time, text) for time, text in events if text is not None]
-    return Exported(document(found.readings, told), len(events) - len(told))
+    """Readings, infusion events, scores, plan and risk of a session, in fixed words and numbers.
+
+    Identifiers, everything in a person's own words and settings stay in the store.
+    """
+    day = instant.to_datetime(found.session.started).date()
+    events = [(event.time, told(event, day)) for event in corrected(found.events)]
+    written = [Event(time, text) for time, text in events if text is not None]
+    return Exported(document(found.readings, written), len(events) - len(written))
 
 
 def as_bytes(found: Exported, form: str) -> tuple[bytes, list[str]]:

@@ -11,9 +11,9 @@ from dashboard import __version__
 from dashboard.reports import course_sections, limit_sections, rise_sections
 from dashboard.reports.document import Figure, Pairs, Report, Section, texts
 from dashboard.reports.moments import Moments
-from dashboard.reports.open_items import open_items
 from dashboard.reports.subject import Subject
 from dashboard.reports.trends import trends
+from dashboard.sessions.checklist import open_items
 from dashboard.statements import statements
 from devices import instant
 

@@ -6,10 +6,14 @@ Nothing here says that anything is in order; it says what is there, what is not,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from dashboard.rises.episodes import Episode
 from dashboard.sessions.events import Course, EventKind, Phase, SessionEvent, corrected
+from dashboard.sessions.patient import NOT_ASKED, PatientRecord, patient_of, risk_rows
+from dashboard.sessions.plan import Plan, plan_of
 from dashboard.store.records import Alarm, Baseline, BedState, StoredRise
 from devices import instant
 
@@ -25,10 +29,37 @@ class Fact:
 
 
 def before_start(
-    baselines: Mapping[str, Baseline], state: BedState | None, events: Sequence[SessionEvent], now: int
+    baselines: Mapping[str, Baseline], state: BedState | None, events: Sequence[SessionEvent], now: int, today: date
 ) -> list[Fact]:
-    """Baseline, monitor, sound: what is there at `now` (wall clock)."""
-    return [*(_baseline(SIGNALS[each], baselines.get(each)) for each in SIGNALS), _monitor(state, now), _sound(events)]
+    """Baseline, monitor, sound, patient, drug: what is there at `now` (wall clock), `today` by the clinic's clock."""
+    return [
+        *(_baseline(SIGNALS[each], baselines.get(each)) for each in SIGNALS),
+        _monitor(state, now),
+        _sound(events),
+        *_patient(patient_of(events), today),
+        _drug(plan_of(events) or Plan(), today),
+    ]
+
+
+def _patient(record: PatientRecord | None, today: date) -> list[Fact]:
+    rows = risk_rows(record)
+    there = [f"{name}: {value}" for name, value in rows if value != NOT_ASKED]
+    missing = [name.lower() for name, value in rows if value == NOT_ASKED]
+    found = [Fact("; ".join(there), True)] if there else []
+    if missing:
+        found.append(Fact(f"Not recorded: {', '.join(missing)}", False))
+    if record is not None and record.is_child(today):
+        found.append(Fact(f"The patient is {record.age(today)} years old: Risewatch is not for children", False))
+    return found
+
+
+def _drug(plan: Plan, today: date) -> Fact:
+    if plan.expiry and plan.expired(today):
+        return Fact(f"The drug's expiry date has passed: {plan.expiry}", False)
+    missing = [name for name, value in (("lot", plan.lot), ("expiry date", plan.expiry)) if not value]
+    if missing:
+        return Fact(f"Not recorded: the drug's {' and '.join(missing)}", False)
+    return Fact(f"Drug lot {plan.lot}, expires {plan.expiry}", True)
 
 
 def _baseline(words: str, found: Baseline | None) -> Fact:
@@ -62,10 +93,19 @@ def before_end(
     Args:
         alarms: that stand at the bed.
     """
+    found = ["The infusion has no recorded stop"] if course.phase in (Phase.INFUSION, Phase.PAUSED) else []
+    found += open_items(rises, alarms)
+    if course.infusion_end is not None and not any(
+        event.kind is EventKind.SCORE and event.time >= course.infusion_end for event in corrected(events)
+    ):
+        found.append("No score after the end of infusion")
+    return found
+
+
+def open_items(rises: Iterable[StoredRise | Episode], alarms: Iterable[Alarm]) -> list[str]:
+    """Rises that are not back, the lowest level of each signal, and alarms nobody has acknowledged."""
     found = []
-    if course.phase in (Phase.INFUSION, Phase.PAUSED):
-        found.append("The infusion has no recorded stop")
-    open_rises: dict[str, StoredRise] = {}
+    open_rises: dict[str, StoredRise | Episode] = {}
     for rise in rises:
         if rise.return_time is None and not rise.present_at_baseline:
             held = open_rises.get(rise.signal)
@@ -78,9 +118,4 @@ def before_end(
             f"{words[0].upper()}{words[1:]} not back to baseline: peak {rise.peak:g}, back at {rise.clear:g} or less"
         )
     unseen = [alarm for alarm in alarms if alarm.acknowledged is None and not alarm.silent]
-    found += [f"Alarm not acknowledged: {alarm.text}" for alarm in unseen]
-    if course.infusion_end is not None and not any(
-        event.kind is EventKind.SCORE and event.time >= course.infusion_end for event in corrected(events)
-    ):
-        found.append("No score after the end of infusion")
-    return found
+    return found + [f"Alarm not acknowledged: {alarm.text}" for alarm in unseen]

@@ -14,8 +14,12 @@ from dashboard.sessions.events import ALLOWED, EventKind, Phase, SessionEvent, a
 from devices import instant
 
 _WITHDRAWABLE = (EventKind.NOTE, EventKind.SCORE, EventKind.ACTION)
-_FIXED = (EventKind.CORRECTION, EventKind.PLAN, EventKind.SESSION_END, EventKind.MOVED, EventKind.CUFF)
-"""A plan or a cuff reading is entered anew; a move and the end happened when they were entered."""
+FIXED = (
+    *(EventKind.CORRECTION, EventKind.PLAN, EventKind.PATIENT, EventKind.SESSION_END),
+    *(EventKind.MOVED, EventKind.HANDOVER, EventKind.CUFF),
+)
+"""A plan, a patient record or a cuff reading is entered anew; a move, a hand-over and the end happened when they were
+entered."""
 
 
 def check_correction(
@@ -30,7 +34,7 @@ def check_correction(
         SessionError: no such event, no reason, a time to come or one that would turn the infusion's order over.
     """
     target = next((each for each in corrected(events) if each.id == event_id), None)
-    if target is None or target.kind in _FIXED:
+    if target is None or target.kind in FIXED:
         raise SessionError("that entry cannot be corrected; enter it anew")
     if not reason.strip():
         raise SessionError("a correction needs its reason")

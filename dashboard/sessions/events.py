@@ -26,6 +26,8 @@ class EventKind(StrEnum):
     INFUSION_RATE = "infusion-rate"  # detail: per_h, unit mg | mg/kg, entered (as it was said)
     INFUSION_STOP = "infusion-stop"
     PLAN = "plan"  # detail: dashboard.sessions.plan.Plan
+    PATIENT = "patient"  # detail: dashboard.sessions.patient.PatientRecord
+    HANDOVER = "handover"  # detail: from, to (people), remark
     THRESHOLDS = "thresholds"  # detail: threshold_version_id, reason
     BASELINE = "baseline"  # detail: signal SBP|DBP|HR, value, reason
     NOTE = "note"  # detail: text
@@ -165,6 +167,15 @@ def fold(events: Iterable[SessionEvent], planned_minutes: float | None, at: int 
         changed=changed,
         t0_entered=t0_entered,
     )
+
+
+def nurse_of(events: Iterable[SessionEvent], started_by: str) -> tuple[str, int | None]:
+    """Who has the session, and since when (None: from its start): who took it over last, else who started it."""
+    taken = [event for event in events if event.kind is EventKind.HANDOVER]
+    if not taken:
+        return started_by, None
+    last = max(taken, key=lambda event: event.id)
+    return str(last.detail["to"]), last.time
 
 
 def version_in_force(events: Iterable[SessionEvent], at_start: int) -> int:

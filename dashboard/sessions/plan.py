@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import tomllib
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -44,7 +46,8 @@ class Plan:
         drug: a key of DRUGS, or any other name. dose_mg_per_kg: mg per kg of body weight, for the whole infusion.
         weight_kg: kg; weight_entered: as it was entered, such as "154 lb"; weight_how: "measured" or "stated".
         concentration_mg_ml: of the infusion, mg/ml. planned_minutes: duration. observe_minutes: how long the clinic
-            watches after the end. lot: of the drug. template: what it was filled in from.
+            watches after the end. lot: of the drug. expiry: ISO 8601 month or day, as on the package. prescriber: who.
+        template: what it was filled in from.
     """
 
     drug: str = ""
@@ -56,6 +59,8 @@ class Plan:
     planned_minutes: float | None = None
     observe_minutes: float | None = None
     lot: str = ""
+    expiry: str = ""
+    prescriber: str = ""
     template: str = ""
 
     @property
@@ -105,6 +110,27 @@ class Plan:
         _within("concentration", self.concentration_mg_ml, 0.0, 100.0, "mg/ml", above=True)
         _within("planned duration", self.planned_minutes, 1.0, 7 * 24 * 60.0, "minutes")
         _within("observation", self.observe_minutes, 0.0, 24 * 60.0, "minutes")
+        if self.expiry:
+            last_day(self.expiry)
+
+    def expired(self, today: date) -> bool:
+        """Whether the drug's expiry date has passed; False where none was said."""
+        return bool(self.expiry) and last_day(self.expiry) < today
+
+
+def last_day(expiry: str) -> date:
+    """The last day on which a package may be used: its date, or the end of its month.
+
+    Raises:
+        SessionError: it is no month or day.
+    """
+    try:
+        if len(expiry) == len("2027-03"):
+            first = date.fromisoformat(f"{expiry}-01")
+            return first.replace(day=monthrange(first.year, first.month)[1])
+        return date.fromisoformat(expiry)
+    except ValueError:
+        raise SessionError(f"{expiry!r} is not an expiry date; write it as 2027-03 or 2027-03-31") from None
 
 
 def plan_of(events: Iterable[SessionEvent]) -> Plan | None:

@@ -16,6 +16,8 @@ KINDS = {
     EventKind.INFUSION_RESUME: "Infusion resumed",
     EventKind.INFUSION_RATE: "Rate changed",
     EventKind.INFUSION_STOP: "Infusion stop",
+    EventKind.PATIENT: "Patient record entered",
+    EventKind.HANDOVER: "Hand-over",
     EventKind.THRESHOLDS: "Thresholds changed",
     EventKind.BASELINE: "Baseline by hand",
     EventKind.NOTE: "Note",
@@ -53,6 +55,9 @@ def event_words(event: SessionEvent) -> str:
             return f"Rate changed to {detail.get('entered') or rate_words(detail)}"
         case EventKind.MOVED:
             return f"Moved from {detail.get('from', '?')} to {detail.get('to', '?')}: {detail.get('reason', '')}"
+        case EventKind.HANDOVER:
+            remark = f": {detail['remark']}" if detail.get("remark") else ""
+            return f"Hand-over from {detail.get('from') or '?'} to {detail.get('to', '?')}{remark}"
         case EventKind.PLAN:
             return plan_words(Plan.of_detail(detail))
     return KINDS[event.kind]
@@ -78,4 +83,8 @@ def plan_words(plan: Plan) -> str:
         parts.append(f"over {plan.planned_minutes:g} min")
     if plan.mg_per_h is not None:
         parts.append(f"{plan.mg_per_h:.4g} mg/h" + ("" if plan.ml_per_h is None else f" = {plan.ml_per_h:.4g} ml/h"))
+    if plan.lot:
+        parts.append(f"lot {plan.lot}" + (f", expires {plan.expiry}" if plan.expiry else ""))
+    if plan.prescriber:
+        parts.append(f"prescribed by {plan.prescriber}")
     return ", ".join(part for part in parts if part) or "No plan"

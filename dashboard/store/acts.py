@@ -7,7 +7,7 @@ differ in a replay); both are given, so that tests and replays decide them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,13 +17,15 @@ from sqlalchemy.exc import IntegrityError
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.thresholds import ThresholdSet, load_thresholds
 from dashboard.sessions.corrections import check_correction
-from dashboard.sessions.events import EventKind, check_act, fold, version_in_force
+from dashboard.sessions.events import EventKind, check_act, fold, nurse_of, version_in_force
+from dashboard.sessions.patient import PatientRecord
 from dashboard.sessions.plan import Plan
 from dashboard.sessions.records import check_detail
 from dashboard.store import queries, writes
 from dashboard.store import schema as s
 from dashboard.store.database import Store, new_id
 from dashboard.store.records import Session, ThresholdVersion
+from devices import instant
 
 
 def _named(author: str) -> str:
@@ -44,19 +46,23 @@ def start_session(
     now: int,
     bed_now: int,
     plan: Plan | None = None,
+    record: PatientRecord | None = None,
 ) -> int:
-    """Opens a session on a bed, with its infusion plan as its first event, and returns its id.
+    """Opens a session on a bed, with its infusion plan and patient record as its first events, and returns its id.
 
     Args:
         patient, identifier: the two identifiers, both needed.
 
     Raises:
-        SessionError: an identifier is missing, the plan cannot be, the bed is not there or has an open session.
+        SessionError: an identifier is missing, the plan or record cannot be, the bed is not there or has an open
+            session.
     """
     if not patient.strip() or not identifier.strip():
         raise SessionError("two identifiers of the patient are needed, such as initials and date of birth")
     plan = plan or Plan()
     plan.check()
+    record = record or PatientRecord()
+    record.check(instant.to_datetime(now).date())
     name = _named(author)
     with store.writing() as connection:
         bed = _bed_in_use(connection, bed_id)
@@ -78,11 +84,11 @@ def start_session(
             session_id = writes.open_session(connection, values)
         except IntegrityError:
             raise SessionError(f"{bed.name} still has an open session: end it before starting the next") from None
-        detail = plan.to_detail()
-        if detail:
-            session = queries.session(connection, session_id)
-            assert session is not None
-            insert_event(connection, session, EventKind.PLAN, time=bed_now, author=name, now=now, detail=detail)
+        session = queries.session(connection, session_id)
+        assert session is not None
+        for kind, detail in ((EventKind.PLAN, plan.to_detail()), (EventKind.PATIENT, record.to_detail())):
+            if detail:
+                insert_event(connection, session, kind, time=bed_now, author=name, now=now, detail=detail)
         return session_id
 
 
@@ -127,6 +133,8 @@ def record_event(
             raise SessionError("a replay takes no reading of a patient")
         if kind is EventKind.PLAN:
             Plan.of_detail(detail or {}).check()
+        if kind is EventKind.PATIENT:
+            PatientRecord.of_detail(detail or {}).check(instant.to_datetime(now).date())
         if kind is EventKind.THRESHOLDS:
             version = queries.threshold_version(connection, int((detail or {})["threshold_version_id"]))
             if version is None or version.session_id not in (None, session_id):
@@ -192,6 +200,39 @@ def move_session(
         writes.enter_bed(connection, session_id, bed_id, bed_now)
         detail = {"from": old.name, "to": new.name, "from_id": old.id, "to_id": new.id, "reason": reason.strip()}
         return insert_event(connection, session, EventKind.MOVED, time=bed_now, author=name, now=now, detail=detail)
+
+
+def hand_over(store: Store, session_ids: Sequence[int], *, taker: str, remark: str, now: int) -> list[int]:
+    """Records that `taker` takes these open sessions over, each from who has it; all of them or none.
+
+    Args:
+        now: wall clock, which is a live bed's clock too.
+
+    Returns:
+        The ids of the sessions taken over: those that `taker` has already are left as they are.
+
+    Raises:
+        SessionError: nobody takes over, nothing is left to take over, a session is over or a replay's.
+    """
+    name = _named(taker)
+    if not session_ids:
+        raise SessionError("choose the sessions that are taken over")
+    said = {"remark": remark.strip()} if remark.strip() else {}
+    taken = []
+    with store.writing() as connection:
+        for session_id in session_ids:
+            session = _may(connection, session_id, EventKind.HANDOVER, now, now)
+            if session.mode == "replay":
+                raise SessionError("a replay is nobody's patient: it is not handed over")
+            giver, _ = nurse_of(queries.session_events(connection, session_id), session.started_by)
+            if giver == name:
+                continue
+            detail = {"from": giver, "to": name, **said}
+            insert_event(connection, session, EventKind.HANDOVER, time=now, author=name, now=now, detail=detail)
+            taken.append(session_id)
+        if not taken:
+            raise SessionError(f"{name} has these sessions already")
+    return taken
 
 
 def insert_event(

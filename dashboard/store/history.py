@@ -72,10 +72,11 @@ class RiseCount:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A session in the list."""
+    """A session in the list. `bed`: where it is or ended; `beds`: every bed it was at, in order."""
 
     session: Session
     bed: str
+    beds: tuple[str, ...]
     kind: Kind
     thresholds: str
     version: int
@@ -157,12 +158,28 @@ def record(connection: Connection, session_id: int) -> Record | None:
 
 
 def _notices(connection: Connection, session_id: int) -> list[StoredNotice]:
-    """The session's notices, oldest first, without bytes."""
+    """The session's notices from every bed it was at, oldest first, without bytes."""
     columns = [column for column in s.notice.c if column.name not in ("raw", "session_id")]
-    bed = select(s.session.c.bed_id).where(s.session.c.id == session_id).scalar_subquery()
-    query = select(*columns).where(s.notice.c.bed_id == bed, s.notice.c.session_id == session_id)
+    # By bed, whose index it is: the notices of all beds together have none by session.
+    beds = select(s.session_place.c.bed_id).where(s.session_place.c.session_id == session_id)
+    query = select(*columns).where(s.notice.c.bed_id.in_(beds), s.notice.c.session_id == session_id)
     rows = connection.execute(query.order_by(s.notice.c.time, s.notice.c.id))
     return [StoredNotice(**row._mapping) for row in rows]
+
+
+def _beds(connection: Connection, session_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The names of the beds each session was at, in order."""
+    place = s.session_place.c
+    found: dict[int, list[str]] = {}
+    rows = connection.execute(
+        select(place.session_id, s.bed.c.name)
+        .join(s.bed, s.bed.c.id == place.bed_id)
+        .where(place.session_id.in_(session_ids))
+        .order_by(place.since, place.id)
+    )
+    for session_id, name in rows:
+        found.setdefault(session_id, []).append(name)
+    return {session_id: tuple(names) for session_id, names in found.items()}
 
 
 def _entries() -> Select[Any]:
@@ -193,10 +210,12 @@ def _with_rises(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Entry
         for session_id, level, outcome, count in counted:
             counts.setdefault(session_id, []).append(RiseCount(level, outcome, count))
     columns = [column.name for column in s.session.c]
+    places = _beds(connection, [row.id for row in rows]) if rows else {}
     return tuple(
         Entry(
             Session(**{name: row._mapping[name] for name in columns}),
             row.bed_name,
+            places.get(row.id, (row.bed_name,)),
             Kind.IMPORTED if row.imported_as is not None else Kind(row.mode),
             row.set_name,
             row.set_version,
@@ -237,8 +256,12 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 def _says(text: str) -> ColumnElement[bool]:
     """Whether bed, patient or identifier says `text` (lower case); initials find the names they stand for."""
     escaped = re.sub(r"([\\%_])", r"\\\1", text)
-    columns = (s.bed.c.name, s.session.c.patient, s.session.c.identifier)
+    columns = (s.session.c.patient, s.session.c.identifier)
     found: list[ColumnElement[bool]] = [func.lower(column).like(f"%{escaped}%", escape="\\") for column in columns]
+    # A bed it was moved away from is one it was at. Not asked for each session anew: few beds have a name.
+    earlier, place = s.bed.alias(), s.session_place.c
+    at_bed = select(place.session_id).join(earlier, earlier.c.id == place.bed_id)
+    found.append(s.session.c.id.in_(at_bed.where(func.lower(earlier.c.name).like(f"%{escaped}%", escape="\\"))))
     letters = re.sub(r"[\s.]", "", text)
     if 2 <= len(letters) <= 3 and letters.isalpha():
         patient = func.lower(s.session.c.patient)

@@ -40,9 +40,14 @@ def columns_of(connection: Connection, session: Session) -> Columns | None:
         for event in sorted(events, key=lambda each: (each.time, each.id))
         if event.kind is EventKind.BASELINE
     }
+    recording = recording_of(connection, session, course.t0, session.ended)
+    return reduce(recording, Timeline(course.t0, course.infusion_end, course.planned_end, session.ended), manual)
+
+
+def recording_of(connection: Connection, session: Session, t0: int, end: int) -> arrays.Recording:
+    """A session's readings up to `end` as the arrays the rules look at; `t0`: start of the drug."""
     imported = queries.import_of(connection, session.id) is not None  # then the bed's readings are all its own
-    end = session.ended
-    before = EVIDENCE + max(0, session.started - course.t0)
+    before = EVIDENCE + max(0, session.started - t0)
     windows = (
         [(session.bed_id, None, end)]
         if imported
@@ -64,13 +69,12 @@ def columns_of(connection: Connection, session: Session) -> Columns | None:
                 rows = saturations if stream.signal == "SPO2" else rates
                 rows += [(*row, like.rank) for row in _rows(connection, stream, since, until)]
     rated, saturated = _columns(rates), _columns(saturations)
-    recording = replace(
+    return replace(
         arrays.recording(prepare(sorted(cuffs, key=lambda each: (each.received, each.time, NIBP.index(each.signal))))),
         rates=arrays.rates(rated.time, rated.value, rated.rank, rated.usable),
         saturations=arrays.saturations(saturated.time, saturated.value, saturated.usable),
         last=end,
     )
-    return reduce(recording, Timeline(course.t0, course.infusion_end, course.planned_end, end), manual)
 
 
 def keep(connection: Connection, session_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ from dashboard.store import acts
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, Session, ThresholdVersion
 from dashboard.views import frame
+from dashboard.views.patient_form import forget_patient
+from dashboard.views.plan_form import forget_plan
 from dashboard.views.times import clock_text, recent
+from dashboard.views.words import plain
 from devices import instant
 from devices.clock import BedClock
 
@@ -67,6 +71,17 @@ def time_of(at: AtBed, given: str) -> int:
     return recent(given, at.now(), at.zone)
 
 
+def act_form(key: str) -> AbstractContextManager[Any]:
+    """What is typed for an act: Enter in any of its fields records it, as its button does. A field outside a form only
+    keeps what was typed."""
+    return st.form(f"form_{key}", border=False)
+
+
+def record_button(words: str, key: str) -> bool:
+    """The second tap of an act, or Enter; inside `act_form`."""
+    return st.form_submit_button(words, type="primary", width="stretch", key=key, shortcut="Enter")
+
+
 def record(at: AtBed, kind: EventKind, time: int, words: str, detail: Mapping[str, Any] | None = None) -> None:
     """Writes the act and closes the dialog; a refusal stays in the dialog, in one sentence."""
     with frame.explained():
@@ -91,13 +106,13 @@ def done(at: AtBed, said: str) -> None:
 
 
 def close() -> None:
-    """Forgets which dialog is open."""
+    """Forgets which dialog is open, and what was begun in it: another bed's dialog must not begin with it."""
     for key in (TAPPED, OPEN):
         st.session_state.pop(key, None)
+    forget_plan()
+    forget_patient()
 
 
 def patient(at: AtBed) -> None:
     """Who lies there: in every dialog that moves the infusion or the session."""
-    from dashboard.views.words import plain
-
     st.write(f"**{plain(at.session.patient)}** · {plain(at.session.identifier)} · {plain(at.bed.name)}")

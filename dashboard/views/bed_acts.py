@@ -13,10 +13,25 @@ import streamlit as st
 from dashboard.rises.baseline import Baseline, BaselineStatus
 from dashboard.rises.notices import before_start_notes
 from dashboard.sessions.checklist import before_end, before_start
-from dashboard.sessions.events import Course, EventKind, Phase
+from dashboard.sessions.events import Course, EventKind, Phase, nurse_of
+from dashboard.sessions.patient import NOT_ASKED, patient_of
 from dashboard.store import acts, queries
 from dashboard.views import bed_changes, bed_records, frame
-from dashboard.views.at_bed import OPEN, SAID, TAPPED, AtBed, close, given_time, patient, record, time_of
+from dashboard.views.at_bed import (
+    OPEN,
+    SAID,
+    TAPPED,
+    AtBed,
+    act_form,
+    close,
+    given_time,
+    patient,
+    record,
+    record_button,
+    time_of,
+)
+from dashboard.views.patient_form import risk_line
+from dashboard.views.times import clock_text, day_of
 from dashboard.views.words import plain
 from devices import instant
 
@@ -83,8 +98,19 @@ def bar(at: AtBed) -> None:
         st.info(plain(said))
     if at.course.phase is Phase.BASELINE:
         readiness(at)
+    else:
+        st.caption(risk_line(patient_of(at.events)))
+    st.caption(people_line(at))
     if opened is not None:
         _dialog(at, opened, dict(offers)[opened])
+
+
+def people_line(at: AtBed) -> str:
+    """Who has the session and who prescribed."""
+    nurse, since = nurse_of(at.events, at.session.started_by)
+    words = "" if since is None else f" since {clock_text(since, at.zone, seconds=False)}"
+    prescriber = at.plan.prescriber if at.plan is not None else ""
+    return f"**Nurse:** {plain(nurse)}{words} · **Prescriber:** {plain(prescriber or NOT_ASKED)}"
 
 
 def _open_dialog(at: AtBed, name: str) -> None:
@@ -119,9 +145,10 @@ def confirm(at: AtBed, kind: EventKind, words: str) -> None:
     patient(at)
     if kind is EventKind.INFUSION_START and at.course.t0 is None:
         facts(at)
-    given = given_time(at, kind.value)
-    label = f"Record: {words.lower()}"
-    if st.button(label, type="primary", width="stretch", key=f"confirm_{kind.value}", shortcut="Enter"):
+    with act_form(kind.value):
+        given = given_time(at, kind.value)
+        wanted = record_button(f"Record: {words.lower()}", f"confirm_{kind.value}")
+    if wanted:
         with frame.explained():
             record(at, kind, time_of(at, given), words)
 
@@ -145,7 +172,7 @@ def facts(at: AtBed) -> None:
     with at.store.reading() as connection:
         baselines = queries.baselines(connection, at.session.id)
         state = queries.bed_states(connection).get(at.bed.id)
-    found = before_start(baselines, state, at.events, now)
+    found = before_start(baselines, state, at.events, now, day_of(at.now(), at.zone))
     st.markdown("  \n".join(f"{'▪' if each.there else '▫ **to do:**'} {plain(each.text)}" for each in found))
     known = {signal: Baseline(each.value, each.n, BaselineStatus(each.status)) for signal, each in baselines.items()}
     with frame.explained():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -11,19 +11,24 @@ from dashboard.rises.notices import UNITS
 from dashboard.rises.threshold_diff import differences
 from dashboard.rises.threshold_words import criteria_text, difference_rows
 from dashboard.rises.thresholds import SIGNALS
+from dashboard.sessions.corrections import FIXED
 from dashboard.sessions.events import EventKind, Phase, corrected
+from dashboard.sessions.patient import PatientRecord, patient_of
 from dashboard.sessions.plan import Plan
 from dashboard.sessions.records import BASELINES, check_detail
 from dashboard.sessions.words import event_words
 from dashboard.store import acts, queries
 from dashboard.views import frame
-from dashboard.views.at_bed import AtBed, done, given_time, patient, record, time_of
+from dashboard.views.at_bed import AtBed, act_form, done, given_time, patient, record, record_button, time_of
 from dashboard.views.dose_figure import dose_figure
-from dashboard.views.plan_form import checked_plan, forget_plan, plan_form
+from dashboard.views.patient_form import patient_form
+from dashboard.views.plan_form import checked_plan, plan_form
 from dashboard.views.threshold_form import with_level
 from dashboard.views.times import clock_text, recent
 from dashboard.views.words import plain
 from devices import instant
+
+_RATE_ASKED = "bed_rate_asked"
 
 
 def more(at: AtBed) -> None:
@@ -34,6 +39,7 @@ def more(at: AtBed) -> None:
         "Thresholds": change_thresholds,
         "Baseline": set_baseline,
         "Plan": change_plan,
+        "Patient": change_patient,
         "Move": move,
     }
     chosen = st.segmented_control("What", list(bodies), key="more_what", label_visibility="collapsed")
@@ -48,18 +54,39 @@ def rate(at: AtBed) -> None:
     units = ["mg/h", "mg/kg/h"] if plan.weight_kg is not None else ["mg/kg/h"]
     if plan.concentration_mg_ml and plan.weight_kg is not None:
         units.insert(0, "ml/h")
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
-    value = left.number_input("New rate", 0.0, 5_000.0, None, 1.0, "%g", key="rate_value")
-    unit = right.segmented_control("Unit", units, default=units[0], key="rate_unit")
-    detail = None if not value or unit is None else _rate_detail(float(value), str(unit), plan)
-    if detail is not None and plan.mg_per_h is not None and detail["unit"] == "mg":
-        st.info(f"{detail['per_h']:.4g} mg/h; planned were {plan.mg_per_h:.4g} mg/h")
-    given = given_time(at, "rate")
-    if st.button("Record: rate", type="primary", width="stretch", key="rate_record", shortcut="Enter"):
-        with frame.explained():
-            if detail is None:
-                raise SessionError("give the new rate; to halt the infusion record a pause or a stop")
-            record(at, EventKind.INFUSION_RATE, time_of(at, given), f"Rate {detail['entered']}", detail)
+    with act_form("rate"):
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        value = left.number_input("New rate", 0.0, 5_000.0, None, 1.0, "%g", key="rate_value")
+        unit = right.segmented_control("Unit", units, default=units[0], key="rate_unit")
+        given = given_time(at, "rate")
+        wanted = record_button("Record: rate", "rate_record")
+    if not wanted:
+        return
+    with frame.explained():
+        if not value or unit is None:
+            raise SessionError("give the new rate; to halt the infusion record a pause or a stop")
+        detail = _rate_detail(float(value), str(unit), plan)
+        if _is_far(detail, plan) and st.session_state.get(_RATE_ASKED) != detail["entered"]:
+            # A slip of the unit or of a digit: asked once, then taken as said.
+            st.session_state[_RATE_ASKED] = detail["entered"]
+            st.warning(f"{detail['entered']} is {detail['per_h']:.4g} mg/h; planned were {plan.mg_per_h:.4g} mg/h. "
+                       "Record it again if it is meant.")  # fmt: skip
+            return
+        st.session_state.pop(_RATE_ASKED, None)
+        record(at, EventKind.INFUSION_RATE, time_of(at, given), f"Rate {_rate_said(detail, plan)}", detail)
+
+
+def _is_far(detail: Mapping[str, float | str], plan: Plan) -> bool:
+    """Whether a rate in mg an hour is more than twice, or less than half, of what was planned."""
+    if detail["unit"] != "mg" or plan.mg_per_h is None:
+        return False
+    return not 0.5 <= float(detail["per_h"]) / plan.mg_per_h <= 2
+
+
+def _rate_said(detail: Mapping[str, float | str], plan: Plan) -> str:
+    if detail["unit"] != "mg" or plan.mg_per_h is None:
+        return str(detail["entered"])
+    return f"{detail['entered']} ({detail['per_h']:.4g} mg/h, planned {plan.mg_per_h:.4g} mg/h)"
 
 
 def _rate_detail(value: float, unit: str, plan: Plan) -> dict[str, float | str]:
@@ -80,8 +107,7 @@ def dose(at: AtBed) -> None:
 
 def correct(at: AtBed) -> None:
     """Another time for what was entered, or its withdrawal: a new entry that names the old one, with its reason."""
-    kinds = (EventKind.CORRECTION, EventKind.PLAN, EventKind.SESSION_END, EventKind.MOVED, EventKind.CUFF)
-    found = {each.id: each for each in reversed(corrected(at.events)) if each.kind not in kinds}
+    found = {each.id: each for each in reversed(corrected(at.events)) if each.kind not in FIXED}
     if not found:
         st.info("Nothing that could be corrected has been entered yet. A cuff reading or a plan is entered anew.")
         return
@@ -102,19 +128,17 @@ def correct(at: AtBed) -> None:
         st.caption(
             "Flags that were shown rest on the time first entered; the corrected time counts for dose and report."
         )
-    given = st.text_input("Right time", value=clock_text(event.time, at.zone), key=f"correct_time_{chosen}")
-    reason = st.text_input("Reason", max_chars=200, key="correct_reason")
-    left, right = st.columns(2)
-    if left.button("Record: right time", type="primary", width="stretch", key="correct_record"):
+    with act_form("correct"):
+        given = st.text_input("Right time", value=clock_text(event.time, at.zone), key=f"correct_time_{chosen}")
+        reason = st.text_input("Reason", max_chars=200, key="correct_reason")
+        timed = record_button("Record: right time", "correct_record")
+        may = event.kind in (EventKind.NOTE, EventKind.SCORE, EventKind.ACTION)
+        withdrawn = may and st.form_submit_button("Withdraw this entry", width="stretch", key="correct_withdraw")
+    if timed or withdrawn:
         with frame.explained():
-            if given.strip() == clock_text(event.time, at.zone):
+            if timed and given.strip() == clock_text(event.time, at.zone):
                 raise SessionError("the time is the same; give the right one")
-            _correct(at, chosen, recent(given, at.now(), at.zone), reason)
-    if event.kind in (EventKind.NOTE, EventKind.SCORE, EventKind.ACTION) and right.button(
-        "Withdraw this entry", width="stretch", key="correct_withdraw"
-    ):
-        with frame.explained():
-            _correct(at, chosen, None, reason)
+            _correct(at, chosen, recent(given, at.now(), at.zone) if timed else None, reason)
 
 
 def _correct(at: AtBed, event_id: int, time: int | None, reason: str) -> None:
@@ -140,9 +164,18 @@ def change_plan(at: AtBed) -> None:
             checked_plan(plan)
             if plan == at.plan:
                 raise SessionError("nothing differs from the plan in force")
-            forget = plan.to_detail()
-            forget_plan()
-            record(at, EventKind.PLAN, at.now(), "Plan", forget)
+            record(at, EventKind.PLAN, at.now(), "Plan", plan.to_detail())
+
+
+def change_patient(at: AtBed) -> None:
+    """The patient record completed or corrected: entered anew, the first one stays."""
+    known = patient_of(at.events)
+    entered = patient_form(known or PatientRecord())
+    if st.button("Record: patient", type="primary", width="stretch", key="patient_record"):
+        with frame.explained():
+            if entered == (known or PatientRecord()):
+                raise SessionError("nothing differs from the record in force")
+            record(at, EventKind.PATIENT, at.now(), "Patient record", entered.to_detail())
 
 
 def move(at: AtBed) -> None:

@@ -9,9 +9,11 @@ import streamlit as st
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.patient import patient_of
 from dashboard.sessions.records import ACTIONS, BASELINES, OBSERVATIONS, SCALES, WITH_WORDS, score_words
 from dashboard.views import frame
-from dashboard.views.at_bed import AtBed, given_time, patient, record, time_of
+from dashboard.views.at_bed import AtBed, act_form, given_time, patient, record, record_button, time_of
+from dashboard.views.patient_form import risk_line
 
 
 def note(at: AtBed) -> None:
@@ -22,8 +24,10 @@ def note(at: AtBed) -> None:
             if st.button(text, key=f"note_{text}", shortcut=str(number)):
                 with frame.explained():
                     record(at, EventKind.NOTE, time_of(at, given), text, {"text": text})
-    text = st.text_area("Or in your own words", max_chars=500, key="note_text")
-    if st.button("Record note", type="primary", width="stretch", key="note_record", shortcut="Enter"):
+    with act_form("note"):
+        text = st.text_area("Or in your own words (Ctrl and Enter records)", max_chars=500, key="note_text")
+        wanted = record_button("Record note", "note_record")
+    if wanted:
         with frame.explained():
             if not text.strip():
                 raise SessionError("write the note first")
@@ -45,9 +49,12 @@ def score(at: AtBed) -> None:
                 if st.button(words, key=f"{scale.name}_{value}", shortcut=shortcut):
                     _score(at, given, scale.name, value)
     scale = SCALES["cadss"]
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
-    total = left.number_input(f"{scale.title}, 0 to {scale.high}", 0, scale.high, None, key="cadss")
-    if right.button("Record CADSS", type="primary", width="stretch", key="cadss_record", shortcut="Enter"):
+    with act_form("cadss"):
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        total = left.number_input(f"{scale.title}, 0 to {scale.high}", 0, scale.high, None, key="cadss")
+        with right:
+            wanted = record_button("Record CADSS", "cadss_record")
+    if wanted:
         with frame.explained():
             if total is None:
                 raise SessionError("give the CADSS total first")
@@ -62,6 +69,7 @@ def _score(at: AtBed, given: str, name: str, value: int) -> None:
 
 def action(at: AtBed) -> None:
     """What staff did: one tap, or a drug with its words."""
+    st.caption(risk_line(patient_of(at.events)))
     given = given_time(at, "action")
     plain_ones = [name for name in ACTIONS if name not in WITH_WORDS]
     with st.container(horizontal=True, key="quick_actions"):
@@ -70,9 +78,11 @@ def action(at: AtBed) -> None:
                 with frame.explained():
                     record(at, EventKind.ACTION, time_of(at, given), ACTIONS[name], {"action": name})
     st.caption("Pause, rate and stop of the infusion have buttons of their own: they count in the dose.")
-    kind = st.segmented_control("Drug given", WITH_WORDS, format_func=ACTIONS.__getitem__, key="action_drug")
-    text = st.text_input("Drug, dose, prescriber", max_chars=200, key="action_text")
-    if st.button("Record drug given", type="primary", width="stretch", key="action_record", shortcut="Enter"):
+    with act_form("drug"):
+        kind = st.segmented_control("Drug given", WITH_WORDS, format_func=ACTIONS.__getitem__, key="action_drug")
+        text = st.text_input("Drug, dose, prescriber", max_chars=200, key="action_text")
+        wanted = record_button("Record drug given", "action_record")
+    if wanted:
         with frame.explained():
             if kind is None:
                 raise SessionError("say which kind of drug was given")
@@ -83,14 +93,16 @@ def action(at: AtBed) -> None:
 def cuff(at: AtBed) -> None:
     """A cuff reading taken by hand: it goes to the detector as a monitor's does, marked by its source."""
     patient(at)
-    left, middle, right = st.columns(3)
-    sys = left.number_input("Systolic, mmHg", 0, 300, None, key="cuff_sys")
-    dia = middle.number_input("Diastolic, mmHg", 0, 300, None, key="cuff_dia")
-    mean = right.number_input("Mean, mmHg (if read)", 0, 300, None, key="cuff_mean")
-    spans = [f"{low:g} to {high:g}" for low, high in (BASELINES["SBP"], BASELINES["DBP"])]
-    st.caption(f"Read in mmHg: systolic {spans[0]}, diastolic {spans[1]}.")
-    given = given_time(at, "cuff", "Time of the measurement")
-    if st.button("Record cuff reading", type="primary", width="stretch", key="cuff_record", shortcut="Enter"):
+    with act_form("cuff"):
+        left, middle, right = st.columns(3)
+        sys = left.number_input("Systolic, mmHg", 0, 300, None, key="cuff_sys")
+        dia = middle.number_input("Diastolic, mmHg", 0, 300, None, key="cuff_dia")
+        mean = right.number_input("Mean, mmHg (if read)", 0, 300, None, key="cuff_mean")
+        spans = [f"{low:g} to {high:g}" for low, high in (BASELINES["SBP"], BASELINES["DBP"])]
+        st.caption(f"Read in mmHg: systolic {spans[0]}, diastolic {spans[1]}.")
+        given = given_time(at, "cuff", "Time of the measurement")
+        wanted = record_button("Record cuff reading", "cuff_record")
+    if wanted:
         with frame.explained():
             if sys is None or dia is None:
                 raise SessionError("give the systolic and the diastolic pressure")

@@ -29,6 +29,14 @@ _CSS = """
 /* The acts of a bed stay under the thumb, however long the page. */
 [data-testid=stLayoutWrapper]:has(> .st-key-act_bar) {position: sticky; bottom: 0; z-index: 30;
           background: #05080D; padding: 0.4rem 0;}
+/* On a phone all acts at once in two rows: a row one has to scroll hides the act that is needed. */
+@media (max-width: 699px) {
+  .st-key-act_bar {display: grid !important; grid-template-columns: repeat(4, 1fr); gap: 0.35rem !important;}
+  .st-key-act_bar > div {width: auto !important; min-width: 0 !important;}
+  .st-key-act_bar button {padding: 0.1rem !important; line-height: 1.15;}
+  .st-key-act_bar button p {font-size: 0.8rem; white-space: normal;}
+  .st-key-act_bar kbd {display: none;}
+}
 [data-testid=stNumberInputContainer], [data-testid=stTextInputRootElement] {height: 3rem;}
 [data-testid=stNumberInputContainer] button {min-height: 0 !important; min-width: 2.4rem !important;}
 /* At the bottom, under the thumb, and the alarm bar stays in sight. */

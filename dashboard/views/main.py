@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page(_HERE / "wall.py", title="Wall", url_path="wall", default=True),
         st.Page(_HERE / "bed.py", title="Bed", url_path="bed"),
         st.Page(_HERE / "session.py", title="Start session", url_path="session"),
+        st.Page(_HERE / "handover.py", title="Hand-over", url_path="handover"),
         st.Page(_HERE / "thresholds.py", title="Thresholds", url_path="thresholds"),
         st.Page(_HERE / "replay.py", title="Replay", url_path="replay"),
         st.Page(_HERE / "importing.py", title="Import", url_path="importing"),

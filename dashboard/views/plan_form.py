@@ -26,7 +26,7 @@ from dashboard.views.words import plain
 OTHER = "other"
 _KEYS = (
     *("template", "drug", "other_drug", "dose", "planned", "weight", "unit", "how", "concentration"),
-    *("doubt", "sure"),
+    *("lot", "expiry", "prescriber", "doubt", "sure"),
 )
 
 
@@ -64,6 +64,10 @@ def plan_form(known: Plan | None = None) -> Plan:
         st.segmented_control("Unit", UNITS, key="plan_unit")
         st.segmented_control("Weight was", ("measured", "stated"), key="plan_how")
     right.number_input("Concentration, mg per ml", 0.0, 100.0, None, 0.5, "%g", key="plan_concentration")
+    left, middle, right = st.columns(3)
+    left.text_input("Lot number of the drug", max_chars=40, key="plan_lot")
+    middle.text_input("Expiry date of the drug", max_chars=10, placeholder="2027-03", key="plan_expiry")
+    right.text_input("Prescriber", max_chars=60, key="plan_prescriber")
     doubt = _doubt()
     if doubt is not None:
         _ask(doubt)
@@ -128,6 +132,9 @@ def _begin_with(known: Plan) -> None:
         "unit": entered[1] if entered else None,
         "how": known.weight_how or None,
         "concentration": known.concentration_mg_ml,
+        "lot": known.lot,
+        "expiry": known.expiry,
+        "prescriber": known.prescriber,
     }
     for key, value in values.items():
         st.session_state[f"plan_{key}"] = value
@@ -155,6 +162,7 @@ def _plan(known: Plan | None) -> Plan:
     weight = in_kg(float(value), unit) if value and unit in UNITS else None
     chosen = example()
     observed = known.observe_minutes if known is not None else None
+    began_with = known.template if known is not None else ""
     return Plan(
         drug=(state.get("plan_other_drug") or "").strip() if drug == OTHER else (drug or ""),
         dose_mg_per_kg=state.get("plan_dose") or None,
@@ -164,7 +172,10 @@ def _plan(known: Plan | None) -> Plan:
         concentration_mg_ml=state.get("plan_concentration") or None,
         planned_minutes=state.get("plan_planned"),
         observe_minutes=chosen.observe_minutes if chosen is not None else observed,
-        template=chosen.name if chosen is not None else "",
+        lot=(state.get("plan_lot") or "").strip(),
+        expiry=(state.get("plan_expiry") or "").strip(),
+        prescriber=(state.get("plan_prescriber") or "").strip(),
+        template=chosen.name if chosen is not None else began_with,
     )
 
 

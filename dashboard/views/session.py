@@ -1,5 +1,5 @@
-"""Start a session: bed, two identifiers, the infusion plan, thresholds. Nothing is chosen by default that concerns the
-patient."""
+"""Start a session: bed, two identifiers, the infusion plan, the patient record, thresholds. Nothing that concerns the
+patient is chosen by default; only bed, identifiers and thresholds are required."""
 
 import streamlit as st
 
@@ -7,6 +7,7 @@ from dashboard.errors import SessionError
 from dashboard.live.snapshot import clock_of
 from dashboard.store import acts, queries
 from dashboard.views import frame
+from dashboard.views.patient_form import forget_patient, patient_form
 from dashboard.views.plan_form import checked_plan, example, forget_plan, plan_form
 from dashboard.views.times import clock_text
 from dashboard.views.words import plain
@@ -51,6 +52,8 @@ left, right = st.columns(2)
 patient = left.text_input("Patient, first identifier (initials or name)", max_chars=60, key="patient")
 identifier = right.text_input("Second identifier (birth date or record number)", max_chars=60, key="identifier")
 plan = plan_form()
+with st.expander("Patient record: allergies, risk, birth date. It can be completed at the bed"):
+    record = patient_form()
 chosen = example()
 wanted = chosen.thresholds if chosen is not None and chosen.thresholds in choices else "adult-iv"
 if st.session_state.get("thresholds_for") != wanted and wanted in choices:
@@ -91,6 +94,7 @@ with frame.explained():
         now=now,
         bed_now=clock_of(states.get(bed.id)).now(now),
         plan=checked_plan(plan),
+        record=record,
     )
     st.session_state["session_started"] = (
         bed.id,
@@ -99,4 +103,5 @@ with frame.explained():
     for key in ("bed_choice", "patient", "identifier", "compared", "thresholds_for", "thresholds_choice"):
         st.session_state.pop(key, None)
     forget_plan()
+    forget_patient()
     st.rerun()

@@ -9,10 +9,10 @@ from dashboard.live.limits import limits_of
 from dashboard.live.series import series_of
 from dashboard.live.snapshot import Limits, clock_of
 from dashboard.reports.export import SUFFIXES, as_bytes, exported
-from dashboard.reports.open_items import open_items
 from dashboard.reports.page import page
 from dashboard.reports.session_report import session_report
 from dashboard.reports.stored import stored
+from dashboard.sessions.checklist import open_items
 from dashboard.sessions.events import Course, corrected, fold, version_in_force
 from dashboard.sessions.privacy import shown_patient
 from dashboard.sessions.summary import Curves, aligned, columns, extremes
@@ -50,8 +50,9 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     # A replayed session knows its future: it is shown as far as it was played.
     course = fold(record.events, session.planned_minutes, end if session.ended is None else None)
     patient, identifier = shown_patient(session.patient, session.identifier, in_full)
-    st.subheader(plain(f"{entry.bed}: {patient} {identifier}, session {session.id}"))
+    st.subheader(plain(f"{session_words.beds_text(entry)}: {patient} {identifier}, session {session.id}"))
     st.caption(plain(session_words.head_text(record, course, zone)))
+    st.html(session_words.STYLE + session_words.patient_html(record, zone, in_full))
     left = open_items(record.rises, record.alarms)
     if left:
         st.warning("Open: " + plain("; ".join(left)))
@@ -213,7 +214,7 @@ def _report(store: Store, session: Session, clock: BedClock, zone: str, in_full:
 
 
 def _export(found: Material, session_id: int) -> None:
-    """The readings and infusion events as a file; no identifier and no note goes with them."""
+    """The readings and what happened as a file; no identifier and nobody's own words go with them."""
     st.markdown("##### Export")
     if not found.readings:
         st.caption("There is no reading to export.")
@@ -229,4 +230,7 @@ def _export(found: Material, session_id: int) -> None:
             )
             for each in said:
                 st.caption(plain(each))
-    st.caption("Neither identifiers nor notes go with it. `risewatch export` writes the same.")
+    st.caption(
+        "Scores, plan and risk go with it in fixed words and numbers; identifiers, birth date and a person's own words "
+        "(notes, allergies) do not. `risewatch export` writes the same."
+    )

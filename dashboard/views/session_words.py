@@ -10,14 +10,16 @@ from dashboard.rises.notices import UNITS
 from dashboard.rises.outcomes import outcome_words
 from dashboard.rises.threshold_words import criteria_text
 from dashboard.rises.thresholds import ThresholdSet
-from dashboard.sessions.events import Course, SessionEvent
+from dashboard.sessions.events import Course, SessionEvent, nurse_of
+from dashboard.sessions.patient import NOT_ASKED, patient_of, patient_rows
+from dashboard.sessions.plan import Plan, plan_of
 from dashboard.sessions.summary import Extreme
 from dashboard.sessions.words import event_text
 from dashboard.store import acts
 from dashboard.store.history import Entry, Kind, Record
 from dashboard.store.records import Alarm, Baseline, StoredNotice, StoredRise
 from dashboard.views.monitor_tables import table
-from dashboard.views.times import clock_text, moment_text, span_text
+from dashboard.views.times import clock_text, day_of, moment_text, span_text
 from devices import instant
 
 GAPS = {
@@ -64,6 +66,11 @@ def rises_text(entry: Entry) -> str:
     return f"{total} rise{'s' if total > 1 else ''}: {', '.join(parts)}"
 
 
+def beds_text(entry: Entry) -> str:
+    """``Bed 1, then Bed 3``: every bed the session was at."""
+    return ", then ".join(entry.beds)
+
+
 def entry_html(entry: Entry, patient: str, identifier: str) -> str:
     """A line of the list."""
     session = entry.session
@@ -74,7 +81,7 @@ def entry_html(entry: Entry, patient: str, identifier: str) -> str:
     flag = f'<span class="rw-level rw-l{highest}"></span>' if highest else ""
     cells = [
         f"{kind}<b>{escape(patient)}</b> <span class='soft'>{escape(identifier)}</span>",
-        escape(entry.bed),
+        escape(beds_text(entry)),
         escape(f"{session.drug or 'drug not said'}{dose}"),
         escape(f"{entry.thresholds}, version {entry.version}"),
         escape(length),
@@ -88,6 +95,8 @@ STYLE = """
 .rw-entry {display: grid; grid-template-columns: 2.2fr 1fr 2fr 1.8fr .8fr 3fr; gap: 0.2rem 1rem; align-items: center;
   font-size: 0.95rem; border-top: 1px solid #1C2A3A; padding-top: 0.4rem; min-height: 3rem;}
 .rw-entry .soft {color: #8FA1B5;}
+.rw-facts {display: flex; flex-wrap: wrap; gap: 0.25rem 1.6rem; font-size: 0.95rem;}
+.rw-facts i {color: #8FA1B5; font-style: normal; margin-right: 0.3rem;}
 .rw-tag {border: 1px dashed #E58BFF; color: #E58BFF; border-radius: 0.3rem; padding: 0 0.4rem; font-weight: 700;
   font-size: 0.8rem; white-space: nowrap;}
 .rw-level::before {font-weight: 800; margin-right: 0.45em; letter-spacing: -0.05em;}
@@ -98,6 +107,23 @@ STYLE = """
 @media (max-width: 900px) {.rw-entry {grid-template-columns: 1fr 1fr;}}
 </style>
 """
+
+
+def patient_html(record: Record, zone: str, in_full: bool) -> str:
+    """Patient record, drug and people; what was not asked says so. The birth date only `in_full`: it identifies."""
+    session, plan = record.entry.session, plan_of(record.events) or Plan()
+    rows = patient_rows(patient_of(record.events), day_of(session.started, zone))
+    shown = rows if in_full else [each for each in rows if each[0] != "Birth date"]
+    weight = NOT_ASKED if plan.weight_kg is None else f"{plan.weight_kg:.4g} kg"
+    nurse, since = nurse_of(record.events, session.started_by)
+    shown += [
+        ("Weight", f"{weight} {plan.weight_how}".strip()),
+        ("Drug lot, expiry", ", ".join(each for each in (plan.lot, plan.expiry) if each) or NOT_ASKED),
+        ("Prescriber", plan.prescriber or NOT_ASKED),
+        ("Nurse", nurse if since is None else f"{nurse}, since {clock_text(since, zone, seconds=False)}"),
+    ]
+    cells = "".join(f"<span><i>{escape(name)}</i> {escape(value)}</span>" for name, value in shown)
+    return f'<div class="rw-facts">{cells}</div>'
 
 
 def peaks_html(extremes: Mapping[str, Extreme], baselines: Mapping[str, Baseline], t0: int | None, zone: str) -> str:

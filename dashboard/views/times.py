@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from dashboard.errors import SessionError
 from devices import instant
@@ -17,6 +17,11 @@ _LONG_AGO = 12 * instant.HOUR
 def clock_text(at: int, zone: str, seconds: bool = True) -> str:
     """`at` as the clock on the wall shows it."""
     return instant.to_datetime(at, instant.zone_named(zone)).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day_of(at: int, zone: str) -> date:
+    """The day by the clinic's calendar."""
+    return instant.to_datetime(at, instant.zone_named(zone)).date()
 
 
 def moment_text(at: int, zone: str) -> str:

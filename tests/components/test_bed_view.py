@@ -1,6 +1,7 @@
 """The view of one bed in a real browser, told by a made stream."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from fake_scene import MINUTE, alarm, event
@@ -10,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 DRAWN = "document.querySelector('.rw-plot')?.data?.[0]?.x?.length > 100"
 HR_TIMES = "Array.from(document.querySelector('.rw-plot').data[0].x).filter((x, i, all) => x !== null)"
+WINDOW = "document.querySelector('.rw-plot').layout.xaxis.range.map((each) => +new Date(each))"
 RANGE = "document.querySelector('.rw-plot').layout.xaxis.range.map(String)"
 
 
@@ -129,6 +131,48 @@ def test_the_zoom_and_the_drawing_survive_new_readings_until_back_to_live(page, 
     page.locator(".rw-back").click()
     assert page.evaluate(RANGE) != before
     assert page.locator(".rw-back").is_hidden()
+
+
+def test_one_looks_back_step_by_step_while_the_numbers_go_on_and_returns(page, served):
+    """Half a window at a time; what is shown is said; forth beyond now is live again."""
+    open_bed(page, served)
+    page.get_by_role("button", name="15 min").click()
+    live = page.evaluate(WINDOW)
+    page.locator(".rw-earlier").click()
+    page.wait_for_selector(".rw-back:visible")
+    once = page.evaluate(WINDOW)
+    assert once[1] - once[0] == pytest.approx(live[1] - live[0], abs=1_000)
+    assert live[0] - once[0] == pytest.approx((live[1] - live[0]) / 2, abs=3_000)
+    assert text(page, ".rw-past").startswith("looking back, ")
+    at = wall_ms()
+    rows = [["NIBP_SYS", at, 171], ["NIBP_DIA", at, 99], ["NIBP_MEAN", at, 123]]
+    served.fake.send("readings", {"bed": 5, "rows": [[*each, "ok", "ge-dri:nibp"] for each in rows]})
+    page.wait_for_function("document.querySelector('.rw-nibp .rw-value').textContent === '171/99'")
+    assert page.evaluate(WINDOW) == once
+    for _ in range(20):
+        if page.locator(".rw-earlier").is_disabled():
+            break
+        page.locator(".rw-earlier").click()
+    oldest = page.evaluate("Math.min(...document.querySelector('.rw-plot').data[0].x.map((x) => +new Date(x)))")
+    assert page.evaluate(WINDOW)[0] <= oldest + 1_000
+    page.locator(".rw-later").click()
+    page.locator(".rw-back").click()
+    assert page.locator(".rw-past").inner_text() == "" and page.locator(".rw-later").is_hidden()
+    assert page.evaluate(WINDOW)[1] >= live[1] - 1_000
+
+
+def test_what_one_points_at_stays_named_while_readings_come(page, served):
+    open_bed(page, served)
+    box = page.locator(".rw-plot .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 300, box["y"] + 60)
+    page.wait_for_selector(".rw-plot .hoverlayer .hovertext")
+    named = page.locator(".rw-plot .hoverlayer").text_content()
+    at = wall_ms()
+    served.fake.send("readings", {"bed": 5, "rows": [["HR", at, 99, "ok", "ge-dri:ecg.hr"]]})
+    page.wait_for_function("document.querySelector('.rw-plot').data[0].y.at(-1) === 99")
+    page.wait_for_timeout(300)
+    assert page.locator(".rw-plot .hoverlayer .hovertext").count()
+    assert page.locator(".rw-plot .hoverlayer").text_content() == named
 
 
 def test_history_that_was_thinned_out_is_fetched_finer_when_zoomed(page):
@@ -404,3 +448,24 @@ def test_a_bed_that_is_taken_off_the_page_leaves_without_an_error(page, served):
     page.evaluate("document.getElementById('host').remove()")
     page.wait_for_function("window.risewatchHub.listeners.size === 0")
     assert page.errors == []
+
+
+@pytest.mark.parametrize(("size", "lines"), [((1920, 1080), 1), ((1440, 900), 1), ((1024, 768), 2)])
+def test_the_header_keeps_to_its_lines_with_all_that_it_may_say(page, served, size, lines):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    bed = served.fake.bed(5)
+    bed.view["mode"] = "demo"
+    bed.view["session"] |= {
+        "drug": "Ketamine IV (racemic)",
+        "dose": {"at": wall_ms(), "amount": 20.6, "per_h": 55.5, "planned": 37.0, "unit": "mg", "assumed": False},
+    }
+    open_bed(page, served, drawn=False)
+    assert text(page, ".rw-given").startswith("given 20.6 of 37 mg · 55.5 mg/h")
+    page.evaluate("document.fonts.ready")
+    centres = page.evaluate(
+        """[...document.querySelector(".rw-bedhead").children].filter((each) => each.offsetHeight && each.offsetWidth)
+           .map((each) => { const box = each.getBoundingClientRect(); return box.top + box.height / 2; })"""
+    )
+    found = sorted(centres)
+    breaks = sum(after - before > 15 for before, after in pairwise(found))
+    assert breaks + 1 <= lines, centres

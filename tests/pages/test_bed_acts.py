@@ -316,8 +316,10 @@ def test_another_rate_is_recorded_in_mg_an_hour_however_it_is_entered(clinic, op
     clinic.event(session, EventKind.PLAN, now - 20 * MIN, **plan.to_detail())
     clinic.event(session, EventKind.INFUSION_START, now - 10 * MIN)
     at = opened("rate")
-    at.number_input("rate_value").set_value(12.0).run()
-    assert "24 mg/h; planned were 52.5 mg/h" in at.info[0].value
+    at.number_input("rate_value").set_value(12.0)
+    at.button("rate_record").click().run()
+    assert "12 ml/h is 24 mg/h; planned were 52.5 mg/h. Record it again if it is meant." in at.warning[0].value
+    assert events(clinic, session)[-1].kind is EventKind.INFUSION_START
     at.button("rate_record").click().run()
     assert dict(events(clinic, session)[-1].detail) == {"per_h": 24.0, "unit": "mg", "entered": "12 ml/h"}
 

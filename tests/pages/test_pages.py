@@ -9,7 +9,7 @@ from dashboard.statements import STATEMENTS
 from dashboard.store import queries, writes
 from devices import instant
 
-ALL = ("wall", "bed", "session", "thresholds", "replay", "history", "monitors")
+ALL = ("wall", "bed", "session", "handover", "thresholds", "replay", "history", "monitors")
 
 
 def sessions(clinic):

@@ -1,6 +1,7 @@
 """What is due, what is there before the start, what is open before the end: facts, never that anything is well."""
 
 import re
+from datetime import date
 
 from dashboard.sessions.checklist import before_end, before_start
 from dashboard.sessions.events import EventKind, SessionEvent, fold
@@ -9,6 +10,7 @@ from dashboard.sessions.reminders import reminders
 from dashboard.store.records import Alarm, Baseline, BedState, StoredRise
 from devices.instant import MINUTE, SECOND
 
+DAY = date(2026, 3, 30)
 K = EventKind
 
 
@@ -58,7 +60,7 @@ STATE = BedState(1, "connected", "", 99 * SECOND, 1, 0, 1, 0, 0, 0, 1.0, (), Non
 
 def test_before_the_start_it_says_what_is_there_and_what_is_not():
     facts = before_start(
-        {"SBP": baseline("SBP", 120.0), "DBP": baseline("DBP", 76.0, 1, "provisional")}, STATE, [], 100 * SECOND
+        {"SBP": baseline("SBP", 120.0), "DBP": baseline("DBP", 76.0, 1, "provisional")}, STATE, [], 100 * SECOND, DAY
     )
     assert [(fact.text, fact.there) for fact in facts] == [
         ("Systolic baseline 120, from 3 values", True),
@@ -66,11 +68,40 @@ def test_before_the_start_it_says_what_is_there_and_what_is_not():
         ("No heart rate baseline yet", False),
         ("The monitor was last heard 1 s ago", True),
         ("Nobody has confirmed the test tone in this session", False),
+        (
+            "Not recorded: allergies, hypertension, antihypertensive taken today, cardiac history, interacting drugs",
+            False,
+        ),
+        ("Not recorded: the drug's lot and expiry date", False),
     ]
-    assert before_start({}, None, events((K.SOUND, 1)), 0)[-2:] == [
+    assert before_start({}, None, events((K.SOUND, 1)), 0, DAY)[3:5] == [
         type(facts[0])("The monitor has not been heard", False),
         type(facts[0])("The test tone was heard by Ada", True),
     ]
+
+
+def before_the_drug(record=None, plan=None):
+    found = [(K.PATIENT, record)] if record else []
+    found += [(K.PLAN, plan)] if plan else []
+    told = [SessionEvent(n, kind, 0, 0, "Ada", detail) for n, (kind, detail) in enumerate(found, 1)]
+    return [(fact.text, fact.there) for fact in before_start({}, None, told, 0, DAY)[5:]]
+
+
+def test_risk_and_drug_are_said_before_the_start_and_what_was_not_asked_too():
+    record = {"allergies": "penicillin", "hypertension": "yes", "antihypertensive": "no", "drugs": ["maoi"]}
+    assert before_the_drug(record, {"lot": "A1", "expiry": "2026-03"}) == [
+        ("Allergies: penicillin; Hypertension: yes; Antihypertensive taken today: no; Interacting drugs: MAOI", True),
+        ("Not recorded: cardiac history", False),
+        ("Drug lot A1, expires 2026-03", True),
+    ]
+    assert before_the_drug(plan={"lot": "A1", "expiry": "2026-02"})[-1] == (
+        "The drug's expiry date has passed: 2026-02",
+        False,
+    )
+    assert before_the_drug({"birth_date": "2009-01-01"})[1] == (
+        "The patient is 17 years old: Risewatch is not for children",
+        False,
+    )
 
 
 def rise(signal, level, back=None):
@@ -94,7 +125,7 @@ def test_the_end_names_what_is_open_the_lowest_level_of_each_signal():
 
 
 def test_no_line_says_that_anything_is_well():
-    facts = before_start({"SBP": baseline("SBP", 120.0)}, STATE, events((K.SOUND, 1)), 100 * SECOND)
+    facts = before_start({"SBP": baseline("SBP", 120.0)}, STATE, events((K.SOUND, 1)), 100 * SECOND, DAY)
     said = [fact.text for fact in facts]
     said += [each.text for each in reminders([], fold(events(START, STOP), 40), None, None, 0, 60 * MINUTE)]
     assert not re.search(r"\b(safe|normal|ready|fit|fine|ok|go ahead|discharge[ds]?)\b", " ".join(said), re.I)

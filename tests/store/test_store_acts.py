@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from dashboard.errors import SessionError, ThresholdError
 from dashboard.rises.threshold_files import preset
 from dashboard.sessions.events import EventKind
+from dashboard.sessions.patient import PatientRecord, patient_of
 from dashboard.sessions.plan import Plan
 from dashboard.store import acts, queries, writes
 from dashboard.store import schema as s
@@ -248,3 +250,34 @@ def test_a_move_is_logged_and_frees_the_bed(store, bed, preset_id):
         "draught",
     )
     start(store, bed, preset_id, now=40, bed_now=40)
+
+
+def test_the_patient_record_is_an_event_that_is_entered_anew_and_checked(store, bed, preset_id):
+    session = start(store, bed, preset_id, record=PatientRecord(allergies="latex", drugs=()))
+    for wrong, sentence in (({"height_cm": 17.0}, "a height of 17 cm"), ({"birth_date": "soon"}, "is not a date")):
+        with pytest.raises(SessionError, match=sentence):
+            acts.record_event(store, session, EventKind.PATIENT, time=20, author="Bo", now=20, bed_now=20, detail=wrong)
+    detail = PatientRecord(allergies="latex", sex="female", drugs=("maoi",)).to_detail()
+    acts.record_event(store, session, EventKind.PATIENT, time=20, author="Bo", now=20, bed_now=20, detail=detail)
+    with store.reading() as connection:
+        events = queries.session_events(connection, session)
+    assert [(each.kind, each.author) for each in events] == [(EventKind.PATIENT, "Ada"), (EventKind.PATIENT, "Bo")]
+    assert patient_of(events) == PatientRecord(allergies="latex", sex="female", drugs=("maoi",))
+
+
+def test_a_hand_over_takes_only_what_another_has_and_no_replay(store, bed, preset_id):
+    with store.reading() as connection:
+        second = queries.beds(connection)[1]
+    mine, other = start(store, bed, preset_id), start(store, second, preset_id, author="Bo")
+    assert acts.hand_over(store, [mine, other], taker=" Bo ", remark="", now=30) == [mine]
+    with pytest.raises(SessionError, match="Bo has these sessions already"):
+        acts.hand_over(store, [mine, other], taker="Bo", remark="", now=40)
+    with pytest.raises(SessionError, match="choose the sessions"):
+        acts.hand_over(store, [], taker="Bo", remark="", now=40)
+    with store.writing() as connection:
+        connection.execute(update(s.session).where(s.session.c.id == other).values(mode="replay"))
+    with pytest.raises(SessionError, match="nobody's patient"):
+        acts.hand_over(store, [mine, other], taker="Cem", remark="", now=50)
+    with store.reading() as connection:
+        handed = [e for e in queries.session_events(connection, mine) if e.kind is EventKind.HANDOVER]
+    assert [(e.time, e.author, dict(e.detail)) for e in handed] == [(30, "Bo", {"from": "Ada", "to": "Bo"})]

@@ -193,3 +193,27 @@ def test_a_record_holds_all_that_was_said_of_one_session_only(ward):
     assert found.version.name == "adult-iv"
     assert set(found.versions) == {found.version.id}
     assert (found.alarms, found.baselines) == ([], {})
+
+
+def test_a_moved_session_has_the_notices_and_the_name_of_every_bed_it_was_at(ward):
+    made = ward.session(ends=False)
+    acts.move_session(
+        ward.store, made, ward.beds[1], reason="room", author="Ada", now=T + 20 * MINUTE, bed_now=T + 20 * MINUTE
+    )
+    other = ward.session(patient="Z. Z.", identifier="1980-02-02", at=T + 30 * MINUTE)
+    with ward.store.writing() as connection:
+        told = [
+            (ward.beds[0], made, Notice(T + 5 * MINUTE, T + 5 * MINUTE, "probe-off", "the probe is off", "SPO2")),
+            (ward.beds[0], other, Notice(T + 40 * MINUTE, T + 40 * MINUTE, "probe-off", "another patient's", "SPO2")),
+            (ward.beds[1], made, Notice(T + 25 * MINUTE, T + 25 * MINUTE, "gap", "no cuff for 13 min", "NIBP")),
+            (ward.beds[1], None, Notice(T - MINUTE, T - MINUTE, "quiet", "before it came", "")),
+        ]
+        writes.write_notices(connection, told)
+    with ward.store.reading() as connection:
+        record = history.record(connection, made)
+        by_first_bed = history.page(connection, Filters(text="bed 1")).entries
+        by_second_bed = history.page(connection, Filters(text="bed 2")).entries
+    assert [each.text for each in record.notices] == ["the probe is off", "no cuff for 13 min"]
+    assert (record.entry.bed, record.entry.beds) == ("Bed 2", ("Bed 1", "Bed 2"))
+    assert [each.session.id for each in by_first_bed] == [other, made]
+    assert [each.session.id for each in by_second_bed] == [made]

@@ -63,10 +63,13 @@ class BedView {
     progress.append(this.fill);
     this.phase.append(this.phaseWords, progress);
     this.drug = el("span", "rw-drug");
+    this.given = el("span", "rw-given");
     this.set = el("span", "rw-set");
+    const drugs = el("span", "rw-drugbox");
+    drugs.append(this.drug, this.given);
     this.live = el("span", "rw-liveage", "", { role: "status" });
     this.clock = el("span", "rw-clock rw-live");
-    this.head.append(this.name, this.mark, this.patient, this.phase, this.drug, this.set, el("span", "rw-spring"), this.live,
+    this.head.append(this.name, this.mark, this.patient, this.phase, drugs, this.set, el("span", "rw-spring"), this.live,
       this.controls.root, this.clock);
   }
 
@@ -175,7 +178,8 @@ class BedView {
     setText(this.phaseWords, session ? `${bedside.phaseWords(session)} ${course.text}${course.of ? ` / ${course.of}` : ""}` : "");
     setHidden(this.phase, !session);
     this.fill.style.width = `${Math.round(1000 * (course.part ?? 0)) / 10}%`;
-    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`, session.dose ? `· ${doseWords(session.dose, now)}` : ""].join(" ").trim() : "");
+    setText(this.drug, session ? [session.drug, session.dose_mg_per_kg === null ? "" : `${session.dose_mg_per_kg} mg/kg`].join(" ").trim() : "");
+    setText(this.given, session?.dose ? doseWords(session.dose, now) : "");
     const set = session?.thresholds;
     setText(this.set, set ? `${set.name} v${set.version} · ${String(set.hash).slice(0, 8)}` : "");
     if (bed.mode === "replay") setText(this.set, `${set ? `${set.name} v${set.version} · ` : ""}recording time ${clock(now, zone, true)}`);

@@ -1,7 +1,7 @@
 // A bed's figure: history from /api/series, then what the stream brings. Subscribed first, fetched after: what comes
 // meanwhile waits and is drawn if it is newer, so that no reading is missed and none doubled.
 
-import { el, setHidden } from "./dom.js";
+import { el, setHidden, setText } from "./dom.js";
 import { COLOUR, eventTrace, layout, plain, yRanges } from "./figure.js";
 import { hub } from "./hub.js";
 import { clock, local } from "./times.js";
@@ -42,8 +42,15 @@ export class Trend {
       button.onclick = () => { this.minutes = minutes; this.live(); };
       return { button, minutes };
     });
-    this.bar.append(this.back, ...this.choices.map((each) => each.button));
-    this.root.append(this.plot, this.words, this.bar);
+    this.earlier = el("button", "rw-earlier", "‹ Earlier", { type: "button" });
+    this.later = el("button", "rw-later", "Later ›", { type: "button" });
+    this.earlier.onclick = () => this.rewind(-1);
+    this.later.onclick = () => this.rewind(1);
+    this.past = el("span", "rw-past", "", { role: "status" });
+    const windows = el("span", "rw-windows");
+    windows.append(...this.choices.map((each) => each.button));
+    this.bar.append(this.back, this.earlier, this.later, windows);
+    this.root.append(this.plot, this.words, this.past, this.bar);
     this.minutes = 30;
     this.follow = true;
     this.revision = 1;
@@ -191,9 +198,31 @@ export class Trend {
     this.draw();
   }
 
+  // Half a window back or forth. The numbers beside it go on live; forth beyond now is live again.
+  rewind(direction) {
+    if (!this.window || !this.data) return;
+    const [from, to] = this.window;
+    const step = ((to - from) / 2) * direction;
+    const first = this.first();
+    if (direction < 0 && from <= first) return;
+    if (to + step >= hub.bedNow(this.bed)) { this.live(); return; }
+    const start = Math.max(from + step, Math.min(from, first));
+    this.window = [start, start + to - from];
+    this.follow = false;
+    this.revision += 1;
+    this.draw();
+    clearTimeout(this.zooming);
+    this.zooming = setTimeout(() => this.closer(), 300);
+  }
+
+  // The oldest thing there is to see.
+  first() {
+    return Math.min(...LINES.map((name) => this.data[name].t[0] ?? Infinity), this.cuffs[0]?.[0] ?? Infinity);
+  }
+
   span() {
     const now = hub.bedNow(this.bed);
-    const first = Math.min(...LINES.map((name) => this.data[name].t[0] ?? now), this.cuffs[0]?.[0] ?? now, now - 300_000);
+    const first = Math.min(this.first(), now - 300_000);
     const length = this.minutes === null ? Math.max(now - first, 600_000) : this.minutes * 60_000;
     return [now - length, now + length * 0.06];
   }
@@ -231,6 +260,9 @@ export class Trend {
       });
     }
     setHidden(this.back, this.follow);
+    setHidden(this.later, this.follow);
+    this.earlier.disabled = from <= this.first();
+    setText(this.past, this.follow ? "" : `looking back, ${clock(from, zone)} to ${clock(to, zone)}`);
     for (const { button, minutes } of this.choices) button.setAttribute("aria-pressed", String(this.follow && minutes === this.minutes));
   }
 
