@@ -26,9 +26,11 @@ from starlette.routing import Route
 from dashboard.components import asset_hash
 
 ASSETS = Path(__file__).parents[2] / "dashboard" / "components" / "assets"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".txt": "text/plain"}
+TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".txt": "text/plain"}
 PAGE = """<!doctype html><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">
-<title>Risewatch</title><style>body {{ margin: 0; padding: {top} 16px 8px; background: #05080D; }}</style>
+<title>Risewatch</title><script>{first}</script>
+<link rel=stylesheet href=/api/assets/palette.css>
+<style>body {{ margin: 0; padding: {top} 16px 8px; background: var(--ground); }}</style>
 <div id=host></div><script type=module>
 window.triggers = [];
 window.component = {{ parentElement: document.getElementById("host"), data: {data},
@@ -163,7 +165,8 @@ class Fake:
             data["bed"] = int(bed)
         stay = "stay" in request.query_params
         top = request.query_params.get("top", "0")
-        return HTMLResponse(PAGE.format(data=json.dumps(data), stay=json.dumps(stay), top=f"{int(top)}px"))
+        first = (ASSETS / "first.js").read_text(encoding="utf-8")
+        return HTMLResponse(PAGE.format(data=json.dumps(data), stay=json.dumps(stay), top=f"{int(top)}px", first=first))
 
     def app(self) -> Starlette:
         async def asset(request: Request) -> Response:

@@ -16,7 +16,7 @@ import { Trend } from "./trend.js";
 export async function mount(component) {
   const { version, bed } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("base.css", version), style("wall.css", version), style("bed.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version), style("bed.css", version)]);
   keep(component, `bed ${bed}`, (first) => new BedView(first));
 }
 

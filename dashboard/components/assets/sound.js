@@ -2,6 +2,8 @@
 // Which alarms there are is decided by the watch; this only presents them. There is no "all off": a pause ends after
 // 120 s and gives way to anything more urgent, a muted screen says so for as long as it is muted.
 
+import { tab } from "./tab.js";
+
 const REPEAT = { 3: 10000, 2: 25000 };
 const PAUSE_MS = 120000;
 const HARMONICS = [0, 1, 0.55, 0.35, 0.2, 0.12];
@@ -26,7 +28,6 @@ class Sound {
     this.alarms = [];
     this.bursts = [];
     this.started = false;
-    this.title = { base: document.title, set: null };
     this.lock = null;
     // Any touch unblocks, and wholly: the bar with its button may be gone before the button hears of the click.
     for (const touch of ["pointerdown", "pointerup"]) {
@@ -110,7 +111,6 @@ class Sound {
   // What is to be heard now: alarms {id, priority, text}, none of them seen, silent, over or of a replay.
   present(alarms, mark = "") {
     this.prepare();
-    this.mark = mark;
     this.alarms = alarms;
     const now = performance.now();
     const paused = this.pauseLeft() > 0;
@@ -133,7 +133,7 @@ class Sound {
     this.top = possible ? top : 0;
     const known = new Set(alarms.map((each) => each.id));
     for (const id of [...this.heard]) if (!known.has(id)) this.heard.delete(id);
-    this.name(alarms);
+    tab.say(alarms, mark);
   }
 
   play(kind) {
@@ -165,15 +165,6 @@ class Sound {
     if (this.playing) this.playing.disconnect();
     this.playing = null;
     this.next = 0;
-  }
-
-  // The tab's title says the most urgent alarm, alternating with the page's own; what is not live is marked there too.
-  name(alarms) {
-    if (document.title !== this.title.set) this.title.base = document.title;
-    const first = alarms.reduce((best, each) => (!best || each.priority > best.priority ? each : best), null);
-    const wanted = first && Math.floor(performance.now() / 1000) % 2 === 0 ? first.text : `${this.mark ? `${this.mark} · ` : ""}${this.title.base}`;
-    this.title.set = wanted;
-    if (document.title !== wanted) document.title = wanted;
   }
 
   leave() {

@@ -13,7 +13,7 @@ import { clock, span } from "./times.js";
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("base.css", version), style("strip.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("strip.css", version)]);
   keep(component, "strip", (first) => new Strip(first));
 }
 

@@ -23,7 +23,7 @@ const LAYOUTS = [
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("base.css", version), style("wall.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version)]);
   keep(component, "wall", (first) => new Wall(first));
 }
 
