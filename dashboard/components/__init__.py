@@ -38,11 +38,12 @@ class Screen:
 
     Attributes:
         token: opens the live routes (`dashboard.live.tokens`). may_act: the token names a person, so that alarms can be
-            acknowledged. shift: what the browser is to remember of who is on shift (`dashboard.access.people`).
+            acknowledged. who: that person, for what is set on this screen in a name. shift: what the browser is to remember of who is on shift (`dashboard.access.people`).
     """
 
     token: str
     may_act: bool
+    who: str = ""
     shift: Mapping[str, Any] | None = None
 
 

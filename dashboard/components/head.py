@@ -12,7 +12,7 @@ from dashboard.components import asset_url
 
 _ICON = re.compile(rb'<link rel="shortcut icon"[^>]*>')
 _TITLE = re.compile(rb"<title>[^<]*</title>")
-_VALIDATORS = {b"if-none-match", b"if-modified-since"}
+_OF_THE_WHOLE = {b"if-none-match", b"if-modified-since", b"accept-encoding", b"range"}
 _OF_THE_FILE = {b"content-length", b"etag", b"last-modified", b"accept-ranges"}
 
 
@@ -61,10 +61,10 @@ class PageHead:
             await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode("ascii"))]})
             await send({"type": "http.response.body", "body": page})
 
-        # The file's own validators say nothing of our part, which changes with every version.
-        headers = [each for each in scope["headers"] if each[0].lower() not in _VALIDATORS]
-        wants_page = any(name == b"accept" and b"text/html" in value for name, value in headers)
-        await self._app({**scope, "headers": headers} if wants_page else scope, receive, rewritten)
+        # A page is asked for whole and as it is; the file's own validators say nothing of our part.
+        wants_page = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+        headers = [each for each in scope["headers"] if not (wants_page and each[0].lower() in _OF_THE_WHOLE)]
+        await self._app({**scope, "headers": headers}, receive, rewritten)
 
 
 def _is_page(start: Message) -> bool:

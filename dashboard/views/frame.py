@@ -28,18 +28,21 @@ _CSS = """
 [data-testid=stDialog] button {min-height: 3rem; min-width: 3rem;}
 /* The acts of a bed stay under the thumb, however long the page. */
 [data-testid=stLayoutWrapper]:has(> .st-key-act_bar) {position: sticky; bottom: 0; z-index: 30;
-          background: #05080D; padding: 0.4rem 0;}
+          background: var(--ground, #05080D); padding: 0.4rem 0;}
 [data-testid=stNumberInputContainer], [data-testid=stTextInputRootElement] {height: 3rem;}
 [data-testid=stNumberInputContainer] button {min-height: 0 !important; min-width: 2.4rem !important;}
 /* At the bottom, under the thumb, and the alarm bar stays in sight. */
 [data-testid=stDialog] > div {margin-top: auto; margin-bottom: 1rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
-          color: #0b0614; background: #E58BFF; border: 2px dashed #0b0614; outline: 2px solid #E58BFF;}
+          color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink); outline: 2px solid var(--replay);}
 .rw-demo {position: fixed; top: 0.75rem; right: 1rem; z-index: 999995; max-width: calc(100vw - 5rem);
           overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
-.rw-footer {color: #8FA1B5; font-size: 0.78rem; line-height: 1.35; border-top: 1px solid #1C2A3A;
+.rw-footer {color: var(--soft); font-size: 0.78rem; line-height: 1.35; border-top: 1px solid var(--edge);
             margin-top: 0.6rem; padding-top: 0.5rem;}
+/* Dimmed for the night: what is Streamlit's, without what shows an alarm. */
+[data-look=night] [data-testid=stHeader], [data-look=night] [data-testid=stDialog] > div,
+[data-look=night] [data-testid=stElementContainer]:not(:has(.rw, .rw-mark)) {filter: brightness(0.72);}
 </style>
 """
 """The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
@@ -84,7 +87,7 @@ def screen() -> Screen:
     """What a live view is to know of this screen and of who is on shift."""
     of, who = store(), person()
     told = to_remember(st.session_state, _shifts(), instant.now())
-    return Screen(token(of, who), who is not None, told)
+    return Screen(token(of, who), who is not None, who.name if who else "", told)
 
 
 def live_strip() -> None:

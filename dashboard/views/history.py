@@ -8,7 +8,7 @@ from dashboard.rises.outcomes import Outcome
 from dashboard.store import history, queries
 from dashboard.store.history import Filters, Kind
 from dashboard.views import frame, session_review, session_words
-from dashboard.views.privacy import shown_patient
+from dashboard.sessions.privacy import shown_patient
 from dashboard.views.session_words import OUTCOMES, started_text
 from dashboard.views.words import plain
 from devices import instant

@@ -18,7 +18,7 @@ from dashboard.store.material import Material, material
 from dashboard.views import frame, session_words
 from dashboard.views.monitor_tables import STYLE
 from dashboard.views.overlay_figure import overlay_figure
-from dashboard.views.privacy import shown_patient
+from dashboard.sessions.privacy import shown_patient
 from dashboard.views.review_figure import Review, review_figure
 from dashboard.views.session_words import MARKS, started_text
 from dashboard.views.why import why

@@ -160,6 +160,7 @@ class Fake:
         version = asset_hash()
         data = {"module": f"/api/assets/{module}?v={version}", "version": version, "token": self.token}
         data["may_act"] = self.may_act
+        data["who"] = "A. Meyer RN" if self.may_act else ""
         data["shift"] = self.shift
         if bed:
             data["bed"] = int(bed)
@@ -244,8 +245,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8700)
     parser.add_argument("--beds", type=int, default=8)
     parser.add_argument("--mode", default="live")
+    parser.add_argument("--groups", type=int, default=0, help="as many groups of beds")
     asked = parser.parse_args()
     fake = Fake(many(asked.beds, wall_ms(), asked.mode), demo=asked.mode == "demo")
+    for number, bed in enumerate(fake.beds):
+        if asked.groups:
+            bed.view["group"] = ("North", "South", "Garden")[number * asked.groups // len(fake.beds)]
     if asked.mode == "replay":
         for bed in fake.beds:
             bed.view["replay"] = {"recording": "case 12", "start": 0, "end": 1, "speed": 10, "playing": True}

@@ -78,7 +78,8 @@ def test_a_pause_counts_down_and_gives_way_to_something_more_urgent(page):
 
 def test_a_muted_screen_says_so_for_as_long_as_it_is(page, served):
     opened(page, served)
-    page.get_by_role("button", name="Mute").click()
+    page.locator(".rw-icon-screen").click()
+    page.get_by_role("button", name="Mute this screen").click()
     assert "AUDIO OFF" in page.locator(".rw-soundbar").inner_text()
     assert page.locator(".rw-sound-state").inner_text() == "AUDIO OFF"
     before = len(kinds(page))

@@ -7,7 +7,7 @@ from clinic import S, T, cuff, reading
 
 from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
-from dashboard.views.privacy import HIDDEN, initials
+from dashboard.sessions.privacy import HIDDEN, initials
 from dashboard.views.session_words import why_text
 from devices import instant
 from devices.reading import Notice

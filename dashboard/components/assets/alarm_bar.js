@@ -134,7 +134,7 @@ export class AlarmBar {
 function sinceWords(alarm, now, wall, zone) {
   const words = [bedside.PRIORITY[alarm.priority], `since ${clock(alarm.since, zone, true)}`];
   if (alarm.ended !== null) words.push(`over at ${clock(alarm.ended, zone, true)}, not yet acknowledged`);
-  else if (alarm.acknowledged !== null) words.push(`seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
+  else if (alarm.acknowledged !== null) words.push(`${bedside.reminded(alarm, wall) ? "STILL ON · " : ""}seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
   else if (bedside.escalated(alarm, wall)) words.push(`UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}`);
   else words.push(span(now - alarm.since));
   return words.join(" · ");

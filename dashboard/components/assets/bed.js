@@ -24,7 +24,7 @@ class BedView {
   constructor(component) {
     this.component = component;
     this.id = component.data.bed;
-    this.controls = soundControls(component.data.may_act);
+    this.controls = soundControls(component.data);
     this.root = el("div", "rw rw-bedview");
     this.header();
     this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) component.setTriggerValue("opened", this.id); });
@@ -73,7 +73,7 @@ class BedView {
   update(component) {
     this.component = component;
     hub.token = component.data.token;
-    this.controls.allow(component.data.may_act);
+    this.controls.allow(component.data);
     this.render();
   }
 
@@ -138,7 +138,7 @@ class BedView {
 
   // This bed's alarms; of the others those that nobody has acknowledged for too long.
   audible(wall) {
-    return bedside.audible(hub.beds.values(), (alarm, bed) => bed.id === this.id || bedside.escalated(alarm, wall ?? 0));
+    return bedside.audible(hub.beds.values(), wall ?? 0, (alarm, bed) => bed.id === this.id || bedside.escalated(alarm, wall ?? 0));
   }
 
   render() {

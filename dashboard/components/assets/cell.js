@@ -2,9 +2,13 @@
 
 import * as bedside from "./bedside.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
+import { names } from "./names.js";
 import { shownCuff, shownNumber } from "./numbers.js";
 import { Spark } from "./spark.js";
 import { ago, clock } from "./times.js";
+
+// A number this young is said to be of now: a second that counts up beside each number would only unsettle.
+const NOW_MS = 4000;
 
 export class Cell {
   constructor(id, open) {
@@ -21,7 +25,8 @@ export class Cell {
     this.phase = el("span", "rw-phase");
     this.mark = el("span", "rw-modemark");
     this.time = el("span", "rw-time rw-live");
-    top.append(this.name, this.phase, this.mark, this.time);
+    this.patient = el("span", "rw-who");
+    top.append(this.name, this.patient, this.phase, this.mark, this.time);
     const progress = el("div", "rw-progress");
     this.fill = el("div", "rw-fill rw-live");
     progress.append(this.fill);
@@ -58,6 +63,7 @@ export class Cell {
     const anything = rate.state !== "absent" || oxygen.state !== "absent" || cuff.state !== "absent";
     const idle = !session && !first && (mute || !anything || bed.monitor.state === "connecting");
     setText(this.name, bed.name);
+    setText(this.patient, names.of(session));
     setText(this.phase, bedside.phaseWords(session));
     setText(this.mark, mark);
     setHidden(this.mark, !mark);
@@ -170,8 +176,7 @@ function show(part, shown, priority, label) {
   setText(part.name, label);
   setText(part.value, shown.text);
   setClass(part.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${shown.state}`);
-  const late = shown.state === "delayed" || shown.state === "lost";
-  setText(part.age, [shown.words, late && shown.age !== null ? ago(shown.age) : ""].filter(Boolean).join(" · "));
+  setText(part.age, [shown.words, shown.age === null ? "" : shown.age < NOW_MS ? "now" : ago(shown.age)].filter(Boolean).join(" · "));
 }
 
 function idleWords(bed) {

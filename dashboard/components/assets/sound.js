@@ -2,6 +2,7 @@
 // Which alarms there are is decided by the watch; this only presents them. There is no "all off": a pause ends after
 // 120 s and gives way to anything more urgent, a muted screen says so for as long as it is muted.
 
+import { notices } from "./notices.js";
 import { tab } from "./tab.js";
 
 const REPEAT = { 3: 10000, 2: 25000 };
@@ -75,6 +76,7 @@ class Sound {
     if (!this.running() || this.started) return;
     this.started = true;
     this.play("test");
+    notices.ask();
     this.wake();
   }
 
@@ -98,8 +100,10 @@ class Sound {
     this.next = 0;
   }
 
-  mute(who) {
+  // By name and since when (ms, wall clock): the screen says so for as long as it is.
+  mute(who, since) {
     this.muted = who;
+    this.mutedSince = since;
     this.stop();
   }
 
@@ -108,17 +112,19 @@ class Sound {
     this.next = 0;
   }
 
-  // What is to be heard now: alarms {id, priority, text}, none of them seen, silent, over or of a replay.
+  // What is to be heard now: alarms {id, priority, text}, none of them silent, over or of a replay, and none seen but
+  // those of which the watch reminds: they are `once`. Here it is also said to the tab and, in the background, outside.
   present(alarms, mark = "") {
     this.prepare();
     this.alarms = alarms;
     const now = performance.now();
     const paused = this.pauseLeft() > 0;
     const loud = paused ? alarms.filter((each) => each.priority > this.pausedPriority) : alarms;
-    const top = Math.max(0, ...loud.map((each) => each.priority));
+    const top = Math.max(0, ...loud.filter((each) => !each.once).map((each) => each.priority));
     const fresh = loud.filter((each) => !this.heard.has(each.id));
+    const again = Math.max(0, ...fresh.filter((each) => each.once).map((each) => each.priority));
     const possible = this.running() && !this.muted;
-    if (!top) this.stop();
+    if (!top && this.top) this.stop();
     if (possible && top) {
       const news = Math.max(0, ...fresh.map((each) => each.priority));
       if (top > this.top || news >= top) this.next = Math.min(this.next, now);
@@ -128,12 +134,16 @@ class Sound {
       } else if (top === 1 && news === 1) {
         this.play(1);
       }
+    }
+    if (possible) {
+      if (again > top) this.play(again);
       for (const each of fresh) this.heard.add(each.id);
     }
     this.top = possible ? top : 0;
     const known = new Set(alarms.map((each) => each.id));
     for (const id of [...this.heard]) if (!known.has(id)) this.heard.delete(id);
     tab.say(alarms, mark);
+    notices.show(alarms);
   }
 
   play(kind) {

@@ -20,7 +20,7 @@ export async function mount(component) {
 class Strip {
   constructor(component) {
     this.component = component;
-    this.controls = soundControls(component.data.may_act);
+    this.controls = soundControls(component.data);
     this.controls.offerTest(false);  // the test tone is heard at the bed's screen
     this.root = el("div", "rw rw-strip");
     this.line = el("div", "rw-strip-line");
@@ -47,7 +47,7 @@ class Strip {
   update(component) {
     this.component = component;
     hub.token = component.data.token;
-    this.controls.allow(component.data.may_act);
+    this.controls.allow(component.data);
     this.controls.update();
   }
 
@@ -77,7 +77,7 @@ class Strip {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values()));
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0));
   }
 
   render() {

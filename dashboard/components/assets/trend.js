@@ -1,6 +1,7 @@
 // A bed's figure: history from /api/series, then what the stream brings. Subscribed first, fetched after: what comes
 // meanwhile waits and is drawn if it is newer, so that no reading is missed and none doubled.
 
+import { reached } from "./bedside.js";
 import { el, setHidden } from "./dom.js";
 import { inkOf, eventTrace, layout, plain, yRanges } from "./figure.js";
 import { hub } from "./hub.js";
@@ -342,11 +343,6 @@ function spliced(old, line) {
 // How a measurement is drawn: grey where the detector does not use it, else by the highest limit it reaches.
 export function cuffLevel(bed, [, sys, dia, , status]) {
   if (!USED.has(status)) return "none";
-  const level = Math.max(0, ...bed.limits.filter((each) => {
-    const value = each.signal === "SBP" ? sys : each.signal === "DBP" ? dia : null;
-    return value !== null && value >= each.threshold;
-  }).map((each) => each.level));
-  const low = Math.max(0, ...bed.low.filter((each) => each.signal === "SBP" && sys <= each.limit).map((each) => each.priority));
-  const worst = Math.max(level, low);
+  const worst = Math.max(reached(bed, "SBP", sys), reached(bed, "DBP", dia));
   return worst >= 2 ? worst : "NIBP";
 }
