@@ -196,7 +196,7 @@ def standing_alarms(connection: Connection, bed_ids: Iterable[int] | None = None
         .where(event.c.alarm_id.in_(seen), event.c.event == "reminded")
         .group_by(event.c.alarm_id)
     )
-    reminded = {alarm_id: time for alarm_id, time in again}
+    reminded = {row[0]: row[1] for row in again}
     return [replace(each, reminded=reminded.get(each.id)) for each in found]
 
 

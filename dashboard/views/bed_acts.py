@@ -23,6 +23,7 @@ from devices import instant
 SAID_FOR = 20 * instant.SECOND
 
 MORE = "more"
+AFTER_ALARM = "after_alarm"
 
 
 def allowed(course: Course) -> list[tuple[str, str]]:
@@ -59,8 +60,9 @@ def allowed(course: Course) -> list[tuple[str, str]]:
 def bar(at: AtBed) -> None:
     """The row of buttons; a tap, or its number key, opens the act's dialog."""
     offers = allowed(at.course)
+    dialogs = dict(offers) | {AFTER_ALARM: "high alarm acknowledged, what was done?"}
     opened = st.session_state.get(OPEN)
-    if opened not in dict(offers):
+    if opened not in dialogs:
         opened = None
     with st.container(horizontal=True, key="act_bar"):
         for number, (name, words) in enumerate(offers, 1):
@@ -82,12 +84,18 @@ def bar(at: AtBed) -> None:
     if at.course.phase is Phase.BASELINE:
         readiness(at)
     if opened is not None:
-        _dialog(at, opened, dict(offers)[opened])
+        _dialog(at, opened, dialogs[opened])
 
 
 def _open_dialog(at: AtBed, name: str) -> None:
     st.session_state[TAPPED] = at.now()
     st.session_state[OPEN] = name
+
+
+def ask_after_alarm(at: AtBed) -> None:
+    """A high alarm was acknowledged here: its dialog opens, unless another act is being recorded just now."""
+    if st.session_state.get(OPEN) is None:
+        _open_dialog(at, AFTER_ALARM)
 
 
 def _dialog(at: AtBed, name: str, words: str) -> None:
@@ -99,6 +107,7 @@ def _dialog(at: AtBed, name: str, words: str) -> None:
         EventKind.INFUSION_RATE.value: bed_changes.rate,
         EventKind.SESSION_END.value: end,
         MORE: bed_changes.more,
+        AFTER_ALARM: bed_records.after_alarm,
     }
 
     @st.dialog(plain(f"{at.bed.name}: {words.lower()}"), width="large", on_dismiss=close)

@@ -18,6 +18,7 @@ from dashboard.store import acts, queries
 from dashboard.views import frame
 from dashboard.views.at_bed import AtBed, done, given_time, patient, record, time_of
 from dashboard.views.dose_figure import dose_figure
+from dashboard.views.figure_look import themed
 from dashboard.views.plan_form import checked_plan, forget_plan, plan_form
 from dashboard.views.threshold_form import with_level
 from dashboard.views.threshold_words import criteria_text, difference_rows
@@ -75,7 +76,7 @@ def dose(at: AtBed) -> None:
     if figure is None:
         st.info("There is nothing to draw: the plan says no dose or no duration, or the infusion has not started.")
         return
-    st.plotly_chart(figure, width="stretch", key="dose_figure", config={"displayModeBar": False})
+    st.plotly_chart(themed(figure), width="stretch", key="dose_figure", config={"displayModeBar": False})
 
 
 def correct(at: AtBed) -> None:

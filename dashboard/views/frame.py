@@ -35,7 +35,8 @@ _CSS = """
 [data-testid=stDialog] > div {margin-top: auto; margin-bottom: 1rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
-          color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink); outline: 2px solid var(--replay);}
+          color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink);
+          outline: 2px solid var(--replay);}
 .rw-demo {position: fixed; top: 0.75rem; right: 1rem; z-index: 999995; max-width: calc(100vw - 5rem);
           overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
 .rw-footer {color: var(--soft); font-size: 0.78rem; line-height: 1.35; border-top: 1px solid var(--edge);

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 
 from dashboard.rises.outcomes import Outcome
+from dashboard.sessions.privacy import shown_patient
 from dashboard.store import history, queries
 from dashboard.store.history import Filters, Kind
 from dashboard.views import frame, session_review, session_words
-from dashboard.sessions.privacy import shown_patient
 from dashboard.views.session_words import OUTCOMES, started_text
 from dashboard.views.words import plain
 from devices import instant

@@ -10,15 +10,16 @@ from dashboard.live.series import series_of
 from dashboard.live.snapshot import Limits, clock_of
 from dashboard.reports.export import SUFFIXES, as_bytes, exported
 from dashboard.sessions.events import Course, corrected, fold, version_in_force
+from dashboard.sessions.privacy import shown_patient
 from dashboard.sessions.summary import Curves, aligned, columns, extremes
 from dashboard.store import acts, history, queries
 from dashboard.store.database import Store
 from dashboard.store.history import Entry, Kind, Record
 from dashboard.store.material import Material, material
 from dashboard.views import frame, session_words
+from dashboard.views.figure_look import themed
 from dashboard.views.monitor_tables import STYLE
 from dashboard.views.overlay_figure import overlay_figure
-from dashboard.sessions.privacy import shown_patient
 from dashboard.views.review_figure import Review, review_figure
 from dashboard.views.session_words import MARKS, started_text
 from dashboard.views.why import why
@@ -50,7 +51,7 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     if left:
         st.warning("Open: " + plain("; ".join(left)))
     figure = review_figure(_review(record, found, course, end, zone))
-    st.plotly_chart(figure, width="stretch", config=_CONFIG, key=f"review_{session.id}")
+    st.plotly_chart(themed(figure), width="stretch", config=_CONFIG, key=f"review_{session.id}")
     _tables(record, found, course, end, zone)
     if course.t0 is not None and record.rises:
         why(store, session, clock_of(state), zone)
@@ -150,7 +151,7 @@ def _compare(store: Store, record: Record, found: Material, course: Course, end:
         else:
             drawn.append(aligned_one)
     if len(drawn) > 1:
-        st.plotly_chart(overlay_figure(drawn), width="stretch", config=_CONFIG, key=f"overlay_{session.id}")
+        st.plotly_chart(themed(overlay_figure(drawn)), width="stretch", config=_CONFIG, key=f"overlay_{session.id}")
         st.caption("Shades: rises from onset to return; the upper part this session's, the lower part the others'.")
 
 

@@ -101,8 +101,8 @@ STYLE = """
 .rw-entry {display: grid; grid-template-columns: 2.2fr 1fr 2fr 1.8fr .8fr 3fr; gap: 0.2rem 1rem; align-items: center;
   font-size: 0.95rem; border-top: 1px solid var(--edge); padding-top: 0.4rem; min-height: 3rem;}
 .rw-entry .soft {color: var(--soft);}
-.rw-tag {border: 1px dashed var(--replay-t); color: var(--replay-t); border-radius: 0.3rem; padding: 0 0.4rem; font-weight: 700;
-  font-size: 0.8rem; white-space: nowrap;}
+.rw-tag {border: 1px dashed var(--replay-t); color: var(--replay-t); border-radius: 0.3rem; padding: 0 0.4rem;
+  font-weight: 700; font-size: 0.8rem; white-space: nowrap;}
 .rw-level::before {font-weight: 800; margin-right: 0.45em; letter-spacing: -0.05em;}
 .rw-l1 {color: var(--low-t);} .rw-l1::before {content: "1";}
 .rw-l2 {color: var(--medium-t);} .rw-l2::before {content: "2";}

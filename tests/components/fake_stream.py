@@ -26,7 +26,13 @@ from starlette.routing import Route
 from dashboard.components import asset_hash
 
 ASSETS = Path(__file__).parents[2] / "dashboard" / "components" / "assets"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml", ".txt": "text/plain"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
 PAGE = """<!doctype html><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">
 <title>Risewatch</title><script>{first}</script>
 <link rel=stylesheet href=/api/assets/palette.css>

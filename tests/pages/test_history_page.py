@@ -6,8 +6,8 @@ import pytest
 from clinic import S, T, cuff, reading
 
 from dashboard.sessions.events import EventKind
-from dashboard.store import acts, queries, writes
 from dashboard.sessions.privacy import HIDDEN, initials
+from dashboard.store import acts, queries, writes
 from dashboard.views.session_words import why_text
 from devices import instant
 from devices.reading import Notice

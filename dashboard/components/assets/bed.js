@@ -27,7 +27,7 @@ class BedView {
     this.controls = soundControls(component.data);
     this.root = el("div", "rw rw-bedview");
     this.header();
-    this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) component.setTriggerValue("opened", this.id); });
+    this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) this.component.setTriggerValue("acknowledged", alarm.id); });
     this.hr = new NumberCard("hr", { HR: "HR", PR: "PR (pulse)", default: "HR" }, "/min", ["HR"]);
     this.cuff = new CuffCard();
     this.oxygen = new NumberCard("spo2", { default: "SpO₂" }, "%", ["SPO2"]);
