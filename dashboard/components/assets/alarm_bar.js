@@ -2,6 +2,7 @@
 // that nothing moves when an alarm comes; further alarms and other beds stand in the row under it.
 
 import * as bedside from "./bedside.js";
+import { covered } from "./cover.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { hub } from "./hub.js";
 import { Reminders } from "./reminders.js";
@@ -12,7 +13,7 @@ export class AlarmBar {
   constructor(acknowledged) {
     this.acknowledged = acknowledged;
     this.root = el("div", "rw-alarms");
-    this.bar = el("div", "rw-bar rw-live");
+    this.bar = el("div", "rw-bar rw-live", null, { role: "group", "aria-label": "Alarm" });
     this.shape = el("span", "rw-bar-shape");
     this.what = el("span", "rw-bar-what");
     this.amount = el("span", "rw-bar-amount");
@@ -34,6 +35,17 @@ export class AlarmBar {
     this.root.append(this.bar, this.row, this.trouble);
     this.sending = new Set();
     setHidden(this.trouble, true);
+    // Enter acknowledges, where it means nothing else: no field, button or dialog has it.
+    this.key = (event) => {
+      const free = !document.activeElement || document.activeElement === document.body;
+      if (event.key !== "Enter" || event.repeat || !free || this.ack.hidden || covered() || document.querySelector("[data-testid=stDialog]")) return;
+      this.acknowledge(this.first);
+    };
+    document.addEventListener("keydown", this.key);
+  }
+
+  end() {
+    document.removeEventListener("keydown", this.key);
   }
 
   update(bed, now, wall, zone, mayAct, open) {
@@ -44,7 +56,6 @@ export class AlarmBar {
     setClass(this.bar, first
       ? `rw-bar rw-live rw-p${first.priority}${over ? " rw-over" : ""}${!seen && !over ? " rw-unseen" : ""}`
       : "rw-bar rw-live rw-bar-quiet");
-    this.bar.setAttribute("role", first && !over ? "alert" : "status");
     if (first) {
       const words = bedside.brief(first, bed, now, zone);
       setText(this.shape, shapes(first.priority));

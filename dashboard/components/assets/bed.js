@@ -64,7 +64,7 @@ class BedView {
     this.phase.append(this.phaseWords, progress);
     this.drug = el("span", "rw-drug");
     this.set = el("span", "rw-set");
-    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
     this.head.append(this.name, this.mark, this.patient, this.phase, this.drug, this.set, el("span", "rw-spring"), this.live,
       this.controls.root, this.clock);
@@ -80,6 +80,7 @@ class BedView {
   end() {
     this.leave();
     this.trend.end();
+    this.alarms.end();
     window.removeEventListener("resize", this.resized);
     sound.leave();
     this.root.remove();

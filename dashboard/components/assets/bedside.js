@@ -53,8 +53,9 @@ export function audible(beds, wall, mind = () => true) {
       const again = reminded(alarm, wall);
       if (!(sounding(alarm) || again) || !mind(alarm, bed)) continue;
       const text = `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}`;
-      if (again) found.push({ id: `${alarm.id} again ${alarm.reminded}`, priority: alarm.priority, text: `Still on: ${text}`, once: true });
-      else found.push({ id: alarm.id, priority: alarm.priority, text });
+      const spoken = `${bed.name}, ${again ? "still on, " : ""}${PRIORITY[alarm.priority]} alarm: ${alarm.text}`;
+      if (again) found.push({ id: `${alarm.id} again ${alarm.reminded}`, priority: alarm.priority, text: `Still on: ${text}`, spoken, once: true });
+      else found.push({ id: alarm.id, priority: alarm.priority, text, spoken });
     }
   }
   return found;

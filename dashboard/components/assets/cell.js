@@ -1,6 +1,7 @@
 // One bed on the wall. Every part has its fixed place; the alarm's line is reserved, so nothing moves when one comes.
 
 import * as bedside from "./bedside.js";
+import { covered } from "./cover.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { names } from "./names.js";
 import { shownCuff, shownNumber } from "./numbers.js";
@@ -76,10 +77,22 @@ export class Cell {
     show(this.rate, rate, alarmed.HR, bed.rate);
     show(this.oxygen, oxygen, alarmed.SPO2, "SpO₂");
     this.pressure(cuff, alarmed.NIBP);
+    this.describe(bed, first, rate, oxygen, cuff);
     setHidden(this.ready, !idle);
     setText(this.ready, idle ? idleWords(bed) : "");
     const low = bed.low.find((each) => each.signal === "SPO2");
     this.drawn = { now, rate: bed.rate, low: low ? low.limit : null };
+  }
+
+  // The whole cell in words, for those who hear it. Under the cover no number may be read, by ear neither.
+  describe(bed, first, rate, oxygen, cuff) {
+    const who = [bed.name, this.patient.textContent, this.phase.textContent, this.mark.textContent].filter(Boolean).join(", ");
+    const state = first ? `${bedside.PRIORITY[first.priority]} alarm, ` : "";
+    const said = (words, shown, age) => `${words} ${shown.state === "absent" || shown.state === "lost" ? "no value" : shown.text}${age ? `, ${age}` : ""}`;
+    const numbers = [said(bed.rate, rate, this.rate.age.textContent), said("SpO₂", oxygen, this.oxygen.age.textContent), said("NIBP", cuff, this.cuff.age.textContent)];
+    const line = [this.what.textContent, this.detail.textContent].filter(Boolean).join(" ");
+    const label = covered() ? `${bed.name}, not monitoring` : bed.session || first ? `${who}: ${state}${[line, ...numbers].filter(Boolean).join("; ")}` : `${who}. ${idleWords(bed)}`;
+    if (this.root.getAttribute("aria-label") !== label) this.root.setAttribute("aria-label", label);
   }
 
   frame(bed, session, first, mute, idle, cuff) {
@@ -112,13 +125,11 @@ export class Cell {
       const open = alarms.filter((each) => bedside.escalated(each, wall)).sort((a, b) => a.raised - b.raised)[0];
       if (open) setText(this.phase, `unacknowledged since ${clock(open.raised, zone)}`);
       setClass(this.phase, `rw-phase${open ? " rw-unanswered" : ""}`);
-      this.root.setAttribute("aria-label", `${bed.name}: ${bedside.PRIORITY[first.priority]} alarm, ${first.text}${open ? ", unacknowledged" : ""}`);
       return;
     }
     setText(this.more, "");
     setClass(this.phase, "rw-phase");
     setClass(this.shape, `rw-shape${session && mute ? " rw-crossed" : ""}`);
-    this.root.setAttribute("aria-label", bed.name);
     if (session && mute) {
       setText(this.shape, "");
       setText(this.what, bed.monitor.state === "lost" ? "MONITOR LOST" : "NO DATA");

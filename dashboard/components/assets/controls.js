@@ -12,7 +12,7 @@ const WORDS = { on: "Sound on", blocked: "Sound blocked", none: "No sound", paus
 // `data` as the page mounts a view: who is on shift, and whether acts may be done in that name.
 export function soundControls(data, offerNames = false) {
   const root = el("span", "rw-sound");
-  const state = el("span", "rw-sound-state", "", { role: "status" });
+  const state = el("span", "rw-sound-state");
   const pause = el("button", "rw-pause", "Pause sound 2 min", { type: "button" });
   pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
   const test = el("button", "rw-test", "Test tone", { type: "button" });

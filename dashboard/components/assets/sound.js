@@ -2,6 +2,7 @@
 // Which alarms there are is decided by the watch; this only presents them. There is no "all off": a pause ends after
 // 120 s and gives way to anything more urgent, a muted screen says so for as long as it is muted.
 
+import { aloud } from "./aloud.js";
 import { notices } from "./notices.js";
 import { tab } from "./tab.js";
 
@@ -32,7 +33,7 @@ class Sound {
     this.lock = null;
     // Any touch unblocks, and wholly: the bar with its button may be gone before the button hears of the click.
     for (const touch of ["pointerdown", "pointerup"]) {
-      document.addEventListener(touch, () => { if (this.context && !this.running()) this.start(); }, true);
+      document.addEventListener(touch, () => { if (this.context && !this.started) this.start(); }, true);
     }
     document.addEventListener("visibilitychange", () => this.wake());
   }
@@ -144,6 +145,7 @@ class Sound {
     for (const id of [...this.heard]) if (!known.has(id)) this.heard.delete(id);
     tab.say(alarms, mark);
     notices.show(alarms);
+    aloud.say(alarms);
   }
 
   play(kind) {

@@ -32,7 +32,7 @@ class Strip {
     this.more = el("span", "rw-strip-more");
     this.alarm.append(this.shape, this.what, this.since, this.more);
     this.alarm.onclick = () => { if (this.bed) component.setTriggerValue("opened", this.bed); };
-    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
     this.line.append(this.alarm, this.live, this.controls.root, this.clock);
     this.root.append(this.line, this.controls.bar);
@@ -97,7 +97,6 @@ class Strip {
     const over = first && first.alarm.ended !== null;
     const unseen = first && first.alarm.acknowledged === null && !over;
     setClass(this.alarm, `rw-strip-alarm rw-live${first ? ` rw-p${first.alarm.priority}` : ""}${over ? " rw-over" : ""}${unseen ? " rw-unseen" : ""}`);
-    this.alarm.setAttribute("role", unseen ? "alert" : "button");
     setHidden(this.more, order.length < 2);
     if (!first) {
       setText(this.shape, "");

@@ -45,7 +45,7 @@ class Wall {
       this.counts[name] = { chip: el("span", `rw-chip rw-chip-${name} rw-live${name === "none" ? " rw-crossed" : ""}`), words };
       header.append(this.counts[name].chip);
     }
-    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
     header.append(el("span", "rw-spring"), this.live, this.controls.root, this.clock);
     this.grid = el("div", "rw-grid");
@@ -82,6 +82,7 @@ class Wall {
       if (cell) cell.spark.add(detail.rows, hub.beds.get(detail.bed).numbers);
     }
     if (kind === "late") this.fetch(detail.bed);
+    if (kind === "cover") this.render();
     if (kind === "snapshot" || kind === "bed" || kind === "readings") this.soon();
     if (kind === "tick" || kind === "beat") this.tick();
   }
