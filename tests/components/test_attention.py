@@ -113,7 +113,8 @@ def test_an_acknowledged_alarm_that_goes_on_is_announced_once_when_the_watch_rem
         page.locator(".rw-site").click()
         page.wait_for_function("window.risewatchSound.running()")
         page.wait_for_timeout(1_000)
-        played = "window.risewatchSound.bursts.filter((each) => each.kind !== 'test').map((each) => [each.kind, each.pulses])"
+        alarms = "window.risewatchSound.bursts.filter((each) => each.kind !== 'test')"
+        played = f"{alarms}.map((each) => [each.kind, each.pulses])"
         assert page.evaluate(played) == []
         beds[4].view["alarms"][0]["reminded"] = wall_ms()
         running.fake.told(beds[4])
@@ -132,14 +133,13 @@ def test_the_number_is_marked_by_the_limit_it_reaches_itself(page):
         opened(page, running)
         number = page.locator(".rw-cell").nth(4).locator(".rw-nibp .rw-value")
         line = page.locator(".rw-cell").nth(4).locator(".rw-detail")
+        shown = "document.querySelectorAll('.rw-cell')[4].querySelector('.rw-nibp .rw-value').textContent"
         page.wait_for_function("document.querySelectorAll('.rw-cell')[4]?.querySelector('.rw-hit3')")
         assert line.inner_text() == "184 ≥ 180"
         for sys, dia, mark in ((171, 96, "rw-hit2"), (145, 85, "rw-hit1"), (132, 80, None)):
             beds[4].cuffs.append((wall_ms(), sys, dia, 100))
             running.fake.told(beds[4])
-            page.wait_for_function(
-                f"document.querySelectorAll('.rw-cell')[4].querySelector('.rw-nibp .rw-value').textContent === '{sys}/{dia}'"
-            )
+            page.wait_for_function(f"{shown} === '{sys}/{dia}'")
             marks = [each for each in number.get_attribute("class").split() if each.startswith("rw-hit")]
             assert marks == ([mark] if mark else []), (sys, dia)
             assert line.inner_text() == "peak 184 ≥ 180"
