@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 FOCUS = """() => { const at = document.activeElement; const style = getComputedStyle(at);
   return { tag: at.tagName, name: at.getAttribute("aria-label") || at.textContent.trim(), outline: style.outlineStyle,
-    width: parseFloat(style.outlineWidth), top: at.getBoundingClientRect().top, left: at.getBoundingClientRect().left }; }"""
+    width: parseFloat(style.outlineWidth) }; }"""
 
 
 def opened(page, running, path="/?stay=1"):
@@ -34,7 +34,8 @@ def test_tab_goes_everywhere_in_order_and_is_seen(page, served, path):
     opened(page, served, path)
     found = walk(page)
     reachable = page.evaluate(
-        "[...document.querySelectorAll('.rw button, .rw a[href]')].filter((e) => e.getClientRects().length && !e.disabled).length"
+        "[...document.querySelectorAll('.rw button, .rw a[href]')]"
+        ".filter((each) => each.getClientRects().length && !each.disabled).length"
     )
     assert len([each for each in found if each["tag"] in ("BUTTON", "A")]) == reachable  # what scrolls comes besides
     for each in found:
@@ -65,9 +66,8 @@ def test_enter_acknowledges_a_bed_opened_with_an_alarm_without_a_search_for_the_
 
 def test_enter_in_a_field_or_on_another_button_acknowledges_nothing(page, served):
     opened(page, served, "/bed?bed=5&stay")
-    page.evaluate(
-        "document.body.insertAdjacentHTML('beforeend', '<input id=note><div role=dialog><p tabindex=0 id=in>x</p></div>')"
-    )
+    dialog = "<input id=note><div role=dialog><p tabindex=0 id=in>x</p></div>"
+    page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", dialog)
     for target in ("#note", "#in", ".rw-icon-screen"):
         page.locator(target).focus()
         page.keyboard.press("Enter")

@@ -137,7 +137,8 @@ def test_each_state_has_a_mark_or_word_of_its_own(page, state_wall, look):
     told = [
         page.locator(".rw-cell").nth(number).evaluate(
             """(cell) => [cell.querySelector(".rw-shape").textContent, getComputedStyle(cell).borderTopStyle,
-              cell.querySelector(".rw-what").textContent.replace(/[0-9:]+/g, ""), cell.querySelector(".rw-phase").textContent,
+              cell.querySelector(".rw-what").textContent.replace(/[0-9:]+/g, ""),
+              cell.querySelector(".rw-phase").textContent,
               Boolean(cell.querySelector(".rw-crossed"))].join(" | ")"""
         )
         for number in range(len(STATES))
