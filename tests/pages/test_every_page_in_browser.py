@@ -24,7 +24,7 @@ PAGES = {
     "/": "124/78",
     "/bed?bed=1": "124/78",
     "/session": "Start a session",
-    "/thresholds": "adult-iv",
+    "/thresholds": "Presets are examples",
     "/replay": "REPLAY: recordings",
     "/history": "Bed 1",
     "/monitors": "Beds, groups and time zone",
@@ -88,13 +88,15 @@ def test_every_page_is_legible_in_the_chosen_look_and_asks_no_other_host(browser
             page.get_by_role("button", name="Light").click()
         see(page, "124/78")
     begin_shift(page)
+    pale = {}
     for path, words in PAGES.items():
         page.goto(dashboard.address + path)
         see(page, words)
         see(page, "Not a medical device")
         page.wait_for_timeout(700)
         assert ground(page) == rgb(palette(look)["ground"]), path
-        assert weak(page, ".stApp") == [], path
+        pale[path] = weak(page, ".stApp")
+    assert {path: found for path, found in pale.items() if found} == {}
     assert page.title() == "Risewatch" or "Bed 1" in page.title()
     assert [url for url in page.asked if is_foreign(url, dashboard)] == []
     fonts = {each.rsplit("/", 1)[1].split("?")[0] for each in page.asked if ".woff2" in each}

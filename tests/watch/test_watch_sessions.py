@@ -412,7 +412,9 @@ def test_readings_that_an_ending_watch_cannot_write_are_told(ward, any_place, mo
 
 def log_of(ward, alarm_id):
     with ward.store.reading() as connection:
-        rows = connection.exec_driver_sql(f"SELECT event, time FROM alarm_event WHERE alarm_id = {alarm_id} ORDER BY id")
+        rows = connection.exec_driver_sql(
+            f"SELECT event, time FROM alarm_event WHERE alarm_id = {alarm_id} ORDER BY id"
+        )
         return [tuple(row) for row in rows]
 
 
