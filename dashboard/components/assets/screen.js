@@ -26,7 +26,11 @@ async function toggleFull() {
   }
 }
 
-document.addEventListener("fullscreenchange", () => document.body.classList.toggle("rw-full", fullScreen()));
+let told = () => {};  // of the header that is on the page
+document.addEventListener("fullscreenchange", () => {
+  document.body.classList.toggle("rw-full", fullScreen());
+  told();
+});
 
 export function screenControls(offerNames) {
   const root = el("span", "rw-screen");
@@ -81,6 +85,8 @@ export function screenControls(offerNames) {
     notice.disabled = state === "refused" || state === "none";
   }
   show(false);
+  told = update;
+  update();
   setHidden(full, !document.documentElement.requestFullscreen);
   return { root, update };
 }
