@@ -17,7 +17,7 @@ export function soundControls(data, offerNames = false) {
   pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
   const test = el("button", "rw-test", "Test tone", { type: "button" });
   test.onclick = () => sound.play("test");
-  const screen = screenControls(offerNames);
+  const screen = screenControls(offerNames, () => update());
   root.append(state, test, pause, screen.root);
 
   const bar = el("div", "rw-soundbar", null, { role: "alert" });

@@ -32,7 +32,8 @@ document.addEventListener("fullscreenchange", () => {
   told();
 });
 
-export function screenControls(offerNames) {
+// `changed` is called after something was set that the header around it says too.
+export function screenControls(offerNames, changed) {
   const root = el("span", "rw-screen");
   const full = el("button", "rw-icon rw-icon-full", null, { type: "button", "aria-label": "Full screen", title: "Full screen" });
   const open = el("button", "rw-icon rw-icon-screen", null, {
@@ -51,7 +52,7 @@ export function screenControls(offerNames) {
   const notice = el("button", "", "", { type: "button" });
   notice.onclick = () => { notices.state() === "on" ? notices.set(false) : notices.set(true); update(); };
   const mute = el("button", "rw-mute", "Mute this screen: AUDIO OFF is then said on it", { type: "button" });
-  mute.onclick = () => { sound.mute(names.who, hub.now()); show(false); open.focus(); };
+  mute.onclick = () => { sound.mute(names.who, hub.now()); show(false); open.focus(); changed(); };
   panel.append(looks, name, notice, mute);
   root.append(full, open, panel);
   full.onclick = toggleFull;
