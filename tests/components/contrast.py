@@ -25,7 +25,7 @@ WEAK = """(root) => {
   for (const node of document.querySelectorAll(`${root}, ${root} *`)) {
     const own = [...node.childNodes].some((each) => each.nodeType === 3 && each.textContent.trim());
     if (!own || !node.getClientRects().length || getComputedStyle(node).visibility === "hidden") continue;
-    if (node.closest(".rw-watermark, svg, canvas, [disabled], [aria-disabled=true], script, style, .rw-quietly, [aria-hidden=true], [role=slider]")) continue;  // a slider's number stands beside its thumb
+    if (node.closest(".rw-watermark, svg, canvas, [disabled], [aria-disabled=true], script, style, .rw-quietly, [aria-hidden=true], [role=slider], [data-testid=stSliderThumbValue]")) continue;  // a slider's number stands beside its thumb
     const box = node.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) continue;
     const colour = parse(getComputedStyle(node).color);
