@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 
 from dashboard.access.hosts import HostGuard
 from dashboard.access.place import shared_store
+from dashboard.components.head import PageHead
 from dashboard.live.routes import routes
 from dashboard.live.service import LiveService
 from dashboard.sessions.setup import ensure_presets
@@ -81,6 +82,6 @@ app = st.App(
     Path(__file__).parent / "views" / "main.py",
     lifespan=_lifespan,
     routes=routes(service),
-    middleware=[Middleware(HostGuard)],
+    middleware=[Middleware(HostGuard), Middleware(PageHead)],
     on_script_error=_on_page_error,
 )

@@ -23,16 +23,21 @@ from dashboard.store.database import open_store
 from devices import instant
 
 THEME = {
-    "theme.base": "dark",
-    "theme.backgroundColor": "#05080D",
-    "theme.secondaryBackgroundColor": "#0B1119",
-    "theme.textColor": "#E8EEF6",
-    "theme.primaryColor": "#5FB0FF",
-    "theme.borderColor": "#1C2A3A",
+    "theme.dark.backgroundColor": "#05080D",
+    "theme.dark.secondaryBackgroundColor": "#0B1119",
+    "theme.dark.textColor": "#E8EEF6",
+    "theme.dark.primaryColor": "#5FB0FF",
+    "theme.dark.borderColor": "#1C2A3A",
+    "theme.light.backgroundColor": "#EEF2F6",
+    "theme.light.secondaryBackgroundColor": "#FFFFFF",
+    "theme.light.textColor": "#10202F",
+    "theme.light.primaryColor": "#0B5CAD",
+    "theme.light.borderColor": "#C2CEDA",
     "theme.font": "sans-serif",
     "theme.baseRadius": "0.6rem",
 }
-"""Dark; the sans-serif is the font file that Streamlit carries, so a ward needs no internet."""
+"""Streamlit's parts in the look of `palette.css`; which of the two, the page's head says (dark unless someone chose).
+The sans-serif is the font file that Streamlit carries, so a ward needs no internet."""
 
 
 def settings(host: str, port: int) -> dict[str, Any]:

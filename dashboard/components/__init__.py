@@ -52,11 +52,13 @@ class Screen:
 
     Attributes:
         token: opens the live routes (`dashboard.live.tokens`). may_act: the token names a person, so that alarms can be
-            acknowledged. shift: what the browser is to remember of who is on shift (`dashboard.access.people`).
+            acknowledged. who: that person, for what is set on this screen in a name. shift: what the browser is to
+            remember of who is on shift (`dashboard.access.people`).
     """
 
     token: str
     may_act: bool
+    who: str = ""
     shift: Mapping[str, Any] | None = None
 
 
@@ -79,11 +81,25 @@ def wall(screen: Screen, key: str = "wall") -> int | None:
     return _opened(_wall(key=key, data=_data("wall.js", screen), on_opened_change=_nothing))
 
 
-def bed(screen: Screen, bed_id: int) -> int | None:
-    """One bed. Returns the id of another bed whose alarm was just tapped, else None."""
+@dataclass(frozen=True, slots=True)
+class BedTold:
+    """What a bed's view just said, once each.
+
+    Attributes:
+        opened: the bed whose alarm was tapped; the bed's own id asks for a new run of the page.
+        acknowledged: a high alarm that was acknowledged here: the page asks what was done.
+    """
+
+    opened: int | None
+    acknowledged: int | None
+
+
+def bed(screen: Screen, bed_id: int) -> BedTold:
+    """One bed."""
     # A key for each bed, so that the view of a bed is never taken over by another.
     data = _data("bed.js", screen) | {"bed": bed_id}
-    return _opened(_bed(key=f"bed_{bed_id}", data=data, on_opened_change=_nothing))
+    told = _bed(key=f"bed_{bed_id}", data=data, on_opened_change=_nothing, on_acknowledged_change=_nothing)
+    return BedTold(_opened(told), _number(told, "acknowledged"))
 
 
 def strip(screen: Screen, key: str = "strip") -> int | None:
@@ -105,5 +121,9 @@ def _nothing() -> None:
 
 
 def _opened(result: Any) -> int | None:
-    value = getattr(result, "opened", None)
+    return _number(result, "opened")
+
+
+def _number(result: Any, name: str) -> int | None:
+    value = getattr(result, name, None)
     return int(value) if isinstance(value, int | float) else None

@@ -14,6 +14,7 @@ from dashboard.live.numbers import CONTINUOUS, Newest, of_cuff
 from dashboard.sessions.dose import dose_given, dose_steps
 from dashboard.sessions.events import SessionEvent, corrected, fold
 from dashboard.sessions.plan import Plan, plan_of
+from dashboard.sessions.privacy import initials
 from dashboard.sessions.reminders import reminders
 from dashboard.sessions.words import event_words
 from dashboard.store.records import Alarm, Baseline, Bed, BedState, Heartbeat, Session, StoredRise, ThresholdVersion
@@ -188,6 +189,7 @@ def _session(facts: Facts, now: int, last_cuff: int | None) -> dict[str, Any] | 
     return {
         "id": session.id,
         "patient": session.patient,
+        "initials": initials(session.patient),
         "identifier": session.identifier,
         "drug": plan.drug_words if plan is not None and plan.drug else session.drug,
         "dose_mg_per_kg": plan.dose_mg_per_kg if plan is not None else session.dose_mg_per_kg,
@@ -274,6 +276,7 @@ def _alarm(each: Alarm) -> dict[str, Any]:
         "acknowledged": millis(each.acknowledged),
         "acknowledged_by": each.acknowledged_by,
         "silent": each.silent,
+        "reminded": millis(each.reminded),
     }
 
 

@@ -132,6 +132,8 @@ class Alarm:
     acknowledged: int | None
     acknowledged_by: str | None
     silent: bool
+    reminded: int | None = None
+    """When it was last announced again although seen; only of `queries.standing_alarms`."""
 
 
 @dataclass(frozen=True, slots=True)

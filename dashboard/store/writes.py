@@ -230,6 +230,14 @@ def log_alarm(connection: Connection, alarm_id: int, event: str, now: int, **det
     )
 
 
+def log_alarm_once(connection: Connection, alarm_id: int, event: str, now: int) -> None:
+    """Adds a line to the alarm log unless it has one of that kind for this alarm."""
+    c = s.alarm_event.c
+    known = select(c.id).where(c.alarm_id == alarm_id, c.event == event).limit(1)
+    if connection.execute(known).first() is None:
+        log_alarm(connection, alarm_id, event, now)
+
+
 def beat(connection: Connection, name: str, now: int, started: int, version: str, mode: str) -> None:
     """The watch says that it lives."""
     values = {"time": now, "started": started, "stopped": None, "version": version, "mode": mode}

@@ -36,9 +36,9 @@ if bed.mode == "replay":
     frame.mark("REPLAY: a recording, not a patient. Nothing on this page is live")
 
 who = frame.person()
-other = live_bed(frame.screen(), bed.id)
-if other is not None and other != bed.id:
-    st.query_params["bed"] = str(other)
+told = live_bed(frame.screen(), bed.id)
+if told.opened is not None and told.opened != bed.id:
+    st.query_params["bed"] = str(told.opened)
     st.rerun()
 
 with store.reading() as connection:
@@ -70,8 +70,11 @@ else:
     # A replayed session knows its future: its acts are those of the replay's clock.
     until = clock.now(instant.now()) if bed.mode == "replay" else None
     course = fold(events, session.planned_minutes, until)
+    at = AtBed(store, bed, session, course, version, clock, frame.zone_name(), who, tuple(events))
+    if told.acknowledged is not None and bed.mode != "replay":
+        bed_acts.ask_after_alarm(at)
     if bed.mode == "replay":
         controls(store, bed, state, who.name, keyed=True)
-    bed_acts.bar(AtBed(store, bed, session, course, version, clock, frame.zone_name(), who, tuple(events)))
+    bed_acts.bar(at)
     why(store, session, clock, frame.zone_name())
 frame.shift_control()

@@ -38,6 +38,7 @@ from devices import instant
 SAID_FOR = 20 * instant.SECOND
 
 MORE = "more"
+AFTER_ALARM = "after_alarm"
 
 
 def allowed(course: Course) -> list[tuple[str, str]]:
@@ -76,8 +77,9 @@ def bar(at: AtBed) -> None:
     offers = allowed(at.course)
     if at.bed.mode == "replay":  # a recording takes no reading of a patient
         offers = [each for each in offers if each[0] != EventKind.CUFF.value]
+    dialogs = dict(offers) | {AFTER_ALARM: "high alarm acknowledged, what was done?"}
     opened = st.session_state.get(OPEN)
-    if opened not in dict(offers):
+    if opened not in dialogs:
         opened = None
     with st.container(horizontal=True, key="act_bar"):
         for number, (name, words) in enumerate(offers, 1):
@@ -102,7 +104,7 @@ def bar(at: AtBed) -> None:
         st.caption(risk_line(patient_of(at.events)))
     st.caption(people_line(at))
     if opened is not None:
-        _dialog(at, opened, dict(offers)[opened])
+        _dialog(at, opened, dialogs[opened])
 
 
 def people_line(at: AtBed) -> str:
@@ -118,6 +120,12 @@ def _open_dialog(at: AtBed, name: str) -> None:
     st.session_state[OPEN] = name
 
 
+def ask_after_alarm(at: AtBed) -> None:
+    """A high alarm was acknowledged here: its dialog opens, unless another act is being recorded just now."""
+    if st.session_state.get(OPEN) is None:
+        _open_dialog(at, AFTER_ALARM)
+
+
 def _dialog(at: AtBed, name: str, words: str) -> None:
     bodies: dict[str, Callable[[AtBed], None]] = {
         EventKind.NOTE.value: bed_records.note,
@@ -127,6 +135,7 @@ def _dialog(at: AtBed, name: str, words: str) -> None:
         EventKind.INFUSION_RATE.value: bed_changes.rate,
         EventKind.SESSION_END.value: end,
         MORE: bed_changes.more,
+        AFTER_ALARM: bed_records.after_alarm,
     }
 
     @st.dialog(plain(f"{at.bed.name}: {words.lower()}"), width="large", on_dismiss=close)

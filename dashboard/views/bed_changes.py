@@ -21,6 +21,7 @@ from dashboard.store import acts, queries
 from dashboard.views import frame
 from dashboard.views.at_bed import AtBed, act_form, done, given_time, patient, record, record_button, time_of
 from dashboard.views.dose_figure import dose_figure
+from dashboard.views.figure_look import themed
 from dashboard.views.patient_form import patient_form
 from dashboard.views.plan_form import checked_plan, plan_form
 from dashboard.views.threshold_form import with_level
@@ -102,7 +103,7 @@ def dose(at: AtBed) -> None:
     if figure is None:
         st.info("There is nothing to draw: the plan says no dose or no duration, or the infusion has not started.")
         return
-    st.plotly_chart(figure, width="stretch", key="dose_figure", config={"displayModeBar": False})
+    st.plotly_chart(themed(figure), width="stretch", key="dose_figure", config={"displayModeBar": False})
 
 
 def correct(at: AtBed) -> None:

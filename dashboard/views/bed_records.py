@@ -12,7 +12,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.sessions.patient import patient_of
 from dashboard.sessions.records import ACTIONS, BASELINES, OBSERVATIONS, SCALES, WITH_WORDS, score_words
 from dashboard.views import frame
-from dashboard.views.at_bed import AtBed, act_form, given_time, patient, record, record_button, time_of
+from dashboard.views.at_bed import AtBed, act_form, close, given_time, patient, record, record_button, time_of
 from dashboard.views.patient_form import risk_line
 
 
@@ -88,6 +88,14 @@ def action(at: AtBed) -> None:
                 raise SessionError("say which kind of drug was given")
             detail = {"action": kind, "text": text.strip()}
             record(at, EventKind.ACTION, time_of(at, given), ACTIONS[kind], detail)
+
+
+def after_alarm(at: AtBed) -> None:
+    """After a high alarm was acknowledged: what was done, or that it was seen (clinical definition 4.3)."""
+    if st.button("Seen, nothing else to record", width="stretch", key="alarm_seen", shortcut="0"):
+        close()
+        st.rerun()
+    action(at)
 
 
 def cuff(at: AtBed) -> None:

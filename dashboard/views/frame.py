@@ -28,7 +28,7 @@ _CSS = """
 [data-testid=stDialog] button {min-height: 3rem; min-width: 3rem;}
 /* The acts of a bed stay under the thumb, however long the page. */
 [data-testid=stLayoutWrapper]:has(> .st-key-act_bar) {position: sticky; bottom: 0; z-index: 30;
-          background: #05080D; padding: 0.4rem 0;}
+          background: var(--ground, #05080D); padding: 0.4rem 0;}
 /* On a phone all acts at once in two rows: a row one has to scroll hides the act that is needed. */
 @media (max-width: 699px) {
   .st-key-act_bar {display: grid !important; grid-template-columns: repeat(4, 1fr); gap: 0.35rem !important;}
@@ -42,12 +42,20 @@ _CSS = """
 /* At the bottom, under the thumb, and the alarm bar stays in sight. */
 [data-testid=stDialog] > div {margin-top: auto; margin-bottom: 1rem;}
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
+/* Streamlit writes white on the accent, which is bright in the dark look. */
+[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * {opacity: 1 !important; color: var(--soft);}
+button[kind^=primary], button[kind^=primary] * {color: var(--accent-ink, #04101C) !important;}
+[data-testid^=stBaseButton]:not([disabled]) * {opacity: 1 !important;}  /* the key on a button is no less a word */
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
-          color: #0b0614; background: #E58BFF; border: 2px dashed #0b0614; outline: 2px solid #E58BFF;}
+          color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink);
+          outline: 2px solid var(--replay);}
 .rw-demo {position: fixed; top: 0.75rem; right: 1rem; z-index: 999995; max-width: calc(100vw - 5rem);
           overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
-.rw-footer {color: #8FA1B5; font-size: 0.78rem; line-height: 1.35; border-top: 1px solid #1C2A3A;
+.rw-footer {color: var(--soft); font-size: 0.78rem; line-height: 1.35; border-top: 1px solid var(--edge);
             margin-top: 0.6rem; padding-top: 0.5rem;}
+/* Dimmed for the night: what is Streamlit's, without what shows an alarm. */
+[data-look=night] [data-testid=stHeader], [data-look=night] [data-testid=stDialog] > div,
+[data-look=night] [data-testid=stElementContainer]:not(:has(.rw, .rw-mark)) {filter: brightness(0.72);}
 </style>
 """
 """The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
@@ -92,7 +100,7 @@ def screen() -> Screen:
     """What a live view is to know of this screen and of who is on shift."""
     of, who = store(), person()
     told = to_remember(st.session_state, _shifts(), instant.now())
-    return Screen(token(of, who), who is not None, told)
+    return Screen(token(of, who), who is not None, who.name if who else "", told)
 
 
 def live_strip() -> None:

@@ -17,23 +17,25 @@ STYLE = """
 <style>
 .rw-table {overflow-x: auto;}
 .rw-table table {border-collapse: collapse; width: 100%; font-size: 0.95rem;}
-.rw-table th {text-align: left; color: #8FA1B5; font-weight: 600; padding: 0.3rem 0.8rem 0.3rem 0; white-space: nowrap;}
-.rw-table td {border-top: 1px solid #1C2A3A; padding: 0.45rem 0.8rem 0.45rem 0; vertical-align: top;}
+.rw-table th {text-align: left; color: var(--soft); font-weight: 600; padding: 0.3rem 0.8rem 0.3rem 0;
+  white-space: nowrap;}
+.rw-table td {border-top: 1px solid var(--edge); padding: 0.45rem 0.8rem 0.45rem 0; vertical-align: top;}
 .rw-table .n {text-align: right; white-space: nowrap;}
 .rw-table .w {white-space: nowrap;}
-.rw-table .soft {color: #8FA1B5;}
-.rw-table code {overflow-wrap: anywhere; background: none; padding: 0; font-size: 0.85rem; color: #B9C7D8;}
+.rw-table .soft {color: var(--soft);}
+.rw-table code {overflow-wrap: anywhere; background: none; padding: 0; font-size: 0.85rem; color: var(--time);}
 .rw-state {white-space: nowrap; font-weight: 700;}
 .rw-state::before {content: ""; display: inline-block; width: 0.72em; height: 0.72em; margin-right: 0.45em;}
-.rw-connected::before {background: #5FB0FF; border-radius: 50%;}
-.rw-connecting::before {border: 0.16em solid #8FA1B5; border-radius: 50%;}
-.rw-quiet {color: #FFD23F;} .rw-quiet::before {background: #FFD23F; clip-path: polygon(50% 0, 100% 100%, 0 100%);}
-.rw-lost, .rw-unknown {color: #FF6B77;}
-.rw-lost::before, .rw-unknown::before {background: #FF6B77;
+.rw-connected::before {background: var(--accent); border-radius: 50%;}
+.rw-connecting::before {border: 0.16em solid var(--soft); border-radius: 50%;}
+.rw-quiet {color: var(--medium-t);}
+.rw-quiet::before {background: var(--medium-t); clip-path: polygon(50% 0, 100% 100%, 0 100%);}
+.rw-lost, .rw-unknown {color: var(--high-t);}
+.rw-lost::before, .rw-unknown::before {background: var(--high-t);
   clip-path: polygon(15% 0, 50% 35%, 85% 0, 100% 15%, 65% 50%, 100% 85%, 85% 100%, 50% 65%, 15% 100%, 0 85%, 35% 50%,
   0 15%);}
-.rw-tag {border: 1px dashed #E58BFF; color: #E58BFF; border-radius: 0.3rem; padding: 0 0.4rem; font-weight: 700;
-  font-size: 0.8rem; white-space: nowrap;}
+.rw-tag {border: 1px dashed var(--replay-t); color: var(--replay-t); border-radius: 0.3rem; padding: 0 0.4rem;
+  font-weight: 700; font-size: 0.8rem; white-space: nowrap;}
 </style>
 """
 

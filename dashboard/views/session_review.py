@@ -22,6 +22,7 @@ from dashboard.store.history import MARKS, Entry, Kind, Record
 from dashboard.store.material import Material, material
 from dashboard.store.records import Session
 from dashboard.views import frame, session_words
+from dashboard.views.figure_look import themed
 from dashboard.views.monitor_tables import STYLE
 from dashboard.views.overlay_figure import overlay_figure
 from dashboard.views.review_figure import Review, review_figure
@@ -57,7 +58,7 @@ def show(store: Store, session_id: int, zone: str, in_full: bool) -> None:
     if left:
         st.warning("Open: " + plain("; ".join(left)))
     figure = review_figure(_review(record, found, course, end, zone))
-    st.plotly_chart(figure, width="stretch", config=_CONFIG, key=f"review_{session.id}")
+    st.plotly_chart(themed(figure), width="stretch", config=_CONFIG, key=f"review_{session.id}")
     _tables(record, found, course, end, zone)
     if course.t0 is not None and record.rises:
         why(store, session, clock_of(state), zone)
@@ -158,7 +159,7 @@ def _compare(store: Store, record: Record, found: Material, course: Course, end:
         else:
             drawn.append(aligned_one)
     if len(drawn) > 1:
-        st.plotly_chart(overlay_figure(drawn), width="stretch", config=_CONFIG, key=f"overlay_{session.id}")
+        st.plotly_chart(themed(overlay_figure(drawn)), width="stretch", config=_CONFIG, key=f"overlay_{session.id}")
         st.caption("Shades: rises from onset to return; the upper part this session's, the lower part the others'.")
 
 

@@ -93,16 +93,16 @@ def entry_html(entry: Entry, patient: str, identifier: str) -> str:
 STYLE = """
 <style>
 .rw-entry {display: grid; grid-template-columns: 2.2fr 1fr 2fr 1.8fr .8fr 3fr; gap: 0.2rem 1rem; align-items: center;
-  font-size: 0.95rem; border-top: 1px solid #1C2A3A; padding-top: 0.4rem; min-height: 3rem;}
-.rw-entry .soft {color: #8FA1B5;}
+  font-size: 0.95rem; border-top: 1px solid var(--edge); padding-top: 0.4rem; min-height: 3rem;}
+.rw-entry .soft {color: var(--soft);}
 .rw-facts {display: flex; flex-wrap: wrap; gap: 0.25rem 1.6rem; font-size: 0.95rem;}
-.rw-facts i {color: #8FA1B5; font-style: normal; margin-right: 0.3rem;}
-.rw-tag {border: 1px dashed #E58BFF; color: #E58BFF; border-radius: 0.3rem; padding: 0 0.4rem; font-weight: 700;
-  font-size: 0.8rem; white-space: nowrap;}
+.rw-facts i {color: var(--soft); font-style: normal; margin-right: 0.3rem;}
+.rw-tag {border: 1px dashed var(--replay-t); color: var(--replay-t); border-radius: 0.3rem; padding: 0 0.4rem;
+  font-weight: 700; font-size: 0.8rem; white-space: nowrap;}
 .rw-level::before {font-weight: 800; margin-right: 0.45em; letter-spacing: -0.05em;}
-.rw-l1 {color: #5BE7FF;} .rw-l1::before {content: "1";}
-.rw-l2 {color: #FFD23F;} .rw-l2::before {content: "2";}
-.rw-l3 {color: #FF6B77;} .rw-l3::before {content: "3";}
+.rw-l1 {color: var(--low-t);} .rw-l1::before {content: "1";}
+.rw-l2 {color: var(--medium-t);} .rw-l2::before {content: "2";}
+.rw-l3 {color: var(--high-t);} .rw-l3::before {content: "3";}
 .rw-level::before {border: 1.5px solid currentColor; border-radius: 0.25rem; padding: 0 0.35em;}
 @media (max-width: 900px) {.rw-entry {grid-template-columns: 1fr 1fr;}}
 </style>

@@ -14,6 +14,7 @@ from dashboard.rises.whatif_written import difference_rows, rows
 from dashboard.store import acts, finished, queries
 from dashboard.store.database import Store
 from dashboard.views import frame, whatif_figure
+from dashboard.views.figure_look import themed
 from dashboard.views.words import plain
 from devices.instant import zone_named
 
@@ -160,7 +161,8 @@ def _answer(answer: WhatIf) -> None:
     places = whatif_figure.worth_seeing(answer)
     if len(places) < len(answer.sessions):
         st.caption(f"The {len(places)} sessions in which the most differs:")
-    st.plotly_chart(whatif_figure.panels(answer, places, str(signal)), width="stretch", key="whatif_panels")
+    figure = whatif_figure.panels(answer, places, str(signal))
+    st.plotly_chart(themed(figure), width="stretch", key="whatif_panels")
     for outlook, name in zip(answer.outlooks[1:], names[1:], strict=True):
         differing = difference_rows(outlook)
         if differing:

@@ -17,7 +17,7 @@ from dashboard.alarms.conditions import (
     rate_conditions,
     without_consequences,
 )
-from dashboard.alarms.states import Change, End, Raise, compare, reminder_due
+from dashboard.alarms.states import Change, End, Raise, compare, escalated, reminder_due
 from dashboard.store import packed, queries, writes
 from dashboard.store.records import Alarm, Bed, BedState
 from dashboard.watch.cuffs import CuffMemory
@@ -57,6 +57,7 @@ class BedWatch:
         self._notices: list[tuple[int | None, Notice]] = []
         self._conditions: dict[str, Condition] | None = None
         self._reminded: dict[int, int] = {}
+        self._escalated: set[int] = set()
         self._ended: list[SessionWatch] = []  # over, and to be written once more
         self._moved: set[int] = set()  # sessions that went on to another bed, and their alarms with them
 
@@ -256,6 +257,9 @@ class BedWatch:
             if reminder_due(alarm, self._reminded.get(alarm.id), now):
                 self._reminded[alarm.id] = now
                 writes.log_alarm(connection, alarm.id, "reminded", now)
+            if self.bed.mode != "replay" and alarm.id not in self._escalated and escalated(alarm, now):
+                self._escalated.add(alarm.id)
+                writes.log_alarm_once(connection, alarm.id, "escalated", now)
 
     def _raise(self, connection: Connection, condition: Condition, now: int) -> None:
         writes.raise_alarm(

@@ -62,7 +62,7 @@ def alarm(number, key, priority, signal, since, raised, **more):
     return {
         "id": number, "key": key, "category": category, "priority": priority, "signal": signal, "text": key,
         "value": None, "threshold": None, "unit": units.get(signal, ""), "since": since, "raised": raised,
-        "ended": None, "acknowledged": None, "acknowledged_by": None, "silent": False, **more,
+        "ended": None, "acknowledged": None, "acknowledged_by": None, "silent": False, "reminded": None, **more,
     }  # fmt: skip
 
 
@@ -92,7 +92,8 @@ def session(number, phase, started, t0, planned=40, **more):
     if t0 is not None:
         events.append(event(1, "infusion-start", t0))
     return {
-        "id": number, "patient": "Anna Berg", "identifier": "K-0142", "drug": "Ketamine", "dose_mg_per_kg": 0.5,
+        "id": number, "patient": "Anna Berg", "initials": "A. B.", "identifier": "K-0142", "drug": "Ketamine",
+        "dose_mg_per_kg": 0.5,
         "planned_minutes": planned, "started": started, "phase": phase, "t0": t0, "infusion_end": None,
         "planned_end": None if t0 is None else t0 + planned * MINUTE, "paused_since": None, "paused_before": 0,
         "thresholds": {"id": 1, "name": "adult-iv", "version": 3, "hash": "8c1f22d09a7b"}, "events": events, **more,
@@ -205,7 +206,8 @@ def bed_view(bed: FakeBed, now: float) -> dict:
     running = more.get("session")
     alarmed = any(each["category"] == "physiological" and each["ended"] is None for each in more.get("alarms", []))
     return {
-        "id": bed.id, "name": more.get("name", f"Bed {bed.id}"), "place": "", "group": "", "mode": more["mode"],
+        "id": bed.id, "name": more.get("name", f"Bed {bed.id}"), "place": "", "group": more.get("group", ""),
+        "mode": more["mode"],
         "protocol": "ge-dri", "port": "/dev/ttyS0",
         "clock": more.get("clock", {"at": now, "wall": now, "rate": 1}),
         "monitor": {

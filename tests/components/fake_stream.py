@@ -26,9 +26,17 @@ from starlette.routing import Route
 from dashboard.components import asset_hash
 
 ASSETS = Path(__file__).parents[2] / "dashboard" / "components" / "assets"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".txt": "text/plain"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
 PAGE = """<!doctype html><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">
-<title>Risewatch</title><style>body {{ margin: 0; padding: {top} 16px 8px; background: #05080D; }}</style>
+<title>Risewatch</title><script>{first}</script>
+<link rel=stylesheet href=/api/assets/palette.css>
+<style>body {{ margin: 0; padding: {top} 16px 8px; background: var(--ground); }}</style>
 <div id=host></div><script type=module>
 window.triggers = [];
 window.component = {{ parentElement: document.getElementById("host"), data: {data},
@@ -158,12 +166,14 @@ class Fake:
         version = asset_hash()
         data = {"module": f"/api/assets/{module}?v={version}", "version": version, "token": self.token}
         data["may_act"] = self.may_act
+        data["who"] = "A. Meyer RN" if self.may_act else ""
         data["shift"] = self.shift
         if bed:
             data["bed"] = int(bed)
         stay = "stay" in request.query_params
         top = request.query_params.get("top", "0")
-        return HTMLResponse(PAGE.format(data=json.dumps(data), stay=json.dumps(stay), top=f"{int(top)}px"))
+        first = (ASSETS / "first.js").read_text(encoding="utf-8")
+        return HTMLResponse(PAGE.format(data=json.dumps(data), stay=json.dumps(stay), top=f"{int(top)}px", first=first))
 
     def app(self) -> Starlette:
         async def asset(request: Request) -> Response:
@@ -241,8 +251,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8700)
     parser.add_argument("--beds", type=int, default=8)
     parser.add_argument("--mode", default="live")
+    parser.add_argument("--groups", type=int, default=0, help="as many groups of beds")
     asked = parser.parse_args()
     fake = Fake(many(asked.beds, wall_ms(), asked.mode), demo=asked.mode == "demo")
+    for number, bed in enumerate(fake.beds):
+        if asked.groups:
+            bed.view["group"] = ("North", "South", "Garden")[number * asked.groups // len(fake.beds)]
     if asked.mode == "replay":
         for bed in fake.beds:
             bed.view["replay"] = {"recording": "case 12", "start": 0, "end": 1, "speed": 10, "playing": True}

@@ -8,6 +8,7 @@ pytestmark = pytest.mark.browser
 
 BURSTS = "JSON.stringify(window.risewatchSound.bursts.map((each) => [each.kind, each.pulses]))"
 ALARM = "window.risewatchSound.bursts.some((each) => each.kind !== 'test')"
+ALARMS = "window.risewatchSound.bursts.filter((each) => each.kind !== 'test').length"
 RUNNING = "window.risewatchSound && window.risewatchSound.running()"
 
 
@@ -72,13 +73,14 @@ def test_a_pause_counts_down_and_gives_way_to_something_more_urgent(page):
         assert len(kinds(page)) == before
         beds[0].view["alarms"] = [{**again, "id": 81, "priority": 3}]
         running.fake.told(beds[0])
-        page.wait_for_function(f"window.risewatchSound.bursts.length > {before}")
+        page.wait_for_function(f"{ALARMS} > {before}")
         assert kinds(page)[-1] == [3, 10]
 
 
 def test_a_muted_screen_says_so_for_as_long_as_it_is(page, served):
     opened(page, served)
-    page.get_by_role("button", name="Mute").click()
+    page.locator(".rw-icon-screen").click()
+    page.get_by_role("button", name="Mute this screen").click()
     assert "AUDIO OFF" in page.locator(".rw-soundbar").inner_text()
     assert page.locator(".rw-sound-state").inner_text() == "AUDIO OFF"
     before = len(kinds(page))
@@ -89,7 +91,7 @@ def test_a_muted_screen_says_so_for_as_long_as_it_is(page, served):
     page.wait_for_timeout(600)
     assert len(kinds(page)) == before
     page.locator(".rw-soundbar").get_by_role("button", name="Sound on again").click()
-    page.wait_for_function(f"window.risewatchSound.bursts.length > {before}")
+    page.wait_for_function(f"{ALARMS} > {before}")
     assert page.locator(".rw-soundbar").is_hidden()
 
 

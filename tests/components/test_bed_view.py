@@ -380,35 +380,6 @@ def test_a_cuff_measurement_is_drawn_by_the_limit_it_reaches(page, served):
     assert levels == ["NIBP", "NIBP", "NIBP", 2, 3, 2, 3, "none"]
 
 
-def test_every_text_stands_out_from_its_ground(page, served):
-    open_bed(page, served, 2)
-    page.emulate_media(reduced_motion="reduce")
-    weak = page.evaluate(
-        """() => {
-          const channel = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-          const parse = (words) => words.match(/[\\d.]+/g).map(Number);
-          const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-          const ground = (node) => {
-            for (let at = node; at; at = at.parentElement) {
-              const colour = parse(getComputedStyle(at).backgroundColor);
-              if (colour.length === 3 || colour[3] === 1) return colour;
-            }
-            return [5, 8, 13];
-          };
-          const found = [];
-          for (const node of document.querySelectorAll(".rw-bedview *:not(svg *)")) {
-            const own = [...node.childNodes].some((each) => each.nodeType === 3 && each.textContent.trim());
-            if (!own || node.closest(".rw-watermark") || !node.getClientRects().length) continue;
-            const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
-            const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-            if (ratio < 4.5) found.push([node.className, node.textContent.slice(0, 20), ratio.toFixed(2)]);
-          }
-          return found;
-        }"""
-    )
-    assert weak == []
-
-
 def test_the_levels_of_an_alarm_differ_without_colour(page, served):
     """Shape, filling and frame tell them apart, so that they do in greyscale too."""
     told = {}

@@ -282,6 +282,16 @@ def test_a_score_is_one_tap_and_the_cadss_total_a_number(clinic, session, opened
     ]
 
 
+def test_after_a_high_alarm_it_is_asked_what_was_done_and_seen_is_an_answer(clinic, session, opened):
+    at = opened("after_alarm")
+    at.button(key="alarm_seen").click().run()
+    assert not at.exception
+    assert events(clinic, session) == []
+    at = opened("after_alarm")
+    next(each for each in at.button if each.label == "Infusion slowed").click().run()
+    assert [(each.kind, each.detail["action"]) for each in events(clinic, session)] == [(EventKind.ACTION, "slow")]
+
+
 def test_a_drug_given_needs_its_words_and_nothing_is_recommended(clinic, session, opened):
     at = opened("action")
     at.button_group("action_drug").set_value("antihypertensive")

@@ -404,3 +404,48 @@ def test_readings_that_an_ending_watch_cannot_write_are_told(ward, any_place, mo
     with open_store(any_place).writing():
         watch._goodbye()
     assert "are lost: 1" in caplog.text
+
+
+def log_of(ward, alarm_id):
+    with ward.store.reading() as connection:
+        rows = connection.exec_driver_sql(f"SELECT event FROM alarm_event WHERE alarm_id = {alarm_id} ORDER BY id")
+        return [row[0] for row in rows]
+
+
+def test_what_nobody_acknowledges_is_logged_as_escalated_once_also_over_a_restart(ward):
+    ward.open_session()
+    ward.cuff(118, 76)
+    ward.pass_time(60)
+    ward.start_infusion()
+    ward.pass_time(60)
+    ward.cuff(205, 100)
+    ward.pass_time(2)
+    high = ward.alarms()["rise SBP"]
+    ward.pass_time(50)
+    assert log_of(ward, high.id) == ["raised"]
+    ward.pass_time(15)
+    ward.restart()
+    ward.pass_time(30)
+    assert log_of(ward, high.id) == ["raised", "escalated"]
+
+
+def test_a_reminder_of_the_watch_reaches_the_screens(ward):
+    ward.open_session()
+    ward.cuff(118, 76)
+    ward.pass_time(60)
+    ward.start_infusion()
+    ward.pass_time(60)
+    ward.cuff(205, 100)
+    ward.pass_time(2)
+    high = ward.alarms()["rise SBP"]
+    assert high.reminded is None
+    acts.acknowledge(ward.store, high.id, author="Ada", now=ward.now)
+    ward.pass_time(119)
+    assert ward.alarms()["rise SBP"].reminded is None
+    ward.pass_time(1)
+    first = ward.alarms()["rise SBP"].reminded
+    assert first == ward.now
+    ward.pass_time(119)
+    assert ward.alarms()["rise SBP"].reminded == first
+    ward.pass_time(1)
+    assert ward.alarms()["rise SBP"].reminded == ward.now

@@ -2,6 +2,7 @@
 // that nothing moves when an alarm comes; further alarms and other beds stand in the row under it.
 
 import * as bedside from "./bedside.js";
+import { covered } from "./cover.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { hub } from "./hub.js";
 import { Reminders } from "./reminders.js";
@@ -12,7 +13,7 @@ export class AlarmBar {
   constructor(acknowledged) {
     this.acknowledged = acknowledged;
     this.root = el("div", "rw-alarms");
-    this.bar = el("div", "rw-bar rw-live");
+    this.bar = el("div", "rw-bar rw-live", null, { role: "group", "aria-label": "Alarm" });
     this.shape = el("span", "rw-bar-shape");
     this.what = el("span", "rw-bar-what");
     this.amount = el("span", "rw-bar-amount");
@@ -35,6 +36,17 @@ export class AlarmBar {
     this.root.append(this.bar, this.row, this.trouble);
     this.sending = new Set();
     setHidden(this.trouble, true);
+    // Enter acknowledges, where it means nothing else: no field, button or dialog has it.
+    this.key = (event) => {
+      const free = !document.activeElement || document.activeElement === document.body;
+      if (event.key !== "Enter" || event.repeat || !free || this.ack.hidden || covered() || document.querySelector("[data-testid=stDialog]")) return;
+      this.acknowledge(this.first);
+    };
+    document.addEventListener("keydown", this.key);
+  }
+
+  end() {
+    document.removeEventListener("keydown", this.key);
   }
 
   update(bed, now, wall, zone, mayAct, open) {
@@ -47,7 +59,6 @@ export class AlarmBar {
       : "rw-bar rw-live rw-bar-quiet");
     setText(this.mark, bedside.markWord(bed));
     setHidden(this.mark, !this.mark.textContent);
-    this.bar.setAttribute("role", first && !over ? "alert" : "status");
     if (first) {
       const words = bedside.brief(first, bed, now, zone);
       setText(this.shape, shapes(first.priority));
@@ -137,7 +148,7 @@ export class AlarmBar {
 function sinceWords(alarm, now, wall, zone) {
   const words = [bedside.PRIORITY[alarm.priority], `since ${clock(alarm.since, zone, true)}`];
   if (alarm.ended !== null) words.push(`over at ${clock(alarm.ended, zone, true)}, not yet acknowledged`);
-  else if (alarm.acknowledged !== null) words.push(`seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
+  else if (alarm.acknowledged !== null) words.push(`${bedside.reminded(alarm, wall) ? "STILL ON · " : ""}seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
   else if (bedside.escalated(alarm, wall)) words.push(`UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}`);
   else words.push(span(now - alarm.since));
   return words.join(" · ");

@@ -16,7 +16,7 @@ import { Trend } from "./trend.js";
 export async function mount(component) {
   const { version, bed } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("base.css", version), style("wall.css", version), style("bed.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version), style("bed.css", version)]);
   keep(component, `bed ${bed}`, (first) => new BedView(first));
 }
 
@@ -24,10 +24,10 @@ class BedView {
   constructor(component) {
     this.component = component;
     this.id = component.data.bed;
-    this.controls = soundControls(component.data.may_act);
+    this.controls = soundControls(component.data);
     this.root = el("div", "rw rw-bedview");
     this.header();
-    this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) component.setTriggerValue("opened", this.id); });
+    this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) this.component.setTriggerValue("acknowledged", alarm.id); });
     this.hr = new NumberCard("hr", { HR: "HR", PR: "PR (pulse)", default: "HR" }, "/min", ["HR"]);
     this.cuff = new CuffCard();
     this.oxygen = new NumberCard("spo2", { default: "SpO₂" }, "%", ["SPO2"]);
@@ -67,7 +67,7 @@ class BedView {
     this.set = el("span", "rw-set");
     const drugs = el("span", "rw-drugbox");
     drugs.append(this.drug, this.given);
-    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
     this.head.append(this.name, this.mark, this.patient, this.phase, drugs, this.set, el("span", "rw-spring"), this.live,
       this.controls.root, this.clock);
@@ -76,13 +76,14 @@ class BedView {
   update(component) {
     this.component = component;
     hub.token = component.data.token;
-    this.controls.allow(component.data.may_act);
+    this.controls.allow(component.data);
     this.render();
   }
 
   end() {
     this.leave();
     this.trend.end();
+    this.alarms.end();
     window.removeEventListener("resize", this.resized);
     sound.leave();
     this.root.remove();
@@ -141,7 +142,7 @@ class BedView {
 
   // This bed's alarms; of the others those that nobody has acknowledged for too long.
   audible(wall) {
-    return bedside.audible(hub.beds.values(), (alarm, bed) => bed.id === this.id || bedside.escalated(alarm, wall ?? 0));
+    return bedside.audible(hub.beds.values(), wall ?? 0, (alarm, bed) => bed.id === this.id || bedside.escalated(alarm, wall ?? 0));
   }
 
   render() {

@@ -5,6 +5,7 @@ import { ago, clock, span } from "./times.js";
 import { shownCuff } from "./numbers.js";
 
 export const PRIORITY = { 1: "low", 2: "medium", 3: "high" };
+const REMINDS_MS = 20000;
 const ESCALATES = { 2: 180000, 3: 60000 };
 const LABEL = { SBP: "BP SYS", DBP: "BP DIA", HR: "HR", PR: "PR", SPO2: "SpO₂", NIBP: "NIBP" };
 const PHASE = { baseline: "Baseline", infusion: "Infusion", paused: "Paused", recovery: "Recovery" };
@@ -36,14 +37,25 @@ export function escalated(alarm, wall) {
   return alarm.acknowledged === null && !alarm.silent && alarm.priority in ESCALATES && wall - alarm.raised >= ESCALATES[alarm.priority];
 }
 
-// What a screen has to sound: alarms that go on and nobody has seen, of live beds, of those the screen is to `mind`.
-export function audible(beds, mind = () => true) {
+// The watch's last reminder that a seen alarm goes on, as long as it is fresh.
+export function reminded(alarm, wall) {
+  return alarm.ended === null && alarm.acknowledged !== null && !alarm.silent && alarm.reminded != null
+    && wall - alarm.reminded < REMINDS_MS;
+}
+
+// What a screen has to sound: alarms that go on and nobody has seen, of live beds, of those the screen is to `mind`;
+// and once those of which the watch has just reminded.
+export function audible(beds, wall, mind = () => true) {
   const found = [];
   for (const bed of beds) {
     if (bed.mode === "replay") continue;
     for (const alarm of bed.alarms) {
-      if (!sounding(alarm) || !mind(alarm, bed)) continue;
-      found.push({ id: alarm.id, priority: alarm.priority, text: `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}` });
+      const again = reminded(alarm, wall);
+      if (!(sounding(alarm) || again) || !mind(alarm, bed)) continue;
+      const text = `${shapes(alarm.priority)} ${bed.name}: ${alarm.text}`;
+      const spoken = `${bed.name}, ${again ? "still on, " : ""}${PRIORITY[alarm.priority]} alarm: ${alarm.text}`;
+      if (again) found.push({ id: `${alarm.id} again ${alarm.reminded}`, priority: alarm.priority, text: `Still on: ${text}`, spoken, once: true });
+      else found.push({ id: alarm.id, priority: alarm.priority, text, spoken });
     }
   }
   return found;
@@ -68,11 +80,12 @@ export function brief(alarm, bed, now, zone) {
   }
   const value = alarm.value === null ? "" : rounded(alarm.value);
   const limit = alarm.threshold === null ? "" : rounded(alarm.threshold);
+  const was = (extreme) => (over ? "was " : standing(alarm, bed) < alarm.priority && shownValue(bed, alarm.signal) !== null ? `${extreme} ` : "");
   if (alarm.key.startsWith("rise ") || alarm.key.startsWith("before-start ")) {
-    return { what: `${label(alarm.signal)} HIGH`, detail: `${over ? "was " : ""}${value} ≥ ${limit}` };
+    return { what: `${label(alarm.signal)} HIGH`, detail: `${was("peak")}${value} ≥ ${limit}` };
   }
   if (alarm.key.startsWith("low ")) {
-    return { what: `${label(alarm.signal)} LOW`, detail: `${over ? "was " : ""}${value} ≤ ${limit}` };
+    return { what: `${label(alarm.signal)} LOW`, detail: `${was("lowest")}${value} ≤ ${limit}` };
   }
   return { what: alarm.text, detail: "" };
 }
@@ -81,13 +94,37 @@ export function rounded(value) {
   return String(Math.round(value * 10) / 10);
 }
 
-// The signals whose numbers an alarm is about, by priority of what goes on.
+// The most urgent limit that a value reaches, 0 if none.
+export function reached(bed, signal, value) {
+  if (value === null || value === undefined) return 0;
+  const up = bed.limits.filter((each) => each.signal === signal && value >= each.threshold).map((each) => each.level);
+  const down = bed.low.filter((each) => each.signal === signal && value <= each.limit).map((each) => each.priority);
+  return Math.max(0, ...up, ...down);
+}
+
+// The value on the screen that an alarm is about; null if there is none that counts.
+function shownValue(bed, signal) {
+  const cuff = bed.numbers.NIBP;
+  if (signal === "SBP" || signal === "DBP") return cuff && !cuff.rejected ? cuff[signal === "SBP" ? "sys" : "dia"] : null;
+  return bed.numbers[signal === "HR" || signal === "PR" ? bed.rate : signal]?.value ?? null;
+}
+
+// How far the number on the screen still is where the alarm's was: an alarm goes on until the return is certain, while
+// the number may be a later one. The alarm's own priority, a lower one, or 0.
+function standing(alarm, bed) {
+  const value = shownValue(bed, alarm.signal);
+  if (value === null) return 0;
+  const past = alarm.threshold === null || (alarm.key.startsWith("low ") ? value <= alarm.threshold : value >= alarm.threshold);
+  return past ? alarm.priority : Math.min(alarm.priority, reached(bed, alarm.signal, value));
+}
+
+// The signals whose numbers stand where an alarm that goes on says, by priority.
 export function alarmed(bed) {
   const found = {};
   for (const alarm of bed.alarms) {
     if (alarm.ended !== null || alarm.category !== "physiological") continue;
     const signal = alarm.signal === "SBP" || alarm.signal === "DBP" ? "NIBP" : alarm.signal === "PR" ? "HR" : alarm.signal;
-    found[signal] = Math.max(found[signal] || 0, alarm.priority);
+    found[signal] = Math.max(found[signal] || 0, standing(alarm, bed));
   }
   return found;
 }

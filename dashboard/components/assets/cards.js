@@ -55,7 +55,6 @@ class Card {
     setText(this.badge, about ? `${shapes(about.priority)} ${words}` : "");
     setHidden(this.badge, !about);
     setHidden(this.limits, Boolean(about));
-    return about;
   }
 }
 
@@ -73,10 +72,11 @@ export class NumberCard extends Card {
     const number = bed.numbers[signal];
     const shown = shownNumber(number, now);
     setText(this.label, this.words[signal] ?? this.words.default);
-    const about = this.alarm(bed.alarms, this.signals);
+    this.alarm(bed.alarms, this.signals);
+    const hit = bedside.alarmed(bed)[this.signals[0]];
     setText(this.limits, limitWords(bed, this.signals[0]));
     setText(this.value, shown.text);
-    setClass(this.value, `rw-value rw-live rw-is-${shown.state}${about ? ` rw-hit${about.priority}` : ""}`);
+    setClass(this.value, `rw-value rw-live rw-is-${shown.state}${hit ? ` rw-hit${hit}` : ""}`);
     const base = bed.baseline[this.signals[0]];
     const fresh = shown.state === "fresh" && number.value !== null;
     const difference = fresh && base?.value != null ? Math.round(number.value) - Math.round(base.value) : null;
@@ -104,12 +104,13 @@ export class CuffCard extends Card {
     [this.bed, this.now] = [bed, now];
     const cuff = bed.numbers.NIBP;
     const shown = shownCuff(cuff, now, bed.session ? bed.cycle_s : null);
-    const about = this.alarm(bed.alarms, ["SBP", "DBP"]);
+    this.alarm(bed.alarms, ["SBP", "DBP"]);
+    const hit = bedside.alarmed(bed).NIBP;
     const pressures = ["SBP", "DBP"].map((each) => limitWords(bed, each).replace("limits ", "").replace("limit ", "≤ "));
     setText(this.limits, pressures.some(Boolean) ? `sys ${pressures[0] || "–"}  dia ${pressures[1] || "–"}` : "");
     setText(this.value, shown.text);
     const rejected = shown.rejected ? " rw-is-rejected" : "";
-    setClass(this.value, `rw-value rw-live rw-is-${shown.state}${rejected}${about ? ` rw-hit${about.priority}` : ""}`);
+    setClass(this.value, `rw-value rw-live rw-is-${shown.state}${rejected}${hit ? ` rw-hit${hit}` : ""}`);
     setText(this.unit, shown.mean ? `MAP ${shown.mean}` : "mmHg");
     const [sys, dia] = [bed.baseline.SBP, bed.baseline.DBP];
     const used = cuff && !shown.rejected && shown.state !== "struck" && sys?.value != null && dia?.value != null;

@@ -1,10 +1,15 @@
 // One bed on the wall. Every part has its fixed place; the alarm's line is reserved, so nothing moves when one comes.
 
 import * as bedside from "./bedside.js";
+import { covered } from "./cover.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
+import { names } from "./names.js";
 import { shownCuff, shownNumber } from "./numbers.js";
 import { Spark } from "./spark.js";
 import { ago, clock } from "./times.js";
+
+// A number this young is said to be of now: a second that counts up beside each number would only unsettle.
+const NOW_MS = 4000;
 
 export class Cell {
   constructor(id, open) {
@@ -21,7 +26,8 @@ export class Cell {
     this.phase = el("span", "rw-phase");
     this.mark = el("span", "rw-modemark");
     this.time = el("span", "rw-time rw-live");
-    top.append(this.name, this.phase, this.mark, this.time);
+    this.patient = el("span", "rw-who");
+    top.append(this.name, this.patient, this.phase, this.mark, this.time);
     const progress = el("div", "rw-progress");
     this.fill = el("div", "rw-fill rw-live");
     progress.append(this.fill);
@@ -58,6 +64,7 @@ export class Cell {
     const anything = rate.state !== "absent" || oxygen.state !== "absent" || cuff.state !== "absent";
     const idle = !session && !first && (mute || !anything || bed.monitor.state === "connecting");
     setText(this.name, bed.name);
+    setText(this.patient, names.of(session));
     setText(this.phase, bedside.phaseWords(session));
     setText(this.mark, mark);
     setHidden(this.mark, !mark);
@@ -70,10 +77,22 @@ export class Cell {
     show(this.rate, rate, alarmed.HR, bed.rate);
     show(this.oxygen, oxygen, alarmed.SPO2, "SpO₂");
     this.pressure(cuff, alarmed.NIBP);
+    this.describe(bed, first, rate, oxygen, cuff);
     setHidden(this.ready, !idle);
     setText(this.ready, idle ? idleWords(bed) : "");
     const low = bed.low.find((each) => each.signal === "SPO2");
     this.drawn = { now, rate: bed.rate, low: low ? low.limit : null, mark: bedside.markWord(bed) };
+  }
+
+  // The whole cell in words, for those who hear it. Under the cover no number may be read, by ear neither.
+  describe(bed, first, rate, oxygen, cuff) {
+    const who = [bed.name, this.patient.textContent, this.phase.textContent, this.mark.textContent].filter(Boolean).join(", ");
+    const state = first ? `${bedside.PRIORITY[first.priority]} alarm, ` : "";
+    const said = (words, shown, age) => `${words} ${shown.state === "absent" || shown.state === "lost" ? "no value" : shown.text}${age ? `, ${age}` : ""}`;
+    const numbers = [said(bed.rate, rate, this.rate.age.textContent), said("SpO₂", oxygen, this.oxygen.age.textContent), said("NIBP", cuff, this.cuff.age.textContent)];
+    const line = [this.what.textContent, this.detail.textContent].filter(Boolean).join(" ");
+    const label = covered() ? `${bed.name}, not monitoring` : bed.session || first ? `${who}: ${state}${[line, ...numbers].filter(Boolean).join("; ")}` : `${who}. ${idleWords(bed)}`;
+    if (this.root.getAttribute("aria-label") !== label) this.root.setAttribute("aria-label", label);
   }
 
   frame(bed, session, first, mute, idle, cuff) {
@@ -106,13 +125,11 @@ export class Cell {
       const open = alarms.filter((each) => bedside.escalated(each, wall)).sort((a, b) => a.raised - b.raised)[0];
       if (open) setText(this.phase, `unacknowledged since ${clock(open.raised, zone)}`);
       setClass(this.phase, `rw-phase${open ? " rw-unanswered" : ""}`);
-      this.root.setAttribute("aria-label", `${bed.name}: ${bedside.PRIORITY[first.priority]} alarm, ${first.text}${open ? ", unacknowledged" : ""}`);
       return;
     }
     setText(this.more, "");
     setClass(this.phase, "rw-phase");
     setClass(this.shape, `rw-shape${session && mute ? " rw-crossed" : ""}`);
-    this.root.setAttribute("aria-label", bed.name);
     if (session && mute) {
       setText(this.shape, "");
       setText(this.what, bed.monitor.state === "lost" ? "MONITOR LOST" : "NO DATA");
@@ -171,8 +188,7 @@ function show(part, shown, priority, label) {
   setText(part.name, label);
   setText(part.value, shown.text);
   setClass(part.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${shown.state}`);
-  const late = shown.state === "delayed" || shown.state === "lost";
-  setText(part.age, [shown.suspect ? "suspect" : "", shown.words, late && shown.age !== null ? ago(shown.age) : ""].filter(Boolean).join(" · "));
+  setText(part.age, [shown.suspect ? "suspect" : "", shown.words, shown.age === null ? "" : shown.age < NOW_MS ? "now" : ago(shown.age)].filter(Boolean).join(" · "));
 }
 
 function idleWords(bed) {

@@ -1,21 +1,24 @@
 // The sound's control in a view's header, and the bar that stands while this screen cannot or may not sound.
 
 import { el, setClass, setHidden, setText } from "./dom.js";
+import { clock, span } from "./times.js";
+import { hub } from "./hub.js";
+import { names } from "./names.js";
+import { screenControls } from "./screen.js";
 import { sound } from "./sound.js";
-import { span } from "./times.js";
 
 const WORDS = { on: "Sound on", blocked: "Sound blocked", none: "No sound", paused: "Sound paused", muted: "AUDIO OFF" };
 
-export function soundControls(canMute) {
+// `data` as the page mounts a view: who is on shift, and whether acts may be done in that name.
+export function soundControls(data, offerNames = false) {
   const root = el("span", "rw-sound");
-  const state = el("span", "rw-sound-state", "", { role: "status" });
+  const state = el("span", "rw-sound-state");
   const pause = el("button", "rw-pause", "Pause sound 2 min", { type: "button" });
-  const mute = el("button", "rw-mute", "Mute", { type: "button" });
   pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
-  mute.onclick = () => { sound.muted ? sound.unmute() : sound.mute("this screen"); update(); };
   const test = el("button", "rw-test", "Test tone", { type: "button" });
   test.onclick = () => sound.play("test");
-  root.append(state, test, pause, mute);
+  const screen = screenControls(offerNames, () => update());
+  root.append(state, test, pause, screen.root);
 
   const bar = el("div", "rw-soundbar", null, { role: "alert" });
   const words = el("span", "rw-soundbar-text");
@@ -24,7 +27,8 @@ export function soundControls(canMute) {
   bar.append(words, start);
   bar.onclick = (event) => { if (event.target !== start && sound.state() === "blocked") sound.start().then(update); };
 
-  let may = canMute;
+  let may = data.may_act;
+  names.who = data.who || "";
   let testing = true;
   function update() {
     sound.prepare();
@@ -34,17 +38,16 @@ export function soundControls(canMute) {
     setHidden(test, !may || !testing || now !== "on");
     setHidden(pause, now !== "on" && now !== "paused");
     setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");
-    setHidden(mute, !may || now === "none" || now === "blocked" || now === "muted");
     setHidden(bar, now === "on" || now === "paused");
     setClass(bar, `rw-soundbar rw-soundbar-${now}`);
     setText(words, {
       blocked: "SOUND BLOCKED, tap here: the browser gives no alarm sound before the first tap. A test tone follows.",
-      muted: "AUDIO OFF: this screen gives no alarm sound.",
+      muted: `AUDIO OFF: this screen gives no alarm sound${sound.muted && sound.mutedSince ? `, by ${sound.muted} since ${clock(sound.mutedSince, hub.site.zone)}` : ""}.`,
       none: "NO SOUND: this browser cannot give alarm sounds. Use another one, or keep the screen in sight.",
     }[now] || "");
     setText(start, now === "muted" ? "Sound on again" : "Start monitoring");
     setHidden(start, now === "none");
   }
   update();
-  return { root, bar, update, allow: (next) => { may = next; }, offerTest: (next) => { testing = next; } };
+  return { root, bar, update, allow: (next) => { may = next.may_act; names.who = next.who || ""; screen.update(); }, offerTest: (next) => { testing = next; } };
 }

@@ -12,8 +12,8 @@ let small = false;
 
 export function showCover(reason) {
   if (!cover) {
-    cover = el("div", "rw-cover", null, { role: "alert" });
-    title = el("div", "rw-cover-title");
+    cover = el("div", "rw-cover", null, { role: "region", "aria-label": "Not monitoring" });
+    title = el("div", "rw-cover-title", "", { role: "alert" });  // its text counts seconds
     text = el("div", "rw-cover-text");
     button = el("button", "rw-cover-shrink", "Go on with this page", { type: "button" });
     button.onclick = () => { small = true; look(); };

@@ -1,21 +1,23 @@
 // The parts of a bed's figure that do not come from readings: panels, limits, baseline, phases, rises, events. Pure.
 
 import { label, markWord } from "./bedside.js";
+import { colour, sheer } from "./look.js";
 import { local } from "./times.js";
 
-export const COLOUR = {
-  HR: "#3DDC84", SPO2: "#35D0F2", NIBP: "#C9ADFF", ABP: "#F2A7AE", none: "#8E9BAA",
-  1: "#5BE7FF", 2: "#FFD23F", 3: "#FF3B4A", text: "#C3D0DE", replay: "#E58BFF", soft: "#8FA1B5", grid: "#152130", edge: "#1C2A3A",
+// The palette's names of what is drawn; 1 to 3 are the priorities.
+const NAME = {
+  HR: "hr", SPO2: "spo2", NIBP: "nibp", ABP: "abp", none: "none-t", 1: "low-t", 2: "medium-t", 3: "high-t", text: "time", grid: "grid",
 };
+export const inkOf = (what) => colour(NAME[what]);
+
 const DOMAIN = { events: [0.915, 1], HR: [0.655, 0.905], NIBP: [0.285, 0.61], SPO2: [0, 0.24] };
 const AXIS = { HR: "y", NIBP: "y2", SPO2: "y3", SBP: "y2", DBP: "y2" };
-const HATCH = "rgba(142,155,170,.16)";
 
 // Plotly reads a few tags in texts; names and notes are other people's words.
 export const plain = (words) => String(words ?? "").replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 const axis = (domain, range, more = {}) => ({
-  domain, range, fixedrange: true, gridcolor: COLOUR.grid, zeroline: false, tickfont: { color: COLOUR.text }, nticks: 6,
+  domain, range, fixedrange: true, gridcolor: inkOf("grid"), zeroline: false, tickfont: { color: inkOf("text") }, nticks: 6,
   ...more,
 });
 
@@ -25,10 +27,10 @@ export function layout(bed, zone, [from, to], ranges, revision) {
   return {
     uirevision: revision, dragmode: "zoom", hovermode: "x", showlegend: false,
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 46, r: 54, t: 4, b: 28 },
-    font: { family: '"Risewatch Inter", Inter, sans-serif', size: 13, color: COLOUR.text },
-    hoverlabel: { bgcolor: "#121C28", bordercolor: "#33475C", font: { color: "#E8EEF6" } },
+    font: { family: '"Risewatch Inter", Inter, sans-serif', size: 13, color: inkOf("text") },
+    hoverlabel: { bgcolor: colour("button"), bordercolor: colour("button-edge"), font: { color: colour("text") } },
     xaxis: {
-      type: "date", range: [x(from), x(to)], gridcolor: COLOUR.grid, anchor: "y3", nticks: 8, tickfont: { color: COLOUR.text },
+      type: "date", range: [x(from), x(to)], gridcolor: inkOf("grid"), anchor: "y3", nticks: 8, tickfont: { color: inkOf("text") },
       tickformatstops: [
         { dtickrange: [null, 59_999], value: "%H:%M:%S" }, { dtickrange: [60_000, 86_399_999], value: "%H:%M" },
         { dtickrange: [86_400_000, null], value: "%-d %b" },
@@ -52,7 +54,7 @@ function watermark(bed) {
   if (!word) return [];
   return Object.values(DOMAIN).slice(1).flatMap(([low, high]) => [0.2, 0.5, 0.8].map((x) => ({
     xref: "paper", yref: "paper", x, y: (low + high) / 2, xanchor: "center", yanchor: "middle", showarrow: false,
-    text: `<b>${word}</b>`, font: { color: COLOUR.replay, size: 26 }, opacity: 0.4,
+    text: `<b>${word}</b>`, font: { color: colour("replay-t"), size: 26 }, opacity: 0.4,
   })));
 }
 
@@ -60,7 +62,7 @@ function titles(bed) {
   const rate = bed.rate === "PR" ? "PR (pulse)  /min" : "HR  /min";
   return [["HR", rate], ["NIBP", "NIBP  mmHg"], ["SPO2", "SpO₂  %"]].map(([panel, words]) => ({
     xref: "paper", yref: "paper", x: 0.004, y: DOMAIN[panel][1], xanchor: "left", yanchor: "top", showarrow: false,
-    text: `<b>${words}</b>`, font: { color: COLOUR[panel], size: 14 },
+    text: `<b>${words}</b>`, font: { color: inkOf(panel), size: 14 },
   }));
 }
 
@@ -81,10 +83,10 @@ export function courseSpans(session) {
 }
 
 function phases(bed, x, to) {
-  const colour = { infusion: "rgba(38,82,122,.24)", paused: HATCH, recovery: "rgba(90,110,132,.10)" };
+  const shade = { infusion: sheer("accent", 0.13), paused: sheer("none", 0.18), recovery: sheer("none", 0.09) };
   return courseSpans(bed.session).map((span) => ({
     type: "rect", xref: "x", yref: "paper", layer: "below", x0: x(span.from), x1: x(span.to ?? Math.max(to, span.from)),
-    y0: 0, y1: 1, fillcolor: colour[span.kind], line: { width: 0 },
+    y0: 0, y1: 1, fillcolor: shade[span.kind], line: { width: 0 },
   }));
 }
 
@@ -95,14 +97,14 @@ function band(bed, x, from, to) {
     const base = bed.baseline[signal];
     if (base?.value == null) continue;
     const first = bed.limits.find((each) => each.signal === signal && each.level === 1);
-    const colour = signal === "HR" ? "61,220,132" : "201,173,255";
+    const own = signal === "HR" ? "hr" : "nibp";
     const top = first && first.clear > base.value ? first.clear : base.value;
     drawn.push({
       type: "rect", xref: "paper", yref: AXIS[signal], layer: "below", x0: 0, x1: 1, y0: base.value, y1: top,
-      fillcolor: `rgba(${colour},.10)`, line: { width: 0 },
+      fillcolor: sheer(own, 0.1), line: { width: 0 },
     }, {
       type: "line", xref: "paper", yref: AXIS[signal], layer: "below", x0: 0, x1: 1, y0: base.value, y1: base.value,
-      line: { color: `rgba(${colour},.55)`, width: 1 },
+      line: { color: sheer(own, 0.55), width: 1 },
     });
   }
   return drawn;
@@ -122,7 +124,7 @@ export function limitLines(bed) {
 function limits(bed, ranges) {
   return limitLines(bed).filter((each) => inside(each.at, ranges[panelOf(each.signal)])).map((each) => ({
     type: "line", xref: "paper", yref: AXIS[each.signal], x0: 0, x1: 1, y0: each.at, y1: each.at,
-    line: { color: COLOUR[each.priority], width: 1.3, dash: each.priority === 1 ? "dash" : "dot" },
+    line: { color: inkOf(each.priority), width: 1.3, dash: each.priority === 1 ? "dash" : "dot" },
     opacity: 0.8,
   }));
 }
@@ -139,14 +141,14 @@ function limitWords(bed, ranges) {
   return named.map((each) => ({
     xref: "paper", yref: AXIS[each.signal], x: 1, y: each.at, xanchor: "left", yanchor: "middle", showarrow: false,
     text: `${each.signal === "DBP" ? "dia " : each.signal === "SBP" ? "sys " : ""}${Math.round(each.at * 10) / 10}`,
-    font: { color: COLOUR[each.priority], size: 11 },
+    font: { color: inkOf(each.priority), size: 11 },
   }));
 }
 
 function rises(bed, x, to) {
   return bed.rises.filter((each) => !each.present_at_baseline).map((each) => ({
     type: "rect", xref: "x", yref: `${AXIS[each.signal]} domain`, layer: "below", x0: x(each.onset), x1: x(each.return ?? to),
-    y0: 0, y1: 1, fillcolor: COLOUR[each.level], opacity: 0.09, line: { width: 0 },
+    y0: 0, y1: 1, fillcolor: inkOf(each.level), opacity: 0.09, line: { width: 0 },
   }));
 }
 
@@ -154,14 +156,14 @@ function rises(bed, x, to) {
 function peaks(bed, x) {
   return bed.rises.filter((each) => !each.present_at_baseline && each.peak_time != null && each.signal === "HR").map((each) => ({
     xref: "x", yref: AXIS[each.signal], x: x(each.peak_time), y: each.peak, showarrow: false, yshift: 12,
-    text: `<b>${"▲".repeat(each.level)} ${Math.round(each.peak)}</b>`, font: { color: COLOUR[each.level], size: 12 },
+    text: `<b>${"▲".repeat(each.level)} ${Math.round(each.peak)}</b>`, font: { color: inkOf(each.level), size: 12 },
   }));
 }
 
 function eventLines(bed, x) {
   return (bed.session?.events ?? []).map((event) => ({
     type: "line", xref: "x", yref: "paper", layer: "below", x0: x(event.time), x1: x(event.time), y0: 0, y1: 1,
-    line: { color: "rgba(143,177,205,.55)", width: 1 },
+    line: { color: sheer("soft", 0.55), width: 1 },
   }));
 }
 
@@ -173,7 +175,7 @@ export function eventTrace(bed, zone, [from, to]) {
     type: "scatter", mode: "markers+text", yaxis: "y4", cliponaxis: true,
     x: events.map((each) => local(each.time, zone)), y: events.map((_, at) => 2.5 - (at % 3)),
     text: words.map((each) => ` ${plain(each.length > 26 ? `${each.slice(0, 25)}…` : each)}`), textposition: "middle right",
-    textfont: { size: 12, color: "#C9D6E4" }, marker: { symbol: "diamond", size: 9, color: "#DCE7F2" },
+    textfont: { size: 12, color: inkOf("text") }, marker: { symbol: "diamond", size: 9, color: colour("text") },
     hovertext: words.map((each, at) => `${plain(each)} (${plain(events[at].author)})`), hoverinfo: "text",
   };
 }

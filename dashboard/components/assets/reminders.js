@@ -5,7 +5,7 @@ import { clock, span } from "./times.js";
 
 export class Reminders {
   constructor() {
-    this.root = el("div", "rw-reminders rw-live", null, { role: "status", "aria-label": "Reminders" });
+    this.root = el("div", "rw-reminders rw-live", null, { role: "group", "aria-label": "Reminders" });
   }
 
   // `now` on the bed's clock, ms.

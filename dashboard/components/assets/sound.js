@@ -2,6 +2,10 @@
 // Which alarms there are is decided by the watch; this only presents them. There is no "all off": a pause ends after
 // 120 s and gives way to anything more urgent, a muted screen says so for as long as it is muted.
 
+import { aloud } from "./aloud.js";
+import { notices } from "./notices.js";
+import { tab } from "./tab.js";
+
 const REPEAT = { 3: 10000, 2: 25000 };
 const PAUSE_MS = 120000;
 const HARMONICS = [0, 1, 0.55, 0.35, 0.2, 0.12];
@@ -26,11 +30,10 @@ class Sound {
     this.alarms = [];
     this.bursts = [];
     this.started = false;
-    this.title = { base: document.title, set: null };
     this.lock = null;
     // Any touch unblocks, and wholly: the bar with its button may be gone before the button hears of the click.
     for (const touch of ["pointerdown", "pointerup"]) {
-      document.addEventListener(touch, () => { if (this.context && !this.running()) this.start(); }, true);
+      document.addEventListener(touch, () => { if (this.context && !this.started) this.start(); }, true);
     }
     document.addEventListener("visibilitychange", () => this.wake());
   }
@@ -74,6 +77,7 @@ class Sound {
     if (!this.running() || this.started) return;
     this.started = true;
     this.play("test");
+    notices.ask();
     this.wake();
   }
 
@@ -97,8 +101,10 @@ class Sound {
     this.next = 0;
   }
 
-  mute(who) {
+  // By name and since when (ms, wall clock): the screen says so for as long as it is.
+  mute(who, since) {
     this.muted = who;
+    this.mutedSince = since;
     this.stop();
   }
 
@@ -107,18 +113,19 @@ class Sound {
     this.next = 0;
   }
 
-  // What is to be heard now: alarms {id, priority, text}, none of them seen, silent, over or of a replay.
+  // What is to be heard now: alarms {id, priority, text}, none of them silent, over or of a replay, and none seen but
+  // those of which the watch reminds: they are `once`. Here it is also said to the tab and, in the background, outside.
   present(alarms, mark = "") {
     this.prepare();
-    this.mark = mark;
     this.alarms = alarms;
     const now = performance.now();
     const paused = this.pauseLeft() > 0;
     const loud = paused ? alarms.filter((each) => each.priority > this.pausedPriority) : alarms;
-    const top = Math.max(0, ...loud.map((each) => each.priority));
+    const top = Math.max(0, ...loud.filter((each) => !each.once).map((each) => each.priority));
     const fresh = loud.filter((each) => !this.heard.has(each.id));
+    const again = Math.max(0, ...fresh.filter((each) => each.once).map((each) => each.priority));
     const possible = this.running() && !this.muted;
-    if (!top) this.stop();
+    if (!top && this.top) this.stop();
     if (possible && top) {
       const news = Math.max(0, ...fresh.map((each) => each.priority));
       if (top > this.top || news >= top) this.next = Math.min(this.next, now);
@@ -128,12 +135,17 @@ class Sound {
       } else if (top === 1 && news === 1) {
         this.play(1);
       }
+    }
+    if (possible) {
+      if (again > top) this.play(again);
       for (const each of fresh) this.heard.add(each.id);
     }
     this.top = possible ? top : 0;
     const known = new Set(alarms.map((each) => each.id));
     for (const id of [...this.heard]) if (!known.has(id)) this.heard.delete(id);
-    this.name(alarms);
+    tab.say(alarms, mark);
+    notices.show(alarms);
+    aloud.say(alarms);
   }
 
   play(kind) {
@@ -165,15 +177,6 @@ class Sound {
     if (this.playing) this.playing.disconnect();
     this.playing = null;
     this.next = 0;
-  }
-
-  // The tab's title says the most urgent alarm, alternating with the page's own; what is not live is marked there too.
-  name(alarms) {
-    if (document.title !== this.title.set) this.title.base = document.title;
-    const first = alarms.reduce((best, each) => (!best || each.priority > best.priority ? each : best), null);
-    const wanted = first && Math.floor(performance.now() / 1000) % 2 === 0 ? first.text : `${this.mark ? `${this.mark} · ` : ""}${this.title.base}`;
-    this.title.set = wanted;
-    if (document.title !== wanted) document.title = wanted;
   }
 
   leave() {

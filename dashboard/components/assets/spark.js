@@ -1,5 +1,7 @@
 // The small trend of a cell: heart rate and SpO2 of the last 15 minutes on the bed's own clock, on a canvas.
 
+import { colour, sheer } from "./look.js";
+
 const WINDOW_MS = 15 * 60000;
 const MOST = 2000;
 
@@ -52,10 +54,10 @@ export class Spark {
     const middle = seen.length ? (Math.min(...seen) + Math.max(...seen)) / 2 : 75;
     const half = Math.max(25, seen.length ? (Math.max(...seen) - Math.min(...seen)) / 2 + 3 : 0);
     const y = (value, low, high, top, bottom) => bottom - ((value - low) / (high - low)) * (bottom - top);
-    this.line(pen, rates, x, (value) => y(value, middle - half, middle + half, 3, height * 0.55), now, "#3DDC84");
+    this.line(pen, rates, x, (value) => y(value, middle - half, middle + half, 3, height * 0.55), now, colour("hr"));
     const oxygen = (value) => y(Math.max(80, value), 80, 100, height * 0.6, height - 4);
     if (lowSpo2 !== null) {
-      pen.strokeStyle = "#5A6E84";
+      pen.strokeStyle = colour("fill");
       pen.setLineDash([2, 5]);
       pen.lineWidth = 1;
       pen.beginPath();
@@ -64,15 +66,15 @@ export class Spark {
       pen.stroke();
       pen.setLineDash([]);
     }
-    this.line(pen, this.lines.SPO2, x, oxygen, now, "#35D0F2");
+    this.line(pen, this.lines.SPO2, x, oxygen, now, colour("spo2"));
     if (!mark) return;
-    pen.fillStyle = "rgba(229,139,255,.6)";
+    pen.fillStyle = sheer("replay", 0.6);
     pen.font = "800 11px sans-serif";
     pen.fillText(mark, 4, height * 0.55);
   }
 
-  line(pen, points, x, y, now, colour) {
-    pen.strokeStyle = pen.fillStyle = colour;
+  line(pen, points, x, y, now, ink) {
+    pen.strokeStyle = pen.fillStyle = ink;
     pen.lineWidth = 1.6;
     pen.lineJoin = "round";
     pen.beginPath();

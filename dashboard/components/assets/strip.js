@@ -13,7 +13,7 @@ import { clock, span } from "./times.js";
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("base.css", version), style("strip.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("strip.css", version)]);
   keep(component, "strip", (first) => new Strip(first));
 }
 
@@ -36,7 +36,7 @@ function elapsed(ms) {
 class Strip {
   constructor(component) {
     this.component = component;
-    this.controls = soundControls(component.data.may_act);
+    this.controls = soundControls(component.data);
     this.controls.offerTest(false);  // the test tone is heard at the bed's screen
     this.root = el("div", "rw rw-strip");
     this.line = el("div", "rw-strip-line");
@@ -48,7 +48,7 @@ class Strip {
     this.more = el("span", "rw-strip-more");
     this.alarm.append(this.shape, this.what, this.since, this.more);
     this.alarm.onclick = () => { if (this.bed) component.setTriggerValue("opened", this.bed); };
-    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
     // Not live, and not among what the line speaks of: on a page below there may be numbers of a recording.
     this.replays = el("span", "rw-strip-replays");
@@ -65,7 +65,7 @@ class Strip {
   update(component) {
     this.component = component;
     hub.token = component.data.token;
-    this.controls.allow(component.data.may_act);
+    this.controls.allow(component.data);
     this.controls.update();
   }
 
@@ -95,7 +95,7 @@ class Strip {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values()));
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0));
   }
 
   render() {
@@ -118,7 +118,6 @@ class Strip {
     const over = first && first.alarm.ended !== null;
     const unseen = first && first.alarm.acknowledged === null && !over;
     setClass(this.alarm, `rw-strip-alarm rw-live${first ? ` rw-p${first.alarm.priority}` : ""}${over ? " rw-over" : ""}${unseen ? " rw-unseen" : ""}`);
-    this.alarm.setAttribute("role", unseen ? "alert" : "button");
     setHidden(this.more, order.length < 2);
     if (!first) {
       setText(this.shape, "");

@@ -1,8 +1,9 @@
 // A bed's figure: history from /api/series, then what the stream brings. Subscribed first, fetched after: what comes
 // meanwhile waits and is drawn if it is newer, so that no reading is missed and none doubled.
 
+import { reached } from "./bedside.js";
 import { el, setHidden, setText } from "./dom.js";
-import { COLOUR, eventTrace, layout, plain, yRanges } from "./figure.js";
+import { inkOf, eventTrace, layout, plain, yRanges } from "./figure.js";
 import { hub } from "./hub.js";
 import { clock, local } from "./times.js";
 
@@ -59,6 +60,8 @@ export class Trend {
     this.waiting = [];
     this.visible = () => { if (!document.hidden && this.hidden) { this.hidden = false; this.draw(); } };
     document.addEventListener("visibilitychange", this.visible);
+    this.repaint = () => { if (this.ready) this.draw(); };
+    document.addEventListener("risewatch-look", this.repaint);
     // A page that is being left takes the element off the screen first.
     this.resize = new ResizeObserver(() => {
       if (this.ready && !this.ended && this.plot.isConnected && this.plot.clientWidth) window.Plotly.Plots.resize(this.plot);
@@ -71,6 +74,7 @@ export class Trend {
     this.ended = true;
     this.resize.disconnect();
     document.removeEventListener("visibilitychange", this.visible);
+    document.removeEventListener("risewatch-look", this.repaint);
     clearTimeout(this.zooming);
     clearTimeout(this.again);
     if (this.ready) window.Plotly.purge(this.plot);
@@ -242,9 +246,9 @@ export class Trend {
       SPO2: extent(within(this.data.SPO2)),
     });
     const traces = [
-      this.line("HR", "HR", "y", COLOUR.HR), this.line("PR", "PR", "y", COLOUR.HR, { dash: "dot", visible: rate === "PR" }),
-      this.line("SPO2", "SpO₂", "y3", COLOUR.SPO2), this.line("ABP_SYS", "arterial sys", "y2", COLOUR.ABP, { dash: "dot", width: 1 }),
-      this.line("ABP_DIA", "arterial dia", "y2", COLOUR.ABP, { dash: "dot", width: 1 }),
+      this.line("HR", "HR", "y", inkOf("HR")), this.line("PR", "PR", "y", inkOf("HR"), { dash: "dot", visible: rate === "PR" }),
+      this.line("SPO2", "SpO₂", "y3", inkOf("SPO2")), this.line("ABP_SYS", "arterial sys", "y2", inkOf("ABP"), { dash: "dot", width: 1 }),
+      this.line("ABP_DIA", "arterial dia", "y2", inkOf("ABP"), { dash: "dot", width: 1 }),
       ...this.cuffTraces(bed, zone), eventTrace(bed, zone, this.window),
     ];
     const now = layout(bed, zone, this.window, this.ranges, this.revision);
@@ -279,11 +283,11 @@ export class Trend {
   cuffTraces(bed, zone) {
     const whole = this.cuffs.filter((each) => each[1] !== null && each[2] !== null);
     const level = (row) => cuffLevel(bed, row);
-    const colour = (row) => COLOUR[level(row)];
+    const colour = (row) => inkOf(level(row));
     const bars = ["NIBP", "none", 2, 3].map((kind) => {
       const rows = whole.filter((each) => level(each) === kind);
       return {
-        type: "scatter", mode: "lines", yaxis: "y2", hoverinfo: "skip", line: { color: COLOUR[kind], width: 2.5 },
+        type: "scatter", mode: "lines", yaxis: "y2", hoverinfo: "skip", line: { color: inkOf(kind), width: 2.5 },
         x: rows.flatMap((each) => [local(each[0], zone), local(each[0], zone), null]), y: rows.flatMap((each) => [each[1], each[2], null]),
       };
     });
@@ -373,11 +377,6 @@ function spliced(old, line) {
 // How a measurement is drawn: grey where the detector does not use it, else by the highest limit it reaches.
 export function cuffLevel(bed, [, sys, dia, , status]) {
   if (!USED.has(status)) return "none";
-  const level = Math.max(0, ...bed.limits.filter((each) => {
-    const value = each.signal === "SBP" ? sys : each.signal === "DBP" ? dia : null;
-    return value !== null && value >= each.threshold;
-  }).map((each) => each.level));
-  const low = Math.max(0, ...bed.low.filter((each) => each.signal === "SBP" && sys <= each.limit).map((each) => each.priority));
-  const worst = Math.max(level, low);
+  const worst = Math.max(reached(bed, "SBP", sys), reached(bed, "DBP", dia));
   return worst >= 2 ? worst : "NIBP";
 }

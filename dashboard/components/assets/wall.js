@@ -19,11 +19,14 @@ const LAYOUTS = [
   { name: " rw-wide", width: 980, height: 330, below: Infinity, worth: 1.1 },
   { name: " rw-compact", width: 466, height: 400, below: 330, worth: 0.95 },
 ];
+const HEADING = 44;
+// Smaller cells cannot be read: then the wall scrolls.
+const LEAST = { wide: 215, tall: 170 };
 
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("base.css", version), style("wall.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version)]);
   keep(component, "wall", (first) => new Wall(first));
 }
 
@@ -31,9 +34,9 @@ class Wall {
   constructor(component) {
     this.component = component;
     this.cells = new Map();
-    this.controls = soundControls(component.data.may_act);
+    this.controls = soundControls(component.data, true);
     this.root = el("div", "rw rw-wall");
-    const header = el("header", "rw-header");
+    const header = (this.header = el("header", "rw-header"));
     this.site = el("span", "rw-site");
     this.sessions = el("span", "rw-sessions rw-live");
     this.counts = {};
@@ -42,14 +45,16 @@ class Wall {
       this.counts[name] = { chip: el("span", `rw-chip rw-chip-${name} rw-live${name === "none" ? " rw-crossed" : ""}`), words };
       header.append(this.counts[name].chip);
     }
-    this.live = el("span", "rw-liveage", "", { role: "status" });
+    this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
     header.append(el("span", "rw-spring"), this.live, this.controls.root, this.clock);
     this.grid = el("div", "rw-grid");
     this.root.append(header, this.controls.bar, this.grid);
     component.parentElement.append(this.root);
     this.layout = new ResizeObserver(() => this.arrange());
-    this.layout.observe(this.grid);
+    for (const each of [this.grid, this.controls.bar, header]) this.layout.observe(each);
+    this.repaint = () => { this.drawn = 0; this.soon(); };
+    document.addEventListener("risewatch-look", this.repaint);
     this.dirty = true;
     this.drawn = 0;
     this.leave = hub.subscribe(component.data.token, (kind, detail) => this.hear(kind, detail));
@@ -58,13 +63,14 @@ class Wall {
   update(component) {
     this.component = component;
     hub.token = component.data.token;
-    this.controls.allow(component.data.may_act);
+    this.controls.allow(component.data);
     this.controls.update();
   }
 
   end() {
     this.leave();
     this.layout.disconnect();
+    document.removeEventListener("risewatch-look", this.repaint);
     sound.leave();
     this.root.remove();
   }
@@ -76,6 +82,7 @@ class Wall {
       if (cell) cell.spark.add(detail.rows, hub.beds.get(detail.bed).numbers);
     }
     if (kind === "late") this.fetch(detail.bed);
+    if (kind === "cover") this.render();
     if (kind === "snapshot" || kind === "bed" || kind === "readings") this.soon();
     if (kind === "tick" || kind === "beat") this.tick();
   }
@@ -92,8 +99,6 @@ class Wall {
         this.cells.set(id, new Cell(id, (bed) => this.component.setTriggerValue("opened", bed)));
         this.fetch(id);
       }
-      const { root } = this.cells.get(id);
-      if (this.grid.children[order.indexOf(id)] !== root) this.grid.insertBefore(root, this.grid.children[order.indexOf(id)] || null);
       const cell = this.cells.get(id);
       const bedNow = hub.bedNow(hub.beds.get(id));
       if (cell.drawn && bedNow < cell.drawn.now - 2000) {
@@ -101,7 +106,29 @@ class Wall {
         this.fetch(id);
       }
     }
+    this.group();
     this.arrange();
+  }
+
+  // Beds of one group stand together under its name, groups by their first bed's place; without groups there is no name.
+  group() {
+    const groups = new Map();
+    for (const bed of hub.beds.values()) groups.set(bed.group, [...(groups.get(bed.group) ?? []), bed.id]);
+    this.groups = [...groups.values()].map((each) => each.length);
+    const named = groups.size > 1;
+    const wanted = [];
+    for (const [name, ids] of groups) {
+      if (named) wanted.push(this.heading(name || "Other beds"));
+      for (const id of ids) wanted.push(this.cells.get(id).root);
+    }
+    this.headed = named;
+    wanted.forEach((node, at) => { if (this.grid.children[at] !== node) this.grid.insertBefore(node, this.grid.children[at] || null); });
+    while (this.grid.children.length > wanted.length) this.grid.lastChild.remove();
+  }
+
+  heading(name) {
+    const known = [...this.grid.querySelectorAll(".rw-group")].find((each) => each.textContent === name);
+    return known ?? el("h2", "rw-group", name);
   }
 
   // The history of a cell's trend, one bed after the other.
@@ -146,7 +173,7 @@ class Wall {
     // A wall of nothing but recordings is no wall of patients: the tab says so.
     const beds = [...hub.beds.values()];
     const mark = beds.length && beds.every((each) => each.mode === "replay") ? "REPLAY" : "";
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values()), mark);
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0), mark);
   }
 
   render() {
@@ -154,6 +181,7 @@ class Wall {
     const wall = hub.now();
     if (wall === null) return;
     setText(this.site, hub.site.name);
+    document.body.classList.toggle("rw-marked", hub.site.demo);
     const count = { p3: 0, p2: 0, p1: 0, none: 0 };
     let sessions = 0;
     for (const [id, cell] of this.cells) {
@@ -178,20 +206,29 @@ class Wall {
 
   // The columns, and the layout of a cell, that make the numbers largest; a narrow screen scrolls.
   arrange() {
-    const beds = this.cells.size || 1;
-    const { clientWidth: width, clientHeight: height } = this.root;
+    const groups = this.groups?.length ? this.groups : [1];
+    const beds = Math.max(1, ...groups);
+    const width = this.root.clientWidth;
     const narrow = width < 700;
-    let best = { columns: 1, layout: LAYOUTS[0], scale: 0 };
+    const above = 8 + this.header.offsetHeight + (this.controls.bar.hidden ? 0 : this.controls.bar.offsetHeight + 8);
+    const around = document.fullscreenElement ? (hub.site.demo ? 52 : 15) : 71;
+    const height = window.innerHeight - around - above - (this.headed ? groups.length * HEADING : 0);
+    const rows = (columns) => groups.map((each) => Math.ceil(each / columns));
+    const sum = (numbers) => numbers.reduce((all, each) => all + each, 0);
+    let best = { columns: 1, layout: LAYOUTS[0], scale: 0, tall: 0 };
     for (let columns = 1; columns <= (narrow ? 1 : Math.min(beds, 6)); columns += 1) {
-      const tall = (height - 64) / Math.ceil(beds / columns);
+      const tall = height / sum(rows(columns));
       for (const layout of LAYOUTS) {
         const scale = layout.worth * Math.min(width / columns / layout.width, tall / layout.height);
-        if (tall < layout.below && scale > best.scale + 0.001) best = { columns, layout, scale };
+        if (tall < layout.below && scale > best.scale + 0.001) best = { columns, layout, scale, tall };
       }
     }
-    const rows = Math.ceil(beds / best.columns);
-    this.grid.style.setProperty("--columns", best.columns);
-    const scrolls = narrow || (height - 64) / rows < 170;
+    const scrolls = narrow || best.tall < LEAST.tall || width / best.columns < LEAST.wide;
+    const columns = !scrolls ? best.columns : narrow ? 1 : Math.min(beds, Math.floor(width / 300));
+    const down = rows(columns);
+    this.grid.style.setProperty("--columns", columns);
+    // A heading is as high as its words; all cells are equally high.
+    this.grid.style.gridTemplateRows = this.headed && !scrolls ? down.map((each) => `auto repeat(${each}, minmax(0, 1fr))`).join(" ") : "";
     setClass(this.root, `rw rw-wall${scrolls ? " rw-scrolls" : best.layout.name}`);
     this.drawn = 0;
   }

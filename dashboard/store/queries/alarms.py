@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, or_, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from dashboard.store import schema as s
 from dashboard.store.records import Alarm
@@ -35,7 +36,18 @@ def standing_alarms(connection: Connection, bed_ids: Iterable[int] | None = None
     if bed_ids is not None:
         query = query.where(s.alarm.c.bed_id.in_(list(bed_ids)))
     rows = connection.execute(query.order_by(s.alarm.c.priority.desc(), s.alarm.c.raised, s.alarm.c.id))
-    return [_alarm(row) for row in rows]
+    found = [_alarm(row) for row in rows]
+    seen = [each.id for each in found if each.ended is None and each.acknowledged is not None]
+    if not seen:
+        return found
+    event = s.alarm_event
+    again = connection.execute(
+        select(event.c.alarm_id, func.max(event.c.time))
+        .where(event.c.alarm_id.in_(seen), event.c.event == "reminded")
+        .group_by(event.c.alarm_id)
+    )
+    reminded = {row[0]: row[1] for row in again}
+    return [replace(each, reminded=reminded.get(each.id)) for each in found]
 
 
 def running_alarms(connection: Connection) -> dict[int, dict[str, Alarm]]:

@@ -1,0 +1,96 @@
+"""The wall's order and groups, initials, age of every number, and full screen."""
+
+import pytest
+from fake_stream import Fake, Running, many, wall_ms
+
+pytestmark = pytest.mark.browser
+
+GRID = """[...document.querySelector(".rw-grid").children].map(
+  (each) => each.querySelector(".rw-name")?.textContent ?? each.textContent)"""
+
+
+def opened(page, running):
+    page.goto(running.url + "/?stay=1")
+    page.wait_for_function("document.querySelector('.rw-cell .rw-hr .rw-value')?.textContent.match(/^[0-9]/)")
+
+
+@pytest.fixture
+def grouped():
+    beds = many(5, wall_ms(), "live")
+    for bed, group in zip(beds, ("North", "South", "North", "", "South"), strict=True):
+        bed.view["group"] = group
+    with Running(Fake(beds)) as running:
+        yield running
+
+
+def test_beds_of_a_group_stand_under_its_name_and_an_alarm_moves_none(page, grouped):
+    opened(page, grouped)
+    order = ["North", "Bed 1", "Bed 3", "South", "Bed 2", "Bed 5", "Other beds", "Bed 4"]
+    assert page.evaluate(GRID) == order
+    grouped.fake.bed(4).view["alarms"] = grouped.fake.bed(2).view["alarms"]
+    grouped.fake.told(grouped.fake.bed(4))
+    page.wait_for_function("document.querySelectorAll('.rw-cell.rw-p3').length === 2")
+    grouped.fake.drop()
+    page.wait_for_timeout(800)
+    assert page.evaluate(GRID) == order
+    assert page.get_by_role("heading", name="North").is_visible()
+
+
+def test_without_groups_there_is_no_heading(page, served):
+    opened(page, served)
+    assert page.locator(".rw-group").count() == 0
+
+
+@pytest.mark.parametrize(("width", "height", "count"), [(1024, 768, 11), (1920, 1080, 16), (390, 844, 4)])
+def test_cells_that_cannot_be_read_are_not_made(page, width, height, count):
+    """Where they would be too small the wall scrolls; no number is cut off by its cell."""
+    beds = many(count, wall_ms(), "live")
+    for number, bed in enumerate(beds):
+        bed.view["group"] = "North" if number < count / 2 else "South"
+    page.set_viewport_size({"width": width, "height": height})
+    with Running(Fake(beds)) as running:
+        opened(page, running)
+        page.evaluate("document.fonts.ready")
+        page.wait_for_timeout(300)
+        cut = page.evaluate(
+            """() => [...document.querySelectorAll(".rw-cell")].flatMap((cell) => {
+              const box = cell.getBoundingClientRect();
+              return [...cell.querySelectorAll(".rw-value")].filter((each) => each.offsetWidth
+                && each.getBoundingClientRect().bottom > box.bottom).map((each) => each.textContent);
+            })"""
+        )
+        assert cut == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_initials_until_someone_on_shift_asks_for_names_and_then_only_for_that_one(page, served):
+    opened(page, served)
+    who = page.locator(".rw-who").first
+    assert who.inner_text() == "A. B."
+    page.locator(".rw-icon-screen").click()
+    page.get_by_role("button", name="show names in full").click()
+    page.wait_for_function("document.querySelector('.rw-who').textContent === 'Anna Berg'")
+    page.reload()
+    page.wait_for_function("document.querySelector('.rw-who')?.textContent === 'Anna Berg'")
+    page.evaluate("component.data = { ...component.data, who: 'B. Kurz RN' }; window.remount()")
+    page.wait_for_function("document.querySelector('.rw-who').textContent === 'A. B.'")
+    page.evaluate("component.data = { ...component.data, who: '', may_act: false }; window.remount()")
+    page.locator(".rw-icon-screen").click()
+    assert page.get_by_role("button", name="show names in full").count() == 0
+
+
+def test_every_number_has_its_age(page, served):
+    opened(page, served)
+    ages = page.locator(".rw-cell").first.locator(".rw-age").all_inner_texts()
+    assert ages == ["now", "now", "1 min ago"]
+
+
+def test_full_screen_is_one_tap_and_one_tap_back(page, served):
+    opened(page, served)
+    button = page.get_by_role("button", name="Full screen")
+    button.click()
+    page.wait_for_function("document.fullscreenElement && document.body.classList.contains('rw-full')")
+    page.wait_for_function("document.querySelector('.rw-icon-full').getAttribute('aria-pressed') === 'true'")
+    assert page.locator(".rw-wall").bounding_box()["height"] > page.evaluate("innerHeight") - 20
+    button.click()
+    page.wait_for_function("!document.fullscreenElement && !document.body.classList.contains('rw-full')")
