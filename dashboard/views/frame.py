@@ -34,7 +34,7 @@ _CSS = """
   .st-key-act_bar {display: grid !important; grid-template-columns: repeat(4, 1fr); gap: 0.35rem !important;}
   .st-key-act_bar > div {width: auto !important; min-width: 0 !important;}
   .st-key-act_bar button {padding: 0.1rem !important; line-height: 1.15;}
-  .st-key-act_bar button p {font-size: 0.8rem; white-space: normal;}
+  .st-key-act_bar button p {font-size: 0.8rem; white-space: initial;}
   .st-key-act_bar kbd {display: none;}
 }
 [data-testid=stNumberInputContainer], [data-testid=stTextInputRootElement] {height: 3rem;}
