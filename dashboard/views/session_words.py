@@ -96,7 +96,7 @@ STYLE = """
   font-size: 0.95rem; border-top: 1px solid var(--edge); padding-top: 0.4rem; min-height: 3rem;}
 .rw-entry .soft {color: var(--soft);}
 .rw-facts {display: flex; flex-wrap: wrap; gap: 0.25rem 1.6rem; font-size: 0.95rem;}
-.rw-facts i {color: var(--soft); font-style: normal; margin-right: 0.3rem;}
+.rw-facts i {color: var(--soft); font-style: initial; margin-right: 0.3rem;}
 .rw-tag {border: 1px dashed var(--replay-t); color: var(--replay-t); border-radius: 0.3rem; padding: 0 0.4rem;
   font-weight: 700; font-size: 0.8rem; white-space: nowrap;}
 .rw-level::before {font-weight: 800; margin-right: 0.45em; letter-spacing: -0.05em;}
