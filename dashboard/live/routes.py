@@ -10,6 +10,7 @@ import gzip
 import json
 import math
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib import resources
@@ -26,11 +27,14 @@ from dashboard.live.hub import Subscription
 from dashboard.live.series import MOST_POINTS, series_at
 from dashboard.live.service import LiveService
 from dashboard.live.tokens import Bearer, Role, TokenError
-from dashboard.store import acts, queries
+from dashboard.store import acts, deliveries, queries
 from devices import instant
 
 _MOST_BYTES = 4_096
-"""More than this no acknowledgement has."""
+"""More than this nobody has to say to a route."""
+
+_MOST_ALARMS = 100
+_SCREEN = re.compile(r"[0-9a-z-]{8,40}")
 
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -120,13 +124,8 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
         return JSONResponse(await asyncio.to_thread(read), headers=_NO_STORE)
 
     async def acknowledge(request: Request) -> Response:
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > _MOST_BYTES:
-                raise RequestRefused(413, "that is no acknowledgement")
         try:
-            content = json.loads(body)
+            content = json.loads(await _body(request))
             token, alarm = content["token"], content["alarm"]
         except (ValueError, TypeError, KeyError):
             raise RequestRefused(400, 'an acknowledgement is {"token": ..., "alarm": id}') from None
@@ -146,6 +145,27 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
 
         return JSONResponse({"acknowledged": await asyncio.to_thread(act)}, headers=_NO_STORE)
 
+    async def presented(request: Request) -> Response:
+        """What a screen presents, for the alarm log: each screen tells of itself."""
+        words = 'what is presented is {"token", "screen", "sound", "visible", "alarms": [id, ...]}'
+        try:
+            content = json.loads(await _body(request))
+            token, screen, sound = content["token"], content["screen"], content["sound"]
+            visible, alarms = content["visible"], content["alarms"]
+        except (ValueError, TypeError, KeyError):
+            raise RequestRefused(400, words) from None
+        if not (isinstance(token, str) and isinstance(screen, str) and _SCREEN.fullmatch(screen)):
+            raise RequestRefused(400, words)
+        if sound not in deliveries.SOUNDS or not isinstance(visible, bool) or not isinstance(alarms, list):
+            raise RequestRefused(400, words)
+        if len(alarms) > _MOST_ALARMS or not all(type(each) is int and 0 < each < 2**63 for each in alarms):
+            raise RequestRefused(400, words)
+        said = {"screen": screen, "sound": sound, "visible": visible, "who": bearer(token).who, "now": clock()}
+        return JSONResponse(
+            {"logged": await asyncio.to_thread(deliveries.log_presented, service().store, alarms, **said)},
+            headers=_NO_STORE,
+        )
+
     async def health(_request: Request) -> Response:
         return JSONResponse({"version": __version__, "stopping": service().stopping}, headers=_NO_STORE)
 
@@ -153,10 +173,20 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
         Route("/api/stream", _guarded(stream), methods=["GET"]),
         Route("/api/series", _guarded(window), methods=["GET"]),
         Route("/api/acknowledge", _guarded(acknowledge), methods=["POST"]),
+        Route("/api/presented", _guarded(presented), methods=["POST"]),
         Route("/api/health", _guarded(health), methods=["GET"]),
         Route("/api/plotly.js", _guarded(_plotly), methods=["GET"]),
         Route("/api/assets/{name}", _guarded(_asset), methods=["GET"]),
     ]
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST_BYTES:
+            raise RequestRefused(413, f"more than {_MOST_BYTES} bytes were not expected")
+    return body
 
 
 def _guarded(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

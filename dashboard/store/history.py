@@ -8,7 +8,7 @@ a count. With filters the sessions are looked at one after the other until the p
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 from dashboard.sessions.events import SessionEvent
 from dashboard.store import queries
 from dashboard.store import schema as s
+from dashboard.store.deliveries import Delivery, deliveries_of
 from dashboard.store.records import Alarm, Baseline, Session, StoredNotice, StoredRise, ThresholdVersion
 
 PAGE = 25
@@ -125,7 +126,8 @@ def of_same_patient(connection: Connection, session: Session, limit: int = 50) -
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything on record of one session but its readings. `versions`: those that its rises were judged by."""
+    """Everything on record of one session but its readings. `versions`: those that its rises were judged by;
+    `deliveries`: by alarm, of those that a screen has presented."""
 
     entry: Entry
     version: ThresholdVersion | None
@@ -133,6 +135,7 @@ class Record:
     baselines: dict[str, Baseline]
     rises: Sequence[StoredRise]
     alarms: Sequence[Alarm]
+    deliveries: Mapping[int, Delivery]
     notices: Sequence[StoredNotice]
     versions: dict[int, ThresholdVersion]
 
@@ -144,6 +147,7 @@ def record(connection: Connection, session_id: int) -> Record | None:
         return None
     rises = queries.rises(connection, session_id)
     wanted = {found.session.threshold_version_id, *(rise.threshold_version_id for rise in rises)}
+    alarms = queries.alarms_of(connection, session_id)
     versions = {id: version for id in wanted if (version := queries.threshold_version(connection, id)) is not None}
     return Record(
         entry=found,
@@ -151,7 +155,8 @@ def record(connection: Connection, session_id: int) -> Record | None:
         events=queries.session_events(connection, session_id),
         baselines=queries.baselines(connection, session_id),
         rises=rises,
-        alarms=queries.alarms_of(connection, session_id),
+        alarms=alarms,
+        deliveries=deliveries_of(connection, [each.id for each in alarms]),
         notices=_notices(connection, session_id),
         versions=versions,
     )

@@ -262,7 +262,7 @@ alarm_event = Table(
     Column("id", BigId, primary_key=True),  # the log's sequence number
     Column("alarm_id", ForeignKey("alarm.id"), nullable=False),
     Column("time", BigInteger, nullable=False),  # wall clock
-    Column("event", Text, nullable=False),  # raised | value | acknowledged | reminded | escalated | ended
+    Column("event", Text, nullable=False),  # raised | value | presented | acknowledged | ...
     Column("author", Text, nullable=False, server_default=""),
     Column("detail", Text, nullable=False, server_default="{}"),
     Index(None, "alarm_id", "id"),

@@ -116,7 +116,7 @@ def _tables(record: Record, found: Material, course: Course, end: int, zone: str
         st.caption("No rise was flagged with these thresholds; gaps below are times in which none could be.")
     with st.expander(f"Alarms ({len(record.alarms)})"):
         if record.alarms:
-            st.html(style + session_words.alarms_html(record.alarms, zone))
+            st.html(style + session_words.alarms_html(record.alarms, record.deliveries, zone))
         else:
             st.caption("None was raised.")
     gaps = session_words.gaps_html(record.notices, zone)

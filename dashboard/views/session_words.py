@@ -16,6 +16,7 @@ from dashboard.sessions.plan import Plan, plan_of
 from dashboard.sessions.summary import Extreme
 from dashboard.sessions.words import event_text
 from dashboard.store import acts
+from dashboard.store.deliveries import Delivery
 from dashboard.store.history import Entry, Kind, Record
 from dashboard.store.records import Alarm, Baseline, StoredNotice, StoredRise
 from dashboard.views.monitor_tables import table
@@ -190,7 +191,7 @@ def _criterion(thresholds: ThresholdSet, rise: StoredRise) -> str:
     return "" if level is None else criteria_text(level, thresholds.combine)
 
 
-def alarms_html(alarms: Sequence[Alarm], zone: str) -> str:
+def alarms_html(alarms: Sequence[Alarm], deliveries: Mapping[int, Delivery], zone: str) -> str:
     rows = [
         [
             at_text(each.raised, zone),
@@ -201,10 +202,24 @@ def alarms_html(alarms: Sequence[Alarm], zone: str) -> str:
             "no"
             if each.acknowledged is None
             else f"{escape(each.acknowledged_by or '')}, {at_text(each.acknowledged, zone)}",
+            delivery_text(each, deliveries.get(each.id)),
         ]
         for each in alarms
     ]
-    return table(("Raised", "Priority", "Kind", "What", "Ended", "Acknowledged"), rows)
+    return table(("Raised", "Priority", "Kind", "What", "Ended", "Acknowledged", "Presented"), rows)
+
+
+def delivery_text(alarm: Alarm, delivery: Delivery | None) -> str:
+    """``2 screens, sound on 1 after 1 s``. Low alarms have no sound that goes on, and screens do not tell of them."""
+    if alarm.silent or (delivery is None and alarm.priority < 2):
+        return ""
+    if delivery is None:
+        return "no screen has told of it"
+    seen = f"{delivery.screens} screen{'' if delivery.screens == 1 else 's'}"
+    if delivery.heard is None:
+        return f"{seen}, no sound"
+    after = max(0, delivery.heard - alarm.raised) / instant.SECOND
+    return f"{seen}, sound on {delivery.sounding} after {after:.0f} s"
 
 
 def gaps_html(notices: Sequence[StoredNotice], zone: str) -> str:

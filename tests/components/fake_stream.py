@@ -65,6 +65,7 @@ class Fake:
         self.watch = {"state": "running", "age": 300, "version": "0", "mode": "live"}
         self.speaking = True
         self.acknowledged: list[int] = []
+        self.presented: list[dict] = []
         self.sent: dict[int, list[list]] = {}
         self._queues: set[asyncio.Queue] = set()
         self._kept: list[tuple[float, bytes]] = []
@@ -150,6 +151,10 @@ class Fake:
             {"bed": bed.id, "start": start, "end": end, "streams": streams if times else {}, "nibp": nibp}
         )
 
+    async def present(self, request: Request) -> Response:
+        self.presented.append(await request.json())
+        return JSONResponse({"logged": 1})
+
     async def acknowledge(self, request: Request) -> Response:
         asked = await request.json()
         for bed in self.beds:
@@ -193,6 +198,7 @@ class Fake:
                 Route("/api/stream", self.stream),
                 Route("/api/series", self.series),
                 Route("/api/acknowledge", self.acknowledge, methods=["POST"]),
+                Route("/api/presented", self.present, methods=["POST"]),
                 Route("/api/assets/{name}", asset),
                 Route("/api/plotly.js", plotly),
             ]

@@ -33,6 +33,17 @@ def test_a_high_alarm_is_ten_pulses_at_once_and_is_named_in_the_title(page, serv
     page.wait_for_function("document.title === 'Risewatch'")
 
 
+def test_the_screen_tells_the_log_what_it_presents_and_that_its_sound_was_paused(page, served):
+    opened(page, served)
+    page.wait_for_function(ALARM)
+    page.locator(".rw-pause").first.click()
+    page.wait_for_timeout(600)
+    told = [each for each in served.fake.presented if 1 in each["alarms"] or 2 in each["alarms"]]
+    assert len({each["screen"] for each in told}) == 1
+    assert [each["sound"] for each in told][-2:] == ["on", "paused"]
+    assert all(each["visible"] for each in told)
+
+
 def test_nothing_sounds_for_what_is_seen_over_silent_or_a_replay(page):
     now = wall_ms()
     beds = wall_scene(now)

@@ -7,9 +7,11 @@ import time
 import pytest
 from clinic import S, T, reading
 from server import Server
+from sqlalchemy import select
 
 from dashboard.live.tokens import SHIFT
-from dashboard.store import queries
+from dashboard.store import queries, schema
+from dashboard.store.deliveries import deliveries_of
 from devices import instant
 
 
@@ -133,6 +135,41 @@ def test_an_acknowledgement_is_recorded_in_the_tokens_name_and_the_first_one_sta
     assert server.json("POST", "/api/acknowledge", {"token": other, "alarm": alarm}) == (200, {"acknowledged": False})
     with clinic.store.reading() as connection:
         assert queries.alarm(connection, alarm).acknowledged_by == "Nurse One"
+
+
+def test_what_a_screen_presents_is_in_the_alarm_log_once_and_again_when_its_sound_changes(
+    server, clinic, nurse, screen
+):
+    one, other = clinic.alarm(clinic.beds[0]), clinic.alarm(clinic.beds[1])
+    tablet = {"token": nurse, "screen": "tablet-1", "sound": "on", "visible": True, "alarms": [one, other, 99_999]}
+    station = {"token": screen, "screen": "station1", "sound": "blocked", "visible": True, "alarms": [one]}
+    assert server.json("POST", "/api/presented", tablet) == (200, {"logged": 2})
+    assert server.json("POST", "/api/presented", tablet) == (200, {"logged": 0})
+    assert server.json("POST", "/api/presented", station) == (200, {"logged": 1})
+    assert server.json("POST", "/api/presented", {**tablet, "sound": "paused"}) == (200, {"logged": 2})
+    with clinic.store.reading() as connection:
+        found = deliveries_of(connection, [one, other])
+        log = list(connection.execute(select(schema.alarm_event).where(schema.alarm_event.c.event == "presented")))
+    assert [(found[each].screens, found[each].sounding) for each in (one, other)] == [(2, 1), (1, 1)]
+    assert {row.author for row in log} == {"Nurse One", ""}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"screen": "<b>"},
+        {"sound": "loud"},
+        {"visible": 1},
+        {"alarms": [True]},
+        {"alarms": list(range(1, 200))},
+        {"token": 5},
+    ],
+)
+def test_what_a_screen_cannot_present_is_refused_in_one_sentence(server, screen, wrong):
+    said = {"token": screen, "screen": "tablet-1", "sound": "on", "visible": True, "alarms": [1], **wrong}
+    status, content = server.json("POST", "/api/presented", said)
+    assert status == 400
+    assert content["error"].startswith("what is presented is")
 
 
 def test_a_screen_without_a_name_cannot_acknowledge(server, clinic, screen):

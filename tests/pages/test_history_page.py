@@ -111,6 +111,7 @@ def test_an_opened_session_says_open_items_peaks_rises_alarms_gaps_and_who(pages
     said = pages.text()
     assert "Systolic not back to baseline: peak 172, back at 130 or less" in said
     assert "Alarm not acknowledged: SBP 168, limit 165" in said
+    assert "no screen has told of it" in said
     assert "highest <b>172</b> mmHg" in said
     assert "(+20 min)" in said  # the peak, counted from the start of the drug
     assert "limit 140 mmHg: baseline + 20, baseline 120 (adult-iv, version 1); over at 130" in said

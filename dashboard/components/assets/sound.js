@@ -3,6 +3,7 @@
 // 120 s and gives way to anything more urgent, a muted screen says so for as long as it is muted.
 
 import { aloud } from "./aloud.js";
+import { delivery } from "./delivery.js";
 import { notices } from "./notices.js";
 import { tab } from "./tab.js";
 
@@ -146,6 +147,7 @@ class Sound {
     tab.say(alarms, mark);
     notices.show(alarms);
     aloud.say(alarms);
+    delivery.tell(alarms, this.state());
   }
 
   play(kind) {
