@@ -16,7 +16,7 @@ from devices.recordings.items import ITEMS
 from devices.recordings.judging import Sample, ask_units
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
 from devices.recordings.options import Options
-from devices.recordings.recording import SAYS_WHEN, SAYS_WHO, Builder, Column
+from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader
@@ -133,7 +133,7 @@ def _named(
         convert = conversion(unit, signal) if signal else None
         if convert is None:
             chosen = options.mapping.get(name) == ""
-            why = "left out by the mapping" if chosen else f"not in {unit}" if signal else "its name is not known"
+            why = "left out by the mapping" if chosen else f"not in {unit}" if signal else NOT_KNOWN
             unknown.append(name)
             into.mapping.append(Column(name, "", unit, why))
         else:

@@ -54,6 +54,7 @@ class Column:
 
 
 SAYS_WHEN, SAYS_WHO, SAYS_WHAT = "the time", "the patient", "what happened"
+NOT_KNOWN = "its name is not known"
 """Notes on columns that are no signal and yet used."""
 
 

@@ -24,7 +24,7 @@ from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
-from devices.recordings.recording import Builder, Column, Recording
+from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles
 from devices.recordings.texts import refuse_long
 from devices.recordings.wfdb_header import Head, Track, is_waveform, parse_header
@@ -179,7 +179,7 @@ def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str,
             wanted[index] = (signal, convert)
             into.mapping.append(Column(track.name, signal, track.unit, convert.note))
             continue
-        why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else "its name is not known"
+        why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else NOT_KNOWN
         into.mapping.append(Column(track.name, "", track.unit, why))
         into.notice("ignored", f"the signal {track.name!r} was left out: {why}")
     twice = [s for s in ("NIBP_SYS", "NIBP_DIA", "NIBP_MEAN") if [found for found, _ in wanted.values()].count(s) > 1]
