@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devices.errors import RecordingError
-from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.names import PLAIN, Conversion, conversion, pair_method, plain, signal_of, split_unit
 from devices.recordings.options import Options
-from devices.recordings.recording import NOT_KNOWN, SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column
+from devices.recordings.recording import NOT_KNOWN, SAYS_PAIR, SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column
 
 
 def _words(text: str) -> frozenset[str]:
@@ -137,15 +137,13 @@ def signal_columns(
         if place in time or place in who or place == ticks:
             columns.append(Column(name, "", "", SAYS_WHO if place in who else SAYS_WHEN))
             continue
-        if (
-            name not in options.mapping
-            and f"#{place + 1}" not in options.mapping
-            and plain(name) in _EVENTS
-            and all(column.note != SAYS_WHAT for column in columns)
-        ):
+        told = name in options.mapping or f"#{place + 1}" in options.mapping
+        if not told and plain(name) in _EVENTS and all(column.note != SAYS_WHAT for column in columns):
             columns.append(Column(name, "", "", SAYS_WHAT))
             continue
         found = _field(place, name, options, [field.name for field in fields])
+        if isinstance(found, Column) and not told and pair_method(name) and names.count(name) == 1:
+            found = replace(found, note=SAYS_PAIR)  # its cells tell whether it is one
         columns.append(
             found if isinstance(found, Column) else Column(name, found.signal, found.unit, found.convert.note)
         )

@@ -40,6 +40,7 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
     samples: list[Sample] = []
     mark = "," if reader.decimal_comma else "."
     missing, numbers = options.overrides.missing, missing_numbers(options)
+    used = -1
     above: dict[str, list[str]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
         cell = row.cells[header.value]
@@ -73,7 +74,8 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
                 into.notice("incomplete", f"the last row has no end: its {name} may be cut, and was not used")
                 continue
         above.setdefault(name, []).append(cell)
-        into.counts.used += 1
+        into.counts.used += row.number != used
+        used = row.number  # of a pair, both parts stand in one row
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)

@@ -30,7 +30,8 @@ def refuse_mixture(rows: Sequence[Row], samples: Sequence[Sample], header: Heade
     Raises:
         ChoiceNeeded: it is such a table; the sentence names the column.
     """
-    unread = [place for place, column in enumerate(header.columns) if column.name and column.note == NOT_KNOWN]
+    gone = {column.name for column in header.columns if column.note == NOT_KNOWN} - {""}
+    unread = [place for place, name in enumerate(header.names) if name in gone]
     if not unread or any(row.header is not header for row in rows):
         return
     if len({sample.time for sample in samples}) + _FEWEST > len(samples):
