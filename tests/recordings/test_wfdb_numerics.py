@@ -153,7 +153,7 @@ def test_a_waveform_record_is_refused_though_its_names_are_those_of_numbers(tmp_
 
 def test_a_record_whose_segments_are_missing_is_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "m.hea").write_text("m/3 2 125 1000\nm_layout 0\nm_0001 500\n~ 500\n")
-    with pytest.raises(RecordingError, match="needs the data file m_layout.hea"):
+    with pytest.raises(RecordingError, match=r"needs the data file m_layout\.hea"):
         read_recording(tmp_path / "m.hea")
 
 
