@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devices.errors import RecordingError
-from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.names import PLAIN, Conversion, conversion, pair_method, plain, signal_of, split_unit
 from devices.recordings.options import Options
-from devices.recordings.recording import SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column
+from devices.recordings.recording import NOT_KNOWN, SAYS_PAIR, SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column
 
 
 def _words(text: str) -> frozenset[str]:
@@ -35,11 +35,20 @@ RELATIVE: dict[str, float] = {
 _WHO = _words(
     "patient patientid patientkey patientname patientnumber patientno patientnr patid patno ptid mrn subject subjectid "
     "recordid stayid hospitalizationid hadmid icustayid encounterid visitid personid participantid studyid animalid "
-    "case casekey caseid caseno casenumber patientunitstayid"
+    "case casekey caseid caseno casenumber patientunitstayid pat patnumber patidentifier pt ptid ptnumber ptnr "
+    "patientidentifier patientmrn patientcode mrnno medicalrecordnumber hospitalnumber hospitalno nhsnumber uhid csn "
+    "subjid usubjid subjectno subjectnumber subjectnr participantno participantnumber admissionid "
+    "patientennummer patientennr patientenid patientenname fallnummer fallnr fallid paciente idpatient idpaciente "
 )
-_WHO_BED = _words("bed bedid bedlabel bedname bednumber bedno unitbed room")
+_WHO_BED = _words(
+    "bed bedid bedlabel bedname bednumber bedno bednr unitbed room roombed roomno location assignedlocation "
+    "bett bettnr bettplatz zimmer lit chambre cama habitacion habitacin"
+)
 _EVENTS = _words("event events annotation annotations marker markers")
-_WHO_PERHAPS = _words("id pid name participant person animal record recordname file filename encounter visit")
+_WHO_PERHAPS = _words(
+    "id pid name participant person animal record recordname file filename encounter visit nr idno idnr idnumber "
+    "studyno studynumber fall"
+)
 # They name patients only where they come again: else they number the rows.
 # The first that a table has: a category is of a known few, a name beside it is whatever the hospital calls it.
 WHAT = (
@@ -128,15 +137,13 @@ def signal_columns(
         if place in time or place in who or place == ticks:
             columns.append(Column(name, "", "", SAYS_WHO if place in who else SAYS_WHEN))
             continue
-        if (
-            name not in options.mapping
-            and f"#{place + 1}" not in options.mapping
-            and plain(name) in _EVENTS
-            and all(column.note != SAYS_WHAT for column in columns)
-        ):
+        told = name in options.mapping or f"#{place + 1}" in options.mapping
+        if not told and plain(name) in _EVENTS and all(column.note != SAYS_WHAT for column in columns):
             columns.append(Column(name, "", "", SAYS_WHAT))
             continue
         found = _field(place, name, options, [field.name for field in fields])
+        if isinstance(found, Column) and not told and pair_method(name) and names.count(name) == 1:
+            found = replace(found, note=SAYS_PAIR)  # its cells tell whether it is one
         columns.append(
             found if isinstance(found, Column) else Column(name, found.signal, found.unit, found.convert.note)
         )
@@ -153,7 +160,7 @@ def _field(place: int, name: str, options: Options, held: Sequence[str]) -> Fiel
     unit = units.get(number, units.get(name, split_unit(name)[1]))
     signal = signal_of(name) if chosen is None else chosen
     if not signal:
-        why = "its name is not known" if chosen is None else "left out by the mapping"
+        why = NOT_KNOWN if chosen is None else "left out by the mapping"
         return Column(name, "", unit, why)
     convert = conversion(unit, signal)
     if convert is None:

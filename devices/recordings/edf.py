@@ -22,7 +22,7 @@ from devices.recordings.edf_header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, 
 from devices.recordings.header import Field, refuse_doubles
 from devices.recordings.names import conversion, signal_of
 from devices.recordings.options import Options, refuse_start
-from devices.recordings.recording import Builder, Column, Recording
+from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.wide import Sample, read_samples
 
@@ -118,7 +118,7 @@ def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str])
     chosen = options.mapping.get(one.label)
     signal = signal_of(one.label) if chosen is None else chosen
     if not signal:
-        return "its name is not known" if chosen is None else "left out by the mapping"
+        return NOT_KNOWN if chosen is None else "left out by the mapping"
     convert = conversion(one.unit, signal)
     if convert is None:
         return f"{one.unit} is no unit of {signal}"

@@ -28,8 +28,8 @@ from devices.recordings.columns import Field as Field
 from devices.recordings.columns import refuse_doubles as refuse_doubles
 from devices.recordings.names import conversion, plain, split_unit, unit_of
 from devices.recordings.options import Options
+from devices.recordings.recording import SAYS_PAIR, Column
 from devices.recordings.recording import SAYS_WHAT as SAYS_WHAT
-from devices.recordings.recording import Column
 from devices.recordings.texts import DELIMITERS, cells
 
 TIDY = ("time", "signal", "value", "unit", "status", "source")
@@ -62,6 +62,7 @@ class Header:
         what, value, unit: of a long table. detail: there, the column with the hospital's own name, beside a category.
         event: index of the column that says what happened, -1 if there is none.
         error: there, the column that marks a value as an error.
+        pairs: indexes of columns that may hold pressures as ``120/80``, see `pairs`.
         columns: what became of each column.
     """
 
@@ -81,6 +82,7 @@ class Header:
     error: int = -1
     perhaps: tuple[int, ...] = ()
     event: int = -1
+    pairs: tuple[int, ...] = ()
 
     @property
     def time_name(self) -> str:
@@ -94,7 +96,7 @@ class Header:
     def narrowed(self) -> tuple[Header, tuple[int, ...]]:
         """The header of the columns that a wide table is read from alone, and their indexes here."""
         events = {self.event} - {-1}
-        kept = tuple(sorted({*self.time, *self.who, *events, *(field.index for field in self.fields)}))
+        kept = tuple(sorted({*self.time, *self.who, *events, *self.pairs, *(field.index for field in self.fields)}))
         place = {old: new for new, old in enumerate(kept)} | {-1: -1}
         return replace(
             self,
@@ -103,6 +105,7 @@ class Header:
             who=tuple(place[old] for old in self.who),
             perhaps=tuple(place[old] for old in self.perhaps),
             event=place[self.event],
+            pairs=tuple(place[old] for old in self.pairs),
             fields=tuple(replace(field, index=place[field.index]) for field in self.fields),
         ), kept  # fmt: skip
 
@@ -180,17 +183,29 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
             Layout.LONG, index, delimiter, names, time, scale, (), who, (), long[0], long[1], long[2], detail, error,
             perhaps,
         )  # fmt: skip
-    if not fields:
+    pairs = tuple(place for place, column in enumerate(columns) if column.note == SAYS_PAIR)
+    if not fields and not pairs:
         return None
     _check_told(names, options)
     refuse_doubles(fields)
     # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
-    own = plain(names[time[0]]) == "time" and all(map(_is_ours, fields))
+    own = plain(names[time[0]]) == "time" and not pairs and all(map(_is_ours, fields))
     exact = names[time[0]] == "time"
     marked = tuple(replace(field, own=own or (exact and _is_ours(field))) for field in fields)
     event = next((place for place, column in enumerate(columns) if column.note == SAYS_WHAT), -1)
     return Header(
-        Layout.WIDE, index, delimiter, names, time, scale, marked, who, tuple(columns), perhaps=perhaps, event=event
+        Layout.WIDE,
+        index,
+        delimiter,
+        names,
+        time,
+        scale,
+        marked,
+        who,
+        tuple(columns),
+        perhaps=perhaps,
+        event=event,
+        pairs=pairs,
     )
 
 

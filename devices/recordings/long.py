@@ -16,7 +16,7 @@ from devices.recordings.items import ITEMS
 from devices.recordings.judging import Sample, ask_units
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
 from devices.recordings.options import Options
-from devices.recordings.recording import SAYS_WHEN, SAYS_WHO, Builder, Column
+from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader
@@ -40,6 +40,7 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
     samples: list[Sample] = []
     mark = "," if reader.decimal_comma else "."
     missing, numbers = options.overrides.missing, missing_numbers(options)
+    used = -1
     above: dict[str, list[str]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
         cell = row.cells[header.value]
@@ -73,7 +74,8 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
                 into.notice("incomplete", f"the last row has no end: its {name} may be cut, and was not used")
                 continue
         above.setdefault(name, []).append(cell)
-        into.counts.used += 1
+        into.counts.used += row.number != used
+        used = row.number  # of a pair, both parts stand in one row
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
@@ -133,7 +135,7 @@ def _named(
         convert = conversion(unit, signal) if signal else None
         if convert is None:
             chosen = options.mapping.get(name) == ""
-            why = "left out by the mapping" if chosen else f"not in {unit}" if signal else "its name is not known"
+            why = "left out by the mapping" if chosen else f"not in {unit}" if signal else NOT_KNOWN
             unknown.append(name)
             into.mapping.append(Column(name, "", unit, why))
         else:

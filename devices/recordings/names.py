@@ -51,6 +51,12 @@ _LABELS: dict[str, str] = {
     "BP_DIA": "dbp dia diastolic bpdiastolic bpdia pad",
     "BP_MEAN": "map mbp bpmean pam",
 }
+_PAIRS: dict[str, str] = {
+    "NIBP": "nibp nbp pani pni nibd noninvasivebloodpressure cuffbp bpcuff",
+    "ABP": "abp art ibp artbp arterialbp arterialbloodpressure",
+    "BP": "bp bloodpressure sysdia systolicdiastolic sbpdbp bpsysdia blutdruck rr ta pa tensionarterielle",
+}
+_METHODS = {label: method for method, labels in _PAIRS.items() for label in labels.split()}
 _BY_LABEL = {label: signal for signal, labels in _LABELS.items() for label in labels.split()}
 
 _UNITS: dict[str, str] = {
@@ -139,6 +145,12 @@ def signal_of(name: str) -> str:
     if len(label := plain(bare.rpartition("/")[2])) == 0:
         return ""
     return _BY_LABEL.get(label, "")
+
+
+def pair_method(name: str) -> str:
+    """How a pressure in a column called `name` was measured, if its cells are ``120/80``: NIBP, ABP, BP (not said); ""
+    if it is never called so."""
+    return _METHODS.get(plain(split_unit(name)[0]), "")
 
 
 def unit_of(text: str) -> str | None:

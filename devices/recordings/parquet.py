@@ -145,7 +145,7 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
         into.mapping = columns
     single = (found.what, found.value, found.unit, found.detail, found.error)
     used = {*found.time, *found.who, *(one.index for one in found.fields), *(place for place in single if place >= 0)}
-    used |= {found.event} - {-1}
+    used |= ({found.event} - {-1}) | set(found.pairs)
     kept = sorted(used) if found.layout is not Layout.TIDY else list(range(len(names)))
     return _narrowed(found, kept), [schema.names[place] for place in kept]
 
@@ -176,6 +176,7 @@ def _narrowed(header: Header, kept: list[int]) -> Header:
         unit=place[header.unit],
         detail=place[header.detail],
         event=place[header.event],
+        pairs=tuple(place[old] for old in header.pairs),
         error=place[header.error],
         perhaps=tuple(place[old] for old in header.perhaps),
     )

@@ -50,10 +50,12 @@ class Column:
     @property
     def is_used(self) -> bool:
         """It is a signal, or says when or whose the values are."""
-        return bool(self.signal) or self.note in (SAYS_WHEN, SAYS_WHO, SAYS_WHAT)
+        return bool(self.signal) or self.note in (SAYS_WHEN, SAYS_WHO, SAYS_WHAT, SAYS_PAIR)
 
 
 SAYS_WHEN, SAYS_WHO, SAYS_WHAT = "the time", "the patient", "what happened"
+NOT_KNOWN = "its name is not known"
+SAYS_PAIR = "systolic/diastolic"
 """Notes on columns that are no signal and yet used."""
 
 

@@ -89,7 +89,7 @@ def _header(head: bytes, options: Options) -> tuple[Header, int] | None:
         header = find_header(lines, options, "")
     except RecordingError:
         return None  # it is told by whoever reads row by row
-    if header.layout is not Layout.WIDE or len(header.time) != 1 or header.who or header.event >= 0:
+    if header.layout is not Layout.WIDE or len(header.time) != 1 or header.who or header.event >= 0 or header.pairs:
         return None
     if header.says_scale or header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header):
         return None

@@ -14,6 +14,7 @@ from devices.recordings.clock_changes import change_in
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
 from devices.recordings.options import Options
+from devices.recordings.pairs import split_pairs
 from devices.recordings.recording import Builder
 from devices.recordings.rows import Row, steps_back
 from devices.recordings.stamps import Kind
@@ -32,6 +33,7 @@ def read_table(rows: list[Row], header: Header, options: Options, into: Builder,
         ChoiceNeeded: the order of day and month, an abbreviated zone, the decimal mark or a unit is open.
         RecordingError: the time column holds no times.
     """
+    header = split_pairs(rows, header, options, into)
     mark = options.overrides.decimal_mark or decimal_mark(_numbers(rows, header), header.delimiter)
     reader = time_reader(
         header.time_name, [row.time for row in rows], options,

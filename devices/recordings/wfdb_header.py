@@ -53,7 +53,8 @@ class Head:
     Attributes:
         record: its name. period: seconds between frames, exact. length: frames, None if not said.
         begins: date and time of the first sample, local; None without a date.
-        tracks: its signals.
+        tracks: its signals. segments: the names and lengths of those of a record that joins several, in order; a gap
+            is called ``~``, and a first one of no length says what signals there are.
     """
 
     record: str
@@ -61,31 +62,44 @@ class Head:
     length: int | None
     begins: datetime | None
     tracks: tuple[Track, ...]
+    segments: tuple[tuple[str, int], ...] = ()
 
 
-def parse_header(text: str, name: str) -> Head:
+def parse_header(text: str, name: str, segment: bool = False) -> Head:
     """A header's text, read; `name` is what messages call it.
 
+    Args:
+        segment: it is of a segment, which may be of waveforms alone, and of no further segments.
+
     Raises:
-        RecordingError: it is not a header of a single-segment numerics record.
+        RecordingError: it is not a header of a numerics record.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         raise RecordingError(f"{name} is an empty header")
     parts = lines[0].split()
-    if "/" in parts[0]:
-        raise RecordingError(f"{name} joins several segments, which is not read: name the header of one segment")
+    many = 0
+    if "/" in parts[0] and segment:
+        raise RecordingError(f"{name} is a segment that has segments, as none can")
     try:
+        if "/" in parts[0]:
+            parts[0], _, said = parts[0].partition("/")
+            many = int(said)
         count = int(parts[1])
         period = _period(parts[2] if len(parts) > 2 else "250")
         length = int(parts[3]) if len(parts) > 3 and int(parts[3]) > 0 else None
         begins = _begins(parts[4] if len(parts) > 4 else "", parts[5] if len(parts) > 5 else "")
-        tracks = tuple(_track(line) for line in lines[1 : count + 1])
+        tracks = () if many else tuple(_track(line) for line in lines[1 : count + 1])
+        segments = tuple((line.split()[0], int(line.split()[1])) for line in lines[1 : many + 1])
     except (ValueError, IndexError) as error:
         raise RecordingError(f"{name} is not a WFDB header that is understood ({error})") from None
+    if many:
+        if len(segments) != many or any(held < 0 for _, held in segments):
+            raise RecordingError(f"{name} is cut: it announces {many} segments and lists {len(segments)}")
+        return Head(parts[0], period, length, begins, (), segments)
     if len(tracks) != count:
         raise RecordingError(f"{name} is cut: it announces {count} signals and describes {len(tracks)}")
-    if tracks and all(is_waveform(period, track) for track in tracks):
+    if tracks and not segment and all(is_waveform(period, track) for track in tracks):
         fastest = float(max(track.frame for track in tracks) / period)
         raise RecordingError(
             f"{name} holds waveforms ({fastest:g} samples a second), not numbers: numerics records end in n"

@@ -7,8 +7,7 @@ measurement.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from fractions import Fraction
@@ -24,11 +23,11 @@ from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
-from devices.recordings.recording import Builder, Column, Recording
+from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles
-from devices.recordings.texts import refuse_long
-from devices.recordings.wfdb_header import Head, Track, is_waveform, parse_header
-from devices.recordings.wfdb_samples import MISSING, frames_in, read_samples, refuse_format
+from devices.recordings.wfdb_columns import beside, codes_of, physical, read_header
+from devices.recordings.wfdb_header import Head, is_waveform
+from devices.recordings.wfdb_segments import joined, merged, segment_files, segments_of
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -82,9 +81,10 @@ def read_series(path: Path, options: Options) -> SeriesRecording:
 def files(path: Path) -> tuple[Path, ...]:
     """The record's header and its data files, by any of their names. Raises as `read`."""
     path = _header_path(path)
-    refuse_long(path.stat().st_size, _HEADER_BYTES, path.name)
-    head = parse_header(path.read_bytes().decode("latin-1"), path.name)
-    return path, *(_beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
+    head = read_header(path)
+    if head.segments:
+        return segment_files(path, head)
+    return path, *(beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,22 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
     import numpy as np
 
     path = _header_path(path)
-    refuse_long(path.stat().st_size, _HEADER_BYTES, path.name)
-    head = parse_header(path.read_bytes().decode("latin-1"), path.name)
+    head = read_header(path)
     if options.patient is not None:
         raise RecordingError("the recording does not say whose values these are: leave --patient out")
     into = Builder(FORMAT, options.limits)
+    parts = segments_of(path, head, options, into) if head.segments else []
+    if head.segments:
+        head = merged(head, parts)
     wanted = _wanted(head, options, into)
-    codes = _columns(path, head, wanted, options, into)
+    held = (
+        joined(head, parts, wanted, options, into)
+        if head.segments
+        else {
+            index: values_of(column, partial(physical, head.tracks[index], wanted[index][1]))
+            for index, column in codes_of(path, head, wanted, options, into).items()
+        }
+    )
     into.relative = head.begins is None and options.start is None
     begins, step, per_frame = _beginning(head, options, into), head.period * instant.SECOND, 1
     if begins + into.counts.rows * step > instant.LATEST:
@@ -121,9 +130,8 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
     columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], Fraction]] = []
     cuff: dict[str, tuple[str, NDArray[np.float64]]] = {}
     used = np.zeros(into.counts.rows, np.bool_)
-    for index, column in codes.items():
-        track, (signal, convert) = head.tracks[index], wanted[index]
-        values = values_of(column, partial(_physical, track, convert))
+    for index, values in held.items():
+        track, signal = head.tracks[index], wanted[index][0]
         if is_silent(values):
             into.notice("ignored", f"{track.name} is 0 throughout, so nothing was connected: left out")
             into.mapping[index] = Column(track.name, "", track.unit, "0 throughout")
@@ -179,7 +187,7 @@ def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str,
             wanted[index] = (signal, convert)
             into.mapping.append(Column(track.name, signal, track.unit, convert.note))
             continue
-        why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else "its name is not known"
+        why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else NOT_KNOWN
         into.mapping.append(Column(track.name, "", track.unit, why))
         into.notice("ignored", f"the signal {track.name!r} was left out: {why}")
     twice = [s for s in ("NIBP_SYS", "NIBP_DIA", "NIBP_MEAN") if [found for found, _ in wanted.values()].count(s) > 1]
@@ -188,79 +196,6 @@ def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str,
     if len({head.tracks[index].frame for index, (signal, _) in wanted.items() if signal in NIBP}) > 1:
         raise RecordingError("the record's cuff values come at different rates: leave some out with --mapping")
     return wanted
-
-
-def _columns(
-    path: Path, head: Head, wanted: dict[int, tuple[str, Conversion]], options: Options, into: Builder
-) -> dict[int, NDArray[np.int16] | NDArray[np.int32]]:
-    import numpy as np
-
-    columns: dict[int, NDArray[np.int16] | NDArray[np.int32]] = {}
-    for file in dict.fromkeys(head.tracks[index].file for index in wanted):
-        members = [index for index, track in enumerate(head.tracks) if track.file == file]
-        tracks = [head.tracks[index] for index in members]
-        if len({track.code for track in tracks}) > 1:
-            raise RecordingError(
-                f"{path.name}: the signals in {file[:80]!r} are stored in different formats, as none can be"
-            )
-        refuse_format(tracks[0].code, path.name, file)
-        data = _beside(path, file)
-        count = _count(data, tracks, head.length, options, into)
-        asked = [place for place, index in enumerate(members) if index in wanted]
-        if tracks[0].code == 16 and all(track.frame == 1 for track in tracks):
-            frames = np.fromfile(data, dtype="<i2", count=count * len(tracks), offset=tracks[0].offset)
-            frames = frames.reshape(count, len(tracks))
-            held = {place: frames[:, place].copy() for place in asked}
-        else:
-            held = read_samples(data, tracks[0].offset, tracks, asked, count)
-        for place, samples in held.items():
-            track = tracks[place]
-            _check(track, samples, None if head.length is None else head.length * track.frame, into)
-            columns[members[place]] = samples[track.skew * track.frame :]
-            into.counts.rows = max(into.counts.rows, count - track.skew)
-    return columns
-
-
-def _beside(header: Path, name: str) -> Path:
-    """The data file `name` in the header's own folder: a header must not make us read any other file."""
-    if name in ("~", "-", ".", "..") or not re.fullmatch(r"[\w.+~-]+", name, re.ASCII):
-        raise RecordingError(f"{header.name} names the data file {name[:80]!r}, which is no plain file name: not read")
-    data = header.parent / name
-    if data.is_symlink():
-        data = data.resolve()
-        if data.parent not in (header.resolve().parent, header.parent.resolve()):
-            raise RecordingError(f"{header.name} names the data file {name!r}, which leads out of its folder: not read")
-    if not data.is_file():
-        raise RecordingError(
-            f"{header.name} needs the data file {name}, which is not beside it: put both in one folder"
-        )
-    return data
-
-
-def _count(path: Path, tracks: Sequence[Track], length: int | None, options: Options, into: Builder) -> int:
-    """How many frames of the data file are read: those that the header announces, as far as they are there."""
-    size = path.stat().st_size
-    refuse_long(size, options.limits.file_bytes, path.name)
-    held = frames_in(size - tracks[0].offset, tracks[0].code, sum(track.frame for track in tracks))
-    if held > options.limits.rows:
-        raise RecordingError(
-            f"{path.name} holds {held} samples a signal, more than the {options.limits.rows} that are read"
-        )
-    if length is not None and held < length:
-        into.notice("incomplete", f"{path.name} is cut: it holds {held} of the {length} samples its header announces")
-    count = held if length is None else min(held, length)
-    if count <= max(track.skew for track in tracks):
-        raise RecordingError(f"{path.name} holds no whole sample")
-    return count
-
-
-def _check(track: Track, samples: NDArray[np.int16] | NDArray[np.int32], length: int | None, into: Builder) -> None:
-    if track.checksum is None or (length is not None and len(samples) < length):
-        return
-    found = int(samples.sum(dtype="int16"))  # modulo 65,536, as a checksum is
-    if (found - track.checksum) % 65536:
-        text = f"{track.name}: the header's checksum is {track.checksum}, the samples' own {found}: is it damaged?"
-        into.notice("checksum-differs", text)
 
 
 def _beginning(head: Head, options: Options, into: Builder) -> int:
@@ -325,12 +260,3 @@ def _cuff(values: Mapping[str, NDArray[np.float64]], step: Fraction) -> Measurem
     times = _micros(rows, step)
     held = {signal: column[rows] for signal, column in columns.items()}
     return measured(times, rows, held, reach((0, round(step))))
-
-
-def _physical(track: Track, convert: Conversion, codes: NDArray[np.int64]) -> NDArray[np.float64]:
-    import numpy as np
-
-    value = (codes - float(track.base)) / np.float64(track.gain)
-    if (missing := MISSING[track.code]) is not None:
-        value[codes == missing] = np.nan
-    return convert.apply_to(value)

@@ -25,6 +25,7 @@ from devices.recordings.stamps import Kind
 from devices.recordings.texts import is_missing, marked_number
 from devices.recordings.ticks import respace
 from devices.recordings.times import TimeReader
+from devices.recordings.unnamed_patients import refuse_mixture
 
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
 """What can be below 0: of an arterial line under its transducer. Else that is a program's mark for no value."""
@@ -42,7 +43,7 @@ def read_wide(
     """Reads `rows` into `into`, and empties them. `trends`: VSCapture's minute averages are left out.
 
     Raises:
-        ChoiceNeeded: the unit of a column is open.
+        ChoiceNeeded: the unit of a column is open, or whether a column names patients.
     """
     fields: dict[str, Field] = {}
     samples: list[Sample] = []
@@ -67,6 +68,7 @@ def read_wide(
         into.counts.used += bool(sample.values)
     if not rows:
         fields = {one.name: one for one in header.fields}
+    refuse_mixture(rows, samples, header)
     if rows and rows[-1].doubted:
         _doubt_last(rows, samples, into)
     rows.clear()  # the values are in the samples now; both beside the readings would not fit

@@ -156,3 +156,9 @@ def test_a_mapping_of_columns_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="leave all but"):
         read(tmp_path, block(BOTH[0]), mapping={"HR": "PR"})
     assert told(read(tmp_path, block(BOTH[0]), mapping=Overrides(zone="Europe/Berlin")))[-1] == (0, "HR", 70)
+
+
+def test_kilopascals_become_the_digits_that_were_measured(tmp_path: Path) -> None:
+    segments = [each.replace("|120|266016^MDC_DIM_MMHG^", "|17.0|265987^MDC_DIM_KILO_PASCAL^") for each in lines(0, 70)]
+    # 17.0 kPa at 7.50062 mmHg each, not 127.51053999999999
+    assert (-2, "NIBP_SYS", 127.51054) in told(read(tmp_path, plain(segments, "\r")))

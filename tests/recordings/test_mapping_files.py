@@ -135,7 +135,7 @@ def test_what_is_for_tables_is_refused_for_other_formats() -> None:
 def test_explain_as_json_says_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "odd.csv"
     path.write_bytes(
-        "Program 1\r\nDate;Time;Pat;HR;NIBP Sys (kPa);NIBP Dia (kPa);Ward\r\n".encode("utf-16")
+        "Program 1\r\nDate;Time;Team;HR;NIBP Sys (kPa);NIBP Dia (kPa);Ward\r\n".encode("utf-16")
         + "13/04/2026;09:00:00;A;70;16,0;10;x\r\n13/04/2026;09:00:01;A;7O;;;x\r\n13/04/2026;09:00:02\r\n".encode(
             "utf-16-le"
         )
@@ -166,7 +166,7 @@ def test_explain_as_json_says_all_of_it(tmp_path: Path, capsys: pytest.CaptureFi
         "columns": [
             {"name": "Date", "signal": None, "unit": None, "used": True, "readings": None, "note": "the time"},
             {"name": "Time", "signal": None, "unit": None, "used": True, "readings": None, "note": "the time"},
-            {"name": "Pat", "signal": None, "unit": None, "used": False, "readings": None,
+            {"name": "Team", "signal": None, "unit": None, "used": False, "readings": None,
              "note": "its name is not known"},
             {"name": "HR", "signal": "HR", "unit": None, "used": True, "readings": 1, "note": None},
             {"name": "NIBP Sys (kPa)", "signal": "NIBP_SYS", "unit": "kPa", "used": True, "readings": 1,

@@ -306,7 +306,28 @@ def test_challenge_2012_minus_1_is_unknown_and_counted() -> None:
 # -- several patients ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("column", ["patient_id", "MRN", "ID", "id", "Name", "bed", "RecordID", "animal_id"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "patient_id",
+        "MRN",
+        "ID",
+        "id",
+        "Name",
+        "bed",
+        "RecordID",
+        "animal_id",
+        "Pat",
+        "Pt",
+        "Nr",
+        "ID Number",
+        "Location",
+        "USUBJID",
+        "Patienten-ID",
+        "Bettplatz",
+        "Habitación",
+    ],
+)
 def test_seven_patients_in_one_file_are_never_mixed(column: str) -> None:
     rows = [f"2026-03-01T09:00:{s:02d}Z,P{p},{60 + p}" for s in range(20) for p in range(7)]
     text = f"Time,{column},HR\n" + "\n".join(rows) + "\n"
@@ -315,6 +336,23 @@ def test_seven_patients_in_one_file_are_never_mixed(column: str) -> None:
     one = read(text, patient="P3")
     assert set(values(one, "HR")) == {63}
     assert one.counts.refused == {"of other patients": 120}
+
+
+def test_patients_in_a_column_of_any_name_are_never_mixed() -> None:
+    rows = [f"2026-03-01T09:00:{s:02d}Z,P{p},{60 + p}" for s in range(20) for p in range(7)]
+    text = "Time,Wer,HR\n" + "\n".join(rows) + "\n"
+    with pytest.raises(ChoiceNeeded, match="rows of one time differ in the column 'Wer', which may name 7 patients"):
+        read(text)
+    told = Overrides(patient_column="Wer")
+    assert set(values(read(text, overrides=told, patient="P3"), "HR")) == {63}
+    assert len(read(text, mapping={"Wer": ""}).readings) == 140
+
+
+def test_rows_of_one_minute_with_other_columns_are_of_one_patient() -> None:
+    # Twelve rows a minute, written without seconds: what differs among them counts or measures.
+    rows = [f"2026-03-01 09:{i // 12:02d},{60 + i % 3},{i},{30 + i % 5},0.{i % 12:02d}" for i in range(120)]
+    recording = read("Time,HR,Count,etCO2,ST-II\n" + "\n".join(rows) + "\n")
+    assert len(values(recording, "HR")) == 120
 
 
 def test_numbers_of_rows_are_no_patients() -> None:

@@ -151,9 +151,9 @@ def test_a_waveform_record_is_refused_though_its_names_are_those_of_numbers(tmp_
         read_recording(record(tmp_path, {"RESP": [1, 2], "ABP": [3, 4]}, first="{name} {count} 125 {length}"))
 
 
-def test_a_record_of_several_segments_is_refused_with_the_reason(tmp_path: Path) -> None:
+def test_a_record_whose_segments_are_missing_is_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "m.hea").write_text("m/3 2 125 1000\nm_layout 0\nm_0001 500\n~ 500\n")
-    with pytest.raises(RecordingError, match="segments"):
+    with pytest.raises(RecordingError, match=r"needs the data file m_layout\.hea"):
         read_recording(tmp_path / "m.hea")
 
 

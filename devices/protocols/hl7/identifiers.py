@@ -109,7 +109,8 @@ class Unit:
     offset: float = 0.0
 
     def convert(self, value: float) -> float:
-        return value * self.factor + self.offset if self.factor != 1.0 else value
+        # No monitor measures finer; what a float adds beyond is no digit of the value.
+        return round(value * self.factor + self.offset, 6) if self.factor != 1.0 else value
 
 
 _MMHG, _RATE, _PERCENT, _CELSIUS = Unit("mmHg"), Unit("/min"), Unit("%"), Unit("degC")
