@@ -122,7 +122,10 @@ class BedView {
   // Not while something is being entered: a new run closes a dialog for a moment, and what is typed then goes astray,
   // to a number key's act at worst. Asked again with each tick.
   askAnew() {
-    if (!this.owed || document.querySelector("[data-testid=stDialog]")) return;
+    const at = performance.now();
+    // One that was just closed is left the time to tell the page so: else the new run would open it again.
+    if (document.querySelector("[data-testid=stDialog]")) this.free = at + 1500;
+    if (!this.owed || at < (this.free ?? 0)) return;
     this.owed = false;
     this.component.setTriggerValue("opened", this.id);
   }
