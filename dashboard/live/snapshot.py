@@ -52,6 +52,7 @@ class Facts:
     rises: Sequence[StoredRise] = ()
     alarms: Sequence[Alarm] = ()
     last_passed: int | None = None  # when the last physiological alarm of the session ended, wall clock
+    judged: int | None = None  # since when this run of the watch has judged the readings, wall clock
     thresholds: ThresholdVersion | None = None
     limits: Limits = Limits()
 
@@ -113,7 +114,7 @@ def bed_view(facts: Facts, newest: Newest, wall: int) -> dict[str, Any]:
 
 def no_limit_passed_since(facts: Facts) -> int | None:
     """Since when no limit has been passed, on the bed's clock; None without a session, while one is passed, or while
-    the monitor does not speak (nobody can say then)."""
+    the monitor does not speak (nobody can say then). Of the time before the watch began nothing is said either."""
     session, state = facts.session, facts.state
     if session is None or state is None or state.monitor != "connected":
         return None
@@ -122,7 +123,7 @@ def no_limit_passed_since(facts: Facts) -> int | None:
     if any(alarm.category == "physiological" and alarm.ended is None for alarm in facts.alarms):
         return None
     returns = [rise.return_time for rise in facts.rises if rise.return_time is not None]
-    over = [clock_of(state).now(facts.last_passed)] if facts.last_passed is not None else []
+    over = [clock_of(state).now(each) for each in (facts.last_passed, facts.judged) if each is not None]
     return max([session.started, *returns, *over])
 
 

@@ -268,6 +268,7 @@ class StoreTail:
             rises=self._happenings.rises[session.id],
             alarms=alarms,
             last_passed=self._happenings.last_passed.get(session.id),
+            judged=self._beat.started if self._beat is not None else None,
             thresholds=self._library.version(version_id),
             limits=self._library.limits(version_id, baselines),
         )

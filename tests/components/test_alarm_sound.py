@@ -77,6 +77,7 @@ def test_a_pause_counts_down_and_gives_way_to_something_more_urgent(page):
         page.wait_for_function(
             "/Sound paused 0[12]:\\d\\d/.test(document.querySelector('.rw-sound-state').textContent)"
         )
+        assert page.locator(".rw-sound-by").inner_text() == "by A. Meyer RN"
         again = {**wall_scene(now)[4].view["alarms"][0], "id": 80}
         beds[0].view["alarms"] = [again]
         running.fake.told(beds[0])

@@ -39,6 +39,32 @@ def test_without_an_alarm_it_says_what_is_so_and_a_replays_is_none(page):
         assert page.locator(".rw-strip-alarm").is_disabled()
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844)])
+def test_the_words_of_an_alarm_are_whole_beside_a_replay_and_their_coming_moves_nothing(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    beds = wall_scene(wall_ms())
+    high = beds[1].view["alarms"]
+    for bed in beds:
+        bed.view["alarms"] = []
+    running_part = {"recording": "case 12", "start": 0, "end": 4_260_000, "speed": 10, "playing": True}
+    beds[3].view.update(mode="replay", replay=running_part)
+    place = "JSON.stringify(document.querySelector('.rw-strip').getBoundingClientRect())"
+    with Running(Fake(beds)) as running:
+        opened(page, running)
+        page.evaluate("document.fonts.ready")
+        before = page.evaluate(place)
+        beds[1].view["alarms"] = high
+        running.fake.told(beds[1])
+        page.wait_for_function("document.querySelector('.rw-strip-what').textContent.startsWith('Bed 2: ')")
+        cut = page.evaluate(
+            """[...document.querySelectorAll(".rw-strip-what, .rw-strip-since, .rw-strip-alarm")]
+               .filter((e) => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+               .map((e) => e.className)"""
+        )
+        assert cut == []
+        assert page.evaluate(place) == before
+
+
 def test_a_stopped_watch_covers_the_page_and_a_form_can_be_finished_under_a_band_that_stays(page, served):
     opened(page, served)
     assert page.locator(".rw-cover").count() == 0

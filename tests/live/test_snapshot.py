@@ -195,6 +195,8 @@ def test_the_sources_own_interval_is_told():
 def test_no_limit_passed_is_never_said_without_grounds():
     quiet = Facts(BED, STATE, session=SESSION)
     assert no_limit_passed_since(quiet) == T
+    assert no_limit_passed_since(Facts(BED, STATE, session=SESSION, judged=T - MIN)) == T
+    assert no_limit_passed_since(Facts(BED, STATE, session=SESSION, judged=T + 7 * MIN)) == T + 7 * MIN
     assert no_limit_passed_since(Facts(BED, STATE)) is None
     assert no_limit_passed_since(Facts(BED, None, session=SESSION)) is None
     lost = STATE.__class__(**{**{f: getattr(STATE, f) for f in STATE.__slots__}, "monitor": "lost"})

@@ -78,6 +78,7 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watching, cli
     until(lambda: player.position(instant.now()) > T0 + 19 * MINUTE, 20)
     page.locator("body").press("Home")
     until(lambda: player.playing and player.position(instant.now()) < T0, 20)
+    see(page, "playing at 60x", 20_000)  # until then K still means what stood there before
     page.locator("body").press("k")
     until(lambda: not player.playing, 20)
     with clinic.store.reading() as connection:

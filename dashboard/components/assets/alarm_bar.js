@@ -5,6 +5,7 @@ import * as bedside from "./bedside.js";
 import { covered } from "./cover.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { hub } from "./hub.js";
+import { names } from "./names.js";
 import { Reminders } from "./reminders.js";
 import { sound } from "./sound.js";
 import { clock, span } from "./times.js";
@@ -20,8 +21,11 @@ export class AlarmBar {
     this.since = el("span", "rw-bar-since");
     this.ack = el("button", "rw-ack", "Acknowledge", { type: "button" });
     this.pause = el("button", "rw-silence", "", { type: "button" });
+    this.pauseWords = el("span");
+    this.pausedBy = el("span", "rw-sound-by");
+    this.pause.append(this.pauseWords, this.pausedBy);
     this.ack.onclick = () => this.acknowledge(this.first);
-    this.pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); };
+    this.pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(names.who); };
     const told = el("div", "rw-bar-told");
     this.mark = el("span", "rw-cardmark");
     told.append(this.mark, this.shape, this.what, this.amount, this.since);
@@ -76,7 +80,8 @@ export class AlarmBar {
     const left = sound.pauseLeft();
     const audible = bed.mode !== "replay" && bed.alarms.some(bedside.sounding) && sound.state() !== "muted";
     setHidden(this.pause, !audible && left <= 0);
-    setText(this.pause, left > 0 ? `Sound paused ${span(left + 999)}` : "Pause sound 2 min");
+    setText(this.pauseWords, left > 0 ? `Sound paused ${span(left + 999)}` : "Pause sound 2 min");
+    setText(this.pausedBy, left > 0 && sound.pausedBy ? `by ${sound.pausedBy}` : "");
     this.reminders.update(bed, now, zone);
     this.others(bed, alarms.slice(1), now, wall, zone, mayAct, open);
   }

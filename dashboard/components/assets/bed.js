@@ -67,9 +67,11 @@ class BedView {
     this.set = el("span", "rw-set");
     const drugs = el("span", "rw-drugbox");
     drugs.append(this.drug, this.given);
+    const who = el("span", "rw-whobox");
+    who.append(this.patient, this.set);
     this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
-    this.head.append(this.name, this.mark, this.patient, this.phase, drugs, this.set, el("span", "rw-spring"), this.live,
+    this.head.append(this.name, this.mark, who, this.phase, drugs, el("span", "rw-spring"), this.live,
       this.controls.root, this.clock);
   }
 
@@ -112,8 +114,20 @@ class BedView {
   noteCourse() {
     const session = this.bed?.session;
     const course = session ? `${session.id} ${session.phase} ${session.thresholds?.id ?? ""}` : "none";
-    if (this.course !== undefined && course !== this.course) this.component.setTriggerValue("opened", this.id);
+    if (this.course !== undefined && course !== this.course) this.owed = true;
     this.course = course;
+    this.askAnew();
+  }
+
+  // Not while something is being entered: a new run closes a dialog for a moment, and what is typed then goes astray,
+  // to a number key's act at worst. Asked again with each tick.
+  askAnew() {
+    const at = performance.now();
+    // One that was just closed is left the time to tell the page so: else the new run would open it again.
+    if (document.querySelector("[data-testid=stDialog]")) this.free = at + 1500;
+    if (!this.owed || at < (this.free ?? 0)) return;
+    this.owed = false;
+    this.component.setTriggerValue("opened", this.id);
   }
 
   soon() {
@@ -123,6 +137,7 @@ class BedView {
   }
 
   tick() {
+    this.askAnew();
     const age = hub.age();
     const bed = this.bed;
     const live = bed !== undefined && !covered();

@@ -12,13 +12,16 @@ const WORDS = { on: "Sound on", blocked: "Sound blocked", none: "No sound", paus
 // `data` as the page mounts a view: who is on shift, and whether acts may be done in that name.
 export function soundControls(data, offerNames = false) {
   const root = el("span", "rw-sound");
+  const told = el("span", "rw-sound-told");
   const state = el("span", "rw-sound-state");
+  const by = el("span", "rw-sound-by");
+  told.append(state, by);
   const pause = el("button", "rw-pause", "Pause sound 2 min", { type: "button" });
-  pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(); update(); };
+  pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(names.who); update(); };
   const test = el("button", "rw-test", "Test tone", { type: "button" });
   test.onclick = () => sound.play("test");
   const screen = screenControls(offerNames, () => update());
-  root.append(state, test, pause, screen.root);
+  root.append(told, test, pause, screen.root);
 
   const bar = el("div", "rw-soundbar", null, { role: "alert" });
   const words = el("span", "rw-soundbar-text");
@@ -35,6 +38,7 @@ export function soundControls(data, offerNames = false) {
     const now = sound.state();
     setText(state, now === "paused" ? `Sound paused ${span(sound.pauseLeft() + 999)}` : WORDS[now]);
     setClass(state, `rw-sound-state rw-sound-${now}`);
+    setText(by, now === "paused" && sound.pausedBy ? `by ${sound.pausedBy}` : "");
     setHidden(test, !may || !testing || now !== "on");
     setHidden(pause, now !== "on" && now !== "paused");
     setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");

@@ -25,6 +25,7 @@ class Sound {
     this.muted = "";
     this.pausedUntil = 0;
     this.pausedPriority = 0;
+    this.pausedBy = "";
     this.heard = new Set();
     this.next = 0;
     this.top = 0;
@@ -91,7 +92,9 @@ class Sound {
     }
   }
 
-  pause() {
+  // By name where the shift is signed: the screen says so while it lasts.
+  pause(who) {
+    this.pausedBy = who;
     this.pausedUntil = performance.now() + PAUSE_MS;
     this.pausedPriority = Math.max(0, ...this.alarms.map((each) => each.priority));
     this.stop();
@@ -99,6 +102,7 @@ class Sound {
 
   resume() {
     this.pausedUntil = 0;
+    this.pausedBy = "";
     this.next = 0;
   }
 

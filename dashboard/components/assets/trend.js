@@ -47,6 +47,9 @@ export class Trend {
     this.later = el("button", "rw-later", "Later ›", { type: "button" });
     this.earlier.onclick = () => this.rewind(-1);
     this.later.onclick = () => this.rewind(1);
+    // Neither means anything before there is a course to look back on.
+    this.earlier.disabled = true;
+    for (const each of [this.back, this.later]) setHidden(each, true);
     this.past = el("span", "rw-past", "", { role: "status" });
     const windows = el("span", "rw-windows");
     windows.append(...this.choices.map((each) => each.button));
