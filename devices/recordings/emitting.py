@@ -13,10 +13,8 @@ from devices.recordings.names import CUFF_PULSE, plain, split_unit
 from devices.recordings.recording import Builder
 
 
-def read_samples(
-    fields: dict[str, Field], samples: Sequence[Sample], into: Builder, collapse: bool | None = None
-) -> None:
-    """Hands `samples` on as readings: the cells of own columns as written, those of others as their sheets say.
+def read_samples(fields: dict[str, Field], samples: list[Sample], into: Builder, collapse: bool | None = None) -> None:
+    """Hands `samples` on as readings, and empties them: own columns as written, those of others as their sheets say.
 
     Args:
         collapse: whether a cuff value shown again is no new measurement; None: in others' columns it is none.
@@ -27,13 +25,15 @@ def read_samples(
     _emit(list(fields.values()), samples, into, collapse)
 
 
-def _emit(fields: Sequence[Field], samples: Sequence[Sample], into: Builder, collapse: bool | None) -> None:
+def _emit(fields: Sequence[Field], samples: list[Sample], into: Builder, collapse: bool | None) -> None:
     cuff = {one.signal: one.name for one in fields if one.signal.startswith("NIBP_")}
     as_written = all(one.own for one in fields if one.signal in cuff) if collapse is None else not collapse
     measured = _cuffs(cuff, samples, as_written, into)
     counted = {one.name for one in fields if one.signal == "PR" and not one.own and is_the_cuffs(one.name)}
     pulse = counted or _cuff_pulse(fields, samples, cuff)
-    for sample in samples:
+    samples.reverse()
+    while samples:
+        sample = samples.pop()  # one by one: all samples beside all readings would not fit
         done = False
         for one in fields:
             if one.signal.startswith("NIBP_"):

@@ -21,6 +21,12 @@ _FEWEST = 3
 _MEASURED = re.compile(r"[-+]?\d*[.,]\d+")
 
 
+def unread_columns(header: Header) -> list[int]:
+    """Places of the columns whose names mean nothing here: they may name patients."""
+    gone = {column.name for column in header.columns if column.note == NOT_KNOWN} - {""}
+    return [place for place, name in enumerate(header.names) if name in gone]
+
+
 def refuse_mixture(rows: Sequence[Row], samples: Sequence[Sample], header: Header) -> None:
     """Refuses a table where rows of one time are told apart by a column whose few values come again and again.
 
@@ -30,8 +36,7 @@ def refuse_mixture(rows: Sequence[Row], samples: Sequence[Sample], header: Heade
     Raises:
         ChoiceNeeded: it is such a table; the sentence names the column.
     """
-    gone = {column.name for column in header.columns if column.note == NOT_KNOWN} - {""}
-    unread = [place for place, name in enumerate(header.names) if name in gone]
+    unread = unread_columns(header)
     if not unread or any(row.header is not header for row in rows):
         return
     if len({sample.time for sample in samples}) + _FEWEST > len(samples):

@@ -25,7 +25,7 @@ from devices.recordings.stamps import Kind
 from devices.recordings.texts import is_missing, marked_number
 from devices.recordings.ticks import respace
 from devices.recordings.times import TimeReader
-from devices.recordings.unnamed_patients import refuse_mixture
+from devices.recordings.unnamed_patients import refuse_mixture, unread_columns
 
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
 """What can be below 0: of an arterial line under its transducer. Else that is a program's mark for no value."""
@@ -51,7 +51,15 @@ def read_wide(
     left_out, known, counter = 0, None, -1
     usual = _usual_tail(rows) if trends else 0
     read = _Reader(reader, options, into)
-    for row in rows:
+    last = rows[-1] if rows else None
+    above = _above_last(rows) if last is not None and last.doubted else []
+    kept: list[Row] = []
+    may_mix = bool(unread_columns(header))
+    rows.reverse()
+    while rows:
+        row = rows.pop()  # row by row: whole tables of rows, samples and readings beside each other would not fit
+        if may_mix:
+            kept.append(row)
         if row.header is not known:
             known = row.header
             for one in known.fields:
@@ -66,12 +74,12 @@ def read_wide(
         if counter >= 0:
             ticks.append(row.cells[counter])
         into.counts.used += bool(sample.values)
-    if not rows:
+    if last is None:
         fields = {one.name: one for one in header.fields}
-    refuse_mixture(rows, samples, header)
-    if rows and rows[-1].doubted:
-        _doubt_last(rows, samples, into)
-    rows.clear()  # the values are in the samples now; both beside the readings would not fit
+    elif last.doubted:
+        _doubt_last(last, above, samples, into)
+    refuse_mixture(kept, samples, header)
+    kept.clear()
     if left_out:
         into.counts.refuse("minute averages", left_out)
         into.notice(
@@ -162,13 +170,18 @@ def missing_numbers(options: Options) -> set[float]:
     return found
 
 
-def _doubt_last(rows: Sequence[Row], samples: Sequence[Sample], into: Builder) -> None:
+def _above_last(rows: Sequence[Row]) -> list[str]:
+    """The cells above the last cell of the last row, under the same header."""
+    header = rows[-1].header
+    place = len(header.names) - 1
+    return [each.cells[place] for each in rows[:-1] if each.header is header]
+
+
+def _doubt_last(row: Row, above: Sequence[str], samples: Sequence[Sample], into: Builder) -> None:
     """Leaves the last cell of a file without a line end out, unless it is like those above it: 9 may be left of 98."""
-    row = rows[-1]
     one = next((each for each in row.header.fields if each.index == len(row.header.names) - 1), None)
     if one is None or not samples or samples[-1].row != row.number or one.name not in samples[-1].values:
         return
-    above = [each.cells[one.index] for each in rows[:-1] if each.header is row.header]
     before = next((each.values[one.name] for each in reversed(samples[:-1]) if one.name in each.values), None)
     if not is_whole(row.cells[one.index], samples[-1].values[one.name], above, before, one.signal):
         del samples[-1].values[one.name]

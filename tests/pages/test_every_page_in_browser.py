@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "components"))
 
-from clinic import S
+from clinic import Clinic, S
 from contrast import weak
 from proxy import Network
 from test_in_browser import Dashboard, Watch, covered, cuff, is_foreign, see, until
@@ -32,15 +32,17 @@ PAGES = {
 NAME = "Your name, as it shall stand in the record"
 
 
-@pytest.fixture
-def dashboard(clinic, tmp_path):
-    """Two beds, one with a session and a high alarm; a server and a watch."""
-    now = instant.now()
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory):
+    """Two beds, one with a session and a high alarm; a server and a watch. No test here changes what is stored."""
+    folder = tmp_path_factory.mktemp("clinic")
+    clinic, now = Clinic(folder), instant.now()
+    clinic.beat(now)
     clinic.start(clinic.beds[0], now - 60 * S)
     for bed in clinic.beds:
         clinic.write(bed, *cuff(now - 60 * S, 124, 78, 93))
     clinic.alarm(clinic.beds[0], now, priority=3, value=184.0, threshold=180.0, text="SBP 184, limit 180")
-    watch, made = Watch(clinic), Dashboard(tmp_path)
+    watch, made = Watch(clinic), Dashboard(folder)
     watch.start()
     made.start()
     yield made
@@ -48,6 +50,7 @@ def dashboard(clinic, tmp_path):
     watch.join(5)
     made.process.send_signal(signal.SIGCONT)
     made.kill()
+    clinic.store.close()
 
 
 def opened(browser, url, **settings):

@@ -328,7 +328,9 @@ def test_cut_anywhere_it_gives_its_whole_records_or_a_sentence(tmp_path: Path) -
     whole = read_recording(SAMPLE)
     data = SAMPLE.read_bytes()
     path = tmp_path / "cut.edf"
-    for size in [*range(0, 2200, 7), *range(2040, len(data))]:
+    # Every byte of the first records and the last; between them each place within a record of 14 bytes.
+    ends = [*range(2040, 2090), *range(2090, len(data) - 28, 9), *range(len(data) - 28, len(data))]
+    for size in [*range(0, 2040, 23), *ends]:
         path.write_bytes(data[:size])
         rows = (size - 2048) // 14
         if rows < 1:

@@ -370,7 +370,7 @@ def test_a_line_end_in_a_name_or_a_cell_makes_no_second_line(tmp_path: Path) -> 
 def test_cut_anywhere_it_is_refused_in_a_sentence(tmp_path: Path) -> None:
     data = WIDE.read_bytes()
     path = tmp_path / "cut.parquet"
-    for size in range(0, len(data), 3):
+    for size in [*range(24), *range(24, len(data) - 24, 23), *range(len(data) - 24, len(data))]:
         path.write_bytes(data[:size])
         with pytest.raises(RecordingError) as caught:
             read_recording(path)

@@ -1,5 +1,9 @@
-"""The batch form and the live form find the same, to the bit: on adversarial series, at every split of the input."""
+"""The batch form and the live form find the same, to the bit: on adversarial series, at every split of the input.
 
+RISEWATCH_SERIES=5000 tries so many adversarial series instead of the 500 of every run.
+"""
+
+import os
 import pickle
 import random
 from functools import partial
@@ -24,7 +28,7 @@ from dashboard.rises.validity import HR_RANGE, Cuff, rejection
 from devices.instant import SECOND
 from devices.reading import Status
 
-SERIES, CHUNK = 600, 50
+SERIES, CHUNK = int(os.environ.get("RISEWATCH_SERIES", "500")), 50
 Item = Cuff | Sample
 
 
@@ -158,7 +162,7 @@ def test_epochs_are_the_same_from_columns_and_one_by_one() -> None:
     assert five > 200
 
 
-@pytest.mark.parametrize("first", range(0, 24, 4))
+@pytest.mark.parametrize("first", range(0, 12, 4))
 def test_every_split_point_of_the_input_gives_the_same(first: int) -> None:
     for seed in range(first, first + 4):
         series = ticklish(seed, short=True)
@@ -191,8 +195,8 @@ def test_the_series_hold_enough_of_everything() -> None:
         for rise in found.rises:
             count(**{rise.outcome.value: 1}, gap=rise.episode.gap, present=rise.episode.present_at_baseline)
     assert names >= {preset(each).name for each in PRESETS}
-    least = {"rise": 5000, "before": 100, "low": 2000, "none": 100, "combine_all": 50, "percent": 50, "gap": 1000}
-    least |= {"present": 200, "transient": 1000, "sustained_returned": 200, "unresolved": 200}
+    least = {"rise": 2500, "before": 50, "low": 1000, "none": 50, "combine_all": 25, "percent": 25, "gap": 500}
+    least |= {"present": 100, "transient": 500, "sustained_returned": 100, "unresolved": 100}
     assert {name: seen.get(name, 0) for name, times in least.items() if seen.get(name, 0) < times} == {}, seen
 
 
