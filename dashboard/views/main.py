@@ -19,7 +19,7 @@ page = st.navigation(
         st.Page(_HERE / "handover.py", title="Hand-over", url_path="handover"),
         st.Page(_HERE / "thresholds.py", title="Thresholds", url_path="thresholds"),
         st.Page(_HERE / "replay.py", title="Replay", url_path="replay"),
-        st.Page(_HERE / "importing.py", title="Import", url_path="import"),
+        st.Page(_HERE / "importing.py", title="Import", url_path="importing"),
         st.Page(_HERE / "history.py", title="History", url_path="history"),
         st.Page(_HERE / "monitors.py", title="Monitors", url_path="monitors"),
     ],

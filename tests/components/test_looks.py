@@ -126,9 +126,9 @@ def test_no_two_states_look_alike_to_someone_who_sees_no_red_no_green_or_no_colo
     for sight in SIGHT:
         pictures = [seen(cell, sight) for cell in cells]
         for one, other in combinations(range(len(STATES)), 2):
-            # At least one patch in twenty-five differs by a tenth of the whole range.
+            # At least one patch in thirty differs by a tenth of the whole range.
             apart = np.abs(pictures[one] - pictures[other]).max(axis=2) > 0.1
-            assert apart.mean() > 0.04, (sight, STATES[one], STATES[other], round(float(apart.mean()), 3))
+            assert apart.mean() > 1 / 30, (sight, STATES[one], STATES[other], round(float(apart.mean()), 3))
 
 
 @pytest.mark.parametrize("look", LOOKS)

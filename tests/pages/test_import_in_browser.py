@@ -32,7 +32,7 @@ def test_a_recording_is_uploaded_understood_and_stored_on_a_tablet(browser, dash
     page = browser.new_page(viewport={"width": 1024, "height": 768})
     foreign = []
     page.on("request", lambda asked: foreign.append(asked.url) if is_foreign(asked.url, dashboard) else None)
-    page.goto(dashboard.address + "/import")
+    page.goto(dashboard.address + "/importing")
     page.get_by_label("Your name, as it shall stand in the record").fill("A. Meyer RN")
     page.get_by_role("button", name="Begin shift").last.click()
     table = tmp_path / "two.csv"
