@@ -66,19 +66,19 @@ WATCHING = """
     const now = performance.timeOrigin + performance.now();
     document.querySelectorAll(".rw-cell").forEach((cell, place) => {
       const value = cell.querySelector(".rw-hr .rw-value");
-      if (value && shown.get(place) !== value.textContent) {
-        shown.set(place, value.textContent);
-        requestAnimationFrame(() => seen.push([place, value.textContent, performance.timeOrigin + performance.now()]));
-      }
+      if (!value || shown.get(place) === value.textContent) return;
+      const text = value.textContent, isFirst = !shown.has(place);  // what stood there before says nothing
+      shown.set(place, text);
+      if (!isFirst) requestAnimationFrame(() => seen.push([place, text, performance.timeOrigin + performance.now()]));
     });
     for (const plot of document.querySelectorAll(".js-plotly-plot")) {
       for (const trace of plot.data || []) {
         if (!/^(HR|Heart)/.test(trace.name || "") || !trace.y || !trace.y.length) continue;
         const last = String(trace.y[trace.y.length - 1]);
-        if (shown.get(plot) !== last) {
-          shown.set(plot, last);
-          requestAnimationFrame(() => seen.push(["chart", last, performance.timeOrigin + performance.now()]));
-        }
+        if (shown.get(plot) === last) continue;
+        const isFirst = !shown.has(plot);
+        shown.set(plot, last);
+        if (!isFirst) requestAnimationFrame(() => seen.push(["chart", last, performance.timeOrigin + performance.now()]));
       }
     }
     requestAnimationFrame(look);
@@ -294,13 +294,14 @@ def measured(hours: float, options: argparse.Namespace) -> dict[str, float]:
         received = viewers(port, Path(folder) / "data", options.viewers, options.seconds)
         passed = time.monotonic() - begun
         served, watched = cpu_of(serving) - before[0], cpu_of(watching) - before[1]
+        print(f"    ({100 * served / passed:.1f} % of a core, {received:.0f} B/s; now the browser)", flush=True)
         address = f"http://127.0.0.1:{port}"
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             paints = []
             for _ in range(4):
                 page = browser.new_page(viewport={"width": 1920, "height": 1080})
-                page.goto(address, wait_until="commit")
+                page.goto(address)
                 paints.append(float(page.evaluate(FIRST_PAINT, options.beds)))
                 numbers = delays(page, monitors, options.seconds / 2) if len(paints) == 4 else []
                 page.close()
