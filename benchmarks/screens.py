@@ -78,7 +78,8 @@ WATCHING = """
         if (shown.get(plot) === last) continue;
         const isFirst = !shown.has(plot);
         shown.set(plot, last);
-        if (!isFirst) requestAnimationFrame(() => seen.push(["chart", last, performance.timeOrigin + performance.now()]));
+        if (isFirst) continue;
+        requestAnimationFrame(() => seen.push(["chart", last, performance.timeOrigin + performance.now()]));
       }
     }
     requestAnimationFrame(look);
