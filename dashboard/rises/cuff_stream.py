@@ -14,7 +14,15 @@ from dashboard.rises.rules import highest_limit
 from dashboard.rises.streams import NOTHING, Event, Stream
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import BEFORE_ALL
-from dashboard.rises.validity import DBP_RANGE, IMPLAUSIBLE, SBP_RANGE, Cuff, least_pulse_pressure, rejection
+from dashboard.rises.validity import (
+    DBP_RANGE,
+    IMPLAUSIBLE,
+    SBP_RANGE,
+    Cuff,
+    implausible,
+    least_pulse_pressure,
+    rejection,
+)
 from devices.instant import MINUTE
 from devices.reading import Status
 
@@ -64,16 +72,39 @@ class CuffStream(Stream):
     def push(self, cuff: Cuff) -> Sequence[Event]:
         """Takes the next measurement. One older than the newest, or another one of its time, is late: not processed."""
         sbp, dbp = cuff.sbp, cuff.dbp
-        if (
-            sbp is not None
-            and dbp is not None
-            and cuff.status is Status.OK
-            and self.passes(cuff.time, sbp, dbp, cuff.mean)
-        ):
-            return NOTHING
+        if sbp is not None and dbp is not None and cuff.status is Status.OK:
+            if self.passes(cuff.time, sbp, dbp, cuff.mean):
+                return NOTHING
+            return self.push_numbers(cuff.time, sbp, dbp, cuff.mean, cuff.received)
         events = self._push(cuff)
         self._settle()
         return events
+
+    def push_numbers(
+        self, time: int, sbp: float, dbp: float, mean: float | None, received: int | None = None
+    ) -> Sequence[Event]:
+        """The same for a measurement that the monitor vouches for and that did not pass.
+
+        Args:
+            time, received: instants; received at its time if not said. sbp, dbp, mean: mmHg.
+        """
+        if self._last_valid < time <= self._calm[0] and implausible(sbp, dbp, mean) is None:
+            return self._moved(time, sbp, dbp, mean)
+        events = self._push(Cuff(time, time if received is None else received, sbp, dbp, mean, Status.OK))
+        self._settle()
+        return events
+
+    def _moved(self, time: int, sbp: float, dbp: float, mean: float | None) -> list[RiseEvent]:
+        """A measurement like the one before in all but its values."""
+        self._newest = (time, sbp, dbp, mean)
+        self._last_valid = time
+        if self._frozen is None:
+            self._baseline_readings.append((time, sbp, dbp))
+        changed: list[RiseEvent] = []
+        for ladder in self._running:
+            ladder.push(time, sbp if ladder.signal == "SBP" else dbp, time, changed)
+        self._settle()
+        return changed
 
     def _settle(self) -> None:
         last, until = self._last_valid, BEFORE_ALL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import RATE_WINDOW, Baseline, rate_baseline
@@ -26,7 +27,8 @@ class EpochStream(Stream):
     def __init__(self, signal: str, t0: int | None, thresholds: ThresholdSet, manual: Mapping[str, float]) -> None:
         super().__init__((signal,), t0, thresholds, manual)
         self.signal = signal
-        self._epochs = Epochs(t0 if t0 is not None else 0, SPO2_RANGE if signal == "SPO2" else HR_RANGE)
+        self._believed = SPO2_RANGE if signal == "SPO2" else HR_RANGE
+        self._epochs = Epochs(t0 if t0 is not None else 0, self._believed)
         self.passes = self._epochs.passes
         self._baseline_epochs: deque[tuple[int, float]] = deque(maxlen=RATE_WINDOW // EPOCH)
         # From then on the baseline is frozen, whether an epoch has a value or not; never again once it is.
@@ -48,15 +50,17 @@ class EpochStream(Stream):
         """Closes and processes the epochs that end at or before `until`."""
         if until < self._epochs.due and until < self._start:
             return NOTHING
+        if self._epochs.skips(until):
+            return NOTHING
         closed = self._epochs.plain(until)
         if closed is None:
             return self._advance(until, self._epochs.close(until))
         low, high, calm_until = self._calm
         start, value = closed
-        if low < value < high and start < calm_until:
-            if self._frozen is None:  # and `until` lies before the start, since it lies within the next epoch
+        if start < calm_until:  # also `until` lies before a start to come, since it lies within the next epoch
+            if self._frozen is None:
                 self._baseline_epochs.append(closed)
-            return NOTHING
+            return NOTHING if low < value < high else self._moved(start, value, calm_until)
         events: list[Event] = []
         self._take(start, value, events)
         self._settle()
@@ -94,13 +98,30 @@ class EpochStream(Stream):
             until = self.t0
         if self._changes and self._changes[0].at < until:
             until = self._changes[0].at
-        self._calm = (*self._unmoved(self.signal), until)
+        self._set_calm(until)
+
+    def _set_calm(self, until: int) -> None:
+        low, high = self._unmoved(self.signal, *self._believed)
+        self._calm = low, high, until
+        # Medians are wanted for the baseline; and before something to come nothing is left out.
+        if self._frozen is not None and until == AFTER_ALL:
+            self._epochs.calm(low, high)
+        else:
+            self._epochs.calm(inf, inf)
 
     def end(self) -> list[Event]:
         """Tells of values missing at the end."""
         events: list[Event] = []
         self._tell_gap(self._missing_since + self._missing * EPOCH, events)
         return events
+
+    def _moved(self, start: int, value: float, calm_until: int) -> list[RiseEvent]:
+        """An epoch like the one before in all but its value."""
+        changed: list[RiseEvent] = []
+        for ladder in self._running:
+            ladder.push(start, value, start + EPOCH, changed)
+        self._set_calm(calm_until)
+        return changed
 
     def _take(self, start: int, value: float, events: list[Event]) -> None:
         if self._changes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import NamedTuple
 
@@ -42,18 +43,22 @@ class Span(NamedTuple):
 class Epochs:
     """Collects samples until the clock closes their epoch. Holds only what is not closed yet.
 
+    An epoch whose samples are all calm (see `calm`) has a calm median, whichever of them it is: it is not looked for.
+
     Attributes:
         due: before this instant there is nothing to close.
     """
 
     __slots__ = (
-        "_anchor", "_end", "_has_closed", "_high", "_last", "_low", "_newest", "_open", "_others", "_rank", "_ranks",
-        "due",
+        "_anchor", "_believed", "_end", "_has_closed", "_high", "_last", "_low", "_newest", "_open", "_others", "_rank",
+        "_ranks", "_stirred", "due",
     )  # fmt: skip
 
     def __init__(self, anchor: int, believed: tuple[float, float]) -> None:
         """`anchor`: start of epoch 0, that is t0; any instant while there is none. `believed`: range of validity."""
-        self._low, self._high = believed
+        self._believed = believed
+        self._low = self._high = inf
+        self._stirred = BEFORE_ALL  # epochs that end later than this hold calm samples only
         self._anchor = anchor
         self._has_closed = False  # from then on all epochs follow each other, and `due` is the end of the next one
         # By the epoch's end: the valid samples of one source, by time; its rank, if that is not 0; all other samples.
@@ -67,6 +72,12 @@ class Epochs:
         self._last = self._end = BEFORE_ALL
         self.due = AFTER_ALL
 
+    def calm(self, low: float, high: float) -> None:
+        """From now on samples between the two (neither of them), which lie within the believed range, are calm."""
+        if low != self._low or high != self._high:
+            self._low, self._high = low, high
+            self._stirred = max(self._stirred, self._end, *self._open)
+
     def passes(self, time: int, value: float, rank: int) -> bool:
         """Takes the next sample if it is one of the common kind, decided by a few comparisons.
 
@@ -76,19 +87,28 @@ class Epochs:
         Returns:
             Whether it was taken: it is valid, and later than all others, of the same source. If not, `push` it.
         """
-        if not self._low <= value <= self._high:
-            return False
         end = self._end
-        if self._last < time < end and self._rank == rank:
-            self._newest[time] = value
-        elif end <= time < end + EPOCH and rank == self._rank == 0:
-            self._newest = self._open[end + EPOCH] = {time: value}
-            self._end = end + EPOCH
-        elif time >= end:
-            self._open_until(self._end_of(time), rank)[time] = value
-        else:
+        if self._low < value < self._high:
+            if self._last < time < end and self._rank == rank:
+                self._newest[time] = value
+                self._last = time
+                return True
+            if end <= time < end + EPOCH and rank == self._rank == 0:
+                self._end = end = end + EPOCH
+                self._newest = self._open[end] = {time: value}
+                self._last = time
+                return True
+        low, high = self._believed
+        if not low <= value <= high:
             return False
+        if time >= end:
+            self._open_until(self._end_of(time), rank)
+        elif time <= self._last or self._rank != rank:
+            return False
+        self._newest[time] = value
         self._last = time
+        if not self._low < value < self._high:
+            self._stirred = self._end
         return True
 
     def push(self, sample: Sample) -> Sample | None:
@@ -112,11 +132,31 @@ class Epochs:
             return None if known.same_value(sample) else known
         if sample.valid and value is not None and rank == self._ranks.get(end, 0):
             plain[time] = value
+            self._stirred = max(self._stirred, end)
         else:
             self._others.setdefault(end, []).append(sample)
         if self._last < time < self._end:
             self._last = time
         return None
+
+    def skips(self, until: int) -> bool:
+        """Closes the epoch that is `due` at or before `until` if it is the only one, and all samples in it are calm.
+
+        Returns:
+            Whether it did; if not, nothing was done: `plain` then.
+        """
+        end = self.due
+        following = end + EPOCH
+        if end <= self._stirred or until >= following or not self._has_closed or self._others:
+            return False
+        if self._open.pop(end, None) is None:
+            return False
+        if self._ranks:
+            self._ranks.pop(end, None)
+        self.due = following
+        if end == self._end:
+            self._last = end
+        return True
 
     def plain(self, until: int) -> tuple[int, float] | None:
         """Closes the epoch that is `due` at or before `until` if it is the only one, and all samples in it are plain.
@@ -125,17 +165,19 @@ class Epochs:
             Its start and median; None if this is another case, and nothing was done: `close` then.
         """
         end = self.due
-        if until >= end + EPOCH or not self._has_closed or (self._others and end in self._others):
+        following = end + EPOCH
+        if until >= following or not self._has_closed or (self._others and end in self._others):
             return None
         samples = self._open.pop(end, None)
         if samples is None:
             return None
         if self._ranks:
             self._ranks.pop(end, None)
-        self.due = end + EPOCH
+        self.due = following
         if end == self._end:
             self._last = end
-        return end - EPOCH, _median(sorted(samples.values()))
+        ordered = sorted(samples.values())
+        return end - EPOCH, ordered[2] if len(ordered) == 5 else _median(ordered)
 
     def close(self, until: int) -> list[Span]:
         """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""

@@ -77,27 +77,27 @@ class Ladder:
         signed = value if self._sign > 0 else -value
         for rung in tuple(self._rungs.values()):
             detector = rung.detector
-            if detector.low < signed < detector.high:
-                continue
-            pending = detector.run
-            step = detector.push(time, value, known)
-            if step is None:
-                continue
-            if step is Step.RESET:
-                events.append(self._reset(rung, pending, known))
-                continue
-            rung.newest = value
-            if step is Step.PROVISIONAL:
-                events.append(RiseEvent(step, known, mark=self._mark(rung)))
-                continue
-            if step is Step.CONFIRMED:
-                rung.gap = False
-            episode = self._episode(rung)
-            events.append(RiseEvent(step, known, episode))
-            if step is Step.RETURNED:
-                self.finished.append(episode)
-                self._after_return(rung)
+            if not detector.low < signed < detector.high:
+                pending = detector.run
+                step = detector.push(time, value, known)
+                if step is not None:
+                    events.append(self._told(step, rung, pending, value, known))
         self._settle()
+
+    def _told(self, step: Step, rung: _Rung, pending: int, value: float, known: int) -> RiseEvent:
+        """What the value did, after which the rung is set as that asks; `pending`: the run before it."""
+        if step is Step.RESET:
+            return self._reset(rung, pending, known)
+        rung.newest = value
+        if step is Step.PROVISIONAL:
+            return RiseEvent(step, known, None, self._mark(rung))
+        if step is Step.CONFIRMED:
+            rung.gap = False
+        episode = self._episode(rung)
+        if step is Step.RETURNED:
+            self.finished.append(episode)
+            self._after_return(rung)
+        return RiseEvent(step, known, episode)
 
     def break_runs(self, known: int, events: list[RiseEvent], missing_for_too_long: bool = True) -> None:
         """Too much is missing between two values: pending runs are forgotten, open events marked."""
@@ -159,16 +159,9 @@ class Ladder:
 
     def _mark(self, rung: _Rung, count: int | None = None) -> Mark:
         detector, rule = rung.detector, rung.rule
-        return Mark(
-            scope=self.scope,
-            signal=self.signal,
-            level=rule.level,
-            threshold=rule.limit.threshold,
-            since=detector.run_since,
-            count=detector.run if count is None else count,
-            needed=rule.n_on,
-            value=rung.newest,
-        )
+        number = detector.run if count is None else count
+        threshold = rule.limit.threshold
+        return Mark(self.scope, self.signal, rule.level, threshold, detector.run_since, number, rule.n_on, rung.newest)
 
     def _episode(self, rung: _Rung) -> Episode:
         return episode_of(self.scope, self.signal, rung.rule, rung.detector, rung.gap)

@@ -33,7 +33,8 @@ class SessionDetector:
 
     Attributes:
         cuff_passes, rate_passes: take a plain measurement or sample, given as numbers, that changes nothing, and say
-            whether they did: one call each for most seconds of a session. What does not pass is to be fed.
+            whether they did: one call each for most seconds of a session.
+        push_cuff: takes a measurement, given as numbers, that did not pass. A sample that did not is to be fed.
         timeline: may be replaced as stops and the end are recorded; t0 is fixed once given. A detector made without
             t0 runs the checks before the start; when the drug starts make a new one and feed it what is stored.
     """
@@ -54,6 +55,7 @@ class SessionDetector:
         self._streams = (self._cuffs, self._rates, self._saturations)
         self._cuffs_settled = timeline.t0 + CUFF_BASELINE_SETTLED if timeline.t0 is not None else AFTER_ALL
         self.cuff_passes = self._cuffs.passes
+        self.push_cuff = self._cuffs.push_numbers
         self.rate_passes = self._rates.passes
         self._told_not_flagged = False
         self._x_off = {thresholds.hash: thresholds.x_off}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboard.rises.criteria import EQUAL, at_least, at_most
+from dashboard.rises.criteria import EQUAL
 from devices.reading import USED, VALUELESS, Reading, Status
 
 VERSION = 1
@@ -96,11 +96,16 @@ def rejection(cuff: Cuff) -> Rejection | None:
         return Rejection.INCOMPLETE
     if cuff.status not in USED:
         return Rejection.STATUS
-    if not (_within(cuff.sbp, SBP_RANGE) and _within(cuff.dbp, DBP_RANGE)):
+    return implausible(cuff.sbp, cuff.dbp, cuff.mean)
+
+
+def implausible(sbp: float, dbp: float, mean: float | None) -> Rejection | None:
+    """Why pressures that the monitor vouches for, in mmHg, do not count: rules 2 to 4."""
+    if not (_within(sbp, SBP_RANGE) and _within(dbp, DBP_RANGE)):
         return Rejection.RANGE
-    if not at_least(cuff.sbp - cuff.dbp, least_pulse_pressure(cuff.sbp)):
+    if not sbp - dbp >= least_pulse_pressure(sbp) - EQUAL:
         return Rejection.PULSE_PRESSURE
-    if cuff.mean is not None and not (cuff.dbp + EQUAL < cuff.mean < cuff.sbp - EQUAL):
+    if mean is not None and not (dbp + EQUAL < mean < sbp - EQUAL):
         return Rejection.MEAN
     return None
 
@@ -125,10 +130,10 @@ def explain(cuff: Cuff, why: Rejection) -> str:
 
 def least_pulse_pressure(sbp: float) -> float:
     """The smallest pulse pressure that is believed at a systolic pressure, both in mmHg."""
-    if not at_least(sbp, LOW_SBP):
+    if sbp < LOW_SBP - EQUAL:
         return LOW_SBP_PULSE_PRESSURE
     for highest, least in PULSE_PRESSURES:
-        if at_most(sbp, highest):
+        if sbp <= highest + EQUAL:
             return least
     return HIGHEST_PULSE_PRESSURE
 

@@ -73,7 +73,9 @@ def as_numbers(detector: SessionDetector, items: list[Item]) -> None:
 def _passes(detector: SessionDetector, item: Item) -> bool:
     if isinstance(item, Cuff):
         given = item.sbp is not None and item.dbp is not None
-        return given and detector.cuff_passes(item.time, item.sbp, item.dbp, item.mean)
+        if given and not detector.cuff_passes(item.time, item.sbp, item.dbp, item.mean):
+            detector.push_cuff(item.time, item.sbp, item.dbp, item.mean)
+        return given
     given = item.signal != "SPO2" and item.value is not None
     return given and detector.rate_passes(item.time, item.value, item.rank)
 
