@@ -5,7 +5,7 @@ Much smaller than the recording itself, which a page must not hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from dashboard.errors import SessionError
 from dashboard.importing.choices import Choices
+from dashboard.importing.file_hash import Origin, origin_of
 from devices import instant
 from devices.reading import Notice
 from devices.recordings.explanation import as_json
@@ -32,11 +33,15 @@ class Look:
     notices: Sequence[Notice]
 
 
-def look(path: Path, choices: Choices) -> Look:
-    """Reads the recording and keeps what is to be shown of it. Raises as `Choices.read`."""
+def look(path: Path, choices: Choices, progress: Callable[[float], None] = lambda done: None) -> tuple[Look, Origin]:
+    """Reads the recording and keeps what is to be shown of it, and what its file is known by.
+
+    Raises as `Choices.read` and `origin_of`. `progress` is told of the second alone.
+    """
     read = choices.read(path)
     events = tuple(each for each in read.notices if each.kind == "device-event")
-    return Look(as_json(read), read.first, read.last, read.relative, events)
+    found = Look(as_json(read), read.first, read.last, read.relative, events)
+    return found, origin_of(path, progress, member=choices.member or None, also=choices.also)
 
 
 def said_time(text: str, what: str, first: int, last: int, relative: bool, zone: tzinfo) -> int | None:

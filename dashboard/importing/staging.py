@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -27,7 +28,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
 from dashboard.store import schema as s
 from dashboard.store.acts import insert_event
-from dashboard.store.database import Store
+from dashboard.store.database import Store, open_store
 from dashboard.store.records import Baseline, ThresholdVersion
 from devices.recordings.base import Recording
 
@@ -101,6 +102,44 @@ def store_import(
             with suppress(StoreError):  # why it failed is what is said; the next import tries again
                 clear_unfinished(store)
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a person is told of an import: the session's id, its readings and rises, and what became of the rows."""
+
+    session_id: int
+    readings: int
+    rises: int
+    rows: str
+
+
+def import_recording(
+    url: str,
+    path: Path,
+    origin: Origin,
+    choices: Choices,
+    times: Times,
+    thresholds: ThresholdVersion,
+    said: Mapping[str, Any],
+    *,
+    progress: Callable[[float], None] = lambda done: None,
+) -> Stored:
+    """All of it, in a process that holds nothing yet: opens the store, reads, judges, stores.
+
+    Args:
+        url: of the database. said: the further arguments of `judged`, and `again`. progress: told how much is stored.
+
+    Raises:
+        As `Choices.read`, `judged` and `store_import`.
+    """
+    given = dict(said)
+    again = bool(given.pop("again", False))
+    wanted = judged(origin, choices.read(path), times, thresholds, choices=choices, **given)
+    with closing(open_store(url, create=False)) as store:
+        session_id = store_import(store, wanted, again=again, progress=progress)
+    read = wanted.recording
+    return Stored(session_id, len(read.readings), len(wanted.analysis.counted), read.counts.sentence())
 
 
 def _store(store: Store, wanted: Import, again: bool, progress: Callable[[float], None]) -> int:

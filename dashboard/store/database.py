@@ -48,6 +48,11 @@ class Store:
         self._watch_claim: TextIO | Connection | None = None
         self._file = _identity(engine) if self.is_sqlite else None
 
+    @property
+    def url(self) -> str:
+        """What `open_store` opens the same database by, in another process; with its password, so not to be shown."""
+        return self.engine.url.render_as_string(hide_password=False)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries, in one short transaction: fetch all, then leave (long reads hold up the WAL)."""

@@ -1,18 +1,20 @@
 """Import a recording: see how it is understood, say otherwise where it is not so, store it as a finished session."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.access.place import recordings_folder
 from dashboard.errors import RisewatchError, SessionError
+from dashboard.importing.apart import apart
 from dashboard.importing.choices import Choices
 from dashboard.importing.course import Times, course_of
-from dashboard.importing.file_hash import Origin, origin_of
+from dashboard.importing.file_hash import Origin
 from dashboard.importing.looking import Look, look, said_time
-from dashboard.importing.staging import judged, store_import
+from dashboard.importing.staging import import_recording
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import queries
 from dashboard.views import frame, import_choices, import_tables
@@ -76,13 +78,32 @@ def looked(path: Path, choices: Choices) -> tuple[Look, Origin] | Exception:
     held = st.session_state.get(_LOOKED)
     if held is None or held[0] != key:
         result: tuple[Look, Origin] | Exception
-        with st.spinner("Reading the recording"):
+        with patience("Reading the recording") as waiting:
             try:
-                result = look(path, choices), origin_of(path, member=choices.member or None, also=choices.also)
+                result = apart(look, path, choices, waiting=waiting)
             except (RisewatchError, DeviceError) as error:
                 result = error
         held = st.session_state[_LOOKED] = (key, result)
     return held[1]
+
+
+@contextmanager
+def patience(words: str) -> Iterator[Callable[[], None]]:
+    """Says what is being done, and for how long; to be called now and then, for then a page that is left ends it."""
+    shown, begun, said = st.empty(), time.monotonic(), -1
+
+    def waiting() -> None:
+        nonlocal said
+        seconds = int(time.monotonic() - begun)
+        if seconds != said:
+            said = seconds
+            shown.info(f"{words} … {seconds} s" if seconds else f"{words} …", icon=":material/hourglass_top:")
+
+    waiting()
+    try:
+        yield waiting
+    finally:
+        shown.empty()
 
 
 def say(choices: Choices) -> None:
@@ -216,20 +237,17 @@ pressed = st.button("Import", type="primary", disabled=not may, width="stretch",
 if pressed and times is not None and version is not None:
     with frame.explained():
         ensure_presets(store, instant.now())
-        with st.spinner("Reading it and looking for rises"):
-            wanted = judged(
-                origin, choices.read(path), times, version,
-                author=who.name, now=instant.now(), choices=choices, bed=bed, drug=drug,
+        said = {"author": who.name, "now": instant.now(), "bed": bed, "drug": drug, "again": again}
+        with patience("Reading it and looking for rises") as waiting:
+            stored = apart(
+                import_recording, store.url, path, origin, choices, times, version, said,
+                progress=bar("Storing the readings"), waiting=waiting,
             )  # fmt: skip
-        count = len(wanted.recording.readings)
-        number = store_import(store, wanted, again=again, progress=bar(f"Storing {count:,} readings"))
-        rises = len(wanted.analysis.counted)
         st.session_state[_DONE] = (
-            number,
+            stored.session_id,
             (
-                f"Stored as session {number}: {count:,} readings, {rises} rises by {version.name}, version "
-                f"{version.version}. "
-                f"{wanted.recording.counts.sentence()}."
+                f"Stored as session {stored.session_id}: {stored.readings:,} readings, {stored.rises} rises by "
+                f"{version.name}, version {version.version}. {stored.rows}."
             ),
         )
         st.rerun()
