@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -83,10 +84,14 @@ def counts(how: Mapping[str, Any]) -> str:
     return _table((), [(_cell(name), _cell(f"{count:,}", "n")) for name, count in rows if count or name == "Readings"])
 
 
+_OPTION = re.compile(r"say --[a-z-]+")
+
+
 def notices(how: Mapping[str, Any], most: int = 30) -> str:
     """What the reader had to say, events of the file left aside."""
     told = [each for each in how["notices"] if each["kind"] != "device-event"]
-    rows = [(_cell(each["kind"], "w soft"), _cell(each["text"])) for each in told[:most]]
+    # The reader names options of the command; here their places are further down.
+    rows = [(_cell(each["kind"], "w soft"), _cell(_OPTION.sub("say so below", each["text"]))) for each in told[:most]]
     if len(told) > most:
         rows.append((_cell("", "w"), _cell(f"and {len(told) - most} more")))
     return _table((), rows) if rows else ""

@@ -60,6 +60,7 @@ def test_what_was_detected_is_shown_and_nothing_is_stored_until_it_is_asked_for(
     for words in ("comma between cells", "header in line 1", "UTF-8"):
         assert words in said
     assert "its name is not known" in said  # the column Sp
+    assert "say --" not in said  # options are the command's
     assert "infusion start (2026-03-01 09:10:10" in said.replace("\\", "")
     assert "from the file's events" in said
     assert not sessions(clinic)
