@@ -9,6 +9,7 @@ from importlib import resources
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.components import asset_url
+from dashboard.components.ahead import links
 
 _ICON = re.compile(rb'<link rel="shortcut icon"[^>]*>')
 _TITLE = re.compile(rb"<title>[^<]*</title>")
@@ -24,11 +25,15 @@ def _ours() -> bytes:
     return b"<title>Risewatch</title><script>" + first + b"</script>" + (palette + icon).encode("ascii")
 
 
-def with_head(page: bytes) -> bytes:
-    """`page` with our part at the beginning of its head; as it is if it has none."""
+def with_head(page: bytes, path: str = "/", has_bed: bool = False) -> bytes:
+    """`page`, asked for at `path` (with a bed named or not), with our part in its head; as it is if it has none.
+
+    What it is to look like comes first, what it will need last: Streamlit's own program is wanted before that.
+    """
     opening, found, rest = page.partition(b"<head>")
     if not found:
         return page
+    rest = rest.replace(b"</head>", links(path, has_bed) + b"</head>", 1)
     return opening + found + _ours() + _ICON.sub(b"", _TITLE.sub(b"", rest, count=1), count=1)
 
 
@@ -56,7 +61,7 @@ class PageHead:
             parts.append(message.get("body", b""))
             if message.get("more_body"):
                 return
-            page = with_head(b"".join(parts))
+            page = with_head(b"".join(parts), scope["path"], b"bed=" in scope["query_string"])
             headers = [each for each in start["headers"] if each[0].lower() not in _OF_THE_FILE]
             await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode("ascii"))]})
             await send({"type": "http.response.body", "body": page})
