@@ -103,7 +103,7 @@ class CuffStream(Stream):
         changed: list[RiseEvent] = []
         for ladder in self._running:
             ladder.push(time, sbp if ladder.signal == "SBP" else dbp, time, changed)
-        self._settle()
+        self._calm = (self._calm[0], *self._calm_pressures())
         return changed
 
     def _settle(self) -> None:
@@ -117,10 +117,14 @@ class CuffStream(Stream):
                 until = BEFORE_ALL
             if self._changes:
                 until = min(until, self._changes[0].at)
+        self._calm: tuple[int, float, float, float, float, float] = (until, *self._calm_pressures())
+
+    def _calm_pressures(self) -> tuple[float, float, float, float, float]:
+        """Between which systolic and diastolic pressures nothing changes, and the least pulse pressure that is enough
+        for any of them: what is believed grows with the systolic one."""
         sbp_low, sbp_high = self._unmoved("SBP", *SBP_RANGE)
-        # The least pulse pressure believed grows with the systolic one: what suffices for the highest always does.
-        least = least_pulse_pressure(sbp_high)
-        self._calm = (until, sbp_low, sbp_high, *self._unmoved("DBP", *DBP_RANGE), least)
+        dbp_low, dbp_high = self._unmoved("DBP", *DBP_RANGE)
+        return sbp_low, sbp_high, dbp_low, dbp_high, least_pulse_pressure(sbp_high)
 
     def _push(self, cuff: Cuff) -> list[Event]:
         newest = self._newest

@@ -98,10 +98,9 @@ class EpochStream(Stream):
             until = self.t0
         if self._changes and self._changes[0].at < until:
             until = self._changes[0].at
-        self._set_calm(until)
+        self._set_calm(*self._unmoved(self.signal, *self._believed), until)
 
-    def _set_calm(self, until: int) -> None:
-        low, high = self._unmoved(self.signal, *self._believed)
+    def _set_calm(self, low: float, high: float, until: int) -> None:
         self._calm = low, high, until
         # Medians are wanted for the baseline; and before something to come nothing is left out.
         if self._frozen is not None and until == AFTER_ALL:
@@ -118,9 +117,15 @@ class EpochStream(Stream):
     def _moved(self, start: int, value: float, calm_until: int) -> list[RiseEvent]:
         """An epoch like the one before in all but its value."""
         changed: list[RiseEvent] = []
+        low, high = self._believed
         for ladder in self._running:
             ladder.push(start, value, start + EPOCH, changed)
-        self._set_calm(calm_until)
+            if ladder.low > low:
+                low = ladder.low
+            if ladder.high < high:
+                high = ladder.high
+        if (low, high, calm_until) != self._calm:
+            self._set_calm(low, high, calm_until)
         return changed
 
     def _take(self, start: int, value: float, events: list[Event]) -> None:

@@ -50,13 +50,13 @@ class Epochs:
     """
 
     __slots__ = (
-        "_anchor", "_believed", "_end", "_has_closed", "_high", "_last", "_low", "_newest", "_open", "_others", "_rank",
-        "_ranks", "_stirred", "due",
+        "_anchor", "_end", "_has_closed", "_high", "_last", "_least", "_low", "_most", "_newest", "_open", "_others",
+        "_rank", "_ranks", "_stirred", "due",
     )  # fmt: skip
 
     def __init__(self, anchor: int, believed: tuple[float, float]) -> None:
         """`anchor`: start of epoch 0, that is t0; any instant while there is none. `believed`: range of validity."""
-        self._believed = believed
+        self._least, self._most = believed
         self._low = self._high = inf
         self._stirred = BEFORE_ALL  # epochs that end later than this hold calm samples only
         self._anchor = anchor
@@ -88,24 +88,21 @@ class Epochs:
             Whether it was taken: it is valid, and later than all others, of the same source. If not, `push` it.
         """
         end = self._end
-        if self._low < value < self._high:
-            if self._last < time < end and self._rank == rank:
-                self._newest[time] = value
-                self._last = time
-                return True
-            if end <= time < end + EPOCH and rank == self._rank == 0:
-                self._end = end = end + EPOCH
-                self._newest = self._open[end] = {time: value}
-                self._last = time
-                return True
-        low, high = self._believed
-        if not low <= value <= high:
+        if self._last < time < end and self._rank == rank:
+            if not self._low < value < self._high:
+                if not self._least <= value <= self._most:
+                    return False
+                self._stirred = end
+            self._newest[time] = value
+            self._last = time
+            return True
+        if time < end or not self._least <= value <= self._most:
             return False
-        if time >= end:
-            self._open_until(self._end_of(time), rank)
-        elif time <= self._last or self._rank != rank:
-            return False
-        self._newest[time] = value
+        if time < end + EPOCH and rank == self._rank == 0:
+            self._end = end = end + EPOCH
+            self._newest = self._open[end] = {time: value}
+        else:
+            self._open_until(self._end_of(time), rank)[time] = value
         self._last = time
         if not self._low < value < self._high:
             self._stirred = self._end

@@ -47,6 +47,7 @@ class Ladder:
         self.signal = signal
         self._sign = sign
         self._rungs: dict[int, _Rung] = {}
+        self._all: tuple[_Rung, ...] = ()
         self.low = self.high = 0.0
         self.finished: list[Episode] = []
         self.change(rules, 0)
@@ -74,15 +75,24 @@ class Ladder:
         """
         if self.low < value < self.high:
             return
-        signed = value if self._sign > 0 else -value
-        for rung in tuple(self._rungs.values()):
+        rising = self._sign > 0
+        signed = value if rising else -value
+        low, high = -inf, inf
+        for rung in self._all:
             detector = rung.detector
             if not detector.low < signed < detector.high:
                 pending = detector.run
                 step = detector.push(time, value, known)
                 if step is not None:
                     events.append(self._told(step, rung, pending, value, known))
-        self._settle()
+            if detector.low > low:
+                low = detector.low
+            if detector.high < high:
+                high = detector.high
+        if rising:
+            self.low, self.high = low, high
+        else:
+            self.low, self.high = -high, -low
 
     def _told(self, step: Step, rung: _Rung, pending: int, value: float, known: int) -> RiseEvent:
         """What the value did, after which the rung is set as that asks; `pending`: the run before it."""
@@ -138,6 +148,7 @@ class Ladder:
     def _after_return(self, rung: _Rung) -> None:
         if rung.is_leaving:
             del self._rungs[rung.rule.level]
+            self._all = tuple(self._rungs.values())
         elif rung.following is not None:
             rule = rung.rule = rung.following
             rung.following = None
@@ -145,8 +156,9 @@ class Ladder:
 
     def _settle(self) -> None:
         """Notes between which values no detector of this ladder would change."""
+        self._all = tuple(self._rungs.values())
         low, high = -inf, inf
-        for rung in self._rungs.values():
+        for rung in self._all:
             detector = rung.detector
             if detector.low > low:
                 low = detector.low
