@@ -37,6 +37,8 @@ _Plain = tuple[int, float, float, float | None]
 class CuffStream(Stream):
     """Cuff measurements, in order of measurement time, each processed at once."""
 
+    _calm: tuple[int, float, float, float, float, float]
+
     def __init__(self, t0: int | None, thresholds: ThresholdSet, manual: Mapping[str, float]) -> None:
         super().__init__(CUFF_SIGNALS, t0, thresholds, manual)
         self._newest: Cuff | _Plain | None = None
@@ -117,7 +119,7 @@ class CuffStream(Stream):
                 until = BEFORE_ALL
             if self._changes:
                 until = min(until, self._changes[0].at)
-        self._calm: tuple[int, float, float, float, float, float] = (until, *self._calm_pressures())
+        self._calm = (until, *self._calm_pressures())
 
     def _calm_pressures(self) -> tuple[float, float, float, float, float]:
         """Between which systolic and diastolic pressures nothing changes, and the least pulse pressure that is enough
