@@ -109,7 +109,7 @@ _LABELS = {
     "spo2": "spo2 sp02 %spo2 spo2spo2 vitalspo2 oxygensaturation o2sat pulseoxspo2",
     "rr": "rr resp resprate respirationrate respiratoryrate awrr rrimp respresp vitalrr rrresp vitalresp",
     "co2.rr": "co2rr rrco2 vitalrrco2",
-    "temp": "temp temperature bodytemperature bt",
+    "temp": "temp temperature bodytemperature bt speedytemp",
     "temp.core": "tcore tempcore coretemperature",
     "temp.skin": "tskin tempskin",
     "temp.t1": "t1 temp1 tempt1 tblood1",
