@@ -330,6 +330,14 @@ def test_a_message_that_was_stored_without_any_line_ends_is_read_all_the_same(en
     assert values(heard(block(end.join(PHILIPS)))) == values(heard(block(*PHILIPS)))
 
 
+def test_what_a_monitor_commonly_sends_beside_our_signals_is_known():
+    # ST, extra beats and perfusion, as a public capture of an Efficia monitor has them.
+    sent = ["0002-0301^ST-I^MDIL", "0002-033d^ST-III^MDIL", "0002-034b^ST-MCL^MDIL", "0002-4261^PVC^MDIL", "1^ST-V5^99X"]
+    items = heard(message(*(row(code, "0.3") for code in sent)))
+    assert values(items) == []
+    assert {notice.kind for notice in notices(items)} == {"ignored"}
+
+
 def test_a_field_that_reads_obx_is_no_row():
     odd = "OBX|9|NM|1^Own^99|OBX|3||||||R|||20260302|OBX"
     items = heard(block(PCD_HEADER, PV1, OBR, odd, *PCD[5:7]))
