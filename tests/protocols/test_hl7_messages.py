@@ -332,7 +332,7 @@ def test_a_message_that_was_stored_without_any_line_ends_is_read_all_the_same(en
 
 def test_what_a_monitor_commonly_sends_beside_our_signals_is_known():
     # ST, extra beats and perfusion, as a public capture of an Efficia monitor has them.
-    sent = ["0002-0301^ST-I^MDIL", "0002-033d^ST-III^MDIL", "0002-034b^ST-MCL^MDIL", "0002-4261^PVC^MDIL", "1^ST-V5^99X"]
+    sent = ["0002-0301^ST-I^MDIL", "0002-033d^ST-III^MDIL", "0002-4261^PVC^MDIL", "0002-4bb0^Perf^MDIL", "1^ST-V5^99X"]
     items = heard(message(*(row(code, "0.3") for code in sent)))
     assert values(items) == []
     assert {notice.kind for notice in notices(items)} == {"ignored"}

@@ -32,7 +32,7 @@ ROOT = (
     b" ACSEXC=00000000 eegPSI=094 eegEMG=047% eegSR=000% eegSEFL=024.4Hz eegSEFR=---.-Hz eegARTF=000%"
     b" eegALARM=00000002 eegEXC=00000000"
 )
-"""As captured from a Root with a brain function module (public: UrielCandelasMeza/OpenICE_RaspberryPi_Implementation)."""
+"""As captured from a Root (public: UrielCandelasMeza/OpenICE_RaspberryPi_Implementation)."""
 
 END = b"\r\n\r\n"
 
