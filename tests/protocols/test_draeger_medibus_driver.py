@@ -134,6 +134,7 @@ def test_what_is_not_sent_is_not_there_and_what_is_no_longer_sent_has_no_value()
         (b"C8 72 ", ("ABP_DIA", 72.0, "ok", "art")),
         (b"CD 92 ", ("ABP_MEAN", 92.0, "ok", "art")),
         (b"C3 -5 ", ("TEMP", -5.0, "range", "t1")),
+        (b"CD-  4", ("ABP_MEAN", -4.0, "range", "art")),  # so an Atlan pads what it says of its curves
     ],
 )
 def test_a_value_is_four_characters_padded_on_either_side(record, expected):
@@ -292,6 +293,10 @@ def test_texts_and_identity_are_told_when_they_change():
         (b"09:05:0101-OKT-2026", "2026-10-01T09:05:01Z"),
         (b"09:05:0101-OCT-26", "2026-10-01T09:05:01Z"),
         (b"09:05:0101-mrz-26", "2026-03-01T09:05:01Z"),
+        # Forms for which a public program has tests (mdpnp/mdpnp, TestMedibus).
+        (b" 9:33 7-OCT-14", "2014-10-07T09:33:00Z"),
+        (b" 9:33:00 7-OKT-14", "2014-10-07T09:33:00Z"),
+        (b"09:33 07-OKT-14", "2014-10-07T09:33:00Z"),
     ],
 )
 def test_bytes_without_stamps_are_dated_by_the_device_s_clock(text, expected):
