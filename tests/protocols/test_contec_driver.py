@@ -173,6 +173,17 @@ def test_answers_of_a_whole_session_are_known():
     assert driver.counters.bytes_skipped == 0
 
 
+def test_in_a_capture_of_both_directions_the_commands_are_no_answers():
+    # The order and the bytes of a logged session of a CMS60C (public: InfantLab/Contec-Pulse-Oximeter-in-Matlab).
+    commands = START + ALIVE + request(0x82) + request(0x81) + request(0x80)
+    said = commands + bytes.fromhex("028080C3CDD3B6B0C3 0281FFD78080808080") + ALIVE
+    none, live = bytes.fromhex("01EA84DE9BFFFFFFFF"), bytes.fromhex("01E085BB97D2E2FFFF")
+    items, driver = of_bytes(said + none * 3 + ALIVE + live * 3)
+    assert values(items) == [("SPO2", 98.0, "unverified"), ("PR", 82.0, "unverified")]
+    assert notices(items) == [("device-event", "CMS60CW")]
+    assert (driver.counters.frames, driver.counters.bytes_skipped) == (6, 0)
+
+
 def test_the_users_name_goes_nowhere():
     name = bytes.fromhex("0480F2EFEFEDB1A0A0")
     items, _ = of_bytes(name + bytes.fromhex("01E085B396C1E1FFFF"))

@@ -134,6 +134,7 @@ def test_what_is_not_sent_is_not_there_and_what_is_no_longer_sent_has_no_value()
         (b"C8 72 ", ("ABP_DIA", 72.0, "ok", "art")),
         (b"CD 92 ", ("ABP_MEAN", 92.0, "ok", "art")),
         (b"C3 -5 ", ("TEMP", -5.0, "range", "t1")),
+        (b"CD-  4", ("ABP_MEAN", -4.0, "range", "art")),  # so an Atlan pads what it says of its curves
     ],
 )
 def test_a_value_is_four_characters_padded_on_either_side(record, expected):
@@ -292,6 +293,10 @@ def test_texts_and_identity_are_told_when_they_change():
         (b"09:05:0101-OKT-2026", "2026-10-01T09:05:01Z"),
         (b"09:05:0101-OCT-26", "2026-10-01T09:05:01Z"),
         (b"09:05:0101-mrz-26", "2026-03-01T09:05:01Z"),
+        # Forms for which a public program has tests (mdpnp/mdpnp, TestMedibus).
+        (b" 9:33 7-OCT-14", "2014-10-07T09:33:00Z"),
+        (b" 9:33:00 7-OKT-14", "2014-10-07T09:33:00Z"),
+        (b"09:33 07-OKT-14", "2014-10-07T09:33:00Z"),
     ],
 )
 def test_bytes_without_stamps_are_dated_by_the_device_s_clock(text, expected):
@@ -334,6 +339,42 @@ def test_a_clock_that_is_wrong_is_told_once_and_ours_is_used():
 
 
 # -- damage ----------------------------------------------------------------------------------------------------
+
+
+# Bytes of a real Atlan A350 (its log is in the public project UrielCandelasMeza/OpenICE_RaspberryPi_Implementation).
+ATLAN = [
+    "01 51 35 32 0D",
+    "01 53 30 30 20 20 20 32 30 30 30 30 2D 20 20 32 31 20 20 31 32 31 46 46 46 30 31 20 20 20 32 30 30 30 30 2D 20 31"
+    "38 31 20 20 31 38 31 46 46 46 30 35 20 20 20 32 30 30 30 30 20 20 20 20 30 20 20 31 30 30 46 46 46 30 36 20 20 20"
+    "32 30 30 30 30 20 20 20 20 30 20 20 31 32 30 46 46 46 30 37 20 20 20 32 30 30 30 30 20 20 20 20 30 20 20 20 32 30"
+    "46 46 46 30 38 20 20 20 32 30 30 30 30 20 20 20 20 30 20 20 31 30 30 46 46 46 30 41 20 20 20 32 30 30 30 30 20 20"
+    "20 20 30 20 20 20 32 30 46 46 46 32 41 20 20 20 32 30 30 30 30 20 20 20 20 30 20 20 20 32 30 46 46 46 46 33 0D",
+    "01 54 35 35 0D",
+    "D0 C6 C0 C0 C0 DF A3 92 BE A3 B6 BF 80 80 DF A6 92 BE",
+    "01 52 35 35 35 35 27 41 33 58 58 27 30 32 2E 31 30 3A 30 1B 52 36 44 0D",  # its own command within its answer
+    "36 2E 30 30 42 38 0D",
+    "01 15 31 36 0D",
+    "01 28 31 35 3A 32 37 3A 31 32 32 31 2D 41 55 47 2D 32 36 44 31 0D",
+    "01 24 32 35 0D",
+]
+
+
+def test_what_an_atlan_was_seen_to_send_is_understood_whole():
+    driver = DraegerMedibus(zone="America/Mexico_City")
+    items = [item for part in ATLAN for item in driver.receive(hexed(part), None)]
+    assert notices(items)[:2] == [("ignored", "53"), ("device-event", "")]
+    assert items[1].text == "the device is A3XX (5555), software 02.10, MEDIBUS 06.00"
+    assert notices(items)[2:] == [("time-assumed", "")]
+    assert items[-1].time == instant.parse("2026-08-21T21:27:12Z")
+    assert (driver.counters.frames, driver.counters.rejected, driver.counters.bytes_skipped) == (8, 0, 0)
+
+
+def test_what_a_babyleo_was_seen_to_send_is_known():
+    # A real Babyleo TN500 with nobody's oximeter: numbers of ventilation and temperature, which are left out.
+    driver = DraegerMedibus()
+    items = driver.receive(b"\x01$6530.86631.66C 18 6D33.36E   0C2 0.8E4 176EC  55F1   5F3 101C6\r", NOW)
+    assert notices(items) == [("ignored", "other")]
+    assert not readings(items)
 
 
 @pytest.mark.parametrize("place", [2, 5, 8, 11])
@@ -395,8 +436,8 @@ def test_the_end_of_a_capture_tells_of_what_is_half_read():
 
 def test_an_answer_to_nothing_known_is_told_once():
     driver = DraegerMedibus()
-    items = driver.receive(response(0x6A, b"1") * 2 + response(0x29, b"01 40  "), NOW)
-    assert notices(items) == [("unknown-parameter", "6A"), ("ignored", "29")]
+    items = driver.receive(response(0x6A, b"1") * 2 + response(0x29, b"01 40  ") + response(0x25, b"96 80  "), NOW)
+    assert notices(items) == [("unknown-parameter", "6A"), ("ignored", "29"), ("ignored", "25")]
 
 
 @pytest.mark.parametrize("settings", [{"interval_s": 0}, {"interval_s": 6}, {"zone": "Mars"}])

@@ -323,6 +323,21 @@ def test_rows_that_run_on_without_an_end_are_parted():
     assert values(items) == [("HR", 118.0, "ok"), ("SPO2", 97.0, "ok")]
 
 
+@pytest.mark.parametrize("end", ["", " "])
+def test_a_message_that_was_stored_without_any_line_ends_is_read_all_the_same(end):
+    # As a capture of an Efficia monitor stands in public: each message is one line.
+    assert heard(block(end.join(PCD))) == heard(block(*PCD))
+    assert values(heard(block(end.join(PHILIPS)))) == values(heard(block(*PHILIPS)))
+
+
+def test_what_a_monitor_commonly_sends_beside_our_signals_is_known():
+    # ST, extra beats and perfusion, as a public capture of an Efficia monitor has them.
+    sent = ["0002-0301^ST-I^MDIL", "0002-033d^ST-III^MDIL", "0002-4261^PVC^MDIL", "0002-4bb0^Perf^MDIL", "1^ST-V5^99X"]
+    items = heard(message(*(row(code, "0.3") for code in sent)))
+    assert values(items) == []
+    assert {notice.kind for notice in notices(items)} == {"ignored"}
+
+
 def test_a_field_that_reads_obx_is_no_row():
     odd = "OBX|9|NM|1^Own^99|OBX|3||||||R|||20260302|OBX"
     items = heard(block(PCD_HEADER, PV1, OBR, odd, *PCD[5:7]))

@@ -125,6 +125,18 @@ def test_rows_take_the_time_of_their_group():
     assert seconds(items) == [("HR", 0)]
 
 
+def test_where_nothing_else_has_a_time_that_of_the_group_s_receipt_is_used():
+    # OBR-14, as in public example messages of Philips monitors.
+    def timed(sent="", began=""):
+        header = rf"MSH|^~\&||Philips|||{sent}||ORU^R01|HP1|P|2.3"
+        group = f"OBR|||||||{began}|||||||20260302091400"
+        return seconds(heard(block(header, "PV1||I|^^Bed7", group, row(HR, "72", BPM)), at=None), since=0)
+
+    fourteen = instant.parse("2026-03-02T09:14:00Z") / S
+    assert timed() == [("HR", fourteen)]
+    assert timed(sent="20260302091500") == timed(began="20260302091500") == [("HR", fourteen + 60)]
+
+
 def test_a_sample_shown_again_with_its_old_time_is_told_once():
     rows = [row(HR, "72", BPM, time="20260302091430+0100")]
     items = heard(message(*rows), message(*rows, control="2", sent="20260302091510+0100"))

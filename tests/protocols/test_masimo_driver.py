@@ -26,6 +26,14 @@ LINE_4 = (
     b"03/04/24 10:15:23 SN=0000012345 SPO2=---% BPM=--- PI=--.--% SPCO=--.-% SPMET=--.-% DESAT=-- PIDELTA=+--"
     b" ALARM=0000 EXC=000000"
 )
+ROOT = (
+    b"08/19/26 14:02:37 SN=2000000000  CHAN=0005 sysALARM=00000000 SPO2=093% BPM=092 PI=003.50 SPHB=014.4 SPOC=018.0"
+    b" DESAT=000 PIDELTA=+-- PVI=030 ALARM=000000 ALARM1=00000000 ACSALARM=0000 EXC=1000800 EXC1=00000020 EXC2=00000000"
+    b" ACSEXC=00000000 eegPSI=094 eegEMG=047% eegSR=000% eegSEFL=024.4Hz eegSEFR=---.-Hz eegARTF=000%"
+    b" eegALARM=00000002 eegEXC=00000000"
+)
+"""As captured from a Root (public: UrielCandelasMeza/OpenICE_RaspberryPi_Implementation)."""
+
 END = b"\r\n\r\n"
 
 
@@ -74,6 +82,14 @@ def test_the_worked_lines_say_what_the_sheet_says():
     ]
     assert [item.time for item in items if isinstance(item, Reading)][::2] == [NOW + each * S for each in range(4)]
     assert (driver.counters.frames, driver.counters.rejected, driver.counters.bytes_skipped) == (4, 0, 0)
+
+
+def test_a_line_of_a_root_with_all_its_fields():
+    items = Masimo().receive(ROOT + END, None)
+    assert values(items) == [("SPO2", 93.0, "unverified"), ("PR", 92.0, "unverified")]
+    assert [each[1] for each in notices(items)] == ["", "2000000000", "EXC 1000000"]
+    off = Masimo().receive(ROOT.replace(b"1000800", b"1000820") + END, None)
+    assert values(off) == [("SPO2", None, "off"), ("PR", None, "off")]
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,35 @@ def test_a_capture_with_a_sensor_off(capsys):
     assert err.count("probe-off") == 1
 
 
+def test_a_capture_of_the_network_with_an_arterial_line_and_a_cuff(capsys, tmp_path):
+    """In demo mode, so nothing of it counts; linked answers, two contexts, waves and alarms among the numbers."""
+    path = CAPTURES / "philips-m8000_demo_lan.hex.txt"
+    rows, err = decoded(capsys, path, "--hex")
+    assert "7 frames understood, 0 refused, 0 bytes outside frames, 12 readings" in err
+    assert {row["status"] for row in rows} == {"demo"}
+    told = [(row["time"][11:19], row["signal"], row["value"], row["source"].partition(":")[2]) for row in rows]
+    assert told[:4] == [
+        ("14:45:00", "NIBP_SYS", "120", "nibp.sys"),
+        ("14:45:00", "NIBP_DIA", "80", "nibp.dia"),
+        ("14:45:00", "NIBP_MEAN", "90", "nibp.mean"),
+        ("14:45:00", "PR", "60", "nibp.pr"),
+    ]
+    assert {each[1:] for each in told[4:]} == {
+        ("ABP_SYS", "120", "abp.sys"),
+        ("ABP_DIA", "70", "abp.dia"),
+        ("ABP_MEAN", "91", "abp.mean"),
+        ("PR", "60", "abp.pr"),
+        ("HR", "60", "ecg.hr"),
+        ("RR", "15", "resp.rr"),
+        ("SPO2", "95", "spo2"),
+        ("PR", "60", "spo2.pr"),
+    }
+    # The same as an export of the serial line would have it.
+    serial = tmp_path / "serial.raw"
+    serial.write_bytes(b"".join(framed(bytes.fromhex(line)) for line in path.read_text().split()))
+    assert decoded(capsys, serial)[0] == rows
+
+
 def test_a_capture_from_its_middle_on(capsys, tmp_path):
     """No association, no clock: times count from the first number, or from where a person says."""
     path = tmp_path / "middle.raw"

@@ -13,6 +13,7 @@ from devices.protocols import bci
 from devices.protocols.answering import Answering
 from devices.protocols.base import Counters
 from devices.protocols.contec.frames import (
+    COMMAND,
     LENGTHS,
     LIVE,
     MAKER,
@@ -155,7 +156,7 @@ class Contec:
             what = "its user's name, which was dropped" if name == USER else "stored data, which are left out"
             notice = self._speech.notice("ignored", f"the oximeter sent {what}", at, code=f"{name:02X}")
             return self._speech.once(f"answer {name}", notice)
-        if name in LENGTHS:
+        if name in LENGTHS or name == COMMAND:
             return []
         text = f"the answer {name:02X} is not known and left out"
         notice = self._speech.notice("unknown-parameter", text, at, code=f"{name:02X}", raw=frame)

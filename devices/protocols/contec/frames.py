@@ -17,6 +17,9 @@ LENGTHS = {
 }  # fmt: skip
 """Bytes of each known answer."""
 
+COMMAND = 0x7D
+"""Begins what a host sends: in a capture of both directions it stands between the answers, and is as long as they."""
+
 UNKNOWN_LENGTH = 9
 """An answer that is not known is taken for one if it is as long as the longest that are."""
 
@@ -31,7 +34,7 @@ _GIVEN_UP = 512
 
 def command(code: int) -> bytes:
     """The request of a host to an oximeter of the new generation."""
-    return bytes((0x7D, 0x81, code, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80))
+    return bytes((COMMAND, 0x81, code, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80))
 
 
 def unpack(frame: bytes) -> bytes:

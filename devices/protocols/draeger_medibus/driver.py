@@ -28,8 +28,14 @@ SHORTEST_S, LONGEST_S = 1, 5
 OFFSET_TOLD = 30 * SECOND
 
 _ALARM_PAGES = {Code.ALARMS_1: 1, Code.ALARMS_2: 2, Code.ALARMS_3: 3}
-_NOT_READ = {Code.DATA_2: "measured data of page 2", Code.SETTINGS: "settings"}
-_ACKNOWLEDGED = frozenset({Code.NAK, Code.NOP, Code.ICC, Code.STOP, Code.CONFIGURE})
+_NOT_READ = {
+    Code.DATA_2: "measured data of page 2",
+    Code.SETTINGS: "settings",
+    **dict.fromkeys((Code.LOW_LIMITS_1, Code.HIGH_LIMITS_1, Code.LOW_LIMITS_2, Code.HIGH_LIMITS_2), "limits of alarms"),
+    **dict.fromkeys((Code.CURVES, Code.CHOOSE_CURVES, Code.CURVES_LATER), "curves and what describes them"),
+    **dict.fromkeys((Code.TREND_STATE, Code.TREND), "stored trends"),
+}
+_ACKNOWLEDGED = frozenset({Code.NAK, Code.NOP, Code.ICC, Code.STOP, Code.CONFIGURE, Code.TIME_CHANGED})
 
 
 class DraegerMedibus:

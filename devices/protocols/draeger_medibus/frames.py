@@ -31,18 +31,27 @@ class Code(IntEnum):
     NAK = 0x15
     ALARMS_3 = 0x23
     DATA_1 = 0x24
+    LOW_LIMITS_1 = 0x25
+    HIGH_LIMITS_1 = 0x26
     ALARMS_1 = 0x27
     CLOCK = 0x28
     SETTINGS = 0x29
     TEXTS = 0x2A
     DATA_2 = 0x2B
+    LOW_LIMITS_2 = 0x2C
+    HIGH_LIMITS_2 = 0x2D
     ALARMS_2 = 0x2E
     NOP = 0x30
     TIME_CHANGED = 0x49
     CONFIGURE = 0x4A
     ICC = 0x51
     IDENTIFY = 0x52
+    CURVES = 0x53
+    CHOOSE_CURVES = 0x54
     STOP = 0x55
+    CURVES_LATER = 0x56
+    TREND_STATE = 0x6C
+    TREND = 0x6D
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ _ALARM = 15
 _NUMBER = re.compile(r"[+-]?\d{0,4}\.?\d{1,4}", re.ASCII)
 _IDENTITY = re.compile(r"([0-9A-Z]{4})'([^']*)'(\d\d\.\d\d):(\d\d\.\d\d)", re.ASCII)
 _CLOCK = re.compile(
-    r" *(\d{1,2}): *(\d{1,2}): *(\d{1,2}) *(\d{1,2})-([A-Z]{3})-(\d{2}|\d{4}) *", re.ASCII | re.IGNORECASE
+    r" *(\d{1,2}): *(\d{1,2})(?:: *(\d{1,2}))? *(\d{1,2})-([A-Z]{3})-(\d{2}|\d{4}) *", re.ASCII | re.IGNORECASE
 )
 _MONTHS = {
     "JAN": 1, "FEB": 2, "MAR": 3, "MRZ": 3, "MAE": 3, "APR": 4, "MAI": 5, "MAY": 5, "JUN": 6, "JUL": 7, "AUG": 8,
@@ -107,8 +107,10 @@ def records(data: bytes) -> list[tuple[int, str]]:
 
 
 def number(text: str) -> float | None:
-    """The value in four characters padded with spaces on either side; None if it is none."""
+    """The value in four characters padded with spaces on either side, or behind its sign; None if it is none."""
     text = text.strip(" ")
+    if text[:1] in ("+", "-"):
+        text = text[0] + text[1:].lstrip(" ")
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
@@ -135,11 +137,11 @@ def texts(data: bytes) -> list[tuple[int, str]]:
 
 
 def clock(data: bytes) -> datetime:
-    """The device's local date and time; the month in German or English. Raises BadData."""
+    """The device's local date and time; the month in German or English, the seconds may be absent. Raises BadData."""
     match = _CLOCK.fullmatch(data.decode("latin-1"))
     if not match or match[5].upper() not in _MONTHS:
         raise BadData("date")
-    hour, minute, second, day, year = (int(match[group]) for group in (1, 2, 3, 4, 6))
+    hour, minute, second, day, year = (int(match[group] or 0) for group in (1, 2, 3, 4, 6))
     if len(match[6]) == 2:
         year += 1900 if year >= _CENTURY_TURN else 2000
     if not MINYEAR < year < MAXYEAR:

@@ -28,6 +28,9 @@ _LONGEST = 200
 _PLAIN = {str(value): float(value) for value in range(1_000)}
 """Nearly all values are such, and none of the codes for "no value" is: known before they are read."""
 
+_SEGMENTS = "PID|PD1|NK1|PV1|PV2|ROL|AL1|DG1|EVN|SFT|UAC|ORC|OBR|TQ1|NTE|OBX|SPM|PRT|DSC"
+"""Where a message without any line ends is parted."""
+
 _T = TypeVar("_T")
 
 
@@ -57,7 +60,7 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """An OBR and its rows: `name` is its OBR-4, `time` its OBR-7."""
+    """An OBR and its rows: `name` is its OBR-4, `time` its OBR-7 (OBR-14 where the message has no other time)."""
 
     name: str
     time: Stamp | None
@@ -92,8 +95,12 @@ class Message:
 
     def location(self) -> str:
         """The PV1-3 as written, "" without one."""
-        fields = self.visit.split(self.delimiters.field, 4) if self.visit is not None else []
-        return fields[3] if len(fields) > 3 else ""
+        return self.part(self.visit or "", 3)
+
+    def part(self, segment: str, place: int) -> str:
+        """A field of a segment (but MSH) by its number in the standard, "" where it is shorter."""
+        fields = segment.split(self.delimiters.field, place + 1)
+        return fields[place] if place < len(fields) else ""
 
     def heading(self, place: int) -> str:
         """An MSH field by its number in the standard, "" where the header is shorter."""
@@ -139,13 +146,22 @@ class Reader:
             spellings = self._spellings[text[3:9]] = _Spellings(Delimiters.of(text[:9]))
         try:
             return spellings.message(text)
-        except _RunOn:
+        except _RunOn as found:
             place = re.escape(spellings.delimiters.field)
-            return spellings.message(re.sub(f"(?<={place})(?=OB[XR]{place})", "\r", text), is_parted=True)
+            between = rf"\s?(?=(?:{_SEGMENTS}){place})" if found.is_whole else f"(?<={place})(?=OB[XR]{place})"
+            return spellings.message(re.sub(between, "\r", text), is_parted=True)
 
 
 class _RunOn(Exception):
-    """Two segments stand in one line: one monitor leaves out the end of a segment after an empty field."""
+    """Two segments stand in one line: one monitor leaves out the end of a segment after an empty field.
+
+    Attributes:
+        is_whole: the rows stand in the line of the header: what stored the message has lost its line ends.
+    """
+
+    def __init__(self, is_whole: bool = False) -> None:
+        super().__init__()
+        self.is_whole = is_whole
 
 
 class _Memory(dict[str, _T]):
@@ -191,6 +207,8 @@ class _Spellings:
         separator = self.delimiters.field
         mark = f"OBX{separator}"
         segments = text.split("\r")
+        if mark in segments[0] and not is_parted:
+            raise _RunOn(is_whole=True)
         header = segments[0].split(separator)
         header.insert(1, separator)
         times, values, units, names = self.times, self._values, self._units, self._names[""]
@@ -220,7 +238,10 @@ class _Spellings:
                     fields += [""] * (8 - len(fields))
                 elif mark in fields[-1] and not is_parted:
                     raise _RunOn
-                groups.append(Group(fields[4], times[fields[7]]))
+                measured = fields[7]
+                if not measured and message.time is None:
+                    measured = message.part(segment, 14)
+                groups.append(Group(fields[4], times[measured]))
                 names, group = self._names[fields[4]], len(groups)
             elif kind == "PID":
                 message.patient = segment

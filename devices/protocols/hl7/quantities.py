@@ -44,6 +44,7 @@ _TABLE = {quantity.own: quantity for quantity in (
         "temp.art", "temp.ven", "temp.t1", "temp.t2", "temp.vesic",
     )),
     Quantity("pvc", ""),
+    Quantity("st", ""),
     Quantity("body", ""),
 )}  # fmt: skip
 
@@ -61,6 +62,7 @@ _MDC = {
     151562: "rr", 151578: "tthor.rr", 151594: "co2.rr", 151552: "rr",
     150344: "temp", 150368: "temp.core", 148065: "pvc", 148066: "pvc",
     188736: "body", 188740: "body",
+    **dict.fromkeys((0x20000 + term for term in (*range(0x300, 0x309), *range(0x33D, 0x341), 0x343, 0x34B)), "st"),
 }  # fmt: skip
 
 _REFERENCE_IDS = {
@@ -109,13 +111,14 @@ _LABELS = {
     "spo2": "spo2 sp02 %spo2 spo2spo2 vitalspo2 oxygensaturation o2sat pulseoxspo2",
     "rr": "rr resp resprate respirationrate respiratoryrate awrr rrimp respresp vitalrr rrresp vitalresp",
     "co2.rr": "co2rr rrco2 vitalrrco2",
-    "temp": "temp temperature bodytemperature bt",
+    "temp": "temp temperature bodytemperature bt speedytemp",
     "temp.core": "tcore tempcore coretemperature",
     "temp.skin": "tskin tempskin",
     "temp.t1": "t1 temp1 tempt1 tblood1",
     "temp.t2": "t2 temp2 tempt2",
     "spo2.perf": "perf pi perfusionindex spo2pi",
     "pvc": "pvc pvcs",
+    "st": "sti stii stiii stavr stavl stavf stv stv1 stv2 stv3 stv4 stv5 stv6 stmcl",
 }
 _BY_LABEL = {label: own for own, labels in _LABELS.items() for label in labels.split()}
 

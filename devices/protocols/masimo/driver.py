@@ -32,8 +32,11 @@ _NORMAL = 0x800
 
 _UNTOLD = Condition(Status.QUESTIONABLE, "EXC", "the lines do not say whether the sensor is on: values are doubtful")
 _KNOWN = frozenset(
-    "SN SPO2 BPM PR PI SPCO SPMET MET SPHB SPOC RESVD DESAT PIDELTA PVI ALARM EXC EXC1".split()  # noqa: SIM905
+    "SN SPO2 BPM PR PI SPCO SPMET MET SPHB SPOC RESVD DESAT PIDELTA PVI ALARM EXC EXC1"  # noqa: SIM905
+    " CHAN SYSALARM ALARM1 ACSALARM EXC2 ACSEXC".split()
 )
+_BRAIN = "EEG"
+"""So begin the fields of a brain function module; like all of the above but SPO2, BPM and EXC they are left out."""
 
 _STRANGE_MOST = 50
 """So many unknown names are told; noise could make any number of them."""
@@ -87,7 +90,7 @@ class Masimo(DatedRows):
         if self.speech.changed("alarm", alarm.strip("0")) and alarm.strip("0"):
             text = f"the oximeter shows alarm {alarm} (its maker does not say what that means)"
             items.append(self.speech.notice("device-event", text, at, code=alarm))
-        for key in sorted(line.fields.keys() - _KNOWN):
+        for key in sorted(key for key in line.fields.keys() - _KNOWN if not key.startswith(_BRAIN)):
             items += self._unknown(f"the field {key}", key, at, row)
         left = (line.exceptions or 0) & ~(sum(_EXCEPTIONS) | _NORMAL)
         if left:

@@ -131,6 +131,7 @@ QUANTITIES: Mapping[int, tuple[str, str]] = {
     0x4B78: ("TEMP", "temp-tymp"),
     0x4B7C: ("TEMP", "temp-ven"),
     0xE004: ("TEMP", "temp-rect"),
+    0xE014: ("TEMP", "temp-blood"),
     0xF0C4: ("TEMP", "temp-vesic"),
     **{0xF0C7 + number: ("TEMP", f"temp-{number + 1}") for number in range(4)},
 }
@@ -151,8 +152,16 @@ _PULSE_NAMES = 0x8003
 SETTING = 0x0402
 """High half of the labels of what is set, not measured."""
 
-OTHERS: Mapping[int, str] = {
+_OTHERS: Mapping[int, str] = {
+    **dict.fromkeys((GENERAL_PULSE, PLETH_PULSE), "pulse of another pressure"),
     0x4BB0: "perfusion",
+    0x4261: "extra beats",
+    **dict.fromkeys((*range(0x0300, 0x0309), *range(0x033D, 0x0341), 0x0343, 0x034B, 0xF03D), "ST segment"),
+    **dict.fromkeys((0x3F20, 0x3F24, 0xF154, 0xF155, 0xF156), "QT interval"),
+    **dict.fromkeys((0x50AC, 0x50B0, 0x50BA), "carbon dioxide"),
+    **dict.fromkeys((0x4B04, 0x4BDC, 0x490C, 0xF047), "cardiac output"),
+    0x5804: "cerebral perfusion",
+    0xE018: "difference of temperatures",
     **{
         first + part: name
         for first, name in (
@@ -163,7 +172,7 @@ OTHERS: Mapping[int, str] = {
         for part in (0, 1, 2, 3)
     },
 }  # fmt: skip
-"""Known, and left out: pressures of other places than an artery are no arterial pressure."""
+"""Known, and left out: above all, pressures of other places than an artery are no arterial pressure."""
 
 
 def quantity(physio: int, label: int | None) -> tuple[str, str] | None:
@@ -176,6 +185,11 @@ def quantity(physio: int, label: int | None) -> tuple[str, str] | None:
         if label >> 16 == _PULSE_NAMES:
             return None
     return QUANTITIES.get(physio)
+
+
+def other(physio: int) -> str:
+    """What a value that is none of ours is of, "" if that is not known."""
+    return _OTHERS.get(physio, "")
 
 
 def has_unit_of(signal: str, unit: int) -> bool:

@@ -178,9 +178,9 @@ class Vitals:
         if label is not None and label >> 16 == values.SETTING:
             text = f"{code} is a setting, not a measurement: it is left out"
             yield from self._speech.once(f"setting {code}", self._speech.notice("ignored", text, at, code=code))
-        elif record.physio in values.OTHERS:
-            text = f"{code} ({values.OTHERS[record.physio]}) is known, and left out"
-            yield from self._speech.once(f"other {code}", self._speech.notice("ignored", text, at, code=code))
+        elif name := values.other(record.physio):
+            text = f"{code} ({name}) is known, and left out"
+            yield from self._speech.once(f"other {name}", self._speech.notice("ignored", text, at, code=code))
         else:
             raw = attributes.get(VALUE) or attributes.get(COMPOUND, b"")
             text = f"the monitor also sends {code} in the unit {record.unit:04X}, which is not one of our signals"
