@@ -2,7 +2,7 @@
 
 import * as bedside from "./bedside.js";
 import { covered } from "./cover.js";
-import { el, setClass, setHidden, setText, shapes } from "./dom.js";
+import { el, setClass, setHidden, setText, shapes, width } from "./dom.js";
 import { names } from "./names.js";
 import { shownCuff, shownNumber } from "./numbers.js";
 import { Spark } from "./spark.js";
@@ -143,15 +143,17 @@ export class Cell {
     } else {
       const provisional = bedside.provisionalWords(bed);
       setText(this.shape, "");
-      setText(this.what, provisional || bedside.quietWords(bed, now, zone));
+      setText(this.what, session ? provisional || bedside.quietWords(bed, now, zone) : "not watched: no session");
       setText(this.detail, "");
     }
   }
 
   // How wide the line's words are, in their own font size: in a narrow cell they are set smaller, never cut.
   measure() {
-    const [shape, what, more, detail] = [this.shape, this.what, this.more, this.detail].map((each) => each.textContent.length);
-    const em = String(Math.round(10 * (1.08 * shape + 0.6 * what + (more ? 1.7 : 0) + 0.5 * detail + 1.4)) / 10);
+    const shape = this.shape.classList.contains("rw-crossed") ? 1.1 : width(this.shape.textContent, 800);
+    const more = this.more.textContent ? 0.8 * width(this.more.textContent, 800) + 1.2 : 0;
+    const words = shape + width(this.what.textContent, 800) + more + 0.86 * width(this.detail.textContent, 700);
+    const em = String(Math.ceil(10 * (words + 1.5)) / 10);
     if (this.line.style.getPropertyValue("--em") !== em) this.line.style.setProperty("--em", em);
   }
 

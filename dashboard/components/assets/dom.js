@@ -22,6 +22,15 @@ export function setHidden(node, hidden) {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
 
+let pen = null;
+
+// How wide a text is in our font at that weight, in its own font size.
+export function width(text, weight) {
+  pen ??= document.createElement("canvas").getContext("2d");
+  pen.font = `${weight} 100px "Risewatch Inter", Inter, sans-serif`;
+  return pen.measureText(text).width / 100;
+}
+
 const sheets = new Map();
 
 // Adds a style sheet of the assets once; resolves when it is in force (or cannot be had: the text is still readable).
