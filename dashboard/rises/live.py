@@ -20,12 +20,16 @@ from dashboard.rises.episodes import Episode, Mark, Scope, listing_order
 from dashboard.rises.epoch_stream import EpochStream
 from dashboard.rises.ladder import Rule
 from dashboard.rises.outcomes import Outcome, deadline, outcome
-from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
+from dashboard.rises.prepare import ECG, Sample, assemble, in_order, not_flagged, plain_cuff, prepare
 from dashboard.rises.streams import Change, Event
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import AFTER_ALL, Timeline
 from dashboard.rises.validity import Cuff
-from devices.reading import Reading
+from devices.reading import Reading, Status
+from devices.signals import NIBP
+
+_OK = Status.OK
+_CUFF = frozenset(NIBP)
 
 
 class SessionDetector:
@@ -68,13 +72,40 @@ class SessionDetector:
         Returns:
             Rise events and notices. Cuff readings act at once, samples when `advance` closes their epoch.
         """
+        readings, events = self._pass(readings)
+        if not readings:
+            return events
         ordered = in_order(readings)
-        events: list[Event] = []
         if not self._told_not_flagged:
             told = not_flagged(ordered)
             self._told_not_flagged = bool(told)
             events += told
         return events + self.feed(assemble(ordered))
+
+    def _pass(self, readings: Sequence[Reading]) -> tuple[Sequence[Reading], list[Event]]:
+        """Takes what the monitor vouches for as plain numbers, without assembling it.
+
+        Returns:
+            What is left, in its order, and what was told: nothing unless all was taken, so that events keep theirs.
+        """
+        left = {each.signal: each for each in readings}
+        if len(left) < len(readings):
+            return readings, []  # two of one signal: their order counts
+        rate, saturation = left.get("HR"), left.get("SPO2")
+        if rate is not None and rate.status is _OK and rate.value is not None:
+            if self.rate_passes(rate.time, rate.value, ECG):
+                del left["HR"]
+        if saturation is not None and saturation.status is _OK and saturation.value is not None:
+            if self._saturations.passes(saturation.time, saturation.value, ECG):
+                del left["SPO2"]
+        numbers = plain_cuff(left)
+        if numbers is not None:
+            if self.cuff_passes(*numbers):
+                for signal in NIBP:
+                    left.pop(signal, None)
+            elif left.keys() <= _CUFF:
+                return (), list(self._cuffs.push_numbers(*numbers, left["NIBP_SYS"].received))
+        return list(left.values()), []
 
     def catch_up(self, readings: Iterable[Reading]) -> list[Event]:
         """Takes stored readings, or a part of a recording: sorted and without doubles, as the report sees them.
