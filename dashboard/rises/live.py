@@ -11,7 +11,7 @@ stored: rises still open then alarm now, closed ones are only listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
@@ -92,12 +92,10 @@ class SessionDetector:
         if len(left) < len(readings):
             return readings, []  # two of one signal: their order counts
         rate, saturation = left.get("HR"), left.get("SPO2")
-        if rate is not None and rate.status is _OK and rate.value is not None:
-            if self.rate_passes(rate.time, rate.value, ECG):
-                del left["HR"]
-        if saturation is not None and saturation.status is _OK and saturation.value is not None:
-            if self._saturations.passes(saturation.time, saturation.value, ECG):
-                del left["SPO2"]
+        if rate is not None and _passes(rate, self.rate_passes):
+            del left["HR"]
+        if saturation is not None and _passes(saturation, self._saturations.passes):
+            del left["SPO2"]
         numbers = plain_cuff(left)
         if numbers is not None:
             if self.cuff_passes(*numbers):
@@ -199,3 +197,7 @@ class SessionDetector:
         """The class of `episode`, judged at the instant `at` (now, or the session's end)."""
         x_off = self._x_off[episode.thresholds]
         return outcome(episode.onset, episode.return_time, self.timeline.infusion_end, x_off, at)
+
+
+def _passes(reading: Reading, passes: Callable[[int, float, int], bool]) -> bool:
+    return reading.status is _OK and reading.value is not None and passes(reading.time, reading.value, ECG)
