@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
@@ -32,7 +31,7 @@ _SEGMENTS = "PID|PD1|NK1|PV1|PV2|ROL|AL1|DG1|EVN|SFT|UAC|ORC|OBR|TQ1|NTE|OBX|SPM
 """Where a message without any line ends is parted."""
 
 _T = TypeVar("_T")
-_made = tuple.__new__
+_made = tuple.__new__  # a named tuple's own way takes three times as long
 
 
 class BadMessage(ValueError):
@@ -71,8 +70,7 @@ Cell = tuple[Identifier, Number, Unit | None, Stamp | None, list[str], int]
 """The parts of a Row, without their names."""
 
 
-@dataclass(slots=True)
-class Message:
+class Message(NamedTuple):
     """One message.
 
     Attributes:
@@ -184,6 +182,7 @@ class _Memory(Generic[_T]):
     def __init__(self, read: Callable[[str], _T], first: Mapping[str, _T] = MappingProxyType({})) -> None:
         self.known = dict(first)
         self._first = first
+        self._most = _REMEMBERED + len(first)
         self._read = read
 
     def read(self, written: str) -> _T:
@@ -192,7 +191,7 @@ class _Memory(Generic[_T]):
         if written in known:
             return known[written]
         found = self._read(written)
-        if len(known) >= _REMEMBERED + len(self._first):
+        if len(known) >= self._most:
             known.clear()
             known.update(self._first)
         if len(written) <= _LONGEST:
@@ -208,7 +207,7 @@ class _Spellings:
         self._times = _Memory(Stamps().parse)
         self._values = _Memory[Number](partial(number, delimiters), _PLAIN)
         self._units = _Memory(partial(unit, delimiters))
-        usual = _Memory(partial(identify, delimiters))
+        self._usual = usual = _Memory(partial(identify, delimiters))
         cuff = _Memory(partial(identify, delimiters, is_cuff_group=True))
         # In a group that is the cuff's a bare ``SYS`` is the cuff's.
         self._names = _Memory(lambda group: cuff if is_cuff_group(delimiters.text(group)) else usual)
@@ -226,7 +225,7 @@ class _Spellings:
         time = self._times.read(header[7]) if len(header) > 7 else None
         cells: list[Cell] = []
         groups: list[Group] = []
-        names = self._names.read("")
+        names = self._usual
         known, values, units, times = names.known, self._values.known, self._units.known, self._times.known
         group = width = 0
         for segment in segments:
@@ -255,10 +254,10 @@ class _Spellings:
                 measured = fields[7]
                 if not measured and time is None and len(fields) > 14:
                     measured = fields[14]
-                groups.append(Group(fields[4], self._times.read(measured)))
+                groups.append(_made(Group, (fields[4], self._times.read(measured))))
                 names, group = self._names.read(fields[4]), len(groups)
                 known = names.known
-        return Message(self.delimiters, header, time, cells, groups, text)
+        return _made(Message, (self.delimiters, header, time, cells, groups, text))
 
     def _cell(self, names: _Memory[Identifier], fields: list[str], group: int) -> Cell:
         """The row with these fields, something of which has not been read before."""
