@@ -11,7 +11,7 @@ stored: rises still open then alarm now, closed ones are only listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
@@ -20,12 +20,16 @@ from dashboard.rises.episodes import Episode, Mark, Scope, listing_order
 from dashboard.rises.epoch_stream import EpochStream
 from dashboard.rises.ladder import Rule
 from dashboard.rises.outcomes import Outcome, deadline, outcome
-from dashboard.rises.prepare import Sample, assemble, in_order, not_flagged, prepare
+from dashboard.rises.prepare import ECG, Sample, assemble, in_order, not_flagged, plain_cuff, prepare
 from dashboard.rises.streams import Change, Event
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import AFTER_ALL, Timeline
 from dashboard.rises.validity import Cuff
-from devices.reading import Reading
+from devices.reading import Reading, Status
+from devices.signals import NIBP
+
+_OK = Status.OK
+_CUFF = frozenset(NIBP)
 
 
 class SessionDetector:
@@ -68,13 +72,38 @@ class SessionDetector:
         Returns:
             Rise events and notices. Cuff readings act at once, samples when `advance` closes their epoch.
         """
+        readings, events = self._pass(readings)
+        if not readings:
+            return events
         ordered = in_order(readings)
-        events: list[Event] = []
         if not self._told_not_flagged:
             told = not_flagged(ordered)
             self._told_not_flagged = bool(told)
             events += told
         return events + self.feed(assemble(ordered))
+
+    def _pass(self, readings: Sequence[Reading]) -> tuple[Sequence[Reading], list[Event]]:
+        """Takes what the monitor vouches for as plain numbers, without assembling it.
+
+        Returns:
+            What is left, in its order, and what was told: nothing unless all was taken, so that events keep theirs.
+        """
+        left = {each.signal: each for each in readings}
+        if len(left) < len(readings):
+            return readings, []  # two of one signal: their order counts
+        rate, saturation = left.get("HR"), left.get("SPO2")
+        if rate is not None and _passes(rate, self.rate_passes):
+            del left["HR"]
+        if saturation is not None and _passes(saturation, self._saturations.passes):
+            del left["SPO2"]
+        numbers = plain_cuff(left)
+        if numbers is not None:
+            if self.cuff_passes(*numbers):
+                for signal in NIBP:
+                    left.pop(signal, None)
+            elif left.keys() <= _CUFF:
+                return (), list(self._cuffs.push_numbers(*numbers, left["NIBP_SYS"].received))
+        return list(left.values()), []
 
     def catch_up(self, readings: Iterable[Reading]) -> list[Event]:
         """Takes stored readings, or a part of a recording: sorted and without doubles, as the report sees them.
@@ -168,3 +197,7 @@ class SessionDetector:
         """The class of `episode`, judged at the instant `at` (now, or the session's end)."""
         x_off = self._x_off[episode.thresholds]
         return outcome(episode.onset, episode.return_time, self.timeline.infusion_end, x_off, at)
+
+
+def _passes(reading: Reading, passes: Callable[[int, float, int], bool]) -> bool:
+    return reading.status is _OK and reading.value is not None and passes(reading.time, reading.value, ECG)

@@ -6,8 +6,9 @@ signal at one time the one received last counts, before any rule of validity, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.validity import Cuff, cuff_of, rate_is_valid, saturation_is_valid
@@ -67,7 +68,7 @@ def assemble(readings: Sequence[Reading]) -> list[Cuff | Sample]:
     groups: dict[tuple[int, int, str], list[Reading | None]] = {}
     for reading in readings:
         if reading.signal in NIBP:
-            key = (reading.time, reading.received, reading.source.partition(":")[0])
+            key = (reading.time, reading.received, _protocol(reading.source))
             place = NIBP.index(reading.signal)
             group = groups.get(key)
             if group is None or group[place] is not None:  # a second value of one signal is another measurement
@@ -79,6 +80,39 @@ def assemble(readings: Sequence[Reading]) -> list[Cuff | Sample]:
             if sample is not None:
                 items.append(sample)
     return [cuff_of(*item) if isinstance(item, list) else item for item in items]
+
+
+def plain_cuff(by_signal: Mapping[str, Reading]) -> tuple[int, float, float, float | None] | None:
+    """Time, systolic, diastolic and mean pressure of a measurement that the monitor vouches for; None of any other.
+
+    Args:
+        by_signal: readings, of which those of the cuff count.
+    """
+    sys, dia, mean = map(by_signal.get, NIBP)
+    if sys is None or dia is None or not _belong(sys, dia):
+        return None
+    if mean is None:
+        return sys.time, sys.value, dia.value, None  # type: ignore[return-value]
+    if not _belong(sys, mean):
+        return None
+    return sys.time, sys.value, dia.value, mean.value  # type: ignore[return-value]
+
+
+def _belong(one: Reading, other: Reading) -> bool:
+    """Whether two readings of the cuff are of one measurement, each with a number that the monitor vouches for."""
+    return (
+        one.status is other.status is Status.OK
+        and one.value is not None
+        and other.value is not None
+        and one.time == other.time
+        and one.received == other.received
+        and _protocol(one.source) == _protocol(other.source)
+    )
+
+
+@lru_cache(256)
+def _protocol(source: str) -> str:
+    return source.partition(":")[0]
 
 
 def sample_of(reading: Reading) -> Sample | None:

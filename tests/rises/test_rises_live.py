@@ -1,21 +1,24 @@
 """The session watched as it happens: the same rises as looking back, in any slicing; lateness, changes, marks."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from made_sessions import made
 from rise_sessions import EXAMPLE_A, EXAMPLE_B, T0, at, at_s, cuff, cuffs, judged, rate, rates
+from ticklish_series import ticklish
 
 from dashboard.rises.analysis import analyse
 from dashboard.rises.detector import Detector, Step
 from dashboard.rises.episodes import RiseEvent, Scope
 from dashboard.rises.live import SessionDetector
-from dashboard.rises.prepare import in_order
+from dashboard.rises.prepare import assemble, in_order
 from dashboard.rises.streams import Change
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from devices.instant import MINUTE, SECOND
 from devices.reading import Notice, Reading, Status
+from devices.signals import NIBP
 
 BATCH = 30
 
@@ -52,6 +55,35 @@ def test_fed_in_any_slices_it_finds_what_looking_back_finds(first: int) -> None:
         assert not [each for each in events if isinstance(each, Notice) and each.kind == "late"], f"seed {seed}"
         confirmed = [each.episode for each in events if isinstance(each, RiseEvent) and each.step is Step.CONFIRMED]
         assert len(confirmed) == len(whole.rises) + len(whole.low) + len(whole.before_start), f"seed {seed}"
+
+
+def torn(reading: Reading, rng: random.Random) -> Reading:
+    """Now and then a pressure that belongs to no other."""
+    if reading.signal not in NIBP or rng.random() < 0.9:
+        return reading
+    other = {"time": reading.time + 1}, {"received": reading.received + 1}, {"source": "other:nibp"}
+    return replace(reading, **rng.choice(other))
+
+
+@pytest.mark.parametrize("first", range(0, 120, BATCH))
+def test_what_passes_as_plain_numbers_does_what_it_does_assembled(first: int) -> None:
+    """A detector given readings tells, step by step, the same as one given the measurements and samples they make."""
+    for seed in range(first, first + BATCH):
+        series, rng = ticklish(seed, short=True), random.Random(seed)
+        given, assembled = (SessionDetector(series.timeline, series.thresholds, series.manual) for _ in range(2))
+        for batch in slices(rng, in_order(torn(each, rng) for each in series.readings)):
+            rng.shuffle(batch)
+            until = max(each.time for each in batch) - SECOND * rng.choice((0, 1, 7))
+            for told, expected in (
+                (given.push(batch), assembled.feed(assemble(in_order(batch)))),
+                (given.advance(until), assembled.advance(until)),
+            ):
+                assert list(told) == list(expected), seed
+            assert given.marks == assembled.marks
+            assert given.baselines == assembled.baselines
+        last = series.last + SECOND
+        assert given.finish(last) == assembled.finish(last)
+        assert given.episodes(Scope.RISE) == assembled.episodes(Scope.RISE)
 
 
 def steps(events: list[object], signal: str, level: int) -> list[tuple[str, float]]:

@@ -31,8 +31,9 @@ class ReadingWriter:
                 new[key] = each.unit
         if new:
             self._add_streams(connection, new)
+        # `_value_`, as `value` is a call in Python for each row.
         rows = [
-            (streams[bed_id, each.signal, each.source], each.time, each.received, each.value, each.status.value)
+            (streams[bed_id, each.signal, each.source], each.time, each.received, each.value, each.status._value_)
             for bed_id, each in readings
         ]
         if rows:

@@ -28,6 +28,7 @@ _AT_ONCE = 65_536
 _EXACT = 256
 """Of so many bytes the low half of an Adler-32 that begins with 0 is their plain sum."""
 
+_FIRST, _SECOND = slice(0, _EXACT), slice(_EXACT, 2 * _EXACT)
 _BIT_5 = [bytes((byte | 0x20,)) for byte in range(256)]
 _ESCAPED = re.compile(rb"\x7d(.)", re.DOTALL)
 
@@ -79,12 +80,14 @@ def request_frame(request: Request) -> bytes:
 
 def cut(held: bytearray) -> list[bytes]:
     """What stands between the flags in `held` (64 KiB of it at most), taken out up to the last flag, which stays."""
-    end = max(0, held.rfind(FLAG, 0, _AT_ONCE))
-    between = bytes(held[:end]).split(FLAG)
-    if max(map(len, between)) > LONGEST:
+    between = bytes(held if len(held) <= _AT_ONCE else held[:_AT_ONCE]).split(FLAG)
+    end = min(len(held), _AT_ONCE) - len(between.pop()) - 1
+    between = list(filter(None, between))
+    if end > LONGEST and max(map(len, between), default=0) > LONGEST:
         return []
-    del held[:end]
-    return [part for part in between if part]
+    if end > 0:
+        del held[:end]
+    return between
 
 
 def unescape(body: bytes) -> bytes | None:
@@ -109,14 +112,16 @@ def _set_bit_5(found: re.Match[bytes]) -> bytes:
 
 def verified(whole: bytes) -> bytes | str:
     """The bytes of the record in `whole` (record and sum, unescaped), or why there is none: length, checksum."""
-    if len(whole) <= HEADER:
+    size = len(whole)
+    if size <= HEADER:
         return "length"
     # The low byte of each part's plain sum is that of its Adler-32; what stands above is not looked at.
-    total = adler32(whole[:_EXACT], 0) + adler32(whole[_EXACT : 2 * _EXACT], 0)
-    if len(whole) > 2 * _EXACT:
-        total += sum(adler32(whole[at : at + _EXACT], 0) for at in range(2 * _EXACT, len(whole), _EXACT))
+    total = adler32(whole[_FIRST], 0) + adler32(whole[_SECOND], 0)
+    if size > 2 * _EXACT:
+        total += sum(adler32(whole[at : at + _EXACT], 0) for at in range(2 * _EXACT, size, _EXACT))
+    last = whole[-1]
     # The sum itself was added, too.
-    return whole[:-1] if (total - whole[-1]) & 0xFF == whole[-1] else "checksum"
+    return whole[:-1] if (total - last) & 0xFF == last else "checksum"
 
 
 def open_frame(whole: bytes) -> Record | str:
@@ -256,5 +261,5 @@ class Framer:
 
 def _open_between(between: bytes) -> Record | str:
     """The record in the bytes between two flags, or why there is none."""
-    plain = unescape(between)
+    plain = unescape(between) if ESCAPE in between else between
     return "aborted-escape" if plain is None else open_frame(plain)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from devices.protocols.hl7.identifiers import Identifier, Unit, identify, unit
 from devices.protocols.hl7.numbers import Number, number
@@ -32,6 +31,7 @@ _SEGMENTS = "PID|PD1|NK1|PV1|PV2|ROL|AL1|DG1|EVN|SFT|UAC|ORC|OBR|TQ1|NTE|OBX|SPM
 """Where a message without any line ends is parted."""
 
 _T = TypeVar("_T")
+_made = tuple.__new__  # a named tuple's own way takes three times as long
 
 
 class BadMessage(ValueError):
@@ -70,14 +70,13 @@ Cell = tuple[Identifier, Number, Unit | None, Stamp | None, list[str], int]
 """The parts of a Row, without their names."""
 
 
-@dataclass(slots=True)
-class Message:
+class Message(NamedTuple):
     """One message.
 
     Attributes:
         delimiters: what it is written with. header: its MSH fields as written: ``header[9]`` is MSH-9.
         time: its MSH-7. cells, groups: its results, each cell with the parts of a Row.
-        patient, visit: its PID and PV1 as written, None without one.
+        text: the whole of it.
     """
 
     delimiters: Delimiters
@@ -85,22 +84,28 @@ class Message:
     time: Stamp | None
     cells: list[Cell]
     groups: list[Group]
-    patient: str | None = None
-    visit: str | None = None
+    text: str
 
     @property
     def rows(self) -> list[Row]:
         """The results, with names for their parts."""
         return [Row._make(cell) for cell in self.cells]
 
+    @property
+    def patient(self) -> str | None:
+        """Its PID as written, None without one."""
+        return self._segment("PID")
+
+    def _segment(self, name: str) -> str | None:
+        """The last segment called `name`."""
+        start = self.text.rfind(f"\r{name}")
+        return self.text[start + 1 :].partition("\r")[0] if start >= 0 else None
+
     def location(self) -> str:
         """The PV1-3 as written, "" without one."""
-        return self.part(self.visit or "", 3)
-
-    def part(self, segment: str, place: int) -> str:
-        """A field of a segment (but MSH) by its number in the standard, "" where it is shorter."""
-        fields = segment.split(self.delimiters.field, place + 1)
-        return fields[place] if place < len(fields) else ""
+        visit = self._segment("PV1")
+        fields = visit.split(self.delimiters.field, 4) if visit is not None else []
+        return fields[3] if len(fields) > 3 else ""
 
     def heading(self, place: int) -> str:
         """An MSH field by its number in the standard, "" where the header is shorter."""
@@ -164,29 +169,34 @@ class _RunOn(Exception):
         self.is_whole = is_whole
 
 
-class _Memory(dict[str, _T]):
+class _Memory(Generic[_T]):
     """What was read before, by how it was written; what was not is read when it is asked for.
 
+    Args:
+        first: is never forgotten.
+
     Attributes:
-        known: is never forgotten.
+        known: what is remembered. It is no part of the class, as a look into a dict of an own class is dear.
     """
 
-    def __init__(self, read: Callable[[str], _T], known: Mapping[str, _T] = MappingProxyType({})) -> None:
-        super().__init__(known)
-        self.known = known
+    def __init__(self, read: Callable[[str], _T], first: Mapping[str, _T] = MappingProxyType({})) -> None:
+        self.known = dict(first)
+        self._first = first
+        self._most = _REMEMBERED + len(first)
         self._read = read
 
-    def __missing__(self, written: str) -> _T:
+    def read(self, written: str) -> _T:
+        """What `written` says."""
+        known = self.known
+        if written in known:
+            return known[written]
         found = self._read(written)
-        if len(self) >= _REMEMBERED + len(self.known):
-            self.clear()
-            self.update(self.known)
+        if len(known) >= self._most:
+            known.clear()
+            known.update(self._first)
         if len(written) <= _LONGEST:
-            self[written] = found
+            known[written] = found
         return found
-
-
-_Names = _Memory[Identifier]
 
 
 class _Spellings:
@@ -194,10 +204,10 @@ class _Spellings:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self.delimiters = delimiters
-        self.times = _Memory(Stamps().parse)
+        self._times = _Memory(Stamps().parse)
         self._values = _Memory[Number](partial(number, delimiters), _PLAIN)
         self._units = _Memory(partial(unit, delimiters))
-        usual = _Memory(partial(identify, delimiters))
+        self._usual = usual = _Memory(partial(identify, delimiters))
         cuff = _Memory(partial(identify, delimiters, is_cuff_group=True))
         # In a group that is the cuff's a bare ``SYS`` is the cuff's.
         self._names = _Memory(lambda group: cuff if is_cuff_group(delimiters.text(group)) else usual)
@@ -205,46 +215,51 @@ class _Spellings:
     def message(self, text: str, is_parted: bool = False) -> Message:
         """The message in `text`. Raises _RunOn, unless its segments have been parted already."""
         separator = self.delimiters.field
-        mark = f"OBX{separator}"
-        segments = text.split("\r")
-        if mark in segments[0] and not is_parted:
+        # Nearly all segments are results: cutting at OBX and OBR spares a look at the name of each.
+        segments = text.split("\rOB")
+        heading = segments.pop(0).partition("\r")[0]
+        if f"OBX{separator}" in heading and not is_parted:
             raise _RunOn(is_whole=True)
-        header = segments[0].split(separator)
+        header = heading.split(separator)
         header.insert(1, separator)
-        times, values, units, names = self.times, self._values, self._units, self._names[""]
+        time = self._times.read(header[7]) if len(header) > 7 else None
         cells: list[Cell] = []
         groups: list[Group] = []
-        message = Message(self.delimiters, header, times[header[7]] if len(header) > 7 else None, cells, groups)
-        width = group = 0
-        when, time = "", times[""]  # of the row before: mostly that of the next one
+        names = self._usual
+        known, values, units, times = names.known, self._values.known, self._units.known, self._times.known
+        group = width = 0
         for segment in segments:
-            if segment[:4] == mark or segment == "OBX":
-                fields = segment.split(separator)
+            if "\r" in segment:
+                segment = segment[: segment.index("\r")]  # what follows holds no result
+            fields = segment.split(separator)
+            if fields[0] == "X":
+                fields[0] = "OBX"
                 if len(fields) != width:
                     if len(fields) < 15:
                         fields += [""] * (15 - len(fields))
                     elif "OBX" in fields[1:] and not is_parted:
                         raise _RunOn
                     width = len(fields)
-                if fields[14] != when:
-                    when = fields[14]
-                    time = times[when]
-                cells.append((names[fields[3]], values[fields[5]], units[fields[6]], time, fields, group))
-                continue
-            kind = segment[:3]
-            if kind == "OBR":
-                fields = segment.split(separator, 8)
+                try:
+                    cells.append(
+                        (known[fields[3]], values[fields[5]], units[fields[6]], times[fields[14]], fields, group)
+                    )
+                except KeyError:
+                    cells.append(self._cell(names, fields, group))
+            elif fields[0] == "R":
                 if len(fields) < 8:
                     fields += [""] * (8 - len(fields))
-                elif mark in fields[-1] and not is_parted:
+                elif "OBX" in fields and not is_parted:
                     raise _RunOn
                 measured = fields[7]
-                if not measured and message.time is None:
-                    measured = message.part(segment, 14)
-                groups.append(Group(fields[4], times[measured]))
-                names, group = self._names[fields[4]], len(groups)
-            elif kind == "PID":
-                message.patient = segment
-            elif kind == "PV1":
-                message.visit = segment
-        return message
+                if not measured and time is None and len(fields) > 14:
+                    measured = fields[14]
+                groups.append(_made(Group, (fields[4], self._times.read(measured))))
+                names, group = self._names.read(fields[4]), len(groups)
+                known = names.known
+        return _made(Message, (self.delimiters, header, time, cells, groups, text))
+
+    def _cell(self, names: _Memory[Identifier], fields: list[str], group: int) -> Cell:
+        """The row with these fields, something of which has not been read before."""
+        what, value, unit = names.read(fields[3]), self._values.read(fields[5]), self._units.read(fields[6])
+        return what, value, unit, self._times.read(fields[14]), fields, group

@@ -57,8 +57,10 @@ class Delimiters:
 
 def decode(data: bytes) -> str:
     """The text of a message, by the character set in its MSH-18. A byte that is none of it is replaced, not fatal."""
-    if data.isascii():
+    try:
         return data.decode("ascii")
+    except UnicodeDecodeError:
+        pass
     header = re.split(rb"[\r\n]", data.lstrip(b"\r\n"), maxsplit=1)[0].decode("latin-1")
     start = max(0, header.find("MSH"))
     fields = header[start:].split(header[start + 3 : start + 4] or "|")

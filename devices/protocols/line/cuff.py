@@ -12,6 +12,9 @@ SOURCE = "line:nibp"
 SHOWN_AGAIN = 10 * SECOND
 """Equal values without a date that come sooner are the same measurement shown again: no cuff measures so often."""
 
+_KEPT = 16
+"""So many measurements are remembered."""
+
 Triple = tuple[float | None, float | None, float | None]
 
 
@@ -19,9 +22,9 @@ class CuffMemory:
     """What was told already. Dated measurements are known by their device time, others by their values."""
 
     def __init__(self) -> None:
-        self._dated: deque[int] = deque(maxlen=16)
-        self._pulsed: deque[int] = deque(maxlen=16)
-        self._times: deque[tuple[int, int]] = deque(maxlen=16)
+        self._dated: deque[int] = deque(maxlen=_KEPT)
+        self._pulsed: deque[int] = deque(maxlen=_KEPT)
+        self._times: dict[int, int] = {}  # the newest few, by device time
         self._shown: tuple[Triple, int] | None = None
         self._failed: int | None = None
 
@@ -33,11 +36,12 @@ class CuffMemory:
 
     def time(self, device: int, measured: int) -> int:
         """The instant of the determination at this device time: `measured`, or what it was dated to before."""
-        for known, instant in self._times:
-            if known == device:
-                return instant
-        self._times.append((device, measured))
-        return measured
+        times = self._times
+        if device not in times:
+            if len(times) >= _KEPT:
+                del times[next(iter(times))]
+            times[device] = measured
+        return times[device]
 
     def is_new(self, device: int, triple: Triple | None, moment: int) -> bool:
         """Whether the determination at this device time was not told yet; it is, from now on."""
