@@ -9,10 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "components"))
 
-from clinic import Clinic, S
+from clinic import Clinic, S, cuff
 from contrast import weak
 from proxy import Network
-from test_in_browser import Dashboard, Watch, covered, cuff, is_foreign, see, until
+from served import NAME, Dashboard, Watch, covered, is_foreign, see, until
 
 from dashboard.components.palette import palette
 from devices import instant
@@ -29,7 +29,6 @@ PAGES = {
     "/history": "Bed 1",
     "/monitors": "Beds, groups and time zone",
 }
-NAME = "Your name, as it shall stand in the record"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from test_in_browser import Dashboard, is_foreign, see
+from served import is_foreign, see
 
 from dashboard.watch.desk import Desk
 from devices import catalogue, instant
@@ -48,14 +48,6 @@ def watch(clinic, tmp_path):
     yield made
     made.stopped.set()
     made.join(5)
-
-
-@pytest.fixture
-def dashboard(clinic, watch, tmp_path):
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.kill()
 
 
 @pytest.mark.timeout(120)

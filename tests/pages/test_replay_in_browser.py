@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from test_in_browser import Dashboard, screen, see, until
+from served import screen, see, until
 
 from dashboard.resources import sample_data
 from dashboard.store import acts, queries
@@ -35,7 +35,7 @@ class Watching(threading.Thread):
 
 
 @pytest.fixture
-def watching(clinic, tmp_path):
+def watch(clinic, tmp_path):
     made = Watching(tmp_path)
     made.start()
     yield made
@@ -44,23 +44,15 @@ def watching(clinic, tmp_path):
     made.store.close()
 
 
-@pytest.fixture
-def dashboard(clinic, watching, tmp_path):
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-
-
 @pytest.mark.timeout(240)
-def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watching, clinic):
+def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic):
     detail = {
         "recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0,
         "infusion_end": T0 + 40 * MINUTE, "speed": 1,
     }  # fmt: skip
     acts.command_replay(clinic.store, None, "open", author="Ada", now=instant.now(), detail=detail)
-    until(lambda: watching.watch.beds, 20)
-    (bed,) = watching.watch.beds
+    until(lambda: watch.watch.beds, 20)
+    (bed,) = watch.watch.beds
     player = bed.source
     page = screen(browser, dashboard, "/replay")
     page.get_by_label("Your name, as it shall stand in the record").fill("Ada")

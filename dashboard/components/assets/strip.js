@@ -7,13 +7,14 @@ import { covered, letShrink } from "./cover.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
 import { hub } from "./hub.js";
 import { keepShift } from "./shift.js";
+import { Shelf } from "./shelf.js";
 import { sound } from "./sound.js";
 import { clock, span } from "./times.js";
 
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("palette.css", version), style("base.css", version), style("strip.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("shelf.css", version), style("strip.css", version)]);
   keep(component, "strip", (first) => new Strip(first));
 }
 
@@ -60,17 +61,20 @@ class Strip {
     this.size.observe(this.root);
     letShrink(true);
     this.leave = hub.subscribe(component.data.token, (kind) => this.hear(kind));
+    this.shelf = new Shelf(component);
   }
 
   update(component) {
     this.component = component;
     hub.token = component.data.token;
     this.controls.allow(component.data);
+    this.shelf.allow(component.data);
     this.controls.update();
   }
 
   end() {
     this.leave();
+    this.shelf.end();
     this.size.disconnect();
     this.component.parentElement.style.minHeight = "";
     letShrink(false);

@@ -7,6 +7,7 @@ import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js"
 import { hub } from "./hub.js";
 import { covered } from "./cover.js";
 import { keepShift } from "./shift.js";
+import { Shelf } from "./shelf.js";
 import { sound } from "./sound.js";
 import { WINDOW_MS } from "./spark.js";
 import { clock } from "./times.js";
@@ -26,7 +27,7 @@ const LEAST = { wide: 215, tall: 170 };
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("shelf.css", version), style("wall.css", version)]);
   keep(component, "wall", (first) => new Wall(first));
 }
 
@@ -58,17 +59,20 @@ class Wall {
     this.dirty = true;
     this.drawn = 0;
     this.leave = hub.subscribe(component.data.token, (kind, detail) => this.hear(kind, detail));
+    this.shelf = new Shelf(component);
   }
 
   update(component) {
     this.component = component;
     hub.token = component.data.token;
     this.controls.allow(component.data);
+    this.shelf.allow(component.data);
     this.controls.update();
   }
 
   end() {
     this.leave();
+    this.shelf.end();
     this.layout.disconnect();
     document.removeEventListener("risewatch-look", this.repaint);
     sound.leave();
