@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.access.people import Person, begin_shift, end_shift, on_shift, remembered, to_remember
 from dashboard.access.place import shared_store
 from dashboard.components import Screen, strip
+from dashboard.components.palette import palette
 from dashboard.errors import RisewatchError
 from dashboard.live.service import site_of
 from dashboard.live.tokens import SHIFT, Shifts, Tokens, token_key
@@ -53,11 +54,31 @@ button[kind^=primary], button[kind^=primary] * {color: var(--accent-ink, #04101C
           overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
 .rw-footer {color: var(--soft); font-size: 0.78rem; line-height: 1.35; border-top: 1px solid var(--edge);
             margin-top: 0.6rem; padding-top: 0.5rem;}
-/* Dimmed for the night: what is Streamlit's, without what shows an alarm. */
+/* Under a finger a button of the accent stays one. */
+button[kind^=primary]:not([disabled]) {background-color: var(--accent) !important;}
+/* On a phone there are no keys, and what is tapped most is a grid under the thumb. */
+@media (max-width: 699px) {
+  [data-testid=stDialog] kbd {display: none;}
+  .st-key-quick_notes, .st-key-quick_actions, [class*=st-key-score_] {display: grid !important;
+    grid-template-columns: repeat(2, 1fr); gap: 0.4rem !important;}
+  .st-key-score_moaas {grid-template-columns: 1fr;}
+  .st-key-score_pain {grid-template-columns: repeat(6, 1fr);}
+  .st-key-quick_notes > div, .st-key-quick_actions > div, [class*=st-key-score_] > div {width: auto !important;
+    min-width: 0 !important;}
+  .st-key-quick_notes button, .st-key-quick_actions button, [class*=st-key-score_] button {width: 100%;
+    padding-inline: 0.3rem;}
+  .st-key-more_what [role=radiogroup] {display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.4rem; width: 100%;}
+  .st-key-more_what [role=radiogroup] button {border: 1px solid var(--button-edge); border-radius: 0.6rem; margin: 0;
+    padding-inline: 0.2rem; width: 100%;}
+}
+/* Dimmed for the night: what is Streamlit's, without what shows an alarm. Our own colours in it are the dark look's, so
+   that none is dimmed twice. */
 [data-look=night] [data-testid=stHeader], [data-look=night] [data-testid=stDialog] > div,
-[data-look=night] [data-testid=stElementContainer]:not(:has(.rw, .rw-mark)) {filter: brightness(0.72);}
+[data-look=night] [data-testid=stElementContainer]:not(:has(.rw, .rw-mark)):not([data-testid=stDialog] *) {
+  filter: brightness(0.76); UNDIMMED}
+[data-look=night] [data-testid=stCode] .token {color: inherit !important;}
 </style>
-"""
+""".replace("UNDIMMED", "".join(f"--{name}: {colour};" for name, colour in palette("dark").items()))
 """The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
 
 

@@ -15,10 +15,16 @@ from devices import instant
 
 
 @pytest.fixture
-def clinic(tmp_path, monkeypatch):
-    """Two beds, a watch that runs, and the pages pointed at them."""
+def clinic_beds():
+    """How many beds the clinic has."""
+    return 2
+
+
+@pytest.fixture
+def clinic(tmp_path, monkeypatch, clinic_beds):
+    """A few beds, a watch that runs, and the pages pointed at them."""
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
-    made = Clinic(tmp_path)
+    made = Clinic(tmp_path, clinic_beds)
     made.beat(instant.now())
     yield made
     made.store.close()

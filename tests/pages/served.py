@@ -102,8 +102,20 @@ def is_foreign(url, dashboard):
     return not url.startswith((dashboard.address, f"ws://127.0.0.1:{dashboard.port}", "data:", "blob:"))
 
 
-def see(page, text, timeout=15_000):
+def see(page, text, timeout=SLOW):
     page.get_by_text(text).first.wait_for(state="visible", timeout=timeout)
+
+
+def still(page):
+    """Until the page has ended its run, has drawn all of it, and nothing on it moves into place any more."""
+    page.wait_for_function(
+        """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+          && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
+          && document.getAnimations().every((each) => each.playState !== "running"
+            || each.effect.getTiming().iterations === Infinity)""",
+        timeout=SLOW,
+    )
+    page.evaluate("document.fonts.ready.then(() => true)")
 
 
 def covered(page):

@@ -1,5 +1,5 @@
-"""An alarm that begins while a dialog is open: seen above it and acknowledged by touch and by keyboard, at every size and
-on every kind of page, without a word of what is being typed lost and with every button of the dialog in reach."""
+"""An alarm that begins while a dialog is open: seen above it and acknowledged by touch and by keyboard, at every size
+and on every kind of page; not a word of what is being typed is lost, and every button of the dialog is in reach."""
 
 import pytest
 from clinic import S
