@@ -11,7 +11,7 @@ from dashboard.access.people import Person, begin_shift, end_shift, on_shift, re
 from dashboard.access.place import shared_store
 from dashboard.components import Screen, strip
 from dashboard.components.palette import palette
-from dashboard.errors import RisewatchError
+from dashboard.errors import RisewatchError, StoreError
 from dashboard.live.service import site_of
 from dashboard.live.tokens import SHIFT, Shifts, Tokens, token_key
 from dashboard.statements import statements
@@ -138,8 +138,11 @@ def zone_name() -> str:
 
 def look() -> None:
     """Once per run, before the page: the style, and the mark of a demonstration."""
-    with store().reading() as connection:
-        beat = queries.heartbeat(connection)
+    try:
+        with store().reading() as connection:
+            beat = queries.heartbeat(connection)
+    except StoreError:
+        beat = None  # the page below says so, and has its style and footer
     demo = beat is not None and beat.mode == "demo"
     # One element in either case, so that what follows begins at the same height. The mark stands in the line of the
     # navigation: on every page, also when scrolled, and it takes no room from the beds.

@@ -1,7 +1,7 @@
 """WCAG contrast, measured on a page as the browser drew it, and on colours."""
 
-# Every text of `root` against the ground under it: solid colours and the stops of gradients, whichever is worst, as dimmed
-# as filters have them.
+# Every text of `root` against the ground under it: solid colours and the stops of gradients, whichever is worst,
+# as dimmed as filters have them.
 WEAK = """(root) => {
   const channel = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);

@@ -43,20 +43,21 @@ class Dashboard:
         self.folder, self.port, self.process = folder, free_port(), None
 
     def start(self):
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "dashboard.cli", "dashboard"),
-                *("--data", str(self.folder), "--port", str(self.port), "--no-browser"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # To a file: a pipe that nobody reads stops the server when it is full.
+        with (self.folder / "dashboard.log").open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "dashboard.cli", "dashboard"),
+                    *("--data", str(self.folder), "--port", str(self.port), "--no-browser"),
+                ],
+                stdout=log,
+                stderr=log,
+            )
         until_healthy(self.port, self.process)
 
     def kill(self):
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
 
     def token(self, who):
         store = open_store(self.folder)

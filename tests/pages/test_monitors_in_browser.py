@@ -72,4 +72,8 @@ def test_counters_go_on_and_a_port_is_listened_to_without_a_reload(browser, dash
     page.get_by_role("button", name=f"Listen on {monitor.url}").click(timeout=15_000)
     see(page, "masimo speaks at 9600 8N1", 40_000)
     see(page, 'protocol = "masimo"')
+    box.fill("/dev/not-there")
+    box.press("Enter")
+    page.get_by_role("button", name="Listen on /dev/not-there").click(timeout=15_000)
+    see(page, "/dev/not-there was not listened to: ")
     assert foreign == []
