@@ -50,6 +50,8 @@ button[kind^=primary], button[kind^=primary] * {color: var(--accent-ink, #04101C
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
           color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink);
           outline: 2px solid var(--replay);}
+body:has(.rw-strip) [data-testid=stElementContainer]:has(.rw-mark[data-mark]) {position: sticky; z-index: 25;
+          top: calc(3.75rem + var(--strip, 3.7rem) + 0.2rem);}
 .rw-demo {position: fixed; top: 0.75rem; right: 1rem; z-index: 999995; max-width: calc(100vw - 5rem);
           overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
 .rw-footer {color: var(--soft); font-size: 0.78rem; line-height: 1.35; border-top: 1px solid var(--edge);
@@ -150,8 +152,10 @@ def look() -> None:
 
 
 def mark(text: str) -> None:
-    """A mark that cannot be overlooked: this is not live."""
-    st.html(f'<div class="rw-mark" role="note">{text}</div>')
+    """A mark that cannot be overlooked: this is not live. It stays in sight when the page is scrolled, and the tab of
+    the browser says its first word."""
+    word, colon, _ = text.partition(":")
+    st.html(f'<div class="rw-mark" role="note" data-mark="{word if colon else "RECORDING"}">{text}</div>')
 
 
 def footer() -> None:

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from served import screen, see, until
+from served import screen, see, still, until
 
 from dashboard.resources import sample_data
 from dashboard.store import acts, queries
@@ -15,6 +15,10 @@ from devices import instant
 from devices.instant import MINUTE
 
 pytestmark = pytest.mark.browser
+
+# On the screen, with nothing over it.
+IN_SIGHT = """(node) => { const box = node.getBoundingClientRect();
+  return node.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"""
 
 T0 = instant.parse("2026-03-01T09:00:00Z")
 
@@ -73,6 +77,18 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic
     see(page, "playing at 60x", 20_000)  # until then K still means what stood there before
     page.locator("body").press("k")
     until(lambda: not player.playing, 20)
+
+    scrub = page.get_by_role("slider", name="Position of the replay")
+    scrub.fill("2700")
+    until(lambda: player.position(instant.now()) - player.start == 45 * MINUTE, 20)
+    see(page, "45:00 of")
+    still(page)
+    page.locator(f".st-key-play_{bed.bed.id} button").click()
+    until(lambda: player.playing, 20)
+    page.wait_for_function("document.querySelector('.rw-scrub-range').value > 2760")  # it goes on by itself
+    page.wait_for_function("document.title.startsWith('REPLAY · ')")
+    page.mouse.wheel(0, 5_000)
+    assert page.get_by_text("REPLAY: recordings, not patients").evaluate(IN_SIGHT)
     with clinic.store.reading() as connection:
         assert queries.refused_replay_commands(connection, 0) == []
     assert "REPLAY" in page.locator(".rw-strip-replays").inner_text()

@@ -9,7 +9,7 @@ import { hub } from "./hub.js";
 import { keepShift } from "./shift.js";
 import { Shelf } from "./shelf.js";
 import { sound } from "./sound.js";
-import { clock, span } from "./times.js";
+import { clock, elapsed, span } from "./times.js";
 
 export async function mount(component) {
   const { version } = component.data;
@@ -25,13 +25,6 @@ function replayWords(bed) {
   if (start == null || end == null) return `${mark} ${bed.name}`;
   const at = Math.min(Math.max(hub.bedNow(bed), start), end);
   return `${mark} ${bed.name} ${elapsed(at - start)} of ${elapsed(end - start)}`;
-}
-
-function elapsed(ms) {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value) => String(value).padStart(2, "0");
-  const rest = `${Math.floor(seconds / 60) % 60}:${two(seconds % 60)}`;
-  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest.padStart(5, "0")}`;
 }
 
 class Strip {
@@ -57,7 +50,10 @@ class Strip {
     this.root.append(this.line, this.controls.bar);
     component.parentElement.append(this.root);
     // It stands above the page; its own place in the page is as high as it is.
-    this.size = new ResizeObserver(() => { this.component.parentElement.style.minHeight = `${this.root.offsetHeight - 8}px`; });
+    this.size = new ResizeObserver(() => {
+      this.component.parentElement.style.minHeight = `${this.root.offsetHeight - 8}px`;
+      document.documentElement.style.setProperty("--strip", `${this.root.offsetHeight}px`);
+    });
     this.size.observe(this.root);
     letShrink(true);
     this.leave = hub.subscribe(component.data.token, (kind) => this.hear(kind));
@@ -99,7 +95,9 @@ class Strip {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0));
+    // What the page below says of itself, so that a tab in the background says it too.
+    const mark = document.querySelector(".rw-mark[data-mark]")?.dataset.mark ?? "";
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0), mark);
   }
 
   render() {
