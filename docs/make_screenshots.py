@@ -57,7 +57,7 @@ def sparks_drawn(page: Page) -> None:
     drawn(page)
     page.wait_for_function(
         """[...document.querySelectorAll(".rw-cell canvas")].filter((each) => each.clientWidth).every((each) =>
-          each.width && each.getContext("2d").getImageData(0, 0, each.width, each.height).data.some((value) => value))""",
+          each.width && each.getContext("2d").getImageData(0, 0, each.width, each.height).data.some(Boolean))""",
         timeout=SLOW,
     )
 

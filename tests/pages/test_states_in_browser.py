@@ -208,3 +208,20 @@ def test_a_name_that_cannot_be_one_begins_no_shift(browser, running):
     page.get_by_role("button", name="Begin shift").last.click()
     see(page, "Give your name as it shall stand in the record")
     see(page, "Say who you are to start a session")
+
+
+def test_the_review_of_what_is_not_live_says_so_in_the_tab_and_wherever_one_scrolls(browser, running):
+    with running.clinic.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE session SET mode = 'replay'")
+    page = running.page(browser, "/history?session=1")
+    mark = page.get_by_text("REPLAY: a recording, not a patient")
+    mark.wait_for()
+    page.get_by_text("What it came to").wait_for()
+    page.wait_for_function("document.title.startsWith('REPLAY · ')")
+    still(page)
+    page.mouse.move(640, 600)
+    page.mouse.wheel(0, 20_000)
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 300")
+    seen = """(node) => { const box = node.getBoundingClientRect();
+      return node.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"""
+    assert mark.evaluate(seen)
