@@ -155,7 +155,7 @@ def mark(text: str) -> None:
     """A mark that cannot be overlooked: this is not live. It stays in sight when the page is scrolled, and the tab of
     the browser says its first word."""
     word, colon, _ = text.partition(":")
-    st.html(f'<div class="rw-mark" role="note" data-mark="{word if colon else "RECORDING"}">{text}</div>')
+    st.html(f'<div class="rw-mark" data-mark="{word if colon else "RECORDING"}" role="note">{text}</div>')
 
 
 def footer() -> None:
