@@ -21,6 +21,7 @@ from starlette.middleware import Middleware
 from dashboard.access.hosts import HostGuard
 from dashboard.access.place import shared_store
 from dashboard.components.head import PageHead
+from dashboard.errors import StoreError
 from dashboard.live.routes import routes
 from dashboard.live.service import LiveService
 from dashboard.sessions.setup import ensure_presets
@@ -69,12 +70,18 @@ def _end_streams_on_signal(live: LiveService) -> None:
 
 
 def _on_page_error(error: Exception) -> bool:
-    """A page that failed says so in one sentence; the details go to the log, never to a nurse."""
+    """A page that failed says so in plain words; the details go to the log, never to a nurse."""
     _log.error("a page failed", exc_info=error)
-    st.error(
-        "This page could not be shown. Reload it; if it fails again, tell the technician. "
-        "Monitoring goes on; look at the bedside monitor meanwhile."
-    )
+    if isinstance(error, StoreError):
+        st.error(
+            "NOT MONITORING on this screen: the database cannot be read. "
+            "Look at the bedside monitor, and tell the technician."
+        )
+    else:
+        st.error(
+            "This page could not be shown. Reload it; if it fails again, tell the technician. "
+            "Look at the bedside monitor meanwhile."
+        )
     return True
 
 

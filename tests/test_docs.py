@@ -52,3 +52,11 @@ def test_every_link_between_documents_leads_somewhere():
     for document in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+?)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_each_test_that_the_table_of_states_names_is_there():
+    table = (ROOT / "docs" / "screens" / "states.md").read_text(encoding="utf-8")
+    written = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "tests" / "pages").glob("test_*.py"))
+    names = re.findall(r"`(test_\w+)`", table)
+    assert names
+    assert [name for name in names if f"def {name}(" not in written] == []

@@ -29,6 +29,7 @@ export default function (component) {
 
 _wall = st.components.v2.component("risewatch_wall", js=_BRIDGE, isolate_styles=False)
 _bed = st.components.v2.component("risewatch_bed", js=_BRIDGE, isolate_styles=False)
+_scrub = st.components.v2.component("risewatch_scrub", js=_BRIDGE, isolate_styles=False)
 _strip = st.components.v2.component("risewatch_strip", js=_BRIDGE, isolate_styles=False)
 
 _PRINT = """
@@ -105,6 +106,13 @@ def bed(screen: Screen, bed_id: int) -> BedTold:
 def strip(screen: Screen, key: str = "strip") -> int | None:
     """The alarm line, sound and cover of a page without a live view. Returns the bed that was tapped, else None."""
     return _opened(_strip(key=key, data=_data("strip.js", screen), on_opened_change=_nothing))
+
+
+def scrub(screen: Screen, bed_id: int) -> int | None:
+    """A slider over a replay that goes on with it. Returns to which second from its beginning it was just moved, else
+    None."""
+    data = _data("scrub.js", screen) | {"bed": bed_id}
+    return _number(_scrub(key=f"scrub_{bed_id}", data=data, on_seek_change=_nothing), "seek")
 
 
 def print_button(key: str = "print") -> None:

@@ -99,10 +99,12 @@ def _rate_detail(value: float, unit: str, plan: Plan) -> dict[str, float | str]:
 
 def dose(at: AtBed) -> None:
     """What was given and what was planned, over time."""
-    figure = dose_figure(at.events, at.plan, at.course, at.now(), at.zone)
-    if figure is None:
+    drawn = dose_figure(at.events, at.plan, at.course, at.now(), at.zone)
+    if drawn is None:
         st.info("There is nothing to draw: the plan says no dose or no duration, or the infusion has not started.")
         return
+    figure, words = drawn
+    st.markdown(f"**{words}**")  # above it: on a phone a figure's title is cut
     st.plotly_chart(themed(figure), width="stretch", key="dose_figure", config={"displayModeBar": False})
 
 

@@ -11,8 +11,11 @@ from dashboard.sessions.plan import Plan
 from devices import instant
 
 
-def dose_figure(events: Sequence[SessionEvent], plan: Plan | None, course: Course, now: int, zone: str) -> Any | None:
-    """A Plotly figure up to `now`; None where no dose is planned or the infusion has not started."""
+def dose_figure(
+    events: Sequence[SessionEvent], plan: Plan | None, course: Course, now: int, zone: str
+) -> tuple[Any, str] | None:
+    """A Plotly figure up to `now`, and in words what was given; None where no dose is planned or the infusion has not
+    started."""
     import plotly.graph_objects as go
 
     steps = dose_steps(events, plan)
@@ -44,17 +47,16 @@ def dose_figure(events: Sequence[SessionEvent], plan: Plan | None, course: Cours
         mode="lines+markers",
         line={"color": "#5FB0FF", "width": 4},
     )
-    title = f"{given.amount:.4g} of {given.planned:.4g} {given.unit} given"
+    words = f"{given.amount:.4g} of {given.planned:.4g} {given.unit} given"
     if given.assumed:
-        title += ", the end assumed: no stop is recorded"
+        words += ", the end assumed: no stop is recorded"
     figure.update_layout(
-        title=title,
         template="plotly_dark",
         paper_bgcolor="#0B1119",
         plot_bgcolor="#05080D",
         height=380,
-        margin={"l": 50, "r": 20, "t": 50, "b": 40},
+        margin={"l": 50, "r": 20, "t": 15, "b": 40},
         legend={"orientation": "h", "y": -0.15},
         yaxis={"title": given.unit, "rangemode": "tozero"},
     )
-    return figure
+    return figure, words

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard.access.people import Person, begin_shift, end_shift, on_shift, remembered, to_remember
 from dashboard.access.place import shared_store
 from dashboard.components import Screen, strip
-from dashboard.errors import RisewatchError
+from dashboard.components.palette import palette
+from dashboard.errors import RisewatchError, StoreError
 from dashboard.live.service import site_of
 from dashboard.live.tokens import SHIFT, Shifts, Tokens, token_key
 from dashboard.statements import statements
@@ -49,15 +50,37 @@ button[kind^=primary], button[kind^=primary] * {color: var(--accent-ink, #04101C
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
           color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink);
           outline: 2px solid var(--replay);}
+body:has(.rw-strip) [data-testid=stElementContainer]:has(.rw-mark[data-mark]) {position: sticky; z-index: 25;
+          top: calc(3.75rem + var(--strip, 3.7rem) + 0.2rem);}
 .rw-demo {position: fixed; top: 0.75rem; right: 1rem; z-index: 999995; max-width: calc(100vw - 5rem);
           overflow: hidden; white-space: nowrap; text-overflow: ellipsis;}
 .rw-footer {color: var(--soft); font-size: 0.78rem; line-height: 1.35; border-top: 1px solid var(--edge);
             margin-top: 0.6rem; padding-top: 0.5rem;}
-/* Dimmed for the night: what is Streamlit's, without what shows an alarm. */
+/* Under a finger a button of the accent stays one. */
+button[kind^=primary]:not([disabled]) {background-color: var(--accent) !important;}
+/* On a phone there are no keys, and what is tapped most is a grid under the thumb. */
+@media (max-width: 699px) {
+  [data-testid=stDialog] kbd {display: none;}
+  .st-key-quick_notes, .st-key-quick_actions, [class*=st-key-score_] {display: grid !important;
+    grid-template-columns: repeat(2, 1fr); gap: 0.4rem !important;}
+  .st-key-score_moaas {grid-template-columns: 1fr;}
+  .st-key-score_pain {grid-template-columns: repeat(6, 1fr);}
+  .st-key-quick_notes > div, .st-key-quick_actions > div, [class*=st-key-score_] > div {width: auto !important;
+    min-width: 0 !important;}
+  .st-key-quick_notes button, .st-key-quick_actions button, [class*=st-key-score_] button {width: 100%;
+    padding-inline: 0.3rem;}
+  .st-key-more_what [role=radiogroup] {display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.4rem; width: 100%;}
+  .st-key-more_what [role=radiogroup] button {border: 1px solid var(--button-edge); border-radius: 0.6rem; margin: 0;
+    padding-inline: 0.2rem; width: 100%;}
+}
+/* Dimmed for the night: what is Streamlit's, without what shows an alarm. Our own colours in it are the dark look's, so
+   that none is dimmed twice. */
 [data-look=night] [data-testid=stHeader], [data-look=night] [data-testid=stDialog] > div,
-[data-look=night] [data-testid=stElementContainer]:not(:has(.rw, .rw-mark)) {filter: brightness(0.72);}
+[data-look=night] [data-testid=stElementContainer]:not(:has(.rw, .rw-mark)):not([data-testid=stDialog] *) {
+  filter: brightness(0.76); UNDIMMED}
+[data-look=night] [data-testid=stCode] .token {color: inherit !important;}
 </style>
-"""
+""".replace("UNDIMMED", "".join(f"--{name}: {colour};" for name, colour in palette("dark").items()))
 """The one place where Streamlit's own spacing is changed; a browser test pins the test ids."""
 
 
@@ -117,8 +140,11 @@ def zone_name() -> str:
 
 def look() -> None:
     """Once per run, before the page: the style, and the mark of a demonstration."""
-    with store().reading() as connection:
-        beat = queries.heartbeat(connection)
+    try:
+        with store().reading() as connection:
+            beat = queries.heartbeat(connection)
+    except StoreError:
+        beat = None  # the page below says so, and has its style and footer
     demo = beat is not None and beat.mode == "demo"
     # One element in either case, so that what follows begins at the same height. The mark stands in the line of the
     # navigation: on every page, also when scrolled, and it takes no room from the beds.
@@ -126,8 +152,10 @@ def look() -> None:
 
 
 def mark(text: str) -> None:
-    """A mark that cannot be overlooked: this is not live."""
-    st.html(f'<div class="rw-mark" role="note">{text}</div>')
+    """A mark that cannot be overlooked: this is not live. It stays in sight when the page is scrolled, and the tab of
+    the browser says its first word."""
+    word, colon, _ = text.partition(":")
+    st.html(f'<div class="rw-mark" data-mark="{word if colon else "RECORDING"}" role="note">{text}</div>')
 
 
 def footer() -> None:

@@ -24,6 +24,7 @@ STYLE = """
 .rw-table .w {white-space: nowrap;}
 .rw-table .soft {color: var(--soft);}
 .rw-table code {overflow-wrap: anywhere; background: none; padding: 0; font-size: 0.85rem; color: var(--time);}
+@media (max-width: 699px) {.rw-table code {display: inline-block; min-width: 9rem;} .rw-table td {min-width: 4.5rem;}}
 .rw-state {white-space: nowrap; font-weight: 700;}
 .rw-state::before {content: ""; display: inline-block; width: 0.72em; height: 0.72em; margin-right: 0.45em;}
 .rw-connected::before {background: var(--accent); border-radius: 50%;}

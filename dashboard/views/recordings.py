@@ -12,6 +12,7 @@ import dashboard
 from dashboard.errors import SessionError
 from dashboard.importing.looking import said_time
 from devices import instant
+from devices.errors import ChoiceNeeded
 from devices.recordings.base import DateOrder, Recording, ask_source, read_recording
 
 SUFFIXES = (
@@ -21,6 +22,14 @@ SUFFIXES = (
 """Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
 
 _COMPANIONS = (".dat",)
+
+_ASKED = {
+    "patient": "whose values are meant",
+    "member": "which of its recordings is meant",
+    "device": "which device's values count",
+    "date_order": "how its dates are meant",
+}
+"""What the page of replays lets one say, by the option of the command line."""
 
 
 def sample_folder() -> Path:
@@ -100,6 +109,8 @@ def opening(
     zone_name: str,
     part: tuple[str, str] = ("", ""),
     patient: str | None = None,
+    member: str | None = None,
+    device: str | None = None,
     date_order: str | None = None,
 ) -> dict[str, Any]:
     """What the watch must know of a recording to replay it: an "open" command's detail but for thresholds and speed.
@@ -112,8 +123,19 @@ def opening(
     """
     zone = instant.zone_named(zone_name)
     order = DateOrder(date_order) if date_order else None
-    recording = read_recording(path, zone=zone, patient=patient or None, date_order=order)
-    ask_source(recording)
+    try:
+        recording = read_recording(
+            path, zone=zone, patient=patient or None, member=member or None, device=device or None, date_order=order
+        )
+        ask_source(recording)
+    except ChoiceNeeded as error:
+        if error.option not in _ASKED:
+            raise
+        among = f", one of {', '.join(error.among)}" if error.among else ""
+        raise SessionError(
+            f"the file {path.name} leaves open {_ASKED[error.option]}: say it below the recording, "
+            f"under what only some files leave open{among}"
+        ) from None
     if not recording.readings:
         raise SessionError(f"{path.name} holds no reading that can be replayed")
     start = resolved_time(infusion_start, "infusion start", recording, zone)
@@ -138,5 +160,7 @@ def opening(
         "to": until,
         "timezone": zone_name,
         "patient_id": patient or None,
+        "member": member or None,
+        "device": device or None,
         "date_order": date_order or None,
     }

@@ -78,8 +78,10 @@ with st.form("open_replay", border=True):
         key="t_from",
     )
     part_to = middle.text_input("Replay to (empty: its end)", placeholder="ISO time, or +4200", key="t_to")
-    with st.expander("Only if the file leaves it open"):
+    with st.expander("What only some files leave open"):
         patient = st.text_input("Which patient of a file with several", key="replay_patient")
+        member = st.text_input("Which recording of a ZIP archive with several", key="replay_member")
+        device = st.text_input("Whose values count, where devices of one file give the same", key="replay_device")
         order = st.selectbox("Order of day, month and year", ["", "dmy", "mdy", "ymd"], key="replay_order")
     pressed = st.form_submit_button("Open the replay", type="primary", width="stretch")
 
@@ -103,6 +105,8 @@ with frame.explained():
             part=(part_from, part_to),
             zone_name=zone,
             patient=patient.strip(),
+            member=member.strip(),
+            device=device.strip(),
             date_order=order,
         )
     detail |= {"thresholds": version.id, "speed": first_speed}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.components import scrub
 from dashboard.live.snapshot import clock_of
 from dashboard.sessions.events import corrected
 from dashboard.sessions.replay_marks import Mark, MarkKind, flag_mark, following, merged, of_answer, preceding
@@ -72,7 +73,7 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
     at = min(max(clock.now(instant.now()), start), end)
     speed, playing = float(progress.get("speed") or 1), bool(progress.get("playing", clock.rate != 0))
     standing = "at its end" if at >= end else "playing" if playing else "paused"
-    st.caption(f"{span_text(at - start)} of {span_text(end - start)}, {standing} at {speed:g}x")
+    st.caption(f"{standing[0].upper()}{standing[1:]} at {speed:g}x")
     marks = [each for each in marks_of(store, bed.id) if start <= each.time <= end]
 
     def button(
@@ -104,7 +105,7 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
         button("restart", "Restart", "restart")
         button("close", "Close", "close")
     _speed(store, bed, author, speed)
-    _position(store, bed, author, at, start, end)
+    _position(store, bed, author, start, end)
     _list(store, bed, author, marks, start)
 
 
@@ -131,18 +132,14 @@ def _speed(store: Store, bed: Bed, author: str, speed: float) -> None:
     )
 
 
-def _position(store: Store, bed: Bed, author: str, at: int, start: int, end: int) -> None:
+def _position(store: Store, bed: Bed, author: str, start: int, end: int) -> None:
     """A slider over the part that is replayed, and a minute to jump to."""
-    key, length = f"scrub_{bed.id}", (end - start) / instant.MINUTE
-
-    def moved() -> None:
-        command(store, bed.id, "seek", author, to=start + instant.minutes(st.session_state[key]))
-
+    length = (end - start) / instant.MINUTE
     if length > 0:
-        st.session_state[key] = min(length, (at - start) / instant.MINUTE)
-        st.slider(
-            "Position, in minutes", 0.0, length, step=max(length / 600, 1 / 60), format="%.1f", key=key, on_change=moved
-        )
+        moved = scrub(frame.screen(), bed.id)
+        if moved is not None:
+            command(store, bed.id, "seek", author, to=min(end, start + moved * instant.SECOND))
+            st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"jumps_{bed.id}"):
         minutes = st.number_input("Jump to minute", 0.0, length, value=None, step=1.0, key=f"minute_{bed.id}")
         to = start + instant.minutes(minutes) if minutes is not None else start

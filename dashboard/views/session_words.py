@@ -105,6 +105,8 @@ STYLE = """
 .rw-l2 {color: var(--medium-t);} .rw-l2::before {content: "2";}
 .rw-l3 {color: var(--high-t);} .rw-l3::before {content: "3";}
 .rw-level::before {border: 1.5px solid currentColor; border-radius: 0.25rem; padding: 0 0.35em;}
+[class*=st-key-open_] button {padding-inline: 0.3rem; line-height: 1.15;}
+[class*=st-key-open_] button * {white-space: initial; overflow: visible; text-overflow: clip;}
 @media (max-width: 900px) {.rw-entry {grid-template-columns: 1fr 1fr;}}
 </style>
 """

@@ -143,6 +143,8 @@ def _read(detail: Mapping[str, Any]) -> Recording:
         start=detail.get("start"),
         date_order=None if order is None else DateOrder(order),
         patient=detail.get("patient_id"),
+        member=detail.get("member"),
+        device=detail.get("device"),
     )
     if not recording.readings:
         raise ConfigurationError(f"{Path(detail['recording']).name} holds no reading that can be replayed")

@@ -1,6 +1,7 @@
 """WCAG contrast, measured on a page as the browser drew it, and on colours."""
 
-# Every text of `root` against the ground under it: solid colours and the stops of gradients, whichever is worst.
+# Every text of `root` against the ground under it: solid colours and the stops of gradients, whichever is worst,
+# as dimmed as filters have them.
 WEAK = """(root) => {
   const channel = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
@@ -10,12 +11,17 @@ WEAK = """(root) => {
     return [c[0] * scale, c[1] * scale, c[2] * scale, c[3] ?? 1];
   };
   const over = (top, under) => top.slice(0, 3).map((each, at) => each * top[3] + under[at] * (1 - top[3]));
+  const dimmed = (colour, node) => {
+    let by = 1;
+    for (let at = node; at; at = at.parentElement) by *= Number(getComputedStyle(at).filter.match(/brightness\\(([\\d.]+)\\)/)?.[1] ?? 1);
+    return colour.map((each, at) => (at < 3 ? each * by : each));
+  };
   const grounds = (node) => {
     if (!node) return [[255, 255, 255]];
     const style = getComputedStyle(node);
     const stops = (style.backgroundImage.match(/rgba?\\([^)]+\\)|color\\([^)]+\\)/g) ?? []).map(parse);
     const own = parse(style.backgroundColor);
-    const layers = stops.length ? stops : own[3] > 0 ? [own] : [];
+    const layers = (stops.length ? stops : own[3] > 0 ? [own] : []).map((each) => dimmed(each, node));
     if (!layers.length) return grounds(node.parentElement);
     if (layers.every((each) => each[3] === 1)) return layers.map((each) => each.slice(0, 3));
     return layers.flatMap((each) => grounds(node.parentElement).map((under) => over(each, under)));
@@ -28,7 +34,7 @@ WEAK = """(root) => {
     if (node.closest(".rw-watermark, svg, canvas, [disabled], [aria-disabled=true], script, style, .rw-quietly, [aria-hidden=true], [role=slider], [data-testid=stSliderThumbValue]")) continue;  // a slider's number stands beside its thumb
     const box = node.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) continue;
-    const colour = parse(getComputedStyle(node).color);
+    const colour = dimmed(parse(getComputedStyle(node).color), node);
     colour[3] *= faded(node);
     if (colour[3] < 0.05) continue;  // shown only under a finger
     for (const under of grounds(node)) {

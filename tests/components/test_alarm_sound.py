@@ -3,6 +3,7 @@
 import pytest
 from fake_scene import wall_scene
 from fake_stream import Fake, Running, wall_ms
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -37,8 +38,12 @@ def test_the_screen_tells_the_log_what_it_presents_and_that_its_sound_was_paused
     opened(page, served)
     page.wait_for_function(ALARM)
     page.locator(".rw-pause").first.click()
-    page.wait_for_timeout(600)
-    told = [each for each in served.fake.presented if 1 in each["alarms"] or 2 in each["alarms"]]
+
+    def presented():
+        return [each for each in served.fake.presented if 1 in each["alarms"] or 2 in each["alarms"]]
+
+    until(page, lambda: [each["sound"] for each in presented()][-1:] == ["paused"])
+    told = presented()
     assert len({each["screen"] for each in told}) == 1
     assert [each["sound"] for each in told][-2:] == ["on", "paused"]
     assert all(each["visible"] for each in told)

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -62,10 +63,10 @@ def test_no_reading_is_missing_or_doubled_after_a_reconnection(page, served):
       });
     }""")
     page.wait_for_function("window.seen.length >= 2")
-    served.fake.drop()
-    page.wait_for_timeout(1_700)
-    served.fake.drop()
-    page.wait_for_timeout(1_700)
+    for _ in range(2):
+        before = page.evaluate("window.seen.length")
+        served.fake.drop()
+        page.wait_for_function("before => window.seen.length >= before + 2", arg=before)
     seen = [tuple(each) for each in page.evaluate("window.seen")]
     assert len(seen) >= 6
     assert len(set(seen)) == len(seen)
@@ -77,16 +78,12 @@ def test_no_reading_is_missing_or_doubled_after_a_reconnection(page, served):
 def test_one_stream_is_open_and_none_after_the_view_is_left(page, served):
     opened(page, served)
     page.evaluate("window.remount()")
-    page.wait_for_timeout(300)
-    assert len(served.fake._queues) == 1
+    until(page, lambda: len(served.fake._queues) == 1)
     assert page.locator(".rw-wall").count() == 1
     page.evaluate("document.getElementById('host').dispatchEvent(new CustomEvent('risewatch-leave'))")
     page.wait_for_function("document.querySelectorAll('.rw-wall').length === 0")
-    deadline = time.monotonic() + 3
-    while served.fake._queues and time.monotonic() < deadline:
-        page.wait_for_timeout(50)
-        served.fake.send("beat", {"server": time.time() * 1000, "watch": served.fake.watch})
-    assert not served.fake._queues
+    served.fake.send("beat", {"server": time.time() * 1000, "watch": served.fake.watch})
+    until(page, lambda: not served.fake._queues)
     page.evaluate("window.risewatchHub.arrived -= 10000")
     page.wait_for_timeout(600)
     assert not page.evaluate(COVERED)

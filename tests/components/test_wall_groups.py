@@ -1,6 +1,7 @@
 """The wall's order and groups, initials, age of every number, and full screen."""
 
 import pytest
+from contrast import weak
 from fake_stream import Fake, Running, many, wall_ms
 
 pytestmark = pytest.mark.browser
@@ -51,15 +52,13 @@ def test_cells_that_cannot_be_read_are_not_made(page, width, height, count):
     with Running(Fake(beds)) as running:
         opened(page, running)
         page.evaluate("document.fonts.ready")
-        page.wait_for_timeout(300)
-        cut = page.evaluate(
-            """() => [...document.querySelectorAll(".rw-cell")].flatMap((cell) => {
+        page.wait_for_function(
+            """() => [...document.querySelectorAll(".rw-cell")].every((cell) => {
               const box = cell.getBoundingClientRect();
-              return [...cell.querySelectorAll(".rw-value")].filter((each) => each.offsetWidth
-                && each.getBoundingClientRect().bottom > box.bottom).map((each) => each.textContent);
+              return [...cell.querySelectorAll(".rw-value")].every((each) => !each.offsetWidth
+                || each.getBoundingClientRect().bottom <= box.bottom);
             })"""
         )
-        assert cut == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -94,3 +93,70 @@ def test_full_screen_is_one_tap_and_one_tap_back(page, served):
     assert page.locator(".rw-wall").bounding_box()["height"] > page.evaluate("innerHeight") - 20
     button.click()
     page.wait_for_function("!document.fullscreenElement && !document.body.classList.contains('rw-full')")
+
+
+def chosen(page, group):
+    page.locator(".rw-icon-screen").click()
+    panel = page.locator(".rw-panel").bounding_box()
+    assert panel["x"] >= 0 and panel["x"] + panel["width"] <= page.viewport_size["width"]
+    page.get_by_role("group", name="Beds on this wall").get_by_role("button", name=group).click()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768), (390, 844)])
+def test_one_group_is_shown_remembered_and_hides_no_alarm_of_the_others(page, grouped, size):
+    """Bed 2 (South) has a high alarm and a low one, Bed 5 (South) a medium one."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    opened(page, grouped)
+    counts = "[...document.querySelectorAll('.rw-chip')].filter((e) => !e.hidden).map((e) => e.textContent)"
+    before = page.evaluate(counts), page.locator(".rw-sessions").inner_text()
+    assert page.locator(".rw-elsewhere").is_hidden()
+    chosen(page, "North")
+    assert page.evaluate(GRID) == ["North", "Bed 1", "Bed 3"]
+    line = page.locator(".rw-elsewhere-alarm")
+    assert line.inner_text().split("\n") == ["▲▲▲", "Bed 2, not shown here: SpO₂ LOW 86 ≤ 90", "+2"]
+    assert (page.evaluate(counts), page.locator(".rw-sessions").inner_text()) == before
+    assert weak(page, ".rw-elsewhere") == []
+    assert line.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
+    assert line.bounding_box()["height"] >= 48
+    page.wait_for_function("window.risewatchSound.alarms.some((each) => each.text.includes('Bed 2'))")
+
+    page.reload()
+    page.wait_for_function("document.querySelector('.rw-elsewhere-words')?.textContent.startsWith('Bed 2')")
+    assert page.evaluate(GRID) == ["North", "Bed 1", "Bed 3"]
+    line.click()
+    assert page.evaluate("window.triggers") == [["opened", 2]]
+
+    kept = {number: grouped.fake.bed(number).view.pop("alarms") for number in (2, 5)}
+    for number in kept:
+        grouped.fake.told(grouped.fake.bed(number))
+    page.wait_for_function("document.querySelector('.rw-elsewhere-alarm').disabled")
+    page.locator(".rw-soundbar").wait_for(state="hidden")  # a tap has unblocked the sound
+    assert line.inner_text() == "North only: 3 beds are not shown, no alarm standing there"
+    place = "JSON.stringify([...document.querySelectorAll('.rw-cell')].map((e) => e.getBoundingClientRect()))"
+    places = page.evaluate(place)
+    grouped.fake.bed(2).view["alarms"] = kept[2]
+    grouped.fake.told(grouped.fake.bed(2))
+    page.wait_for_function("!document.querySelector('.rw-elsewhere-alarm').disabled")
+    assert page.evaluate(place) == places
+
+    page.get_by_role("button", name="Show all beds").click()
+    assert len(page.evaluate(GRID)) == 8
+    assert page.locator(".rw-elsewhere").is_hidden()
+    page.reload()
+    page.wait_for_function("document.querySelectorAll('.rw-cell').length === 5")
+
+
+def test_a_remembered_group_that_is_no_more_hides_nothing(page, grouped):
+    opened(page, grouped)
+    chosen(page, "South")
+    for bed in grouped.fake.beds:
+        bed.view["group"] = "East" if bed.id < 3 else "West"
+    page.reload()
+    page.wait_for_function("document.querySelectorAll('.rw-cell').length === 5")
+    assert page.locator(".rw-elsewhere").is_hidden()
+
+
+def test_where_there_are_no_groups_none_can_be_chosen(page, served):
+    opened(page, served)
+    page.locator(".rw-icon-screen").click()
+    assert page.get_by_role("group", name="Beds on this wall").count() == 0

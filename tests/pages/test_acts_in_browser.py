@@ -2,9 +2,8 @@
 
 import pytest
 from clinic import S
-from test_in_browser import dashboard, screen, see, until, watch  # noqa: F401
+from served import SLOW, on_shift, screen, see, until
 
-from dashboard.live.tokens import Shifts, token_key
 from dashboard.sessions.events import EventKind
 from dashboard.sessions.plan import Plan
 from dashboard.store import queries
@@ -13,23 +12,11 @@ from devices import instant
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 MIN = 60 * S
-SLOW = 30_000
 
 
 def events(clinic, session, kind):
     with clinic.store.reading() as connection:
         return [each for each in queries.session_events(connection, session) if each.kind is kind]
-
-
-def on_shift(browser, dashboard, clinic, name, path):  # noqa: F811
-    """A page of a browser that remembers the shift: how it is begun has a test of its own."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    shifts = Shifts(token_key(clinic.store))
-    kept = {"name": shifts.cookie, "value": shifts.issue(name, instant.now()), "url": dashboard.address}
-    page.context.add_cookies([kept])
-    page.goto(dashboard.address + path)
-    see(page, f"On shift: {name}", SLOW)
-    return page
 
 
 def opened(page, key, words):
@@ -51,8 +38,9 @@ def infusing(clinic):
     return session
 
 
-def test_two_keys_record_each_frequent_act_and_what_is_due_is_said(browser, dashboard, clinic, infusing):  # noqa: F811
-    page = on_shift(browser, dashboard, clinic, "A. Meyer RN", f"/bed?bed={clinic.beds[0]}")
+def test_two_keys_record_each_frequent_act_and_what_is_due_is_said(browser, dashboard, clinic, infusing):
+    page = on_shift(browser, dashboard, clinic.store, "A. Meyer RN", f"/bed?bed={clinic.beds[0]}")
+    see(page, "On shift: A. Meyer RN", SLOW)
     for said in ("Cuff reading at 40 minutes: in", "Scores at 40 minutes: in", "Planned end of infusion"):
         see(page, said, SLOW)
 
@@ -92,7 +80,7 @@ def test_two_keys_record_each_frequent_act_and_what_is_due_is_said(browser, dash
     assert {e.author for kind in EventKind for e in events(clinic, infusing, kind)} == {"Nurse One", "A. Meyer RN"}
 
 
-def test_a_hand_over_is_printed_without_the_screens_furniture(browser, dashboard, clinic, infusing):  # noqa: F811
+def test_a_hand_over_is_printed_without_the_screens_furniture(browser, dashboard, clinic, infusing):
     page = screen(browser, dashboard, "/handover")
     see(page, "Not live: numbers go on at the bed", SLOW)
     page.get_by_role("button", name="Print").wait_for(timeout=SLOW)

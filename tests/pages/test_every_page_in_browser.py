@@ -9,10 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "components"))
 
-from clinic import Clinic, S
+from clinic import Clinic, S, cuff
 from contrast import weak
 from proxy import Network
-from test_in_browser import Dashboard, Watch, covered, cuff, is_foreign, see, until
+from served import NAME, Dashboard, Watch, covered, is_foreign, see, still, until
 
 from dashboard.components.palette import palette
 from devices import instant
@@ -25,11 +25,12 @@ PAGES = {
     "/bed?bed=1": "124/78",
     "/session": "Start a session",
     "/thresholds": "Presets are examples",
+    "/handover": "Not live: numbers go on at the bed",
     "/replay": "REPLAY: recordings",
+    "/importing": "Import a recording",
     "/history": "Bed 1",
     "/monitors": "Beds, groups and time zone",
 }
-NAME = "Your name, as it shall stand in the record"
 
 
 @pytest.fixture(scope="module")
@@ -79,16 +80,19 @@ def rgb(hexed):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("look", "device"), [("light", "dark"), ("dark", "light")])
+@pytest.mark.parametrize(("look", "device"), [("light", "dark"), ("dark", "light"), ("night", "light")])
 def test_every_page_is_legible_in_the_chosen_look_and_asks_no_other_host(browser, dashboard, look, device):
     """The look is the person's choice, whatever the device prefers."""
     page = opened(browser, dashboard.address, color_scheme=device)
     see(page, "124/78")
     assert ground(page) == rgb(palette("dark")["ground"])
-    if look == "light":
+    if look != "dark":
         page.locator(".rw-icon-screen").click()
-        with page.expect_navigation():
-            page.get_by_role("button", name="Light").click()
+        if look == "light":
+            with page.expect_navigation():
+                page.get_by_role("button", name="Light").click()
+        else:
+            page.get_by_role("button", name="Night, dimmed").click()
         see(page, "124/78")
     begin_shift(page)
     pale = {}
@@ -96,8 +100,9 @@ def test_every_page_is_legible_in_the_chosen_look_and_asks_no_other_host(browser
         page.goto(dashboard.address + path)
         see(page, words)
         see(page, "Not a medical device")
-        page.wait_for_timeout(700)
-        assert ground(page) == rgb(palette(look)["ground"]), path
+        still(page)
+        # At night Streamlit's own ground is the dark one.
+        assert ground(page) == rgb(palette("light" if look == "light" else "dark")["ground"]), path
         pale[path] = weak(page, ".stApp")
     assert {path: found for path, found in pale.items() if found} == {}
     assert page.title() == "Risewatch" or "Bed 1" in page.title()

@@ -1,7 +1,7 @@
 """The import page in a real browser: a recording uploaded, its question answered, a column said, and it is stored."""
 
 import pytest
-from test_in_browser import Dashboard, Watch, is_foreign, see
+from served import is_foreign, see
 
 from dashboard.store import queries
 
@@ -13,18 +13,6 @@ TABLE = "time,HR,Sp,patient,event\n" + "".join(
     for m in range(30)
     for s in (0, 20, 40)
 )
-
-
-@pytest.fixture
-def dashboard(clinic, tmp_path):
-    watch = Watch(clinic)
-    watch.start()
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-    watch.stopped.set()
-    watch.join(5)
 
 
 @pytest.mark.timeout(120)

@@ -2,121 +2,15 @@
 
 import os
 import signal
-import subprocess
-import sys
-import threading
-import time
 
 import pytest
-from clinic import S, cuff, reading
-from test_server import free_port, until_healthy
+from clinic import S
+from served import covered, screen, see, until
 
-from dashboard.live.tokens import Tokens, token_key
 from dashboard.store import queries
-from dashboard.store.database import open_store
 from devices import instant
 
 pytestmark = pytest.mark.browser
-
-
-class Watch(threading.Thread):
-    """Writes what a watch would: readings and a heartbeat each second, until stopped."""
-
-    def __init__(self, clinic):
-        super().__init__(daemon=True)
-        self.clinic, self.going, self.stopped = clinic, threading.Event(), threading.Event()
-        self.going.set()
-
-    def run(self):
-        rate = 0
-        while not self.stopped.wait(0.5):
-            if not self.going.is_set():
-                continue
-            now = instant.now()
-            for bed in self.clinic.beds:
-                self.clinic.write(bed, reading("HR", now, 71.0 + rate % 2), reading("SPO2", now, 98.0))
-            self.clinic.beat(now)
-            rate += 1
-
-
-class Dashboard:
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "dashboard.cli", "dashboard"),
-                *("--data", str(self.folder), "--port", str(self.port), "--no-browser"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        until_healthy(self.port, self.process)
-
-    def kill(self):
-        self.process.kill()
-        self.process.communicate()
-
-    def token(self, who):
-        store = open_store(self.folder)
-        issued = Tokens(token_key(store)).issue(who, instant.now())
-        store.close()
-        return issued
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.port}"
-
-
-@pytest.fixture
-def watch(clinic):
-    for bed in clinic.beds:
-        clinic.write(bed, *cuff(instant.now() - 60 * S, 124, 78, 93))
-    made = Watch(clinic)
-    made.start()
-    yield made
-    made.stopped.set()
-    made.join(5)
-
-
-@pytest.fixture
-def dashboard(clinic, watch, tmp_path):
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.process.send_signal(signal.SIGCONT)
-    made.kill()
-
-
-def screen(browser, dashboard, path="/"):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.foreign = []
-    page.on("request", lambda asked: page.foreign.append(asked.url) if is_foreign(asked.url, dashboard) else None)
-    page.goto(dashboard.address + path)
-    return page
-
-
-def is_foreign(url, dashboard):
-    return not url.startswith((dashboard.address, f"ws://127.0.0.1:{dashboard.port}", "data:", "blob:"))
-
-
-def see(page, text, timeout=15_000):
-    page.get_by_text(text).first.wait_for(state="visible", timeout=timeout)
-
-
-def covered(page):
-    return page.get_by_text("NOT MONITORING").first.is_visible()
-
-
-def until(condition, seconds):
-    began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        if condition():
-            return time.monotonic() - began
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s")
 
 
 def high_pressure(clinic):

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from test_in_browser import Dashboard, is_foreign, see
+from served import is_foreign, see
 
 from dashboard.watch.desk import Desk
 from devices import catalogue, instant
@@ -50,14 +50,6 @@ def watch(clinic, tmp_path):
     made.join(5)
 
 
-@pytest.fixture
-def dashboard(clinic, watch, tmp_path):
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-
-
 @pytest.mark.timeout(120)
 def test_counters_go_on_and_a_port_is_listened_to_without_a_reload(browser, dashboard, monitor):
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
@@ -80,4 +72,8 @@ def test_counters_go_on_and_a_port_is_listened_to_without_a_reload(browser, dash
     page.get_by_role("button", name=f"Listen on {monitor.url}").click(timeout=15_000)
     see(page, "masimo speaks at 9600 8N1", 40_000)
     see(page, 'protocol = "masimo"')
+    box.fill("/dev/not-there")
+    box.press("Enter")
+    page.get_by_role("button", name="Listen on /dev/not-there").click(timeout=15_000)
+    see(page, "/dev/not-there was not listened to: ")
     assert foreign == []

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from clinic import S, cuff, reading
-from test_in_browser import Dashboard, covered, until
+from served import Dashboard, covered, until
 from test_server import free_port
 
 from devices import instant

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from test_in_browser import Dashboard, screen, see, until
+from served import screen, see, still, until
 
 from dashboard.resources import sample_data
 from dashboard.store import acts, queries
@@ -15,6 +15,10 @@ from devices import instant
 from devices.instant import MINUTE
 
 pytestmark = pytest.mark.browser
+
+# On the screen, with nothing over it.
+IN_SIGHT = """(node) => { const box = node.getBoundingClientRect();
+  return node.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"""
 
 T0 = instant.parse("2026-03-01T09:00:00Z")
 
@@ -35,7 +39,7 @@ class Watching(threading.Thread):
 
 
 @pytest.fixture
-def watching(clinic, tmp_path):
+def watch(clinic, tmp_path):
     made = Watching(tmp_path)
     made.start()
     yield made
@@ -44,23 +48,15 @@ def watching(clinic, tmp_path):
     made.store.close()
 
 
-@pytest.fixture
-def dashboard(clinic, watching, tmp_path):
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-
-
 @pytest.mark.timeout(240)
-def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watching, clinic):
+def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic):
     detail = {
         "recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0,
         "infusion_end": T0 + 40 * MINUTE, "speed": 1,
     }  # fmt: skip
     acts.command_replay(clinic.store, None, "open", author="Ada", now=instant.now(), detail=detail)
-    until(lambda: watching.watch.beds, 20)
-    (bed,) = watching.watch.beds
+    until(lambda: watch.watch.beds, 20)
+    (bed,) = watch.watch.beds
     player = bed.source
     page = screen(browser, dashboard, "/replay")
     page.get_by_label("Your name, as it shall stand in the record").fill("Ada")
@@ -81,6 +77,18 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watching, cli
     see(page, "playing at 60x", 20_000)  # until then K still means what stood there before
     page.locator("body").press("k")
     until(lambda: not player.playing, 20)
+
+    scrub = page.get_by_role("slider", name="Position of the replay")
+    scrub.fill("2700")
+    until(lambda: player.position(instant.now()) - player.start == 45 * MINUTE, 20)
+    see(page, "45:00 of")
+    still(page)
+    page.locator(f".st-key-play_{bed.bed.id} button").click()
+    until(lambda: player.playing, 20)
+    page.wait_for_function("document.querySelector('.rw-scrub-range').value > 2760")  # it goes on by itself
+    page.wait_for_function("document.title.startsWith('REPLAY · ')")
+    page.mouse.wheel(0, 5_000)
+    assert page.get_by_text("REPLAY: recordings, not patients").evaluate(IN_SIGHT)
     with clinic.store.reading() as connection:
         assert queries.refused_replay_commands(connection, 0) == []
     assert "REPLAY" in page.locator(".rw-strip-replays").inner_text()

@@ -4,7 +4,7 @@ report of a session comes as a file."""
 import re
 
 import pytest
-from test_in_browser import Dashboard, Watch, is_foreign, see
+from served import is_foreign, see
 from test_threshold_pages import finished_session
 
 from dashboard.store import queries
@@ -12,18 +12,10 @@ from dashboard.store import queries
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def dashboard(clinic, tmp_path):
+@pytest.fixture(autouse=True)
+def finished(clinic):
     for day in range(8):
         finished_session(clinic, day)
-    watch = Watch(clinic)  # without one the screens are covered
-    watch.start()
-    made = Dashboard(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-    watch.stopped.set()
-    watch.join(5)
 
 
 @pytest.mark.timeout(180)

@@ -1,14 +1,13 @@
 // The alarm's place above the numbers: what, how much, against which limit, since when, who has seen it. Reserved, so
 // that nothing moves when an alarm comes; further alarms and other beds stand in the row under it.
 
+import { Acknowledging, PauseButton } from "./bar_buttons.js";
 import * as bedside from "./bedside.js";
 import { covered } from "./cover.js";
 import { el, setClass, setHidden, setText, shapes } from "./dom.js";
 import { hub } from "./hub.js";
-import { names } from "./names.js";
 import { Reminders } from "./reminders.js";
-import { sound } from "./sound.js";
-import { clock, span } from "./times.js";
+import { clock } from "./times.js";
 
 export class AlarmBar {
   constructor(acknowledged) {
@@ -20,17 +19,13 @@ export class AlarmBar {
     this.amount = el("span", "rw-bar-amount");
     this.since = el("span", "rw-bar-since");
     this.ack = el("button", "rw-ack", "Acknowledge", { type: "button" });
-    this.pause = el("button", "rw-silence", "", { type: "button" });
-    this.pauseWords = el("span");
-    this.pausedBy = el("span", "rw-sound-by");
-    this.pause.append(this.pauseWords, this.pausedBy);
+    this.pause = new PauseButton();
     this.ack.onclick = () => this.acknowledge(this.first);
-    this.pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(names.who); };
     const told = el("div", "rw-bar-told");
     this.mark = el("span", "rw-cardmark");
     told.append(this.mark, this.shape, this.what, this.amount, this.since);
     const buttons = el("div", "rw-bar-buttons");
-    buttons.append(this.ack, this.pause);
+    buttons.append(this.ack, this.pause.root);
     this.bar.append(told, buttons);
     this.row = el("div", "rw-more-row rw-live");
     this.tags = el("div", "rw-more-tags");
@@ -38,7 +33,7 @@ export class AlarmBar {
     this.row.append(this.tags, this.reminders.root);
     this.trouble = el("div", "rw-trouble", "", { role: "alert" });
     this.root.append(this.bar, this.row, this.trouble);
-    this.sending = new Set();
+    this.acknowledging = new Acknowledging();
     setHidden(this.trouble, true);
     // Enter acknowledges, where it means nothing else: no field, button or dialog has it.
     this.key = (event) => {
@@ -68,7 +63,7 @@ export class AlarmBar {
       setText(this.shape, shapes(first.priority));
       setText(this.what, words.what);
       setText(this.amount, `${words.detail} ${first.value === null ? "" : first.unit}`.trim());
-      setText(this.since, sinceWords(first, now, wall, zone));
+      setText(this.since, bedside.sinceWords(first, now, wall, zone));
     } else {
       setText(this.shape, "");
       setText(this.what, "");
@@ -76,12 +71,8 @@ export class AlarmBar {
       setText(this.since, bed.session ? bedside.quietWords(bed, now, zone) : "No session on this bed");
     }
     setHidden(this.ack, !first || seen || first.silent || !mayAct);
-    this.ack.disabled = Boolean(first && this.sending.has(first.id));
-    const left = sound.pauseLeft();
-    const audible = bed.mode !== "replay" && bed.alarms.some(bedside.sounding) && sound.state() !== "muted";
-    setHidden(this.pause, !audible && left <= 0);
-    setText(this.pauseWords, left > 0 ? `Sound paused ${span(left + 999)}` : "Pause sound 2 min");
-    setText(this.pausedBy, left > 0 && sound.pausedBy ? `by ${sound.pausedBy}` : "");
+    this.ack.disabled = Boolean(first && this.acknowledging.sending.has(first.id));
+    this.pause.update(bed.mode !== "replay" && bed.alarms.some(bedside.sounding));
     this.reminders.update(bed, now, zone);
     this.others(bed, alarms.slice(1), now, wall, zone, mayAct, open);
   }
@@ -127,34 +118,14 @@ export class AlarmBar {
     }));
   }
 
-  // The server writes it and tells every screen; here nothing is taken for done before it says so.
   async acknowledge(alarm) {
-    if (!alarm || this.sending.has(alarm.id)) return;
-    this.sending.add(alarm.id);
+    if (!alarm) return;
     this.ack.disabled = true;
-    let failed = "";
-    try {
-      const answer = await fetch("/api/acknowledge", {
-        method: "POST", headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ token: hub.token, alarm: alarm.id }), signal: AbortSignal.timeout(5000),
-      });
-      if (!answer.ok) failed = (await answer.json().catch(() => ({}))).error || `the server refused it (${answer.status})`;
-    } catch {
-      failed = "the server did not answer: tap again";
-    }
-    this.sending.delete(alarm.id);
+    const failed = await this.acknowledging.send(alarm);
+    if (failed === null) return;
     this.ack.disabled = false;
-    setText(this.trouble, failed ? `Not acknowledged: ${failed}.` : "");
+    setText(this.trouble, failed);
     setHidden(this.trouble, !failed);
     if (!failed) this.acknowledged(alarm);
   }
-}
-
-function sinceWords(alarm, now, wall, zone) {
-  const words = [bedside.PRIORITY[alarm.priority], `since ${clock(alarm.since, zone, true)}`];
-  if (alarm.ended !== null) words.push(`over at ${clock(alarm.ended, zone, true)}, not yet acknowledged`);
-  else if (alarm.acknowledged !== null) words.push(`${bedside.reminded(alarm, wall) ? "STILL ON · " : ""}seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
-  else if (bedside.escalated(alarm, wall)) words.push(`UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}`);
-  else words.push(span(now - alarm.since));
-  return words.join(" · ");
 }

@@ -1,12 +1,12 @@
 // What a screen reader says at once: each new alarm, once, in words. The numbers and ages beside it change each second
 // and are read when one goes to them, so nothing else on a page is a live region but the cover and the sound's bar.
 
-import { el, setText } from "./dom.js";
+import { el, OVER_DIALOGS, setText } from "./dom.js";
 
 class Aloud {
   constructor() {
     this.said = new Set();
-    this.region = el("div", "rw-quietly", "", { role: "log", "aria-live": "assertive", "aria-atomic": "true" });
+    this.region = el("div", "rw-quietly", "", { role: "log", "aria-live": "assertive", "aria-atomic": "true", ...OVER_DIALOGS });
   }
 
   // `alarms` as for the sound, with `spoken`.

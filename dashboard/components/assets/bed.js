@@ -9,6 +9,7 @@ import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js"
 import { hub } from "./hub.js";
 import { doseWords } from "./reminders.js";
 import { keepShift } from "./shift.js";
+import { Shelf } from "./shelf.js";
 import { sound } from "./sound.js";
 import { clock } from "./times.js";
 import { Trend } from "./trend.js";
@@ -16,7 +17,7 @@ import { Trend } from "./trend.js";
 export async function mount(component) {
   const { version, bed } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version), style("bed.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("shelf.css", version), style("wall.css", version), style("bed.css", version)]);
   keep(component, `bed ${bed}`, (first) => new BedView(first));
 }
 
@@ -27,7 +28,8 @@ class BedView {
     this.controls = soundControls(component.data);
     this.root = el("div", "rw rw-bedview");
     this.header();
-    this.alarms = new AlarmBar((alarm) => { if (alarm.priority === 3) this.component.setTriggerValue("acknowledged", alarm.id); });
+    const acknowledged = (alarm) => { if (alarm.priority === 3) this.component.setTriggerValue("acknowledged", alarm.id); };
+    this.alarms = new AlarmBar(acknowledged);
     this.hr = new NumberCard("hr", { HR: "HR", PR: "PR (pulse)", default: "HR" }, "/min", ["HR"]);
     this.cuff = new CuffCard();
     this.oxygen = new NumberCard("spo2", { default: "SpO₂" }, "%", ["SPO2"]);
@@ -49,6 +51,7 @@ class BedView {
     this.resized = () => this.fit();
     window.addEventListener("resize", this.resized);
     this.leave = hub.subscribe(component.data.token, (kind, detail) => this.hear(kind, detail));
+    this.shelf = new Shelf(component, this.id, acknowledged);
   }
 
   header() {
@@ -79,11 +82,13 @@ class BedView {
     this.component = component;
     hub.token = component.data.token;
     this.controls.allow(component.data);
+    this.shelf.allow(component.data);
     this.render();
   }
 
   end() {
     this.leave();
+    this.shelf.end();
     this.trend.end();
     this.alarms.end();
     window.removeEventListener("resize", this.resized);

@@ -90,6 +90,16 @@ export function brief(alarm, bed, now, zone) {
   return { what: alarm.text, detail: "" };
 }
 
+// Its priority, since when, and who has seen it.
+export function sinceWords(alarm, now, wall, zone) {
+  const words = [PRIORITY[alarm.priority], `since ${clock(alarm.since, zone, true)}`];
+  if (alarm.ended !== null) words.push(`over at ${clock(alarm.ended, zone, true)}, not yet acknowledged`);
+  else if (alarm.acknowledged !== null) words.push(`${reminded(alarm, wall) ? "STILL ON · " : ""}seen by ${alarm.acknowledged_by ?? "?"} at ${clock(alarm.acknowledged, zone)}`);
+  else if (escalated(alarm, wall)) words.push(`UNACKNOWLEDGED SINCE ${clock(alarm.raised, zone)}`);
+  else words.push(span(now - alarm.since));
+  return words.join(" · ");
+}
+
 export function rounded(value) {
   return String(Math.round(value * 10) / 10);
 }

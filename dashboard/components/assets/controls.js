@@ -10,7 +10,7 @@ import { sound } from "./sound.js";
 const WORDS = { on: "Sound on", blocked: "Sound blocked", none: "No sound", paused: "Sound paused", muted: "AUDIO OFF" };
 
 // `data` as the page mounts a view: who is on shift, and whether acts may be done in that name.
-export function soundControls(data, offerNames = false) {
+export function soundControls(data, wall = false) {
   const root = el("span", "rw-sound");
   const told = el("span", "rw-sound-told");
   const state = el("span", "rw-sound-state");
@@ -20,7 +20,7 @@ export function soundControls(data, offerNames = false) {
   pause.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(names.who); update(); };
   const test = el("button", "rw-test", "Test tone", { type: "button" });
   test.onclick = () => sound.play("test");
-  const screen = screenControls(offerNames, () => update());
+  const screen = screenControls(wall, () => update());
   root.append(told, test, pause, screen.root);
 
   const bar = el("div", "rw-soundbar", null, { role: "alert" });

@@ -1,7 +1,7 @@
 // The cover over a page that is not being kept up to date. It starts below the navigation, which stays usable. On a page
 // that shows no live number it can be made small, so that a form may be finished: a band that stays as long as it is so.
 
-import { el, setClass, setHidden, setText } from "./dom.js";
+import { el, OVER_DIALOGS, setClass, setHidden, setText } from "./dom.js";
 
 let cover = null;
 let title = null;
@@ -9,10 +9,11 @@ let text = null;
 let button = null;
 let may = false;
 let small = false;
+let said = "";
 
 export function showCover(reason) {
   if (!cover) {
-    cover = el("div", "rw-cover", null, { role: "region", "aria-label": "Not monitoring" });
+    cover = el("div", "rw-cover", null, { role: "region", "aria-label": "Not monitoring", ...OVER_DIALOGS });
     title = el("div", "rw-cover-title", "", { role: "alert" });  // its text counts seconds
     text = el("div", "rw-cover-text");
     button = el("button", "rw-cover-shrink", "Go on with this page", { type: "button" });
@@ -21,7 +22,8 @@ export function showCover(reason) {
   }
   if (!cover.isConnected) document.body.append(cover);
   setText(title, "NOT MONITORING");
-  setText(text, `${reason} Look at the bedside monitor.`);
+  said = `${reason} Look at the bedside monitor.`;
+  setText(text, said);
   if (cover.hidden) small = false;
   cover.hidden = false;
   look();
@@ -44,6 +46,11 @@ export function letShrink(on) {
 export function hideCover() {
   if (cover) cover.hidden = true;
   document.body.classList.remove("rw-blank");
+}
+
+// Why, in the cover's words.
+export function coverWords() {
+  return said;
 }
 
 export function covered() {

@@ -8,6 +8,10 @@ export function el(tag, className = "", text = null, attributes = {}) {
   return made;
 }
 
+// Streamlit's dialogs are React Aria's: while one is open, all of the page outside it is inert, and what is added to the
+// body later becomes so. This is how React Aria is told of what must go on beside a dialog: touch, keys, reading aloud.
+export const OVER_DIALOGS = { "data-react-aria-top-layer": "true" };
+
 // Writes only what changed, so that a screen at rest costs nothing.
 export function setText(node, text) {
   const wanted = text === null || text === undefined ? "" : String(text);

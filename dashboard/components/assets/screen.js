@@ -1,6 +1,7 @@
 // What a person sets for this screen alone: full screen, look, names, notifications, mute. Two buttons in every header.
 
 import { el, setHidden, setText } from "./dom.js";
+import { groupName, groups } from "./groups.js";
 import { look, LOOKS, setLook } from "./look.js";
 import { names } from "./names.js";
 import { notices } from "./notices.js";
@@ -33,7 +34,8 @@ document.addEventListener("fullscreenchange", () => {
 });
 
 // `changed` is called after something was set that the header around it says too.
-export function screenControls(offerNames, changed) {
+// `wall`: it is a wall's header, where names and groups of beds are chosen.
+export function screenControls(wall, changed) {
   const root = el("span", "rw-screen");
   const full = el("button", "rw-icon rw-icon-full", null, { type: "button", "aria-label": "Full screen", title: "Full screen" });
   const open = el("button", "rw-icon rw-icon-screen", null, {
@@ -53,7 +55,8 @@ export function screenControls(offerNames, changed) {
   notice.onclick = () => { notices.state() === "on" ? notices.set(false) : notices.set(true); update(); };
   const mute = el("button", "rw-mute", "Mute this screen: AUDIO OFF is then said on it", { type: "button" });
   mute.onclick = () => { sound.mute(names.who, hub.now()); show(false); open.focus(); changed(); };
-  panel.append(looks, name, notice, mute);
+  const shown = el("div", "rw-choices rw-groups", null, { role: "group", "aria-label": "Beds on this wall" });
+  panel.append(looks, shown, name, notice, mute);
   root.append(full, open, panel);
   full.onclick = toggleFull;
 
@@ -77,7 +80,13 @@ export function screenControls(offerNames, changed) {
   function update() {
     full.setAttribute("aria-pressed", String(fullScreen()));
     for (const each of choices) each.button.setAttribute("aria-pressed", String(each.name === look()));
-    setHidden(name, !offerNames || !names.who);
+    setHidden(shown, !wall || groups.known.length < 2);
+    if (!shown.hidden) shown.replaceChildren(...[null, ...groups.known].map((each) => {
+      const button = el("button", "", each === null ? "All beds" : groupName(each), { type: "button", "aria-pressed": String(each === groups.chosen()) });
+      button.onclick = () => { groups.choose(each); show(false); open.focus(); };
+      return button;
+    }));
+    setHidden(name, !wall || !names.who);
     setText(name, names.full() ? "Names in full until the shift ends: back to initials" : "Initials: show names in full");
     const state = notices.state();
     setText(notice, NOTICES[state]);

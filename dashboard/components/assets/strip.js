@@ -7,13 +7,14 @@ import { covered, letShrink } from "./cover.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
 import { hub } from "./hub.js";
 import { keepShift } from "./shift.js";
+import { Shelf } from "./shelf.js";
 import { sound } from "./sound.js";
-import { clock, span } from "./times.js";
+import { clock, elapsed, span } from "./times.js";
 
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("palette.css", version), style("base.css", version), style("strip.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("shelf.css", version), style("strip.css", version)]);
   keep(component, "strip", (first) => new Strip(first));
 }
 
@@ -24,13 +25,6 @@ function replayWords(bed) {
   if (start == null || end == null) return `${mark} ${bed.name}`;
   const at = Math.min(Math.max(hub.bedNow(bed), start), end);
   return `${mark} ${bed.name} ${elapsed(at - start)} of ${elapsed(end - start)}`;
-}
-
-function elapsed(ms) {
-  const seconds = Math.floor(ms / 1000);
-  const two = (value) => String(value).padStart(2, "0");
-  const rest = `${Math.floor(seconds / 60) % 60}:${two(seconds % 60)}`;
-  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest.padStart(5, "0")}`;
 }
 
 class Strip {
@@ -56,21 +50,27 @@ class Strip {
     this.root.append(this.line, this.controls.bar);
     component.parentElement.append(this.root);
     // It stands above the page; its own place in the page is as high as it is.
-    this.size = new ResizeObserver(() => { this.component.parentElement.style.minHeight = `${this.root.offsetHeight - 8}px`; });
+    this.size = new ResizeObserver(() => {
+      this.component.parentElement.style.minHeight = `${this.root.offsetHeight - 8}px`;
+      document.documentElement.style.setProperty("--strip", `${this.root.offsetHeight}px`);
+    });
     this.size.observe(this.root);
     letShrink(true);
     this.leave = hub.subscribe(component.data.token, (kind) => this.hear(kind));
+    this.shelf = new Shelf(component);
   }
 
   update(component) {
     this.component = component;
     hub.token = component.data.token;
     this.controls.allow(component.data);
+    this.shelf.allow(component.data);
     this.controls.update();
   }
 
   end() {
     this.leave();
+    this.shelf.end();
     this.size.disconnect();
     this.component.parentElement.style.minHeight = "";
     letShrink(false);
@@ -95,7 +95,9 @@ class Strip {
       this.second = second;
       this.render();
     }
-    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0));
+    // What the page below says of itself, so that a tab in the background says it too.
+    const mark = document.querySelector(".rw-mark[data-mark]")?.dataset.mark ?? "";
+    sound.present(covered() ? [{ id: "cover", priority: 2, text: "NOT MONITORING" }] : bedside.audible(hub.beds.values(), wall ?? 0), mark);
   }
 
   render() {

@@ -63,3 +63,11 @@ export function ago(ms) {
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min ago`;
   return `${Math.floor(seconds / 3600)} h ago`;
 }
+
+// How far into a recording: minutes and seconds, from an hour on with hours.
+export function elapsed(ms) {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value) => String(value).padStart(2, "0");
+  const rest = `${Math.floor(seconds / 60) % 60}:${two(seconds % 60)}`;
+  return seconds < 3600 ? rest : `${Math.floor(seconds / 3600)}:${rest.padStart(5, "0")}`;
+}

@@ -4,9 +4,12 @@ import * as bedside from "./bedside.js";
 import { Cell } from "./cell.js";
 import { soundControls } from "./controls.js";
 import { el, keep, setClass, setHidden, setText, shapes, style } from "./dom.js";
+import { Elsewhere } from "./elsewhere.js";
+import { groupName, groups } from "./groups.js";
 import { hub } from "./hub.js";
 import { covered } from "./cover.js";
 import { keepShift } from "./shift.js";
+import { Shelf } from "./shelf.js";
 import { sound } from "./sound.js";
 import { WINDOW_MS } from "./spark.js";
 import { clock } from "./times.js";
@@ -26,7 +29,7 @@ const LEAST = { wide: 215, tall: 170 };
 export async function mount(component) {
   const { version } = component.data;
   keepShift(component.data.shift);
-  await Promise.all([style("palette.css", version), style("base.css", version), style("wall.css", version)]);
+  await Promise.all([style("palette.css", version), style("base.css", version), style("shelf.css", version), style("wall.css", version)]);
   keep(component, "wall", (first) => new Wall(first));
 }
 
@@ -49,28 +52,35 @@ class Wall {
     this.clock = el("span", "rw-clock rw-live");
     header.append(el("span", "rw-spring"), this.live, this.controls.root, this.clock);
     this.grid = el("div", "rw-grid");
-    this.root.append(header, this.controls.bar, this.grid);
+    this.elsewhere = new Elsewhere((bed) => this.component.setTriggerValue("opened", bed));
+    this.root.append(header, this.controls.bar, this.elsewhere.root, this.grid);
     component.parentElement.append(this.root);
     this.layout = new ResizeObserver(() => this.arrange());
-    for (const each of [this.grid, this.controls.bar, header]) this.layout.observe(each);
+    for (const each of [this.grid, this.controls.bar, this.elsewhere.root, header]) this.layout.observe(each);
     this.repaint = () => { this.drawn = 0; this.soon(); };
     document.addEventListener("risewatch-look", this.repaint);
+    this.regroup = () => { this.rebuild(); this.render(); };
+    document.addEventListener("risewatch-group", this.regroup);
     this.dirty = true;
     this.drawn = 0;
     this.leave = hub.subscribe(component.data.token, (kind, detail) => this.hear(kind, detail));
+    this.shelf = new Shelf(component);
   }
 
   update(component) {
     this.component = component;
     hub.token = component.data.token;
     this.controls.allow(component.data);
+    this.shelf.allow(component.data);
     this.controls.update();
   }
 
   end() {
     this.leave();
+    this.shelf.end();
     this.layout.disconnect();
     document.removeEventListener("risewatch-look", this.repaint);
+    document.removeEventListener("risewatch-group", this.regroup);
     sound.leave();
     this.root.remove();
   }
@@ -112,13 +122,15 @@ class Wall {
 
   // Beds of one group stand together under its name, groups by their first bed's place; without groups there is no name.
   group() {
-    const groups = new Map();
-    for (const bed of hub.beds.values()) groups.set(bed.group, [...(groups.get(bed.group) ?? []), bed.id]);
-    this.groups = [...groups.values()].map((each) => each.length);
-    const named = groups.size > 1;
+    const all = new Map();
+    for (const bed of hub.beds.values()) all.set(bed.group, [...(all.get(bed.group) ?? []), bed.id]);
+    groups.tell([...all.keys()]);
+    const shown = [...all].filter(([name]) => groups.chosen() === null || name === groups.chosen());
+    this.groups = shown.map(([, ids]) => ids.length);
+    const named = all.size > 1;
     const wanted = [];
-    for (const [name, ids] of groups) {
-      if (named) wanted.push(this.heading(name || "Other beds"));
+    for (const [name, ids] of shown) {
+      if (named) wanted.push(this.heading(groupName(name)));
       for (const id of ids) wanted.push(this.cells.get(id).root);
     }
     this.headed = named;
@@ -187,12 +199,13 @@ class Wall {
     for (const [id, cell] of this.cells) {
       const bed = hub.beds.get(id);
       if (!bed) continue;
-      cell.update(bed, hub.bedNow(bed), wall, hub.site);
+      if (groups.shows(bed)) cell.update(bed, hub.bedNow(bed), wall, hub.site);
       if (bed.mode === "replay") continue;
       if (bed.session) sessions += 1;
       if (bed.session && bedside.silent(bed)) count.none += 1;
       for (const alarm of bed.alarms) if (alarm.key !== "no-data" && alarm.priority in bedside.PRIORITY) count[`p${alarm.priority}`] += 1;
     }
+    this.elsewhere.update();
     setText(this.sessions, `${sessions} session${sessions === 1 ? "" : "s"}`);
     for (const [name, { chip, words }] of Object.entries(this.counts)) {
       setHidden(chip, !count[name]);
@@ -206,14 +219,14 @@ class Wall {
 
   // The columns, and the layout of a cell, that make the numbers largest; a narrow screen scrolls.
   arrange() {
-    const groups = this.groups?.length ? this.groups : [1];
-    const beds = Math.max(1, ...groups);
+    const sizes = this.groups?.length ? this.groups : [1];
+    const beds = Math.max(1, ...sizes);
     const width = this.root.clientWidth;
     const narrow = width < 700;
-    const above = 8 + this.header.offsetHeight + (this.controls.bar.hidden ? 0 : this.controls.bar.offsetHeight + 8);
+    const above = 8 + this.header.offsetHeight + [this.controls.bar, this.elsewhere.root].reduce((sum, each) => sum + (each.hidden ? 0 : each.offsetHeight + 8), 0);
     const around = document.fullscreenElement ? (hub.site.demo ? 52 : 15) : 71;
-    const height = window.innerHeight - around - above - (this.headed ? groups.length * HEADING : 0);
-    const rows = (columns) => groups.map((each) => Math.ceil(each / columns));
+    const height = window.innerHeight - around - above - (this.headed ? sizes.length * HEADING : 0);
+    const rows = (columns) => sizes.map((each) => Math.ceil(each / columns));
     const sum = (numbers) => numbers.reduce((all, each) => all + each, 0);
     let best = { columns: 1, layout: LAYOUTS[0], scale: 0, tall: 0 };
     for (let columns = 1; columns <= (narrow ? 1 : Math.min(beds, 6)); columns += 1) {
