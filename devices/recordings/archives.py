@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.inflating import inflate
-from devices.recordings.kinds import PART, is_vital, kinds_suffixes
+from devices.recordings.kinds import HEAD, PART, is_vital, kinds_suffixes
 from devices.recordings.options import Limits
 from devices.recordings.printable import one_line
 
@@ -53,10 +53,12 @@ class Unpacked:
 
     Attributes:
         path: where it is. member: its name in the archive, "" if it was not packed.
+        head: what the file begins with, None if it was not looked at.
     """
 
     path: Path
     member: str = ""
+    head: bytes | None = None
 
 
 @contextmanager
@@ -76,7 +78,7 @@ def unpacked(path: Path, member: str | None, limits: Limits) -> Iterator[Unpacke
     if member is not None and not is_zip:
         raise RecordingError(f"{path.name} is no ZIP archive: leave --member out")
     if not is_zip and (not head.startswith(GZIP) or is_vital(head, path)):
-        yield Unpacked(path)
+        yield Unpacked(path, head=head or None)
         return
     if path.stat().st_size > limits.file_bytes:
         raise RecordingError(f"{path} has {path.stat().st_size} bytes, more than the {limits.file_bytes} that are read")
@@ -97,8 +99,8 @@ def unpacked(path: Path, member: str | None, limits: Limits) -> Iterator[Unpacke
 def _head(path: Path) -> bytes:
     if not path.is_file():
         return b""  # what it is instead is said by who reads it
-    with path.open("rb") as file:
-        return file.read(1 << 16)
+    with path.open("rb", buffering=0) as file:
+        return file.read(HEAD)
 
 
 def _of_gzip(path: Path, folder: Path, limits: Limits) -> Unpacked:

@@ -82,7 +82,7 @@ def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
 
     from devices.recordings.parquet_columns import in_columns
 
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+    with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
         into = Builder(FORMAT, options.limits)
         header, wanted = _header(file.schema_arrow, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
