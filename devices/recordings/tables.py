@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
-from operator import attrgetter
 
 from devices import instant
 from devices.errors import ChoiceNeeded
@@ -106,7 +105,8 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
             f"{reader.skipped} rows lie in an hour that {options.zone} skips or has twice (a clock change): they are"
             " left out; say the offset that the logger kept with --timezone, such as +01:00",
         )
-    ordered = [reading.time for reading in sorted(into.readings, key=attrgetter("received"))]
+    by_row = {reading.received: reading.time for reading in into.readings}
+    ordered = [by_row[row] for row in sorted(by_row)]
     back = steps_back(ordered)
     if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
         _ask_clock_change(ordered)

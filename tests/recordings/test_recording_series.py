@@ -14,6 +14,7 @@ from dashboard.rises import arrays, batch, recorded
 from dashboard.rises.prepare import prepare
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
+from devices import instant
 from devices.reading import USED, Status
 from devices.recordings import table_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
@@ -315,3 +316,46 @@ def test_what_is_refused_is_refused_alike(tmp_path: Path) -> None:
             read(path)
         said.append(str(caught.value))
     assert said[0] == said[1]
+
+
+CELLS = [
+    "70", "98", "36.5", "101.25", "7", "0", "0.0", "", "", "-", "NaN", "7.", ".7", "1e2", "+72", "12345678", "3.14159",
+    "-1", "x", "1,5",
+]  # fmt: skip
+
+
+def odd_table(rng: random.Random) -> bytes:
+    """A wide table in other units beside texts of any length, some of them damaged."""
+    names = ["HR", "ART (Sys) (kPa)", "Temp (degF)", "Remark", "SpO2 (%)", "NBP (Sys)"]
+    rng.shuffle(names)
+    some = [rng.choice(CELLS) for _ in range(rng.randint(1, 6))]
+    long = rng.choice(["", "seen", "x" * 253, "x" * 254, "x" * 255, "x" * 256, "x" * 300])
+    step, zone, end = rng.choice([1, 1, 7, 60, 3600, 5000]), rng.choice(["Z", "", "+0530", ".5Z"]), rng.choice("\n\r")
+    lines = [",".join(("Time", *names))]
+    for place in range(rng.randint(1, 150)):
+        cells = [long if name == "Remark" else some[(place * 7 + at) % len(some)] for at, name in enumerate(names)]
+        time = instant.to_datetime(T + place * step * instant.SECOND)
+        lines.append(",".join((f"{time:%Y-%m-%dT%H:%M:%S}{zone}", *cells)))
+    data = "".join(line + ("\n" if end == "\n" else "\r\n") for line in lines).encode()
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        at = rng.randrange(len(data))
+        data = data[:at] + rng.choice([b",", b"\n", b"\r", b'"', b"0", b" ", b".", b"-", b"\x00", b"\xa9"]) + data[at:]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_table_is_read_or_refused_alike_by_columns_and_by_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = random.Random(seed)
+    path = tmp_path / "table.csv"
+    path.write_bytes(odd_table(rng))
+    monkeypatch.setattr(table_columns, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
+    try:
+        read_recording(path)
+    except RecordingError as error:
+        with pytest.raises(type(error)) as raised:
+            read_series(path)
+        assert str(raised.value) == str(error)
+        return
+    check(path)
