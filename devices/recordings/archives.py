@@ -10,7 +10,6 @@ import errno
 import re
 import stat
 import struct
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -82,6 +81,8 @@ def unpacked(path: Path, member: str | None, limits: Limits) -> Iterator[Unpacke
         return
     if path.stat().st_size > limits.file_bytes:
         raise RecordingError(f"{path} has {path.stat().st_size} bytes, more than the {limits.file_bytes} that are read")
+    import tempfile  # it brings a dozen modules, which a plain file does without
+
     with tempfile.TemporaryDirectory(prefix="risewatch-") as folder:
         unpack = _of_zip(path, member, Path(folder), limits) if is_zip else _of_gzip(path, Path(folder), limits)
         if _head(unpack.path).startswith(_ARCHIVES) and not is_vital(_head(unpack.path), unpack.path):

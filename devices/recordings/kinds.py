@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import stat
 import zlib
@@ -150,7 +149,7 @@ def is_vital(head: bytes, path: Path) -> bool:
 def _inflated(head: bytes) -> bytes:
     try:
         return zlib.decompressobj(wbits=31).decompress(head, 16)
-    except (zlib.error, gzip.BadGzipFile):
+    except zlib.error:
         return b""
 
 
