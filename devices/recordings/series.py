@@ -20,7 +20,7 @@ from devices.signals import NIBP
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-np.empty(1 << 22, np.uint8)
+np.empty(1 << 23, np.uint8)
 # The C library hands blocks back to the system, and each page is faulted in anew, up to the size of the largest block
 # that it has seen freed: with this one behind it, the columns of a day are kept for the next ones.
 

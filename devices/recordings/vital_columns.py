@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     _Part = tuple[NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64], NDArray[np.int64]]
 
-_FIRST, _MOST = 1 << 12, 1 << 17
-"""Records in a track's first array, and at most in a later one."""
+_FIRST, _MANY, _MOST = 1 << 8, 1 << 9, 1 << 17
+"""Records in a track's first array, those that are many at once, and at most in a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Growing:
         self._places = places
         self._form = "<f4" if track.code == FLOAT else "<f8"
         self._full: list[_Part] = []
-        self._part = self._new(_FIRST)
+        self._part = self._new(0)
         self._count = 0
 
     def one(self, time: float, value: float, place: int) -> None:
         """One record."""
         if self._count == len(self._part[0]):
-            self._next()
+            self._next(1)
         at, held = self._count, self._part
         held[0][at], held[1][at] = time, value
         if self._places:
@@ -58,7 +58,7 @@ class Growing:
         done = 0
         while done < len(time):
             if self._count == len(self._part[0]):
-                self._next()
+                self._next(len(time))
             until = min(len(self._part[0]), self._count + len(time) - done)
             some = slice(done, done + until - self._count)
             self._part[0][self._count : until] = time[some]
@@ -78,9 +78,12 @@ class Growing:
         )
         return VitalColumn(self.track, time, value, place)
 
-    def _next(self) -> None:
-        self._full.append(self._part)
-        self._part, self._count = self._new(min(2 * len(self._part[0]), _MOST)), 0
+    def _next(self, coming: int) -> None:
+        """Another array; where many come at once, many will follow, and what is not used of it costs nothing."""
+        size = max(_FIRST, 2 * len(self._part[0])) if coming < _MANY else _MOST
+        if self._count:
+            self._full.append(self._part)
+        self._part, self._count = self._new(min(size, _MOST)), 0
 
     def _new(self, size: int) -> _Part:
         import numpy as np
