@@ -83,15 +83,21 @@ def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
 
 
 def _explain(header: Header, reader: TimeReader, mark: str, options: Options, into: Builder) -> None:
-    dated = not reader.relative
+    is_local = not reader.relative and (reader.naive or reader.kind is Kind.JAVA)
+    explain_times(header, reader.said, is_local, options, into)
+    order = reader.order.value if reader.order is not None else ""
+    into.explanation = replace(into.explanation, decimal_mark=mark, date_order=order)
+
+
+def explain_times(header: Header, said: str, is_local: bool, options: Options, into: Builder) -> None:
+    """Notes how a table's times were understood; its decimal mark is a point if nobody says another."""
     into.explanation = replace(
         into.explanation,
         layout=header.layout.value,
-        decimal_mark=mark,
+        decimal_mark=".",
         time_columns=tuple(header.names[index] for index in header.time),
-        times=reader.said,
-        date_order=reader.order.value if reader.order is not None else "",
-        zone=str(options.zone) if dated and (reader.naive or reader.kind is Kind.JAVA) else "",
+        times=said,
+        zone=str(options.zone) if is_local else "",
         zone_said=options.zone_said,
     )
 

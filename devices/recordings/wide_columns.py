@@ -75,25 +75,37 @@ def read_columns(
     columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, begins: int, into: Builder
 ) -> SeriesRecording:
     """The recording of `columns`, each in its signal's unit and NaN where it holds nothing, with rows at `times`."""
+    series = series_in(columns, times, begins, into)
+    series.sort(key=lambda one: one.cuff >= 0)
+    made = into.build()
+    return SeriesRecording(
+        begins, tuple(series), made.notices, made.relative, made.format, made.patients, made.counts, made.mapping
+    )
+
+
+def series_in(
+    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, begins: int, into: Builder
+) -> list[Series]:
+    """The series of `columns`, as `read_columns` takes them, in the order of a row's readings; counted in `into`."""
     seconds = _seconds(times, begins)
     into.counts.used += rows_used([values for _, values in columns])
     series: list[Series] = []
     cuff: list[tuple[Field, Values]] = []
+    place = 0
     for field, values in columns:
         if not field.own and is_silent(values):
             why = "it is 0 throughout, so nothing was connected"
             into.mapping = [Column(c.name, "", c.unit, why) if c.name == field.name else c for c in into.mapping]
             into.notice("ignored", f"{field.name} was left out: {why}", signal=field.signal)
         elif field.signal in NIBP:
+            place = len(series) if not cuff else place
             cuff.append((field, values))
         else:
             series.append(Series(field.signal, f"{into.format}:{field.name}", seconds, values))
     if cuff:
-        series += _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
-    made = into.build()
-    return SeriesRecording(
-        begins, tuple(series), made.notices, made.relative, made.format, made.patients, made.counts, made.mapping
-    )
+        measured = _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
+        series[place:place] = sorted(measured, key=lambda one: NIBP.index(one.signal))
+    return series
 
 
 def rows_used(columns: Sequence[Values]) -> int:

@@ -16,7 +16,7 @@ from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from devices import instant
 from devices.reading import USED, Status
-from devices.recordings import table_columns, vital_columns
+from devices.recordings import column_readings, delimited, table_columns, vital_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
 from devices.recordings.series import SeriesRecording
 
@@ -361,3 +361,41 @@ def test_any_table_is_read_or_refused_alike_by_columns_and_by_rows(
         assert str(raised.value) == str(error)
         return
     check(path)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_a_long_table_read_in_columns_is_the_recording_that_its_rows_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = random.Random(seed)
+    path = tmp_path / "table.csv"
+    path.write_bytes(odd_table(rng) if seed % 2 else table(rng, rng.choice([1, 5, 60, 400])).encode())
+    monkeypatch.setattr(column_readings, "_ROWS", rng.choice([1, 7, 1 << 13]))
+    said: list[Recording | str] = []
+    for least in (1 << 60, 0):
+        monkeypatch.setattr(delimited, "_LONG", least)
+        try:
+            said.append(read_recording(path))
+        except RecordingError as error:
+            said.append(f"{type(error)} {error}")
+    by_rows, in_columns = said
+    assert in_columns == by_rows
+    if isinstance(by_rows, str) or isinstance(in_columns, str):
+        return
+    assert in_columns.streams() == by_rows.streams()
+    readings, expected = in_columns.readings, list(by_rows.readings)
+    assert list(readings) == expected
+    for _ in range(5):
+        start, stop = rng.randint(-5, len(expected) + 5), rng.randint(-5, len(expected) + 5)
+        assert readings[start:stop] == expected[start:stop]
+    assert [readings[place] for place in (0, -1) if expected] == [expected[place] for place in (0, -1) if expected]
+
+
+def test_a_plain_table_is_read_in_columns_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    for count, kind in ((100, list), (20_000, column_readings.ColumnReadings)):
+        rows = (f"2026-03-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z,{60 + n % 40}\n" for n in range(count))
+        path.write_text("Time,HR\n" + "".join(rows))
+        found = read_recording(path).readings
+        assert type(found) is kind
+        assert [one.value for one in found] == [60 + n % 40 for n in range(count)]
