@@ -12,7 +12,7 @@ import stat
 import struct
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -44,6 +44,8 @@ _DAMAGE = (zlib.error, struct.error, ValueError, OSError, EOFError, OverflowErro
 _OFFICE = ("[Content_Types].xml", "mimetype")
 _PAPERS = re.compile(r"(readme|licen[cs]e|changelog|notice|records|sha\d*sums?|md5sums?|copying)\b.*", re.IGNORECASE)
 _PIECE = 1 << 20
+_HEADER = 1 << 16
+"""So many bytes of a WFDB header are looked at for its segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def _of_zip(path: Path, member: str | None, folder: Path, limits: Limits) -> Unp
     try:
         with zipfile.ZipFile(path) as archive:
             held = _members(path, archive)
-            chosen = _chosen(path, list(held), member)
+            chosen = _chosen(path, list(held), member, _segments(archive, held))
             for name in [chosen, *_companions(chosen, list(held))]:
                 _extract(path, archive, held[name], folder / PurePosixPath(name).name, limits)
     except RecordingError:
@@ -215,9 +217,23 @@ def _members(path: Path, archive: ZipFile) -> dict[str, ZipInfo]:
     return found
 
 
-def _chosen(path: Path, names: Sequence[str], member: str | None) -> str:
-    """The recording to be read."""
-    recordings = _recordings(names)
+def _segments(archive: ZipFile, held: Mapping[str, ZipInfo]) -> set[str]:
+    """The headers of segments, by those of the WFDB records that join them: no recordings of their own."""
+    found: set[str] = set()
+    for name, info in held.items():
+        if PurePosixPath(name).suffix.lower() != ".hea" or info.flag_bits & 1 or info.compress_type not in (0, 8):
+            continue
+        with archive.open(info) as file:
+            lines = file.read(_HEADER).decode("latin-1").splitlines()
+        lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+        if lines and "/" in lines[0].split()[0]:
+            found.update(str(PurePosixPath(name).parent / f"{line.split()[0]}.hea") for line in lines[1:])
+    return found
+
+
+def _chosen(path: Path, names: Sequence[str], member: str | None, segments: Collection[str] = ()) -> str:
+    """The recording to be read; `segments` are parts of others."""
+    recordings = [name for name in _recordings(names) if name not in segments]
     if member is not None:
         wanted = member.replace("\\", "/")
         named = [name for name in names if name == wanted] or [
