@@ -17,6 +17,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
 from devices.recordings.texts import LARGEST
+from devices.recordings.wide import BELOW_0
 from devices.recordings.wide_columns import are_plain, read_columns
 
 if TYPE_CHECKING:
@@ -104,7 +105,10 @@ def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDA
             there = np.unpackbits(marks, count=first + len(chunk), bitorder="little")[first:]
             into[(there == 0).nonzero()[0]] = np.nan
         start += len(chunk)
-    most = max(abs(float(np.fmin.reduce(values, initial=0))), abs(float(np.fmax.reduce(values, initial=0))))
+    least, most = float(np.fmin.reduce(values, initial=0)), float(np.fmax.reduce(values, initial=0))
+    if least < 0 and field.signal not in BELOW_0:
+        return None  # a mark for no value, refused and counted by the other way
+    most = max(-least, most)
     if not most < LARGEST or (values.dtype == np.float32 and not _is_short(values, most)):
         return None
     if field.convert.note:

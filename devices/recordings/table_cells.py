@@ -206,7 +206,8 @@ class Numbers:
         wide = exact.astype(np.float64, copy=False)
         if self._kind is np.float64:
             return wide
-        short = wide.astype(np.float32)
+        with np.errstate(over="ignore"):
+            short = wide.astype(np.float32)
         if not np.array_equal(doubles(short), wide, equal_nan=True):
             raise TooLong
         return short

@@ -261,7 +261,8 @@ def _sane(column: VitalColumn, into: Builder) -> VitalColumn:
     dated = np.isfinite(time) & (time > earliest) & (time < latest)
     if not dated.all():
         into.counts.refuse("without a time", int((~dated).sum()))
-    kept = dated & (np.abs(value.astype(np.float64)) < LARGEST)  # and not NaN
+    with np.errstate(invalid="ignore"):  # of a NaN that signals
+        kept = dated & (np.abs(value.astype(np.float64)) < LARGEST)  # and not NaN
     return VitalColumn(column.track, time[kept], value[kept], column.place[kept] if len(column.place) else column.place)
 
 
