@@ -44,9 +44,10 @@ def in_columns(
         return None
     if file.metadata.num_rows > options.limits.rows:
         return None  # refused by the other way, in its own words
-    if header.event >= 0 or any(key.startswith(b"risewatch.") for key in file.schema_arrow.metadata or {}):
+    schema = file.schema_arrow
+    if header.event >= 0 or any(key.startswith(b"risewatch.") for key in schema.metadata or {}):
         return None  # its events are told by the other way
-    types = [file.schema_arrow.field(name).type for name in wanted]
+    types = [schema.field(name).type for name in wanted]
     when = types[header.time[0]]
     if not pa.types.is_timestamp(when) or not when.tz:
         return None
