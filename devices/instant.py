@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -142,6 +141,8 @@ def zone_named(name: str) -> tzinfo:
     if fixed := _OFFSET.fullmatch(name):
         passed = timedelta(hours=int(fixed[2]), minutes=int(fixed[3]))
         return timezone(-passed if fixed[1] == "-" else passed)
+    from zoneinfo import ZoneInfo  # most who need instants need no zone
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -216,10 +216,14 @@ def tell_notices(notices: Iterable[Notice], notice_file: Path | None, relative: 
 
 
 def write_tidy(
-    readings: Iterable[Reading], notices: Iterable[Notice], out: Path | None, notice_file: Path | None, relative: bool
-) -> TidyWriter:
-    """Writes a table at once, by time, then receipt, whole or not at all; returns the closed writer for its counts."""
-    ordered = sorted(readings, key=lambda reading: (reading.time, reading.received))
+    readings: Iterable[Reading], notices: Iterable[Notice], out: Path | None, notice_file: Path | None, relative: bool,
+    in_order: bool = False,
+) -> TidyWriter:  # fmt: skip
+    """Writes a table at once, by time, then receipt, whole or not at all; returns the closed writer for its counts.
+
+    `in_order`: as a recording's readings are, which may be too many to be held at once.
+    """
+    ordered = readings if in_order else sorted(readings, key=lambda reading: (reading.time, reading.received))
     with TidyWriter(out, notice_file, relative, whole=True) as writer:
         writer.write(notices)
         writer.write(ordered)

@@ -82,7 +82,7 @@ def command(
         if out is None and notices is None:
             return
     if out is None or form == "tidy":
-        writer = write_tidy(read.readings, read.notices, out, notices, read.relative)
+        writer = write_tidy(read.readings, read.notices, out, notices, read.relative, in_order=True)
     else:
         refuse_same(out, notices)
         lost = write_as(form, of_recording(read), out)

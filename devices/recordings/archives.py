@@ -10,10 +10,9 @@ import errno
 import re
 import stat
 import struct
-import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.inflating import inflate
-from devices.recordings.kinds import PART, is_vital, kinds_suffixes
+from devices.recordings.kinds import HEAD, PART, is_vital, kinds_suffixes
 from devices.recordings.options import Limits
 from devices.recordings.printable import one_line
 
@@ -45,6 +44,8 @@ _DAMAGE = (zlib.error, struct.error, ValueError, OSError, EOFError, OverflowErro
 _OFFICE = ("[Content_Types].xml", "mimetype")
 _PAPERS = re.compile(r"(readme|licen[cs]e|changelog|notice|records|sha\d*sums?|md5sums?|copying)\b.*", re.IGNORECASE)
 _PIECE = 1 << 20
+_HEADER = 1 << 16
+"""So many bytes of a WFDB header are looked at for its segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,12 @@ class Unpacked:
 
     Attributes:
         path: where it is. member: its name in the archive, "" if it was not packed.
+        head: what the file begins with, None if it was not looked at.
     """
 
     path: Path
     member: str = ""
+    head: bytes | None = None
 
 
 @contextmanager
@@ -76,10 +79,12 @@ def unpacked(path: Path, member: str | None, limits: Limits) -> Iterator[Unpacke
     if member is not None and not is_zip:
         raise RecordingError(f"{path.name} is no ZIP archive: leave --member out")
     if not is_zip and (not head.startswith(GZIP) or is_vital(head, path)):
-        yield Unpacked(path)
+        yield Unpacked(path, head=head or None)
         return
     if path.stat().st_size > limits.file_bytes:
         raise RecordingError(f"{path} has {path.stat().st_size} bytes, more than the {limits.file_bytes} that are read")
+    import tempfile  # it brings a dozen modules, which a plain file does without
+
     with tempfile.TemporaryDirectory(prefix="risewatch-") as folder:
         unpack = _of_zip(path, member, Path(folder), limits) if is_zip else _of_gzip(path, Path(folder), limits)
         if _head(unpack.path).startswith(_ARCHIVES) and not is_vital(_head(unpack.path), unpack.path):
@@ -97,8 +102,8 @@ def unpacked(path: Path, member: str | None, limits: Limits) -> Iterator[Unpacke
 def _head(path: Path) -> bytes:
     if not path.is_file():
         return b""  # what it is instead is said by who reads it
-    with path.open("rb") as file:
-        return file.read(1 << 16)
+    with path.open("rb", buffering=0) as file:
+        return file.read(HEAD)
 
 
 def _of_gzip(path: Path, folder: Path, limits: Limits) -> Unpacked:
@@ -155,7 +160,7 @@ def _of_zip(path: Path, member: str | None, folder: Path, limits: Limits) -> Unp
     try:
         with zipfile.ZipFile(path) as archive:
             held = _members(path, archive)
-            chosen = _chosen(path, list(held), member)
+            chosen = _chosen(path, list(held), member, _segments(archive, held))
             for name in [chosen, *_companions(chosen, list(held))]:
                 _extract(path, archive, held[name], folder / PurePosixPath(name).name, limits)
     except RecordingError:
@@ -212,9 +217,23 @@ def _members(path: Path, archive: ZipFile) -> dict[str, ZipInfo]:
     return found
 
 
-def _chosen(path: Path, names: Sequence[str], member: str | None) -> str:
-    """The recording to be read."""
-    recordings = _recordings(names)
+def _segments(archive: ZipFile, held: Mapping[str, ZipInfo]) -> set[str]:
+    """The headers of segments, by those of the WFDB records that join them: no recordings of their own."""
+    found: set[str] = set()
+    for name, info in held.items():
+        if PurePosixPath(name).suffix.lower() != ".hea" or info.flag_bits & 1 or info.compress_type not in (0, 8):
+            continue
+        with archive.open(info) as file:
+            lines = file.read(_HEADER).decode("latin-1").splitlines()
+        lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+        if lines and "/" in lines[0].split()[0]:
+            found.update(str(PurePosixPath(name).parent / f"{line.split()[0]}.hea") for line in lines[1:])
+    return found
+
+
+def _chosen(path: Path, names: Sequence[str], member: str | None, segments: Collection[str] = ()) -> str:
+    """The recording to be read; `segments` are parts of others."""
+    recordings = [name for name in _recordings(names) if name not in segments]
     if member is not None:
         wanted = member.replace("\\", "/")
         named = [name for name in names if name == wanted] or [

@@ -21,7 +21,8 @@ from devices.recordings.options import Options
 from devices.recordings.patients import of_patient
 from devices.recordings.recording import Builder, Recording
 from devices.recordings.rows import is_vscapture, read_rows
-from devices.recordings.tables import read_table, tell_zone
+from devices.recordings.stamps import Kind
+from devices.recordings.tables import explain_times, read_table, tell_zone
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.recordings.wide import tell_columns
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from devices.recordings.series import SeriesRecording
 
 FORMAT = "csv"
+
+_LONG = 1 << 18
+"""Bytes from which on columns are tried first: for less, importing numpy takes longer than reading."""
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -38,6 +42,8 @@ def read(path: Path, options: Options) -> Recording:
         ChoiceNeeded: several patients, or the order of day and month is open.
         RecordingError: not a table that is understood, or too large.
     """
+    if (found := _in_columns(path, options)) is not None:
+        return found
     into = Builder(FORMAT, options.limits)
     paths = _parts(path, into)
     refuse_long(sum(each.stat().st_size for each in paths), options.limits.text_bytes, path.name)
@@ -67,6 +73,33 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     if found.naive:
         tell_zone(options, into)
     return read_columns(found.values, found.times, int(found.times[0]) // instant.SECOND * instant.SECOND, into)
+
+
+def _in_columns(path: Path, options: Options) -> Recording | None:
+    """The recording with its readings in columns, where the table is plain and long; None where it is not.
+
+    Between other marks than commas, what the decimal mark is rests on all cells.
+    """
+    if PART.fullmatch(path.name) or path.stat().st_size < _LONG:
+        return None
+    from devices.recordings.column_readings import ColumnReadings
+    from devices.recordings.table_columns import columns_of
+    from devices.recordings.wide_columns import are_plain, series_in
+
+    found = columns_of(path, options)
+    if found is None or found.header.delimiter != "," or not are_plain(found.values, found.times):
+        return None
+    header = found.header
+    encoding = encoding_of(path)[2]
+    into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
+    tell_columns(header.columns, options, into)
+    into.counts.rows = len(found.times)
+    into.columns = ColumnReadings(found.times, series_in(found.values, found.times, int(found.times[0]), into))
+    _explain(header, (), into)
+    explain_times(header, Kind.ISO.value, found.naive, options, into)
+    if found.naive:
+        tell_zone(options, into)
+    return into.build()
 
 
 def read_text(text: str, options: Options, name: str) -> Recording:

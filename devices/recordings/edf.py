@@ -9,13 +9,15 @@ its range and those that `Options.missing` names (-1) are none; 0 is "no signal"
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from devices import instant
 from devices.errors import RecordingError
+from devices.recordings.codes import frames
 from devices.recordings.edf_annotations import Annotation, read_lists
 from devices.recordings.edf_columns import Decoded, in_columns
 from devices.recordings.edf_header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
@@ -34,9 +36,6 @@ FORMAT = "edf"
 
 FASTEST = 4
 """Samples a second above which a signal is a waveform, whose name (RESP, ABP) is also that of a number."""
-
-_AT_ONCE = 8 << 20
-"""Words that are read at once: whatever the file's size, only the wanted signals stay in memory."""
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -70,13 +69,13 @@ def _decoded(path: Path, options: Options) -> Decoded:
     with path.open("rb") as file:
         fixed = file.read(BLOCK)
         rest = file.read(BLOCK * signal_count(fixed, path.name, options.limits.columns))
-    head = parse_header(fixed + rest, path.name, options.limits.columns)
-    into = Builder(FORMAT, options.limits)
-    fields = _fields(head, options, into)
-    records = _records(path, head, into)
-    _refuse_large(path.name, head, fields, records, options)
-    begins = _beginning(head, options, into)
-    columns, lists = _data(path, head, fields, records)
+        head = parse_header(fixed + rest, path.name, options.limits.columns)
+        into = Builder(FORMAT, options.limits)
+        fields = _fields(head, options, into)
+        records = _records(os.fstat(file.fileno()).st_size, path.name, head, into)
+        _refuse_large(path.name, head, fields, records, options)
+        begins = _beginning(head, options, into)
+        columns, lists = _data(file, path.name, head, fields, records)
     noted = [list(read_lists(data)) for data in lists]
     onsets = _onsets(head, [record[0] if record else None for record in noted], records, into)
     into.relative = head.begins is None and options.start is None
@@ -96,10 +95,12 @@ def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[s
     """The wanted signals by their place in the header, as (name, field)."""
     fields: dict[int, tuple[str, Field]] = {}
     left_out = []
+    # Who maps a fast signal by name says that it holds numbers (an oximeter's, written ten times a second).
+    most = math.floor(FASTEST * head.duration)
     for index, one in enumerate(head.signals):
         if one.label == ANNOTATIONS:
             continue
-        field = _field(one, head, options, [name for name, _ in fields.values()])
+        field = _field(one, head, options, [name for name, _ in fields.values()], most)
         if isinstance(field, str):
             into.mapping.append(Column(one.label, "", one.unit, field))
             left_out.append(f"{one.label or 'one without a name'} ({field})")
@@ -113,8 +114,8 @@ def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[s
     return fields
 
 
-def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str]) -> Field | str:
-    """How one signal is read, or why it is left out."""
+def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str], most: int) -> Field | str:
+    """How one signal is read, or why it is left out. `most`: samples a record that are not yet a waveform's."""
     chosen = options.mapping.get(one.label)
     signal = signal_of(one.label) if chosen is None else chosen
     if not signal:
@@ -128,32 +129,27 @@ def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str])
         return "it has no samples"
     if one.label in held:
         return "a second signal of this name"
-    # Who maps a fast signal by name says that it holds numbers (an oximeter's, written ten times a second).
-    if chosen is None and one.samples > FASTEST * head.duration:
+    if chosen is None and one.samples > most:
         return f"{float(one.samples / head.duration):g} samples a second, so a waveform"
     return Field(one.start, one.label, signal, convert, own=head.ours)
 
 
-def _records(path: Path, head: EdfHead, into: Builder) -> int:
-    """How many whole records the file holds of those announced."""
+def _records(size: int, name: str, head: EdfHead, into: Builder) -> int:
+    """How many whole records the file of `size` bytes holds of those announced."""
     if head.width == 0:
-        raise RecordingError(f"{path.name} has records without samples: it is damaged")
-    held, rest = divmod(path.stat().st_size - head.size, 2 * head.width)
+        raise RecordingError(f"{name} has records without samples: it is damaged")
+    held, rest = divmod(size - head.size, 2 * head.width)
     announced = head.records
     if held == 0:
-        raise RecordingError(f"{path.name} holds no whole record")
+        raise RecordingError(f"{name} holds no whole record")
     if announced < 0:
-        into.notice(
-            "incomplete", f"{path.name} leaves the number of its records open (its writer stopped): {held} held"
-        )
+        into.notice("incomplete", f"{name} leaves the number of its records open (its writer stopped): {held} held")
     elif held < announced:
-        into.notice(
-            "incomplete", f"{path.name} is cut: it holds {held} of the {announced} records its header announces"
-        )
+        into.notice("incomplete", f"{name} is cut: it holds {held} of the {announced} records its header announces")
     elif held > announced or rest:
-        into.notice("ignored", f"{path.name} goes on behind the {announced} records its header announces: not read")
+        into.notice("ignored", f"{name} goes on behind the {announced} records its header announces: not read")
     if announced == 0:
-        raise RecordingError(f"{path.name} announces that it holds no record")
+        raise RecordingError(f"{name} announces that it holds no record")
     return held if announced < 0 else min(held, announced)
 
 
@@ -189,30 +185,21 @@ def _beginning(head: EdfHead, options: Options, into: Builder) -> int:
 
 
 def _data(
-    path: Path, head: EdfHead, fields: dict[int, tuple[str, Field]], records: int
+    file: BinaryIO, name: str, head: EdfHead, fields: dict[int, tuple[str, Field]], records: int
 ) -> tuple[dict[int, NDArray[np.int16]], list[bytes]]:
     """The codes of the wanted signals as (record, sample), and each record's annotation lists."""
     import numpy as np
 
     noting = [one for one in head.signals if one.label == ANNOTATIONS] if head.plus else []
-    parts: dict[int, list[NDArray[np.int16]]] = {index: [] for index in fields}
+    wanted = {index: head.signals[index] for index in fields}
+    found = {index: np.empty((records, one.samples), np.int16) for index, one in wanted.items()}
     lists: list[bytes] = []
-    step = max(1, _AT_ONCE // head.width)
-    # A block of nothing but wanted signals is kept as it is; of others only these are kept.
-    all_wanted = records <= step and sum(head.signals[index].samples for index in fields) == head.width
-    for first in range(0, records, step):
-        count = min(step, records - first)
-        block = np.fromfile(path, "<i2", count * head.width, offset=head.size + 2 * first * head.width)
-        if len(block) < count * head.width:
-            raise RecordingError(f"{path.name} became shorter while it was read: is it still being written?")
-        block = block.reshape(count, head.width)
-        for index, found in parts.items():
-            one = head.signals[index]
-            part = block[:, one.start : one.start + one.samples]
-            found.append(part if all_wanted else part.copy())
+    for first, block in frames(file, name, head.width, records):
+        for index, one in wanted.items():
+            found[index][first : first + len(block)] = block[:, one.start : one.start + one.samples]
         for row in block if noting else ():
             lists.append(b"\x00".join(row[one.start : one.start + one.samples].tobytes() for one in noting))
-    return {index: found[0] if len(found) == 1 else np.concatenate(found) for index, found in parts.items()}, lists
+    return found, lists
 
 
 def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, into: Builder) -> Sequence[int | None]:

@@ -13,14 +13,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from devices import instant
-from devices.recordings.codes import values_of
+from devices.recordings.codes import Themselves, values_of
 from devices.recordings.edf_annotations import Annotation
 from devices.recordings.edf_header import EdfHead, EdfSignal
 from devices.recordings.header import Field
 from devices.recordings.recording import Builder
 from devices.recordings.rows import steps_back
 from devices.recordings.series import SeriesRecording
-from devices.recordings.wide_columns import are_plain, read_columns
+from devices.recordings.wide_columns import Regular, are_plain, read_columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,15 +46,22 @@ class Decoded:
     noted: Sequence[Annotation | None]
     missing: Sequence[float]
 
+    def regular(self, index: int) -> Regular | None:
+        """When the samples of one signal were taken, if the records follow each other without a break."""
+        count = self.head.signals[index].samples
+        step = self.head.duration * instant.SECOND / count
+        if not isinstance(self.onsets, range) or step * count != self.onsets.step or step.denominator != 1:
+            return None
+        return Regular(self.begins + self.onsets.start, step.numerator, count * len(self.onsets))
+
     def times(self, index: int) -> NDArray[np.int64]:
         """When the samples of one signal were taken; records without a time are left out."""
         import numpy as np
 
+        if regular := self.regular(index):
+            return regular.instants()
         count = self.head.signals[index].samples
         step = self.head.duration * instant.SECOND / count
-        if isinstance(self.onsets, range) and step * count == self.onsets.step and step.denominator == 1:
-            first = self.begins + self.onsets.start  # the records follow each other without a break
-            return np.arange(first, first + step.numerator * count * len(self.onsets), step.numerator, dtype="i8")
         starts = self.begins + np.array([onset for onset in self.onsets if onset is not None], dtype="i8")
         if step.denominator == 1:
             within = np.arange(count, dtype="i8") * step.numerator
@@ -68,7 +75,11 @@ class Decoded:
         if None in self.onsets:
             codes = codes[[place for place, onset in enumerate(self.onsets) if onset is not None]]
         one, convert = self.head.signals[index], self.fields[index][1].convert
-        return values_of(codes.ravel(), lambda different: convert.apply_to(physical(one, different, self.missing)))
+        return values_of(
+            codes.ravel(),
+            lambda different: convert.apply_to(physical(one, different, self.missing)),
+            None if convert.note else themselves(one, self.missing),
+        )
 
     def note(self, times: Sequence[int]) -> None:
         """Tells what was noted, each with the row that was read when it happened; `times`: those of the rows."""
@@ -107,15 +118,23 @@ def physical(one: EdfSignal, codes: NDArray[np.int64], missing: Sequence[float] 
     return value
 
 
+def themselves(one: EdfSignal, missing: Sequence[float] = (-1.0,)) -> Themselves | None:
+    """How the codes are their own values, as `physical` would say too; None if they are not."""
+    if one.gain != 1 or one.offset != 0 or any(said % 1 for said in missing):
+        return None
+    return Themselves(one.lowest, one.highest, tuple(map(int, missing)))
+
+
 def in_columns(found: Decoded) -> SeriesRecording | None:
     """The recording in columns; None where its signals differ in rate, or must be judged by their values."""
     rates = {found.head.signals[index].samples for index in found.fields}
     if len(rates) != 1:
         return None
-    times = found.times(next(iter(found.fields)))
+    first = next(iter(found.fields))
+    times = found.regular(first) or found.times(first)
     columns = [(field, found.values(index)) for index, (_, field) in found.fields.items()]
     if not are_plain(columns, times):
         return None
     found.into.counts.rows += len(times)
-    found.note(times.tolist() if found.noted else ())
+    found.note(found.times(first).tolist() if found.noted else ())
     return read_columns(columns, times, found.begins, found.into)

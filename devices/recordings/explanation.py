@@ -127,9 +127,8 @@ def _unit(column: Column) -> str:
 
 def _readings(recording: Recording) -> Counter[str]:
     """How many readings came of each column or track."""
-    sources = Counter(reading.source for reading in recording.readings)
     found: Counter[str] = Counter()
-    for source, count in sources.items():
+    for (_, source), count in recording.streams().items():
         name = source.partition(":")[2]
         found[name] += count
         if name.startswith("nibp.") and name not in {column.name for column in recording.mapping}:

@@ -126,7 +126,7 @@ def _read(path: Path, options: Options, form: str, member: str | None = None) ->
     said = options.overrides
     try:
         with unpacked(path, member, options.limits) as plain:
-            known = detect(plain.path, options.limits)
+            known = detect(plain.path, options.limits, plain.head)
             options = _for_format(known, options)
             module = importlib.import_module(known.module)
             read = cast("Callable[[Path, Options], Recording | SeriesRecording]", getattr(module, form, module.read))

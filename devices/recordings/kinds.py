@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import stat
 import zlib
@@ -12,7 +11,8 @@ from pathlib import Path
 from devices.errors import RecordingError
 from devices.recordings.options import Limits
 
-_HEAD = 65_536
+HEAD = 65_536
+"""So many bytes from a file's beginning tell what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,9 @@ _HL7 = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b\x1c\x00]*(?:MSH|FHS|BHS)[^0-9A-Za-
 _BINARY = (".vital", ".edf", ".parquet", ".pq")
 _CAPTURE = re.compile(rb'\s*\{[^\n]*"(?:protocol|hex)"\s*:')
 _RECORD_LINE = re.compile(r"\S+ \d+( \S+)*\s*")
+_ODD = bytes(set(range(1, 32)) - {9, 10, 11, 12, 13, 27})
+_FIRST = 2_048
+"""In so many bytes the first lines of a WFDB header mostly stand."""
 _SIGNAL_LINE = re.compile(r"\S+ \d+(x\d+)?(:\d+)?(\+\d+)?( \S+)*.*")
 
 
@@ -83,18 +86,18 @@ def kinds_suffixes() -> frozenset[str]:
     return frozenset(suffix for known in FORMATS.values() for suffix in known.suffixes)
 
 
-def detect(path: Path, limits: Limits | None = None) -> Format:
-    """The format of the file at `path`, by its content first.
+def detect(path: Path, limits: Limits | None = None, head: bytes | None = None) -> Format:
+    """The format of the file at `path`, by its content first. `head`: its first `HEAD` bytes, where they are known.
 
     Raises:
         RecordingError: no such file, or of no format that is read.
     """
     limits = limits or Limits()
-    if not path.exists() and path.with_name(f"{path.name}.hea").is_file():
-        return FORMATS["wfdb"]  # a WFDB record is called by its name without a suffix
     try:
         found = path.stat()
     except FileNotFoundError:
+        if path.with_name(f"{path.name}.hea").is_file():
+            return FORMATS["wfdb"]  # a WFDB record is called by its name without a suffix
         raise RecordingError(f"there is no file {path}") from None
     if stat.S_ISDIR(found.st_mode):
         raise RecordingError(f"{path} is a folder: name the recording in it")
@@ -102,8 +105,9 @@ def detect(path: Path, limits: Limits | None = None) -> Format:
         raise RecordingError(f"{path} is not a file")
     if found.st_size > limits.file_bytes:
         raise RecordingError(f"{path} has {found.st_size} bytes, more than the {limits.file_bytes} that are read")
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
+    if head is None:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
     return _by_content(path, head)
 
 
@@ -145,7 +149,7 @@ def is_vital(head: bytes, path: Path) -> bool:
 def _inflated(head: bytes) -> bytes:
     try:
         return zlib.decompressobj(wbits=31).decompress(head, 16)
-    except (zlib.error, gzip.BadGzipFile):
+    except zlib.error:
         return b""
 
 
@@ -153,13 +157,19 @@ def _is_binary(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     # A power loss leaves a block of NUL bytes in a text file; everything else below a blank is no text.
-    odd = sum(head.count(byte) for byte in range(1, 32) if byte not in (9, 10, 11, 12, 13, 27))
+    odd = len(head) - len(head.translate(None, _ODD))
     return odd * 100 > len(head) or head.count(0) * 2 > len(head)
 
 
 def _is_wfdb_header(head: bytes) -> bool:
-    lines = [line for line in head.decode("latin-1").splitlines() if line.strip() and not line.startswith("#")]
+    lines = _lines(head[:_FIRST])
+    if len(lines) < 3:  # the last may be cut
+        lines = _lines(head)
     if not lines or not _RECORD_LINE.fullmatch(lines[0]) or "," in lines[0] or ";" in lines[0]:
         return False
     parts = lines[0].split()
     return len(lines) == 1 or int(parts[1]) == 0 or _SIGNAL_LINE.fullmatch(lines[1]) is not None
+
+
+def _lines(head: bytes) -> list[str]:
+    return [line for line in head.decode("latin-1").splitlines() if line.strip() and not line.startswith("#")]

@@ -6,8 +6,6 @@ the first table are columns too.
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -76,6 +74,8 @@ def parse(text: str, what: str) -> Overrides:
     Raises:
         RecordingError: not TOML, or a key or a value that cannot be; the message names both.
     """
+    import tomllib
+
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -217,4 +217,6 @@ def _toml(value: object) -> str:
 
 def _toml_text(text: str) -> str:
     # JSON's strings are TOML's, but for one control character.
+    import json
+
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -69,7 +70,11 @@ def _told(path: Path, options: Options, columns: bool) -> Recording | SeriesReco
             "reading Parquet needs the package pyarrow: install it, or save the table as CSV"
         ) from None
     try:
-        return (_read_columns(path, options) if columns else None) or _read(path, options)
+        found = None
+        if columns:
+            with suppress(pa.ArrowException):  # as rows it is refused too, in the same words
+                found = _read_columns(path, options)
+        return found or _read(path, options)
     except (pa.ArrowException, UnicodeDecodeError, MemoryError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
@@ -82,7 +87,7 @@ def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
 
     from devices.recordings.parquet_columns import in_columns
 
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+    with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
         into = Builder(FORMAT, options.limits)
         header, wanted = _header(file.schema_arrow, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
@@ -255,6 +260,9 @@ def _pieces(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, pa.Re
         batch.validate(full=True)  # damage can leave a cell that points at no text
         yield first, batch
         first += batch.num_rows
+    if first != file.metadata.num_rows:
+        # A damaged column can come without its rows, and pyarrow says nothing.
+        raise RecordingError(f"the table is damaged: it announces {file.metadata.num_rows} rows and holds {first}")
 
 
 def _cells(batch: pa.RecordBatch, name: str, cells: Cells) -> list[str]:

@@ -17,6 +17,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
 from devices.recordings.texts import LARGEST
+from devices.recordings.wide import BELOW_0
 from devices.recordings.wide_columns import are_plain, read_columns
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
     from numpy.typing import DTypeLike, NDArray
 
+_LONG = 1_000_000
+"""Rows from which on threads save more time than they cost."""
 _FEW_DIGITS = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 
@@ -41,15 +44,16 @@ def in_columns(
         return None
     if file.metadata.num_rows > options.limits.rows:
         return None  # refused by the other way, in its own words
-    if header.event >= 0 or any(key.startswith(b"risewatch.") for key in file.schema_arrow.metadata or {}):
+    schema = file.schema_arrow
+    if header.event >= 0 or any(key.startswith(b"risewatch.") for key in schema.metadata or {}):
         return None  # its events are told by the other way
-    types = [file.schema_arrow.field(name).type for name in wanted]
+    types = [schema.field(name).type for name in wanted]
     when = types[header.time[0]]
     if not pa.types.is_timestamp(when) or not when.tz:
         return None
     if not all(_is_number(types[field.index]) for field in header.fields):
         return None
-    table = file.read(columns=wanted)
+    table = file.read(columns=wanted, use_threads=file.metadata.num_rows > _LONG)
     times = _times(table.column(wanted[header.time[0]]))
     if times is None:
         return None
@@ -59,7 +63,7 @@ def in_columns(
         if values is None:
             return None
         columns.append((field, values))
-    if not are_plain(columns, times):
+    if not are_plain(columns, times, ascend=True):
         return None
     into.counts.rows = len(times)
     return read_columns(columns, times, int(times[0]) // instant.SECOND * instant.SECOND, into)
@@ -72,7 +76,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
-    """Instants of a whole column, None where one is missing or in no year that can be written."""
+    """Instants of a whole column, None where one is missing, goes back or is in no year that can be written."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -80,20 +84,32 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
         return None
     moments = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
     found: NDArray[np.int64] = _array(pc.cast(moments, pa.int64()), np.int64)
-    return found if found.min() >= instant.EARLIEST and found.max() <= instant.LATEST else None
+    if not (found[1:] > found[:-1]).all():
+        return None  # rows that go back are put in order by the other way
+    return found if found[0] >= instant.EARLIEST and found[-1] <= instant.LATEST else None
 
 
 def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDArray[np.float32] | None:
     """The numbers of a whole column in the signal's unit, NaN where there is none; None if they must be looked at."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_integer(column.type):
         column = column.cast(pa.float64(), safe=False)  # those beyond 53 bits are rounded, as Python rounds them
-    if column.null_count:
-        column = pc.fill_null(column, pa.scalar(float("nan"), column.type))
-    values = _array(column, np.dtype(f"f{column.type.bit_width // 8}"))
-    most = max(abs(float(np.fmin.reduce(values, initial=0))), abs(float(np.fmax.reduce(values, initial=0))))
+    values = np.empty(len(column), np.dtype(f"f{column.type.bit_width // 8}"))
+    start = 0
+    for chunk in filter(len, column.chunks):
+        into = values[start : start + len(chunk)]
+        into[:] = _buffer(chunk, values.dtype)
+        if chunk.null_count:
+            first = chunk.offset % 8
+            marks = np.frombuffer(chunk.buffers()[0], np.uint8, offset=chunk.offset // 8)
+            there = np.unpackbits(marks, count=first + len(chunk), bitorder="little")[first:]
+            into[(there == 0).nonzero()[0]] = np.nan
+        start += len(chunk)
+    least, most = float(np.fmin.reduce(values, initial=0)), float(np.fmax.reduce(values, initial=0))
+    if least < 0 and field.signal not in BELOW_0:
+        return None  # a mark for no value, refused and counted by the other way
+    most = max(-least, most)
     if not most < LARGEST or (values.dtype == np.float32 and not _is_short(values, most)):
         return None
     if field.convert.note:
@@ -102,21 +118,21 @@ def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDA
 
 
 def _array(column: pa.ChunkedArray, kind: DTypeLike) -> NDArray[Any]:
-    """The numbers of a column; anything where there is none. Not to be changed; ``to_numpy`` would import pandas."""
-    size = np.dtype(kind).itemsize
-    parts = [
-        np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * size)
-        for chunk in column.chunks
-        if len(chunk)
-    ]
+    """The numbers of a column without holes. Not to be changed."""
+    parts = [_buffer(chunk, kind) for chunk in column.chunks if len(chunk)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty(0, kind)
+
+
+def _buffer(chunk: pa.Array, kind: DTypeLike) -> NDArray[Any]:
+    """The numbers of a chunk; anything where there is none. Not to be changed; ``to_numpy`` would import pandas."""
+    return np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * np.dtype(kind).itemsize)
 
 
 def _is_short(values: NDArray[np.float64] | NDArray[np.float32], most: float) -> bool:
     """Whether each of `values` is the nearest to a number of few decimals, which its digits as text would show."""
     if most >= _FEW_DIGITS:
         return False
-    if all(((np.rint(piece) == piece) | (piece != piece)).all() for piece in pieces(values)):
+    if all(np.isnan(piece[np.rint(piece) != piece]).all() for piece in pieces(values)):
         return True
     there = values[values == values]
     return bool((np.round(there.astype(np.float64), DIGITS).astype(np.float32) == there).all())

@@ -6,10 +6,12 @@ was read, used and refused. Nothing is filled in, resampled or dropped silently.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from devices import instant
 from devices.errors import RecordingError
@@ -17,6 +19,9 @@ from devices.reading import Notice, Reading, Status
 from devices.recordings.explanation import Explanation
 from devices.recordings.options import Limits
 from devices.signals import NIBP, SIGNALS
+
+if TYPE_CHECKING:
+    from devices.recordings.column_readings import ColumnReadings
 
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
@@ -90,7 +95,8 @@ class Recording:
     """A recording, read.
 
     Attributes:
-        readings: by time, then receipt; the readings of one cuff measurement stand together as sys, dia, mean.
+        readings: by time, then receipt; the readings of one cuff measurement stand together as sys, dia, mean. A list,
+            or `ColumnReadings`, which are made only where they are looked at.
         notices: all else the file said and what was refused, in the same order.
         relative: instants count from the recording's start, which is not dated.
         format: its format's name.
@@ -100,7 +106,7 @@ class Recording:
         explanation: how the file was understood otherwise: its encoding, its layout, its times.
     """
 
-    readings: list[Reading]
+    readings: Sequence[Reading]
     notices: list[Notice]
     relative: bool
     format: str
@@ -108,6 +114,11 @@ class Recording:
     counts: Counts
     mapping: tuple[Column, ...]
     explanation: Explanation = field(default_factory=Explanation)
+
+    def streams(self) -> Mapping[tuple[str, str], int]:
+        """How many readings there are, by signal and source."""
+        in_columns: Callable[[], Mapping[tuple[str, str], int]] | None = getattr(self.readings, "streams", None)
+        return in_columns() if in_columns else Counter((each.signal, each.source) for each in self.readings)
 
     @property
     def first(self) -> int:
@@ -138,6 +149,15 @@ def judge(signal: str, value: float) -> tuple[float | None, Status]:
     return value, Status.OK if low <= value <= high else Status.RANGE
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How often a source is interrupted, the longest time (microseconds), and the instant at which that begins."""
+
+    count: int
+    longest: int
+    since: int
+
+
 @dataclass(slots=True)
 class Builder:
     """A recording in the making, filled by one reader."""
@@ -150,6 +170,8 @@ class Builder:
     patients: tuple[str, ...] = ()
     relative: bool = False
     explanation: Explanation = field(default_factory=Explanation)
+    columns: ColumnReadings | None = None
+    """All readings, where they stand in columns; there are no others then."""
     _sources: dict[str, str] = field(default_factory=dict)
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
@@ -238,10 +260,11 @@ class Builder:
         # Twice by a number, not once by pairs of them: millions of pairs would take more memory than the readings.
         self.readings.sort(key=attrgetter("received"))
         self.readings.sort(key=attrgetter("time"))
-        self._check_dates()
+        readings: Sequence[Reading] = self.readings if self.columns is None else self.columns
+        self._check_dates(readings)
         self._tell_gaps()
         self._tell_conflicts()
-        first = self.readings[0].time if self.readings else 0
+        first = readings[0].time if readings else 0
         notices = [
             Notice(
                 first if time is None else time, found.received, found.kind, found.text, found.signal, found.code,
@@ -251,19 +274,25 @@ class Builder:
         ]  # fmt: skip
         notices.sort(key=lambda notice: (notice.time, notice.received))
         return Recording(
-            self.readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping),
+            readings, notices, self.relative, self.format, self.patients, self.counts, tuple(self.mapping),
             self.explanation,
         )  # fmt: skip
 
-    def _check_dates(self) -> None:
+    def _check_dates(self, readings: Sequence[Reading]) -> None:
         """A start near the end of the calendar (one field of a damaged header) must not fail where it is written."""
         told = [time for time, _ in self._notices if time is not None]
-        ends = [each.time for each in (self.readings[0], self.readings[-1])] if self.readings else []
+        ends = [each.time for each in (readings[0], readings[-1])] if readings else []
         if not self.relative and any(not instant.EARLIEST <= time <= instant.LATEST for time in (*told, *ends)):
             raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
 
     def _tell_gaps(self) -> None:
         """One notice a source whose values are interrupted: for more than three times their median interval."""
+        for signal, source, gap in self._gaps() if self.columns is None else self.columns.gaps():
+            times_said = "once" if gap.count == 1 else f"{gap.count} times, longest"
+            text = f"{source} is interrupted {times_said} for {span(gap.longest)} from here"
+            self.notice("file-gap", text, time=gap.since, signal=signal)
+
+    def _gaps(self) -> Iterator[tuple[str, str, Gap]]:
         times: dict[tuple[str, str], list[int]] = {}
         for reading in self.readings:
             # A cuff's three values stop and go on together: its systolic speaks for them.
@@ -276,9 +305,7 @@ class Builder:
             longest = steps[-1]
             count = sum(step > 3 * steps[len(steps) // 2] for step in steps)
             since = next(earlier for earlier, later in pairwise(held) if later - earlier == longest)
-            times_said = "once" if count == 1 else f"{count} times, longest"
-            text = f"{source} is interrupted {times_said} for {span(longest)} from here"
-            self.notice("file-gap", text, time=since, signal=signal)
+            yield signal, source, Gap(count, longest, since)
 
     def _tell_conflicts(self) -> None:
         """One notice a source that gives two different values for one time. Equal ones are doubles, and no conflict."""

@@ -20,6 +20,10 @@ from devices.signals import NIBP
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+np.empty(1 << 23, np.uint8)
+# The C library hands blocks back to the system, and each page is faulted in anew, up to the size of the largest block
+# that it has seen freed: with this one behind it, the columns of a day are kept for the next ones.
+
 DIGITS = 4
 """Decimals of a 32-bit float that a device showed (101.300003 is 101.3)."""
 

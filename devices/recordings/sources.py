@@ -28,7 +28,7 @@ def ask_source(recording: Recording) -> None:
     """
     if recording.format in _LIVE:
         return
-    sources = {(one.signal, one.source) for one in recording.readings if one.signal in JUDGED}
+    sources = [each for each in recording.streams() if each[0] in JUDGED]
     if len(sources) == len({signal for signal, _ in sources}):
         return
     for what, held in _spans(recording.readings).items():

@@ -24,6 +24,7 @@ from devices.recordings.judging import unit_asked
 from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
 from devices.recordings.rows import is_vscapture
+from devices.recordings.series import doubles
 from devices.recordings.table_cells import AHEAD, Block, Numbers, Times, TooLong, Unfit
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
 
 _MARK = b"\xef\xbb\xbf"
 _HEAD = 1 << 16
-_BLOCK = 1 << 18
-_LF, _CR = 10, 13
-_PAD = b"0" * AHEAD
+_SLOW = 10 * instant.MINUTE
+_BLOCK = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +105,25 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     rows = 0
     instants = np.empty(0, np.int64)
     columns: list[Values] = [np.empty(0, kind) for _ in header.fields]  # type: ignore[misc]
-    for data in _blocks(path, begin, limits.line):
-        block = Block(data)
-        starts, ends = _cells(block, data, delimiter, width, limits.line)
-        count = starts.shape[1]
+    for block in _blocks(path, begin, limits.line):
+        ends, sizes = block.split(delimiter, width, limits.line)
+        count = len(ends)
         if times is None:
-            times = Times(data[int(starts[place, 0]) : int(ends[place, 0])])
+            begins, ended = int(ends[0, place - 1]) + 1 if place else 0, int(ends[0, place])
+            times = Times(block.octets[AHEAD + begins : AHEAD + ended].tobytes())
             if times.naive and options.zone is not UTC:
                 return None  # its clock changes are looked for row by row
         if rows + count > len(instants):
             # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
-            most = rows + max(count, int(1.02 * count * size / (len(data) - 2 * AHEAD)))
+            most = rows + max(count, int(1.02 * count * size / block.size))
             instants = _longer(instants, most)
             columns = [_longer(column, most) for column in columns]
         until = rows + count
         if until > limits.rows or until * len(columns) > limits.readings:
             return None
-        instants[rows:until] = times.read(block, starts[place], ends[place])
-        for column, values in zip(columns, numbers.read(block.short(starts[used], ends[used])), strict=True):
+        instants[rows:until] = times.read(block, ends[:, place], sizes[:, place])
+        found = numbers.read(block, np.ascontiguousarray(ends[:, used]), np.ascontiguousarray(sizes[:, used]))
+        for column, values in zip(columns, found.T, strict=True):
             column[rows:until] = values
         rows = until
     if not rows or times is None:
@@ -130,10 +131,13 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     instants, columns = instants[:rows], [column[:rows] for column in columns]
     if (instants[1:] < instants[:-1]).any() or instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST:
         return None
-    if times.naive and (np.diff(instants) > instant.HOUR).any():
-        return None  # a clock that was set forward leaves an hour out: that is judged row by row
+    if times.naive and rows > 1:
+        steps = np.diff(instants)
+        # A clock that was set forward leaves an hour out, one that was set back shows in slow rows: judged row by row.
+        if steps.max() > instant.HOUR or np.partition(steps, len(steps) // 2)[len(steps) // 2] > _SLOW:
+            return None
     values = tuple(zip(header.fields, columns, strict=True))
-    if any(map(_is_unit_open, header.fields, columns, numbers.lowest, numbers.highest)):
+    if any(map(_is_unit_open, header.fields, columns)):
         return None
     return Columns(header, instants, values, times.naive)
 
@@ -145,21 +149,25 @@ def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:
     return longer
 
 
-def _blocks(path: Path, begin: int, longest: int) -> Iterator[bytes]:
-    """The rows of the file in blocks of whole lines, with `AHEAD` bytes before and behind."""
-    rest = b""
-    with path.open("rb") as file:
+def _blocks(path: Path, begin: int, longest: int) -> Iterator[Block]:
+    """The rows of the file in blocks of whole lines; each block is overwritten by the next."""
+    buffer = bytearray(AHEAD + _BLOCK + AHEAD)
+    held = AHEAD
+    with path.open("rb", buffering=0) as file:
         file.seek(begin)
-        while piece := file.read(_BLOCK):
-            end = piece.rfind(b"\n") + 1
-            if not end:
-                rest += piece
-                if len(rest) > longest:
-                    raise Unfit
-                continue
-            yield b"".join((_PAD, rest, piece[:end], _PAD))
-            rest = piece[end:]
-    if rest:
+        while count := file.readinto(memoryview(buffer)[held:-AHEAD]):
+            until = held + count
+            end = buffer.rfind(b"\n", held, until) + 1
+            held = until
+            if end:
+                yield Block(buffer, end - AHEAD)
+                held = AHEAD + until - end
+                buffer[AHEAD:held] = buffer[end:until]
+            elif held - AHEAD > longest:
+                raise Unfit
+            if held == len(buffer) - AHEAD:
+                buffer = buffer + bytes(len(buffer))
+    if held > AHEAD:
         raise Unfit  # a line that nothing ends may be cut
 
 
@@ -169,43 +177,10 @@ def _slice(places: list[int]) -> slice | list[int]:
     return slice(first, last + 1) if places == list(range(first, last + 1)) else places
 
 
-def _cells(
-    block: Block, data: bytes, delimiter: int, width: int, longest: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where the cells begin and end, as (column, row).
-
-    Raises:
-        Unfit: a row of another length, a quote, a NUL byte, a carriage return that ends no line.
-    """
-    if b'"' in data or b"\x00" in data:
-        raise Unfit
-    octets = block.octets
-    count = data.count(b"\n")
-    marks = octets == delimiter
-    marks |= octets == _LF
-    found = np.flatnonzero(marks)
-    if len(found) != count * width:
-        raise Unfit
-    bounds = np.empty((width + 1, count), np.int64)
-    bounds[1:] = found.reshape(count, width).T
-    ends = bounds[1:]
-    if not (octets[ends[-1]] == _LF).all():
-        raise Unfit
-    bounds[0, 0], bounds[0, 1:] = AHEAD - 1, ends[-1, :-1]
-    if (ends[-1] - bounds[0]).max() > longest:
-        raise Unfit
-    starts = bounds[:-1] + 1
-    if b"\r" in data:
-        ends[-1] -= 1
-        if data.count(b"\r") != count or not (octets[ends[-1]] == _CR).all():
-            raise Unfit
-    return starts, ends
-
-
-def _is_unit_open(one: Field, found: Values, lowest: float, highest: float) -> bool:
-    """As `judging.ask_units` asks; `lowest`, `highest`: of the values other than 0."""
+def _is_unit_open(one: Field, found: Values) -> bool:
+    """As `judging.ask_units` asks."""
     asked = unit_asked(one)
-    if asked is None or lowest > asked[1] or highest < asked[0]:
+    if asked is None or np.fmin.reduce(found) > asked[1]:
         return False
-    there = found[(found == found) & (found != 0)]
+    there = doubles(found[(found == found) & (found != 0)])
     return len(there) > 0 and bool(asked[0] <= np.median(there) <= asked[1])

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
-from operator import attrgetter
 
 from devices import instant
 from devices.errors import ChoiceNeeded
@@ -84,15 +83,21 @@ def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
 
 
 def _explain(header: Header, reader: TimeReader, mark: str, options: Options, into: Builder) -> None:
-    dated = not reader.relative
+    is_local = not reader.relative and (reader.naive or reader.kind is Kind.JAVA)
+    explain_times(header, reader.said, is_local, options, into)
+    order = reader.order.value if reader.order is not None else ""
+    into.explanation = replace(into.explanation, decimal_mark=mark, date_order=order)
+
+
+def explain_times(header: Header, said: str, is_local: bool, options: Options, into: Builder) -> None:
+    """Notes how a table's times were understood; its decimal mark is a point if nobody says another."""
     into.explanation = replace(
         into.explanation,
         layout=header.layout.value,
-        decimal_mark=mark,
+        decimal_mark=".",
         time_columns=tuple(header.names[index] for index in header.time),
-        times=reader.said,
-        date_order=reader.order.value if reader.order is not None else "",
-        zone=str(options.zone) if dated and (reader.naive or reader.kind is Kind.JAVA) else "",
+        times=said,
+        zone=str(options.zone) if is_local else "",
         zone_said=options.zone_said,
     )
 
@@ -106,7 +111,8 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
             f"{reader.skipped} rows lie in an hour that {options.zone} skips or has twice (a clock change): they are"
             " left out; say the offset that the logger kept with --timezone, such as +01:00",
         )
-    ordered = [reading.time for reading in sorted(into.readings, key=attrgetter("received"))]
+    by_row = {reading.received: reading.time for reading in into.readings}
+    ordered = [by_row[row] for row in sorted(by_row)]
     back = steps_back(ordered)
     if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
         _ask_clock_change(ordered)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from devices.errors import ChoiceNeeded, RecordingError
+from devices.recordings.printable import one_line
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -121,19 +122,23 @@ def lines_of(file: io.TextIOBase, longest: int, what: str) -> Iterator[str]:
 
 
 def cells(line: str, delimiter: str) -> list[str]:
-    """The fields of one line, trimmed. A quote may not span lines: an unclosed one must not swallow the next rows.
+    """The fields of one line, trimmed and without what could steer a terminal: names and units are shown.
+
+    A quote may not span lines: an unclosed one must not swallow the next rows.
 
     Raises:
         ValueError: a quote that is not closed, or a field too long to be a value.
     """
     if '"' not in line:
-        return [cell.strip() for cell in line.split(delimiter)]
-    try:
-        return [
-            cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=True))
-        ]
-    except (csv.Error, StopIteration):
-        raise ValueError("a quote is not closed") from None
+        found = line.split(delimiter)
+    else:
+        try:
+            found = next(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=True))
+        except (csv.Error, StopIteration):
+            raise ValueError("a quote is not closed") from None
+    if line.rstrip("\r\n").isprintable():
+        return [cell.strip() for cell in found]
+    return [one_line(cell) for cell in found]
 
 
 def is_missing(cell: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from devices import instant
 from devices.errors import ChoiceNeeded
 from devices.recordings.header import Header
 from devices.recordings.judging import Sample
@@ -28,7 +29,8 @@ def unread_columns(header: Header) -> list[int]:
 
 
 def refuse_mixture(rows: Sequence[Row], samples: Sequence[Sample], header: Header) -> None:
-    """Refuses a table where rows of one time are told apart by a column whose few values come again and again.
+    """Refuses a table where rows of one time are told apart by a column whose few values come again and again, or where
+    the times begin anew with each value of one.
 
     Args:
         samples: made of `rows`, by their numbers; some may have made none.
@@ -39,22 +41,43 @@ def refuse_mixture(rows: Sequence[Row], samples: Sequence[Sample], header: Heade
     unread = unread_columns(header)
     if not unread or any(row.header is not header for row in rows):
         return
-    if len({sample.time for sample in samples}) + _FEWEST > len(samples):
-        return
     by_number = {row.number: row for row in rows}
-    ordered = sorted(samples, key=lambda sample: sample.time)
-    times = [[by_number[one.row].cells for one in same] for _, same in groupby(ordered, key=lambda one: one.time)]
-    several = [same for same in times if len(same) > 1]
-    if len(several) < _FEWEST or 2 * len(several) < len(times):
-        return
     for place in unread:
-        names = {cells[place].strip() for same in times for cells in same}
+        cells = [by_number[one.row].cells[place].strip() for one in samples]
+        names = set(cells)
         if "" in names or len(names) < 2 or 3 * len(names) > len(samples) or any(map(_MEASURED.fullmatch, names)):
             continue
-        if all(len({cells[place].strip() for cells in same}) == len(same) for same in several):
-            called = header.names[place]
-            raise ChoiceNeeded(
-                f"the rows of one time differ in the column {called!r}, which may name {len(names)} patients: say with"
-                f' --mapping [patient] column = "{called}", or [columns] "{called}" = "" if all are one patient'
-                "patient_column",
-            )
+        called = header.names[place]
+        if _tells_apart(cells, samples):
+            said = f"the rows of one time differ in the column {called!r}"
+        elif _goes_back_with(cells, samples):
+            said = f"the times go back where the column {called!r} changes"
+        else:
+            continue
+        raise ChoiceNeeded(
+            f"{said}, which may name {len(names)} patients: say with --mapping"
+            f' [patient] column = "{called}", or [columns] "{called}" = "" if all are one patient\'s',
+            "patient_column",
+        )
+
+
+def _tells_apart(cells: Sequence[str], samples: Sequence[Sample]) -> bool:
+    """Half of the times have several rows, which all differ in `cells`, one a row."""
+    if len({sample.time for sample in samples}) + _FEWEST > len(samples):
+        return False
+    ordered = sorted(zip(samples, cells, strict=True), key=lambda one: one[0].time)
+    times = [[cell for _, cell in same] for _, same in groupby(ordered, key=lambda one: one[0].time)]
+    several = [same for same in times if len(same) > 1]
+    if len(several) < _FEWEST or 2 * len(several) < len(times):
+        return False
+    return all(len(set(same)) == len(same) for same in several)
+
+
+def _goes_back_with(cells: Sequence[str], samples: Sequence[Sample]) -> bool:
+    """Each of `cells`, one a row, fills one block of rows; the times go back where a block begins, and nowhere else."""
+    blocks = [list(same) for _, same in groupby(range(len(cells)), key=lambda place: cells[place])]
+    if len(blocks) != len(set(cells)) or any(len(block) < _FEWEST for block in blocks):
+        return False
+    begins = {block[0] for block in blocks[1:]}
+    back = {place for place in range(1, len(samples)) if samples[place].time < samples[place - 1].time - instant.MINUTE}
+    return bool(back) and back <= begins

@@ -95,10 +95,11 @@ class _Track:
         return doubles(self.values)
 
     def series(self, begins: int) -> Series:
-
+        """The track counted from `begins`, in the same memory: it is of no use afterwards."""
         usable = None if self.status is None else self.values == 0
         place = self.place if len(self.place) == len(self.values) else None
-        seconds = self.seconds - begins // instant.SECOND
+        seconds = self.seconds
+        seconds -= begins // instant.SECOND
         return Series(self.signal, f"{FORMAT}:{self.name}", seconds, self.values, usable, place)
 
 
@@ -217,10 +218,9 @@ def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[
                 Column(c.name, "", c.unit, "0 throughout") if c.name == track.full_name else c for c in into.mapping
             ]
             continue
-        steps = np.diff(column.time)
-        back += int((steps < -1).sum())
         time, value, place = column.time, column.value, column.place
-        if (steps < 0).any():
+        if (time[1:] < time[:-1]).any():
+            back += int((np.diff(time) < -1).sum())
             order = np.argsort(time, kind="stable")
             time, value, place = time[order], value[order], place[order] if len(place) else place
         if convert.note:
@@ -261,7 +261,8 @@ def _sane(column: VitalColumn, into: Builder) -> VitalColumn:
     dated = np.isfinite(time) & (time > earliest) & (time < latest)
     if not dated.all():
         into.counts.refuse("without a time", int((~dated).sum()))
-    kept = dated & (np.abs(value.astype(np.float64)) < LARGEST)  # and not NaN
+    with np.errstate(invalid="ignore"):  # of a NaN that signals
+        kept = dated & (np.abs(value.astype(np.float64)) < LARGEST)  # and not NaN
     return VitalColumn(column.track, time[kept], value[kept], column.place[kept] if len(column.place) else column.place)
 
 

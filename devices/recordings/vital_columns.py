@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,11 @@ from devices.recordings.vital_tracks import CODES, FLOAT, VitalTrack
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    _Part = tuple[NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64], NDArray[np.int64]]
+
+_FIRST, _MANY, _MOST = 1 << 8, 1 << 9, 1 << 17
+"""Records in a track's first array, those that are many at once, and at most in a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +32,60 @@ class VitalColumn:
 
 
 class Growing:
-    """A track's records so far, in arrays that grow: no piece stands twice in memory, however they came."""
+    """A track's records so far, in arrays that follow each other: nothing that was written is copied until the end."""
 
     def __init__(self, track: VitalTrack, places: bool) -> None:
         self.track = track
         self.structure = CODES[track.code]
         self._places = places
-        self._form = "f" if track.code == FLOAT else "d"
-        self._time, self._place = array("d"), array("q")
-        self._value: array[float] = array(self._form)
+        self._form = "<f4" if track.code == FLOAT else "<f8"
+        self._full: list[_Part] = []
+        self._part = self._new(0)
+        self._count = 0
 
     def one(self, time: float, value: float, place: int) -> None:
         """One record."""
-        self._time.append(time)
-        self._value.append(value)
+        if self._count == len(self._part[0]):
+            self._next(1)
+        at, held = self._count, self._part
+        held[0][at], held[1][at] = time, value
         if self._places:
-            self._place.append(place)
+            held[2][at] = place
+        self._count += 1
 
     def many(self, time: NDArray[np.float64], value: NDArray[np.float32], place: NDArray[np.int64]) -> None:
         """Many records; of a track of 32-bit floats."""
-        self._time.frombytes(time.tobytes())
-        self._value.frombytes(value.tobytes())
-        if self._places:
-            self._place.frombytes(place.tobytes())
+        done = 0
+        while done < len(time):
+            if self._count == len(self._part[0]):
+                self._next(len(time))
+            until = min(len(self._part[0]), self._count + len(time) - done)
+            some = slice(done, done + until - self._count)
+            self._part[0][self._count : until] = time[some]
+            self._part[1][self._count : until] = value[some]
+            if self._places:
+                self._part[2][self._count : until] = place[some]
+            self._count, done = until, some.stop
 
     def column(self) -> VitalColumn:
         """All of them; nothing may be added afterwards."""
         import numpy as np
 
-        return VitalColumn(
-            self.track,
-            np.frombuffer(self._time, np.float64),
-            np.frombuffer(self._value, self._form),
-            np.frombuffer(self._place, np.int64),
+        parts = [*self._full, tuple(column[: self._count] for column in self._part)]
+        self._full.clear()
+        time, value, place = (
+            column[0] if len(parts) == 1 else np.concatenate(column) for column in zip(*parts, strict=True)
         )
+        return VitalColumn(self.track, time, value, place)
+
+    def _next(self, coming: int) -> None:
+        """Another array; where many come at once, many will follow, and what is not used of it costs nothing."""
+        size = max(_FIRST, 2 * len(self._part[0])) if coming < _MANY else _MOST
+        if self._count:
+            self._full.append(self._part)
+        self._part, self._count = self._new(min(size, _MOST)), 0
+
+    def _new(self, size: int) -> _Part:
+        import numpy as np
+
+        return np.empty(size), np.empty(size, self._form), np.empty(size if self._places else 0, np.int64)

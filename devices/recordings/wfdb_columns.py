@@ -6,11 +6,12 @@ Source: the recorded-files sheet, section 3; header(5) of the WFDB manual.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.errors import RecordingError
+from devices.recordings.codes import Themselves, frames
 from devices.recordings.names import Conversion
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
@@ -39,8 +40,6 @@ def codes_of(
     Raises:
         RecordingError: a data file is missing, elsewhere, too large, or of no format that is read.
     """
-    import numpy as np
-
     columns: dict[int, NDArray[np.int16] | NDArray[np.int32]] = {}
     for file in dict.fromkeys(head.tracks[index].file for index in wanted):
         members = [index for index, track in enumerate(head.tracks) if track.file == file]
@@ -53,10 +52,9 @@ def codes_of(
         data = beside(path, file)
         count = _count(data, tracks, head.length, options, into)
         asked = [place for place, index in enumerate(members) if index in wanted]
+        held: Mapping[int, NDArray[np.int16] | NDArray[np.int32]]
         if tracks[0].code == 16 and all(track.frame == 1 for track in tracks):
-            frames = np.fromfile(data, dtype="<i2", count=count * len(tracks), offset=tracks[0].offset)
-            frames = frames.reshape(count, len(tracks))
-            held = {place: frames[:, place].copy() for place in asked}
+            held = _of_16(data, tracks[0].offset, len(tracks), asked, count)
         else:
             held = read_samples(data, tracks[0].offset, tracks, asked, count)
         for place, samples in held.items():
@@ -65,6 +63,19 @@ def codes_of(
             columns[members[place]] = samples[track.skew * track.frame :]
             into.counts.rows = max(into.counts.rows, count - track.skew)
     return columns
+
+
+def _of_16(path: Path, offset: int, width: int, wanted: Sequence[int], count: int) -> dict[int, NDArray[np.int16]]:
+    """The samples of the signals `wanted` in `count` frames of format 16, of one sample for each of `width` signals."""
+    import numpy as np
+
+    found = {place: np.empty(count, np.int16) for place in wanted}
+    with path.open("rb", buffering=0) as file:
+        file.seek(offset)
+        for first, piece in frames(file, path.name, width, count):
+            for place, into in found.items():
+                into[first : first + len(piece)] = piece[:, place]
+    return found
 
 
 def beside(header: Path, name: str) -> Path:
@@ -107,6 +118,13 @@ def _check(track: Track, samples: NDArray[np.int16] | NDArray[np.int32], length:
     if (found - track.checksum) % 65536:
         text = f"{track.name}: the header's checksum is {track.checksum}, the samples' own {found}: is it damaged?"
         into.notice("checksum-differs", text)
+
+
+def themselves(track: Track, convert: Conversion) -> Themselves | None:
+    """How the samples are their own values, None if they are not."""
+    if track.code != 16 or track.gain != 1 or track.base != 0 or convert.note:
+        return None
+    return Themselves(-(1 << 15), (1 << 15) - 1)
 
 
 def physical(track: Track, convert: Conversion, codes: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ Source: the recorded-files sheet, section 3; the WFDB header format, header(5).
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,7 +100,8 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
         return Head(parts[0], period, length, begins, (), segments)
     if len(tracks) != count:
         raise RecordingError(f"{name} is cut: it announces {count} signals and describes {len(tracks)}")
-    if tracks and not segment and all(is_waveform(period, track) for track in tracks):
+    most = most_of_numbers(period)
+    if tracks and not segment and all(track.frame > most for track in tracks):
         fastest = float(max(track.frame for track in tracks) / period)
         raise RecordingError(
             f"{name} holds waveforms ({fastest:g} samples a second), not numbers: numerics records end in n"
@@ -107,9 +109,9 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
     return Head(parts[0], period, length, begins, tracks)
 
 
-def is_waveform(period: Fraction, track: Track) -> bool:
-    """The signal has more samples a second than numbers have."""
-    return period * FASTEST < track.frame
+def most_of_numbers(period: Fraction) -> int:
+    """So many samples a frame of `period` seconds a signal of numbers has at most; one with more is a waveform."""
+    return math.floor(period * FASTEST)
 
 
 def _period(text: str) -> Fraction:

@@ -25,8 +25,8 @@ from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
 from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles
-from devices.recordings.wfdb_columns import beside, codes_of, physical, read_header
-from devices.recordings.wfdb_header import Head, is_waveform
+from devices.recordings.wfdb_columns import beside, codes_of, physical, read_header, themselves
+from devices.recordings.wfdb_header import Head, Track, most_of_numbers
 from devices.recordings.wfdb_segments import joined, merged, segment_files, segments_of
 from devices.signals import NIBP
 
@@ -119,7 +119,7 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
         joined(head, parts, wanted, options, into)
         if head.segments
         else {
-            index: values_of(column, partial(physical, head.tracks[index], wanted[index][1]))
+            index: _values(column, head.tracks[index], wanted[index][1])
             for index, column in codes_of(path, head, wanted, options, into).items()
         }
     )
@@ -139,12 +139,15 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
             per_frame = track.frame
             cuff[signal] = track.name, doubles(values)
         else:
-            columns.append((signal, track.name, values, step / track.frame))
             there = values == values  # not NaN
-            used[: len(values) // track.frame] |= (
-                there.reshape(-1, track.frame).any(axis=1) if track.frame > 1 else there
-            )
-    step /= per_frame
+            if track.frame == 1:
+                columns.append((signal, track.name, values, step))
+                used[: len(values)] |= there
+            else:
+                columns.append((signal, track.name, values, step / track.frame))
+                used[: len(values) // track.frame] |= there.reshape(-1, track.frame).any(axis=1)
+    if per_frame > 1:
+        step /= per_frame
     found = _cuff({signal: values for signal, (_, values) in cuff.items()}, step)
     old = bool(len(found.row) and found.repeats[0] and found.row[0] == 0)
     into.counts.repeats += int(found.repeats.sum())
@@ -152,6 +155,12 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
     into.counts.used = int(used.sum())
     names = {signal: name for signal, (name, _) in cuff.items()}
     return into, _Decoded(begins, step, columns, names, found, old)
+
+
+def _values(
+    codes: NDArray[np.int16] | NDArray[np.int32], track: Track, convert: Conversion
+) -> NDArray[np.float64] | NDArray[np.float32]:
+    return values_of(codes, partial(physical, track, convert), themselves(track, convert))
 
 
 def _header_path(path: Path) -> Path:
@@ -176,8 +185,9 @@ def _header_path(path: Path) -> Path:
 
 def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str, Conversion]]:
     wanted: dict[int, tuple[str, Conversion]] = {}
+    most = most_of_numbers(head.period)
     for index, track in enumerate(head.tracks):
-        if is_waveform(head.period, track):
+        if track.frame > most:
             into.mapping.append(Column(track.name, "", track.unit, "a waveform"))
             into.notice("ignored", f"the signal {track.name!r} was left out: it is a waveform")
             continue

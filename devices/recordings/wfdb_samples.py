@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,7 @@ def read_samples(
     return found
 
 
+@cache
 def _stored() -> dict[int, _Stored]:
     def aligned(form: str, minus: int = 0) -> _Stored:
         import numpy as np

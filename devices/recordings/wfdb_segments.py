@@ -22,7 +22,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
 from devices.recordings.wfdb_columns import beside, codes_of, physical, read_header
-from devices.recordings.wfdb_header import Head, Track, is_waveform
+from devices.recordings.wfdb_header import Head, Track, most_of_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +101,7 @@ def merged(head: Head, parts: Sequence[Segment]) -> Head:
         if len({track.name for track in part.head.tracks}) != len(part.head.tracks):
             raise RecordingError(f"the segment {part.path.stem} has two signals of one name")
     found = replace(head, tracks=tuple(tracks.values()), length=sum(length for _, length in head.segments))
-    if tracks and all(is_waveform(head.period, track) for track in tracks.values()):
+    if tracks and all(track.frame > most_of_numbers(head.period) for track in tracks.values()):
         raise RecordingError(f"the segments of {head.record} hold waveforms, not numbers: numerics records end in n")
     return found
 

@@ -7,12 +7,13 @@ are judged by all their values; whoever has such columns goes by the readings.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from devices import instant
-from devices.recordings.codes import is_silent
+from devices.recordings.codes import is_silent, pieces
 from devices.recordings.cuff_columns import Measurements, measured
 from devices.recordings.cuffs import reach
 from devices.recordings.emitting import is_the_cuffs
@@ -28,8 +29,25 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64] | NDArray[np.float32]
 
 
-def are_plain(columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64]) -> bool:
-    """Whether `columns`, in rows at `times`, may be read by `read_columns`."""
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """`count` instants, `step` microseconds apart, from `first` on."""
+
+    first: int
+    step: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def instants(self) -> NDArray[np.int64]:
+        return np.arange(self.first, self.first + self.step * self.count, self.step, dtype=np.int64)
+
+
+def are_plain(
+    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, ascend: bool = False
+) -> bool:
+    """Whether `columns`, in rows at `times`, may be read by `read_columns`. `ascend`: the times are known to."""
     signals = {field.signal for field, _ in columns}
     if signals & PLAIN.keys() or len({field.name for field, _ in columns}) != len(columns):
         return False
@@ -37,47 +55,82 @@ def are_plain(columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64])
         return False
     if any(field.signal == "PR" and not field.own and is_the_cuffs(field.name) for field, _ in columns):
         return False
-    if not len(times) or not (times[1:] > times[:-1]).all():
+    if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
         return False
-    for field, values in columns:
-        if field.signal in ("HR", "PR") and not field.own:
-            with np.errstate(invalid="ignore"):
-                few = (values > 0) & (values < 5)
-            if few.any() and not (values >= 5).any():
-                return False
-    return True
+    rates = [values for field, values in columns if field.signal in ("HR", "PR") and not field.own]
+    return not any(map(_may_be_hertz, rates))
+
+
+def _may_be_hertz(values: Values) -> bool:
+    """No value reaches 5, and some are not 0. Looks no further than it must."""
+    held = False
+    for piece in pieces(values):
+        if (piece >= 5).any():
+            return False
+        held = held or bool((piece > 0).any())
+    return held
 
 
 def read_columns(
-    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64], begins: int, into: Builder
+    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, begins: int, into: Builder
 ) -> SeriesRecording:
     """The recording of `columns`, each in its signal's unit and NaN where it holds nothing, with rows at `times`."""
-    seconds = _seconds(times, begins)
-    used = np.zeros(len(times), np.bool_)
-    series: list[Series] = []
-    cuff: list[tuple[Field, Values]] = []
-    for field, values in columns:
-        there = values == values  # not NaN
-        used |= there
-        if not field.own and is_silent(values):
-            why = "it is 0 throughout, so nothing was connected"
-            into.mapping = [Column(c.name, "", c.unit, why) if c.name == field.name else c for c in into.mapping]
-            into.notice("ignored", f"{field.name} was left out: {why}", signal=field.signal)
-        elif field.signal in NIBP:
-            cuff.append((field, values))
-        else:
-            series.append(Series(field.signal, f"{into.format}:{field.name}", seconds, values))
-    into.counts.used += int(used.sum())
-    if cuff:
-        series += _cuff(cuff, times, begins, into)
+    series = series_in(columns, times, begins, into)
+    series.sort(key=lambda one: one.cuff >= 0)
     made = into.build()
     return SeriesRecording(
         begins, tuple(series), made.notices, made.relative, made.format, made.patients, made.counts, made.mapping
     )
 
 
-def _seconds(times: NDArray[np.int64], begins: int) -> NDArray[np.float64]:
+def series_in(
+    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, begins: int, into: Builder
+) -> list[Series]:
+    """The series of `columns`, as `read_columns` takes them, in the order of a row's readings; counted in `into`."""
+    seconds = _seconds(times, begins)
+    into.counts.used += rows_used([values for _, values in columns])
+    series: list[Series] = []
+    cuff: list[tuple[Field, Values]] = []
+    place = 0
+    for field, values in columns:
+        if not field.own and is_silent(values):
+            why = "it is 0 throughout, so nothing was connected"
+            into.mapping = [Column(c.name, "", c.unit, why) if c.name == field.name else c for c in into.mapping]
+            into.notice("ignored", f"{field.name} was left out: {why}", signal=field.signal)
+        elif field.signal in NIBP:
+            place = len(series) if not cuff else place
+            cuff.append((field, values))
+        else:
+            series.append(Series(field.signal, f"{into.format}:{field.name}", seconds, values))
+    if cuff:
+        measured = _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
+        series[place:place] = sorted(measured, key=lambda one: NIBP.index(one.signal))
+    return series
+
+
+def rows_used(columns: Sequence[Values]) -> int:
+    """In how many rows of `columns`, which are of one length, a value stands."""
+    first, *others = columns
+    rows = (first != first).nonzero()[0]  # NaN
+    unused = np.ones(len(rows), np.bool_)
+    for column in others:
+        held = column[rows]
+        unused &= held != held
+    return len(first) - int(np.count_nonzero(unused))
+
+
+def _seconds(times: NDArray[np.int64] | Regular, begins: int) -> NDArray[np.float64]:
     """Instants as seconds from `begins`, without an array of microseconds between."""
+    if isinstance(times, Regular):
+        seconds = np.arange(times.count, dtype=np.float64)
+        if times.step % instant.SECOND == 0 and times.first == begins:
+            if times.step != instant.SECOND:
+                seconds *= times.step // instant.SECOND
+            return seconds
+        seconds *= times.step
+        seconds += times.first - begins
+        seconds /= instant.SECOND
+        return seconds
     seconds = np.empty(len(times))
     np.subtract(times, begins, out=seconds, casting="unsafe")
     seconds /= instant.SECOND

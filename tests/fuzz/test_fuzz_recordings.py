@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recording_checks import FORMATS, check, seeds
+from recording_checks import FORMATS, check, seeds, written
+
+from devices.recordings.base import RecordingError, read_recording, read_series
 
 SEEDS = [(form, name) for form in FORMATS for name in seeds(form)]
 
@@ -39,6 +41,9 @@ def test_cut_at_any_byte_and_with_any_byte_changed(form: str, tmp_path: Path) ->
         ("wfdb", b"NBPSys", b"NBP\x1b[2J"),
         ("wfdb", b"1/mmHg 16", b"1/m\x9bHg 16"),
         ("edf", b"NIBP Sys", b"NIBP\x1b[2J"),
+        ("csv", b"SpO2 (%)", b"SpO2\x1b[2J"),
+        ("csv", b"NIBP_SYS", b"NIBP\x1b[2J"),
+        ("csv", b"patient", b"pat\x1b[2J"),
     ],
 )
 def test_names_and_units_go_to_terminals_without_escapes(form: str, old: bytes, new: bytes, tmp_path: Path) -> None:
@@ -51,6 +56,15 @@ def test_a_sentence_of_pyarrow_that_holds_a_control_character(tmp_path: Path) ->
     seed = next(iter(seeds("parquet").values()))
     for place in range(len(seed) - 400, len(seed) - 8, 3):
         check("parquet", seed[:place] + b"\x0f" + seed[place + 1 :], tmp_path)
+
+
+def test_a_column_that_lost_its_rows_is_damage(tmp_path: Path) -> None:
+    """Found by fuzzing: pyarrow, asked for pieces, gave none and said nothing."""
+    data = (Path(__file__).parent / "recordings_corpus" / "parquet" / "found-01").read_bytes()
+    path = written("parquet", data, tmp_path)
+    for read in (read_recording, read_series):
+        with pytest.raises(RecordingError, match="damaged"):
+            read(path)
 
 
 CORPUS = sorted(path for path in (Path(__file__).parent / "recordings_corpus").glob("*/*"))

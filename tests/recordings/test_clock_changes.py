@@ -68,3 +68,9 @@ def test_an_hours_pause_by_day_is_no_clock_change(tmp_path: Path) -> None:
     rows = [f"2026-03-29 {hour:02}:{minute:02}:00,70" for hour in (9, 11) for minute in range(60)]
     path.write_text("Time,HR\n" + "\n".join(rows) + "\n")
     assert len(read_recording(path).readings) == 120
+
+
+def test_two_values_of_one_hourly_row_are_no_clock_set_back(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "UTC", datetime(2025, 10, 25, 12, tzinfo=UTC), 3600)
+    path.write_text("".join(f"{line},97\n" for line in path.read_text().splitlines()).replace("HR,97", "HR,SpO2"))
+    assert len(read_recording(path).readings) == 2 * 32

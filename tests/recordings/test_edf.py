@@ -16,7 +16,10 @@ from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
 from devices.recordings.base import Limits, Recording, RecordingError, read_recording, read_series
+from devices.recordings.codes import values_of
 from devices.recordings.edf_annotations import read_lists
+from devices.recordings.edf_columns import physical, themselves
+from devices.recordings.edf_header import EdfSignal
 
 SAMPLE = sample_data() / "reencoded" / "mimic3wdb-s25047.edf"
 T0 = instant.parse("2026-03-01T10:00:00Z")
@@ -449,3 +452,13 @@ def test_the_command_the_detector_and_the_replay_page_take_it(
     assert SAMPLE in recordings_in([sample_data()])
     asked = opening(SAMPLE, infusion_start="2004-05-04T11:00", infusion_end="", zone_name="UTC")
     assert asked["infusion_start"] == instant.parse("2004-05-04T11:00:00Z")
+
+
+@pytest.mark.parametrize("missing", [(-1.0,), (), (0.0, 40.0), (2.5,), (99_999.0,)])
+@pytest.mark.parametrize(("lowest", "highest"), [(-32768, 32767), (0, 300), (-5, 200), (32766, 32767)])
+def test_codes_that_are_their_own_values_are_so_in_every_way(lowest: int, highest: int, missing: tuple[float]) -> None:
+    one = EdfSignal("HR", "bpm", 1, 0, 1.0, 0.0, lowest, highest)
+    codes = np.arange(-32768, 32768).astype(np.int16)
+    found = values_of(codes, lambda different: physical(one, different, missing), themselves(one, missing))
+    assert np.array_equal(found, physical(one, codes.astype(np.int64), missing), equal_nan=True)
+    assert (themselves(one, missing) is None) == (missing == (2.5,))

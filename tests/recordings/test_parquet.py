@@ -439,3 +439,15 @@ def test_of_a_hundred_patients_one_is_read(tmp_path: Path) -> None:
     recording = read_recording(table(tmp_path, columns), patient="17")
     assert len(recording.readings) == 1000
     assert recording.counts.refused == {"of other patients": 99_000}
+
+
+def test_numbers_below_0_are_no_values_in_either_form(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    times = pa.array([T0 + n * SECOND for n in range(3)], pa.timestamp("us", "UTC"))
+    temperature = pa.array([36.5, -1.0, 36.5], pa.float32())
+    pq.write_table(pa.table({"time": times, "HR": [70.0, -1.0, -5.0], "Temp (degC)": temperature}), path)
+    found = read_series(path)
+    assert {one.signal: one.present.numbers.tolist() for one in found.series} == {
+        "HR": [70.0], "TEMP": [36.5, -1.0, 36.5],
+    }  # fmt: skip
+    assert found.counts.refused == read_recording(path).counts.refused == {"below 0": 1, "unknown (-1)": 1}

@@ -14,8 +14,9 @@ from dashboard.rises import arrays, batch, recorded
 from dashboard.rises.prepare import prepare
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
+from devices import instant
 from devices.reading import USED, Status
-from devices.recordings import table_columns
+from devices.recordings import column_readings, delimited, table_columns, vital_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
 from devices.recordings.series import SeriesRecording
 
@@ -129,7 +130,9 @@ def vital(path: Path, seed: int) -> Path:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_any_vital_file(tmp_path: Path, seed: int) -> None:
+def test_any_vital_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    monkeypatch.setattr(vital_columns, "_FIRST", [1, 4, 1 << 8][seed % 3])
+    monkeypatch.setattr(vital_columns, "_MOST", [8, 1 << 17][seed % 2])
     check(vital(tmp_path, seed))
 
 
@@ -315,3 +318,84 @@ def test_what_is_refused_is_refused_alike(tmp_path: Path) -> None:
             read(path)
         said.append(str(caught.value))
     assert said[0] == said[1]
+
+
+CELLS = [
+    "70", "98", "36.5", "101.25", "7", "0", "0.0", "", "", "-", "NaN", "7.", ".7", "1e2", "+72", "12345678", "3.14159",
+    "-1", "x", "1,5",
+]  # fmt: skip
+
+
+def odd_table(rng: random.Random) -> bytes:
+    """A wide table in other units beside texts of any length, some of them damaged."""
+    names = ["HR", "ART (Sys) (kPa)", "Temp (degF)", "Remark", "SpO2 (%)", "NBP (Sys)"]
+    rng.shuffle(names)
+    some = [rng.choice(CELLS) for _ in range(rng.randint(1, 6))]
+    long = rng.choice(["", "seen", "x" * 253, "x" * 254, "x" * 255, "x" * 256, "x" * 300])
+    step, zone, end = rng.choice([1, 1, 7, 60, 3600, 5000]), rng.choice(["Z", "", "+0530", ".5Z"]), rng.choice("\n\r")
+    lines = [",".join(("Time", *names))]
+    for place in range(rng.randint(1, 150)):
+        cells = [long if name == "Remark" else some[(place * 7 + at) % len(some)] for at, name in enumerate(names)]
+        time = instant.to_datetime(T + place * step * instant.SECOND)
+        lines.append(",".join((f"{time:%Y-%m-%dT%H:%M:%S}{zone}", *cells)))
+    data = "".join(line + ("\n" if end == "\n" else "\r\n") for line in lines).encode()
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        at = rng.randrange(len(data))
+        data = data[:at] + rng.choice([b",", b"\n", b"\r", b'"', b"0", b" ", b".", b"-", b"\x00", b"\xa9"]) + data[at:]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_table_is_read_or_refused_alike_by_columns_and_by_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = random.Random(seed)
+    path = tmp_path / "table.csv"
+    path.write_bytes(odd_table(rng))
+    monkeypatch.setattr(table_columns, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
+    try:
+        read_recording(path)
+    except RecordingError as error:
+        with pytest.raises(type(error)) as raised:
+            read_series(path)
+        assert str(raised.value) == str(error)
+        return
+    check(path)
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_a_long_table_read_in_columns_is_the_recording_that_its_rows_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = random.Random(seed)
+    path = tmp_path / "table.csv"
+    path.write_bytes(odd_table(rng) if seed % 2 else table(rng, rng.choice([1, 5, 60, 400])).encode())
+    monkeypatch.setattr(column_readings, "_ROWS", rng.choice([1, 7, 1 << 13]))
+    said: list[Recording | str] = []
+    for least in (1 << 60, 0):
+        monkeypatch.setattr(delimited, "_LONG", least)
+        try:
+            said.append(read_recording(path))
+        except RecordingError as error:
+            said.append(f"{type(error)} {error}")
+    by_rows, in_columns = said
+    assert in_columns == by_rows
+    if isinstance(by_rows, str) or isinstance(in_columns, str):
+        return
+    assert in_columns.streams() == by_rows.streams()
+    readings, expected = in_columns.readings, list(by_rows.readings)
+    assert list(readings) == expected
+    for _ in range(5):
+        start, stop = rng.randint(-5, len(expected) + 5), rng.randint(-5, len(expected) + 5)
+        assert readings[start:stop] == expected[start:stop]
+    assert [readings[place] for place in (0, -1) if expected] == [expected[place] for place in (0, -1) if expected]
+
+
+def test_a_plain_table_is_read_in_columns_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    for count, kind in ((100, list), (20_000, column_readings.ColumnReadings)):
+        rows = (f"2026-03-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z,{60 + n % 40}\n" for n in range(count))
+        path.write_text("Time,HR\n" + "".join(rows))
+        found = read_recording(path).readings
+        assert type(found) is kind
+        assert [one.value for one in found] == [60 + n % 40 for n in range(count)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from devices import instant
 from devices.reading import Status
+from devices.recordings import table_columns
 from devices.recordings.base import Overrides, RecordingError, read_recording
 from devices.recordings.options import Options
 from devices.recordings.series import doubles
@@ -80,7 +81,9 @@ def test_whatever_stands_in_a_table_it_is_the_same_or_not_taken(tmp_path: Path, 
     path = tmp_path / "table.csv"
     path.write_bytes(draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + text.encode())
     try:
-        same_or_left(path)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table_columns, "_BLOCK", draw(st.sampled_from([1, 50, 100, 1 << 19])))
+            same_or_left(path)
     except RecordingError as error:  # of reading row by row: then it must not have been taken
         pytest.fail(str(error))
 

@@ -348,6 +348,37 @@ def test_patients_in_a_column_of_any_name_are_never_mixed() -> None:
     assert len(read(text, mapping={"Wer": ""}).readings) == 140
 
 
+def in_blocks(names: str, starts: list[int], step: int = 5) -> str:
+    """A table of 20 rows for each of `names`, which begin so many minutes after nine; a row each `step` seconds."""
+    rows = []
+    for number, (name, start) in enumerate(zip(names, starts, strict=True)):
+        for row in range(20):
+            second = 60 * start + step * row + number
+            rows.append(
+                f"2026-03-01T{9 + second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z,{name},{60 + row}"
+            )
+    return "Time,Wer,HR\n" + "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("starts", [[0, 0], [0, 1, 0], [60, 0, 30], [0, 150, 0, 400]])
+def test_patients_one_after_the_other_who_share_no_time_are_never_mixed(starts: list[int]) -> None:
+    names = "ABCD"[: len(starts)]
+    text = in_blocks(names, starts, 60 * 7)
+    with pytest.raises(ChoiceNeeded, match="times go back where the column 'Wer' changes, which may name") as asked:
+        read(text)
+    assert asked.value.option == "patient_column"
+    assert len(read(text, overrides=Overrides(patient_column="Wer"), patient="B").readings) == 20
+    assert len(read(text, mapping={"Wer": ""}).readings) == 20 * len(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "starts"),
+    [("AB", [0, 30]), ("ABA", [0, 30, 60]), ("AAB", [0, 0, 30]), ("ABAB", [0, 10, 5, 20])],
+)
+def test_what_changes_while_the_times_go_on_is_one_patients(names: str, starts: list[int]) -> None:
+    assert len(read(in_blocks(names, starts)).readings) == 20 * len(names)
+
+
 def test_rows_of_one_minute_with_other_columns_are_of_one_patient() -> None:
     # Twelve rows a minute, written without seconds: what differs among them counts or measures.
     rows = [f"2026-03-01 09:{i // 12:02d},{60 + i % 3},{i},{30 + i % 5},0.{i % 12:02d}" for i in range(120)]

@@ -144,3 +144,16 @@ def test_segments_of_waveforms_alone_are_refused(tmp_path: Path) -> None:
     (tmp_path / "w.hea").write_text("w/2 1 125 150\nw1 100\n~ 50\n")
     with pytest.raises(RecordingError, match="hold waveforms, not numbers"):
         read_recording(tmp_path / "w.hea")
+
+
+@pytest.mark.parametrize("folder", ["", "ward 3/"])
+def test_in_an_archive_the_record_is_read_and_not_one_of_its_segments(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "record").mkdir()
+    path = fixed(tmp_path / "record")
+    packed = tmp_path / "record.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for each in (tmp_path / "record").iterdir():
+            archive.write(each, f"{folder}{each.name}")
+    assert read_recording(packed).readings == read_recording(path).readings
+    part = read_recording(packed, member="m1_2.hea")
+    assert part.readings == read_recording(path.with_name("m1_2.hea")).readings
