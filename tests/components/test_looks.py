@@ -122,8 +122,8 @@ def state_wall():
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_two_states_look_alike_to_someone_who_sees_no_red_no_green_or_no_colour(page, state_wall, look):
     opened(page, state_wall, look=look)
-    filled = "[...document.querySelectorAll('.rw-hr .rw-value')].filter((each) => /[0-9]/.test(each.textContent)).length"
-    page.wait_for_function(f"{filled} === {len(STATES) - 1}")  # one is without data
+    rates = "[...document.querySelectorAll('.rw-hr .rw-value')].map((each) => each.textContent)"
+    page.wait_for_function(f"{rates}.filter((each) => each > 0).length === {len(STATES) - 1}")  # one has no data
     curves = "performance.getEntriesByType('resource').filter((each) => each.name.includes('/api/series')).length"
     page.wait_for_function(f"{curves} >= {len(STATES)}")
     page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
