@@ -162,11 +162,32 @@ def test_sound_that_the_browser_blocks_is_said_until_a_tap(silent_chromium, serv
     assert raw.ask(TESTS) == 1
 
 
-def test_a_tap_that_outlives_the_bar_starts_all_the_same(silent_chromium, served):
-    """The finger goes down, sound runs, the bar leaves, the finger goes up where no button is any more."""
+def test_a_long_tap_starts_once_and_the_bar_leaves_after_it(silent_chromium, served):
+    """Sound runs as soon as the finger is down; the bar stays under it until it is up."""
     raw = Raw(silent_chromium, served.url + "/?stay=1")
     place = raw.start_button()
     raw.mouse("mousePressed", place)
-    raw.until("document.querySelector('.rw-soundbar').hidden")
+    raw.until("document.querySelector('.rw-sound-state').textContent === 'Sound on'")
+    assert not raw.ask("document.querySelector('.rw-soundbar').hidden")
     raw.mouse("mouseReleased", place)
+    raw.until("document.querySelector('.rw-soundbar').hidden")
     raw.until(f"{TESTS} === 1")
+
+
+def test_the_tap_that_unblocks_the_sound_also_does_what_it_was_meant_for(page, served):
+    """The bar that says SOUND BLOCKED leaves with that tap; what lies under the finger does not move before it ends."""
+    page.goto(served.url + "/bed?bed=5&stay")
+    page.wait_for_function("document.querySelector('.rw-bar-what')?.textContent.endsWith('HIGH')")
+    page.evaluate(
+        """() => { const sound = window.risewatchSound; let blocked = true;
+          sound.state = () => (blocked ? "blocked" : "on");
+          document.addEventListener("pointerdown", () => { blocked = false; }, true); }"""
+    )
+    page.locator(".rw-soundbar").wait_for()
+    box = page.locator(".rw-bar .rw-ack").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_function("document.querySelector('.rw-sound-state').textContent === 'Sound on'")
+    page.mouse.up()
+    page.locator(".rw-soundbar").wait_for(state="hidden")
+    until(page, lambda: served.fake.acknowledged == [2])

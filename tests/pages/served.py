@@ -44,7 +44,8 @@ class Dashboard:
 
     def start(self):
         # To a file: a pipe that nobody reads stops the server when it is full.
-        with (self.folder / "dashboard.log").open("a", encoding="utf-8") as log:
+        written = self.folder / "dashboard.log"
+        with written.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "dashboard.cli", "dashboard"),
@@ -53,7 +54,10 @@ class Dashboard:
                 stdout=log,
                 stderr=log,
             )
-        until_healthy(self.port, self.process)
+        try:
+            until_healthy(self.port, self.process)
+        except AssertionError:
+            raise AssertionError(written.read_text(encoding="utf-8")) from None
 
     def kill(self):
         self.process.kill()

@@ -9,6 +9,12 @@ import { sound } from "./sound.js";
 
 const WORDS = { on: "Sound on", blocked: "Sound blocked", none: "No sound", paused: "Sound paused", muted: "AUDIO OFF" };
 
+// While a finger is down nothing moves under it: the tap that unblocks the sound is meant for what it lies on, such as
+// Acknowledge, which would slip away with the bar.
+let held = false;
+document.addEventListener("pointerdown", () => { held = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(() => { held = false; }, 100), true);
+
 // `data` as the page mounts a view: who is on shift, and whether acts may be done in that name.
 export function soundControls(data, wall = false) {
   const root = el("span", "rw-sound");
@@ -42,7 +48,7 @@ export function soundControls(data, wall = false) {
     setHidden(test, !may || !testing || now !== "on");
     setHidden(pause, now !== "on" && now !== "paused");
     setText(pause, now === "paused" ? "Sound on again" : "Pause sound 2 min");
-    setHidden(bar, now === "on" || now === "paused");
+    if (!held) setHidden(bar, now === "on" || now === "paused");
     setClass(bar, `rw-soundbar rw-soundbar-${now}`);
     setText(words, {
       blocked: "SOUND BLOCKED, tap here: the browser gives no alarm sound before the first tap. A test tone follows.",
