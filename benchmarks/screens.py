@@ -116,8 +116,6 @@ class Monitors:
         self._thread = threading.Thread(target=self._speak, daemon=True)
 
     def start(self) -> None:
-        for master in self._masters:
-            os.write(master, encode("H", "dev=BENCH,fw=1,rate=1,fields=t|hr|spo2"))
         self._thread.start()
 
     def stop(self) -> None:
@@ -134,6 +132,8 @@ class Monitors:
                 rate = RATES[number % len(RATES)]
                 line = encode("D", f"{number % 65_536},{number * 1_000},{rate},98")
                 self.written[place, str(rate)] = time.time() * 1_000
+                if number % 5 == 0:  # again and again, since what was said before the port was opened is lost
+                    line = encode("H", "dev=BENCH,fw=1,rate=1,fields=t|hr|spo2") + line
                 with suppress(BlockingIOError):
                     os.write(master, line)
             number += 1
