@@ -9,7 +9,7 @@ from math import inf
 from dashboard.rises import notices
 from dashboard.rises.baseline import RATE_WINDOW, Baseline, rate_baseline
 from dashboard.rises.episodes import RiseEvent
-from dashboard.rises.epochs import BRIDGED, EPOCH, Epochs, Span
+from dashboard.rises.epochs import BRIDGED, CALM, EPOCH, Epochs, Span
 from dashboard.rises.prepare import Sample, conflict
 from dashboard.rises.streams import NOTHING, Event, Stream
 from dashboard.rises.thresholds import ThresholdSet
@@ -50,9 +50,9 @@ class EpochStream(Stream):
         """Closes and processes the epochs that end at or before `until`."""
         if until < self._epochs.due and until < self._start:
             return NOTHING
-        if self._epochs.skips(until):
-            return NOTHING
         closed = self._epochs.plain(until)
+        if closed is CALM:
+            return NOTHING
         if closed is None:
             return self._advance(until, self._epochs.close(until))
         low, high, calm_until = self._calm

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from math import inf
+from math import inf, nan
 from statistics import median
 from typing import NamedTuple
 
@@ -23,6 +23,10 @@ BRIDGED = 2
 """So many missing epochs in a row neither count nor reset; one more resets pending runs."""
 SLOWEST = 15 * SECOND
 """A source with longer intervals leaves three epochs in a row empty, so no run can complete (3.7)."""
+
+
+CALM = (BEFORE_ALL, nan)
+"""In place of an epoch's start and median, where all its samples are calm and so nobody needs to know them."""
 
 
 class Span(NamedTuple):
@@ -136,30 +140,11 @@ class Epochs:
             self._last = time
         return None
 
-    def skips(self, until: int) -> bool:
-        """Closes the epoch that is `due` at or before `until` if it is the only one, and all samples in it are calm.
-
-        Returns:
-            Whether it did; if not, nothing was done: `plain` then.
-        """
-        end = self.due
-        following = end + EPOCH
-        if end <= self._stirred or until >= following or not self._has_closed or self._others:
-            return False
-        if self._open.pop(end, None) is None:
-            return False
-        if self._ranks:
-            self._ranks.pop(end, None)
-        self.due = following
-        if end == self._end:
-            self._last = end
-        return True
-
     def plain(self, until: int) -> tuple[int, float] | None:
         """Closes the epoch that is `due` at or before `until` if it is the only one, and all samples in it are plain.
 
         Returns:
-            Its start and median; None if this is another case, and nothing was done: `close` then.
+            Its start and median, or CALM; None if this is another case, and nothing was done: `close` then.
         """
         end = self.due
         following = end + EPOCH
@@ -173,8 +158,7 @@ class Epochs:
         self.due = following
         if end == self._end:
             self._last = end
-        ordered = sorted(samples.values())
-        return end - EPOCH, ordered[2] if len(ordered) == 5 else _median(ordered)
+        return CALM if end > self._stirred else (end - EPOCH, _median(sorted(samples.values())))
 
     def close(self, until: int) -> list[Span]:
         """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""

@@ -101,12 +101,18 @@ def opened(page, dashboard, bed, button, choice, tab):
     return dialog
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_dialog_is_legible_whole_and_in_reach(browser, dashboard, clinic, beds, look):
+def in_look(browser, dashboard, clinic, look):
+    """The wall of somebody on shift, at the size that goes with the look; it is worn from the next page on."""
     width, height = LOOKS[look]
     size = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
     page = on_shift(browser, dashboard, clinic.store, "A. Meyer RN", "/", **size)
     page.evaluate("look => localStorage.setItem('risewatch_look', look)", look)
+    return page
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_dialog_is_legible_whole_and_in_reach(browser, dashboard, clinic, beds, look):
+    page = in_look(browser, dashboard, clinic, look)
     wrong = {}
     for place, button, choice, tab, words in DIALOGS:
         dialog = opened(page, dashboard, beds[place], button, choice, tab)
@@ -125,10 +131,7 @@ def test_every_dialog_is_legible_whole_and_in_reach(browser, dashboard, clinic, 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_dialogs_after_a_high_alarm_and_of_the_shift(browser, dashboard, clinic, beds, look):
-    width, height = LOOKS[look]
-    size = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
-    page = on_shift(browser, dashboard, clinic.store, "A. Meyer RN", "/", **size)
-    page.evaluate("look => localStorage.setItem('risewatch_look', look)", look)
+    page = in_look(browser, dashboard, clinic, look)
     page.goto(f"{dashboard.address}/bed?bed={beds[0]}")
     page.locator(".rw-bar .rw-ack").click(timeout=SLOW)
     see(page, "what was done?", SLOW)
