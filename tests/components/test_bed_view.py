@@ -212,7 +212,8 @@ def test_acknowledging_is_the_servers_word_not_the_buttons(page, served):
 
 def test_a_pause_of_the_sound_says_whose_it_is_and_moves_no_number(page, served):
     open_bed(page, served)
-    page.wait_for_function("document.querySelector('.rw-soundbar').hidden")  # the browser has allowed the sound
+    page.locator(".rw-patient").click()  # a browser allows sound from the first tap on, wherever it is
+    page.wait_for_function("document.querySelector('.rw-soundbar').hidden")
     before = page.evaluate(PLACES)
     page.locator(".rw-silence").click()
     page.wait_for_function("/^Sound paused 0[12]:\\d\\d$/.test(document.querySelector('.rw-silence span').textContent)")
