@@ -204,6 +204,7 @@ class _Spellings:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self.delimiters = delimiters
+        self._result = f"OBX{delimiters.field}"
         self._times = _Memory(Stamps().parse)
         self._values = _Memory[Number](partial(number, delimiters), _PLAIN)
         self._units = _Memory(partial(unit, delimiters))
@@ -215,10 +216,9 @@ class _Spellings:
     def message(self, text: str, is_parted: bool = False) -> Message:
         """The message in `text`. Raises _RunOn, unless its segments have been parted already."""
         separator = self.delimiters.field
-        # Nearly all segments are results: cutting at OBX and OBR spares a look at the name of each.
-        segments = text.split("\rOB")
-        heading = segments.pop(0).partition("\r")[0]
-        if f"OBX{separator}" in heading and not is_parted:
+        segments = text.split("\r")
+        heading = segments.pop(0)
+        if self._result in heading and not is_parted:
             raise _RunOn(is_whole=True)
         header = heading.split(separator)
         header.insert(1, separator)
@@ -229,11 +229,9 @@ class _Spellings:
         known, values, units, times = names.known, self._values.known, self._units.known, self._times.known
         group = width = 0
         for segment in segments:
-            if "\r" in segment:
-                segment = segment[: segment.index("\r")]  # what follows holds no result
             fields = segment.split(separator)
-            if fields[0] == "X":
-                fields[0] = "OBX"
+            name = fields[0]
+            if name == "OBX":
                 if len(fields) != width:
                     if len(fields) < 15:
                         fields += [""] * (15 - len(fields))
@@ -246,7 +244,7 @@ class _Spellings:
                     )
                 except KeyError:
                     cells.append(self._cell(names, fields, group))
-            elif fields[0] == "R":
+            elif name == "OBR":
                 if len(fields) < 8:
                     fields += [""] * (8 - len(fields))
                 elif "OBX" in fields and not is_parted:
