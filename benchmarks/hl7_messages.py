@@ -157,7 +157,7 @@ def main() -> None:
     size = sum(map(len, data))
     print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {os.cpu_count()} cores, {MESSAGES}"
           f" messages, {size} bytes, {len(expected)} rows, {rounds} rounds")  # fmt: skip
-    # What importing left is not looked through before each call: that would empty the caches, for short calls above all.
+    # What importing left is not looked through before each call: it would empty the caches for the short calls.
     gc.collect()
     gc.freeze()
     ratios: dict[str, list[float]] = {name: [] for name in others}

@@ -30,21 +30,23 @@ REJECTED_IN_A_ROW = 3
 CUFF_BASELINE_SETTLED = MINUTE
 """A cuff measured before the start may arrive after it; so long after t0 the baseline is frozen without waiting."""
 
-_Plain = tuple[int, float, float, float | None]
-"""What is kept of a measurement that passed: its time, pressures and mean."""
-
 
 class CuffStream(Stream):
     """Cuff measurements, in order of measurement time, each processed at once."""
 
-    _calm: tuple[int, float, float, float, float, float]
-
     def __init__(self, t0: int | None, thresholds: ThresholdSet, manual: Mapping[str, float]) -> None:
         super().__init__(CUFF_SIGNALS, t0, thresholds, manual)
-        self._newest: Cuff | _Plain | None = None
+        self._newest_pushed: Cuff | None = None
+        # The last valid one; where it passed it is the newest, and these are its pressures.
         self._last_valid = BEFORE_ALL
+        self._sbp = self._dbp = 0.0
+        self._mean: float | None = None
         self._baseline_readings: deque[tuple[int, float, float]] = deque(maxlen=CUFF_READINGS)
         self._rejected = 0
+        # What the next one must be like to pass: its time, between which pressures, and the least pulse pressure
+        # that is enough for any of them (what is believed grows with the systolic one).
+        self._until = BEFORE_ALL
+        self._sbp_low = self._sbp_high = self._dbp_low = self._dbp_high = self._pulse_pressure = 0.0
         self._settle()
 
     def passes(self, time: int, sbp: float, dbp: float, mean: float | None) -> bool:
@@ -56,16 +58,21 @@ class CuffStream(Stream):
         Returns:
             Whether it was taken: it is the next after a valid one, valid, and changes nothing. If not, `push` it.
         """
-        until, sbp_low, sbp_high, dbp_low, dbp_high, pulse_pressure = self._calm
+        # Two comparisons are quicker than one of three values.
         if (
-            self._last_valid < time <= until
-            and sbp_low < sbp < sbp_high
-            and dbp_low < dbp < dbp_high
-            and sbp - dbp >= pulse_pressure
-            and (mean is None or dbp + EQUAL < mean < sbp - EQUAL)
+            self._sbp_low < sbp
+            and sbp < self._sbp_high
+            and self._dbp_low < dbp
+            and dbp < self._dbp_high
+            and sbp - dbp >= self._pulse_pressure
+            and (mean is None or (dbp + EQUAL < mean and mean < sbp - EQUAL))
+            and self._last_valid < time
+            and time <= self._until
         ):
-            self._newest = (time, sbp, dbp, mean)
             self._last_valid = time
+            self._sbp = sbp
+            self._dbp = dbp
+            self._mean = mean
             if self._frozen is None:
                 self._baseline_readings.append((time, sbp, dbp))
             return True
@@ -90,7 +97,7 @@ class CuffStream(Stream):
         Args:
             time, received: instants; received at its time if not said. sbp, dbp, mean: mmHg.
         """
-        if self._last_valid < time <= self._calm[0] and implausible(sbp, dbp, mean) is None:
+        if self._last_valid < time <= self._until and implausible(sbp, dbp, mean) is None:
             return self._moved(time, sbp, dbp, mean)
         events = self._push(Cuff(time, time if received is None else received, sbp, dbp, mean, Status.OK))
         self._settle()
@@ -98,15 +105,24 @@ class CuffStream(Stream):
 
     def _moved(self, time: int, sbp: float, dbp: float, mean: float | None) -> list[RiseEvent]:
         """A measurement like the one before in all but its values."""
-        self._newest = (time, sbp, dbp, mean)
         self._last_valid = time
+        self._sbp, self._dbp, self._mean = sbp, dbp, mean
         if self._frozen is None:
             self._baseline_readings.append((time, sbp, dbp))
         changed: list[RiseEvent] = []
-        for ladder in self._running:
-            ladder.push(time, sbp if ladder.signal == "SBP" else dbp, time, changed)
-        self._calm = (self._calm[0], *self._calm_pressures())
+        self._climb(time, sbp, dbp, changed)
+        if not self._sbp_low < sbp < self._sbp_high:
+            self._settle_sbp()
+        if not self._dbp_low < dbp < self._dbp_high:
+            self._settle_dbp()
         return changed
+
+    def _climb(self, time: int, sbp: float, dbp: float, changed: list[RiseEvent]) -> None:
+        """Gives each ladder its pressure."""
+        for ladder in self._running:
+            value = sbp if ladder.signal == "SBP" else dbp
+            if not ladder.low < value < ladder.high:
+                ladder.push(time, value, time, changed)
 
     def _settle(self) -> None:
         last, until = self._last_valid, BEFORE_ALL
@@ -119,22 +135,32 @@ class CuffStream(Stream):
                 until = BEFORE_ALL
             if self._changes:
                 until = min(until, self._changes[0].at)
-        self._calm = (until, *self._calm_pressures())
+        self._until = until
+        self._settle_sbp()
+        self._settle_dbp()
 
-    def _calm_pressures(self) -> tuple[float, float, float, float, float]:
-        """Between which systolic and diastolic pressures nothing changes, and the least pulse pressure that is enough
-        for any of them: what is believed grows with the systolic one."""
-        sbp_low, sbp_high = self._unmoved("SBP", *SBP_RANGE)
-        dbp_low, dbp_high = self._unmoved("DBP", *DBP_RANGE)
-        return sbp_low, sbp_high, dbp_low, dbp_high, least_pulse_pressure(sbp_high)
+    def _settle_sbp(self) -> None:
+        self._sbp_low, self._sbp_high = self._unmoved("SBP", *SBP_RANGE)
+        self._pulse_pressure = least_pulse_pressure(self._sbp_high)
+
+    def _settle_dbp(self) -> None:
+        self._dbp_low, self._dbp_high = self._unmoved("DBP", *DBP_RANGE)
+
+    @property
+    def _newest(self) -> Cuff | None:
+        """The newest measurement, valid or not, None before the first."""
+        pushed, last = self._newest_pushed, self._last_valid
+        if last == BEFORE_ALL or (pushed is not None and pushed.time >= last):
+            return pushed
+        return Cuff(last, last, self._sbp, self._dbp, self._mean, Status.OK)
 
     def _push(self, cuff: Cuff) -> list[Event]:
         newest = self._newest
-        if newest is not None and cuff.time <= (newest[0] if isinstance(newest, tuple) else newest.time):
+        if newest is not None and cuff.time <= newest.time:
             return self._not_next(newest, cuff)
         if self.t0 is not None and cuff.time <= self.t0 and self.is_frozen:
             return self._late(cuff)
-        self._newest = cuff
+        self._newest_pushed = cuff
         events: list[Event] = []
         if self._changes:
             self._apply_changes(cuff.time, events)
@@ -152,10 +178,7 @@ class CuffStream(Stream):
         self._take(cuff.time, cuff.sbp, cuff.dbp, events)
         return events
 
-    def _not_next(self, newest: Cuff | _Plain, cuff: Cuff) -> list[Event]:
-        if isinstance(newest, tuple):
-            time, sbp, dbp, mean = newest
-            newest = Cuff(time, time, sbp, dbp, mean, Status.OK)
+    def _not_next(self, newest: Cuff, cuff: Cuff) -> list[Event]:
         if cuff.time < newest.time:
             return self._late(cuff)
         return [] if cuff.same_values(newest) else [conflict(newest, cuff), *self._late(cuff)]
@@ -175,8 +198,7 @@ class CuffStream(Stream):
             if self.t0 is not None and last > self.t0:
                 events.append(notices.cuff_gap(last, time))
         changed: list[RiseEvent] = []
-        for ladder in self._running:
-            ladder.push(time, sbp if ladder.signal == "SBP" else dbp, time, changed)
+        self._climb(time, sbp, dbp, changed)
         events += changed
 
     def _reaches_highest(self, cuff: Cuff) -> bool:

@@ -22,6 +22,10 @@ class Step(StrEnum):
     RETURNED = "returned"  # the return was declared
 
 
+# A member of an enumeration looked up by its name costs as much as a call.
+_PROVISIONAL, _RESET, _CONFIRMED, _PEAK, _RETURNED = Step
+
+
 class Detector:
     """Idle, or open since `onset`.
 
@@ -96,7 +100,7 @@ class Detector:
                     return None
                 self.high = self._peak_until = value + EQUAL
                 self.peak, self.peak_time = self._sign * value, time
-                return Step.PEAK
+                return _PEAK
             if self.back == 0:
                 self.back_since = time
                 self.low = self.high = inf
@@ -107,12 +111,12 @@ class Detector:
             self.return_time, self.declared = self.back_since, known
             self.back = 0
             self.low, self.high = -inf, self._from
-            return Step.RETURNED
+            return _RETURNED
         if value < self._from:
             if self.run:
                 self.run = 0
                 self.low, self.high = -inf, self._from
-                return Step.RESET
+                return _RESET
             return None
         if self.run == 0:
             self.run_since = self._run_peak_time = time
@@ -124,7 +128,7 @@ class Detector:
             self._run_weakest = value
         self.run += 1
         if self.run < self.n_on:
-            return Step.PROVISIONAL
+            return _PROVISIONAL
         self.is_open = True
         self.onset, self.confirmed = self.run_since, known
         self.peak, self.peak_time = self._sign * self._run_peak, self._run_peak_time
@@ -132,7 +136,7 @@ class Detector:
         self.low, self.high = self._below, self._peak_until
         self.return_time = self.declared = None
         self.run = self.back = 0
-        return Step.CONFIRMED
+        return _CONFIRMED
 
     def _settle(self) -> None:
         """Notes what the next value must be like to change nothing: with a pending run no value is."""
@@ -147,7 +151,7 @@ class Detector:
         """Forgets pending runs, since too much is missing between two values. An open event stays open."""
         pending, self.run, self.back = self.run, 0, 0
         self._settle()
-        return Step.RESET if pending else None
+        return _RESET if pending else None
 
     def retune(self, threshold: float, clear: float, n_on: int, n_off: int) -> Step | None:
         """Changes the limits of an idle detector for the values to come.

@@ -22,24 +22,26 @@ class EpochStream(Stream):
 
     Attributes:
         passes: takes a sample of the common kind without a detour, see `Epochs.passes`.
+        epochs: its samples. start: when the baseline is to be frozen. Before both `epochs.due` and `start` there is
+            nothing to `advance`.
     """
 
     def __init__(self, signal: str, t0: int | None, thresholds: ThresholdSet, manual: Mapping[str, float]) -> None:
         super().__init__((signal,), t0, thresholds, manual)
         self.signal = signal
         self._believed = SPO2_RANGE if signal == "SPO2" else HR_RANGE
-        self._epochs = Epochs(t0 if t0 is not None else 0, self._believed)
-        self.passes = self._epochs.passes
+        self.epochs = Epochs(t0 if t0 is not None else 0, self._believed)
+        self.passes = self.epochs.passes
         self._baseline_epochs: deque[tuple[int, float]] = deque(maxlen=RATE_WINDOW // EPOCH)
         # From then on the baseline is frozen, whether an epoch has a value or not; never again once it is.
-        self._start = t0 + EPOCH if t0 is not None else AFTER_ALL
+        self.start = t0 + EPOCH if t0 is not None else AFTER_ALL
         self._missing = 0
         self._missing_since = 0
         self._settle()
 
     def push(self, sample: Sample) -> Sequence[Event]:
         """Takes a sample for its epoch. One of a closed epoch, or another one of its time, is late: not processed."""
-        instead = self._epochs.push(sample)
+        instead = self.epochs.push(sample)
         if instead is None:
             return NOTHING
         text = f"{sample.signal} {'without value' if sample.value is None else format(sample.value, 'g')}"
@@ -48,13 +50,13 @@ class EpochStream(Stream):
 
     def advance(self, until: int) -> Sequence[Event]:
         """Closes and processes the epochs that end at or before `until`."""
-        if until < self._epochs.due and until < self._start:
+        if until < self.epochs.due and until < self.start:
             return NOTHING
-        closed = self._epochs.plain(until)
+        closed = self.epochs.plain(until)
         if closed is CALM:
             return NOTHING
         if closed is None:
-            return self._advance(until, self._epochs.close(until))
+            return self._advance(until, self.epochs.close(until))
         low, high, calm_until = self._calm
         start, value = closed
         if start < calm_until:  # also `until` lies before a start to come, since it lies within the next epoch
@@ -64,7 +66,7 @@ class EpochStream(Stream):
         events: list[Event] = []
         self._take(start, value, events)
         self._settle()
-        if until >= self._start:
+        if until >= self.start:
             events += self.freeze()
         return events
 
@@ -83,12 +85,12 @@ class EpochStream(Stream):
                 self._take(start, value, events)
             self._settle()
             low, high, calm_until = self._calm
-        if until >= self._start:
+        if until >= self.start:
             events += self.freeze()
         return events
 
     def freeze(self) -> list[Event]:
-        self._start = AFTER_ALL
+        self.start = AFTER_ALL
         return super().freeze()
 
     def _settle(self) -> None:
@@ -104,9 +106,9 @@ class EpochStream(Stream):
         self._calm = low, high, until
         # Medians are wanted for the baseline; and before something to come nothing is left out.
         if self._frozen is not None and until == AFTER_ALL:
-            self._epochs.calm(low, high)
+            self.epochs.calm(low, high)
         else:
-            self._epochs.calm(inf, inf)
+            self.epochs.calm(inf, inf)
 
     def end(self) -> list[Event]:
         """Tells of values missing at the end."""
@@ -119,7 +121,8 @@ class EpochStream(Stream):
         changed: list[RiseEvent] = []
         low, high = self._believed
         for ladder in self._running:
-            ladder.push(start, value, start + EPOCH, changed)
+            if not ladder.low < value < ladder.high:
+                ladder.push(start, value, start + EPOCH, changed)
             if ladder.low > low:
                 low = ladder.low
             if ladder.high < high:

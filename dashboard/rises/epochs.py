@@ -91,25 +91,31 @@ class Epochs:
         Returns:
             Whether it was taken: it is valid, and later than all others, of the same source. If not, `push` it.
         """
-        end = self._end
-        if self._last < time < end and self._rank == rank:
-            if not self._low < value < self._high:
-                if not self._least <= value <= self._most:
-                    return False
-                self._stirred = end
-            self._newest[time] = value
-            self._last = time
-            return True
-        if time < end or not self._least <= value <= self._most:
+        # Two comparisons are quicker than one of three values.
+        if self._low < value and value < self._high:
+            if self._last < time and time < self._end and self._rank == rank:
+                self._newest[time] = value
+                self._last = time
+                return True
+            stirs = False
+        elif self._least <= value <= self._most:
+            stirs = True
+        else:
             return False
-        if time < end + EPOCH and rank == self._rank == 0:
+        end = self._end
+        if time < end:
+            if time <= self._last or self._rank != rank:
+                return False
+            self._newest[time] = value
+        elif time < end + EPOCH and rank == self._rank == 0:
             self._end = end = end + EPOCH
             self._newest = self._open[end] = {time: value}
         else:
-            self._open_until(self._end_of(time), rank)[time] = value
+            end = self._end_of(time)
+            self._open_until(end, rank)[time] = value
         self._last = time
-        if not self._low < value < self._high:
-            self._stirred = self._end
+        if stirs:
+            self._stirred = end
         return True
 
     def push(self, sample: Sample) -> Sample | None:

@@ -21,7 +21,7 @@ from dashboard.rises.epoch_stream import EpochStream
 from dashboard.rises.ladder import Rule
 from dashboard.rises.outcomes import Outcome, deadline, outcome
 from dashboard.rises.prepare import ECG, Sample, assemble, in_order, not_flagged, plain_cuff, prepare
-from dashboard.rises.streams import Change, Event
+from dashboard.rises.streams import NOTHING, Change, Event
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import AFTER_ALL, Timeline
 from dashboard.rises.validity import Cuff
@@ -130,10 +130,13 @@ class SessionDetector:
 
     def advance(self, now: int) -> Sequence[Event]:
         """The clock says `now`: epochs that have ended are closed and processed; their later samples are late."""
-        events = self._rates.advance(now)
-        more = self._saturations.advance(now)
-        if more:
-            events = [*events, *more]
+        events: Sequence[Event] = NOTHING
+        rates, saturations = self._rates, self._saturations
+        # Asked here, as each call of a stream that has nothing to do costs as much as a sample.
+        if now >= rates.epochs.due or now >= rates.start:
+            events = rates.advance(now)
+        if now >= saturations.epochs.due or now >= saturations.start:
+            events = [*events, *saturations.advance(now)]
         if now > self._cuffs_settled:
             self._cuffs_settled = AFTER_ALL
             events = [*events, *self._cuffs.freeze()]

@@ -21,6 +21,10 @@ PULSE_PRESSURES = ((150.0, 15.0), (200.0, 30.0))
 HIGHEST_PULSE_PRESSURE = 50.0
 """The least pulse pressure believed (rule 3): below LOW_SBP, up to each systolic pressure, and above them all."""
 
+_SBP_LEAST, _SBP_MOST = SBP_RANGE[0] - EQUAL, SBP_RANGE[1] + EQUAL
+_DBP_LEAST, _DBP_MOST = DBP_RANGE[0] - EQUAL, DBP_RANGE[1] + EQUAL
+_LOW_SBP = LOW_SBP - EQUAL
+
 
 class Rejection(StrEnum):
     """Why a cuff measurement does not count, by the rule's number in 3.6."""
@@ -101,7 +105,7 @@ def rejection(cuff: Cuff) -> Rejection | None:
 
 def implausible(sbp: float, dbp: float, mean: float | None) -> Rejection | None:
     """Why pressures that the monitor vouches for, in mmHg, do not count: rules 2 to 4."""
-    if not (_within(sbp, SBP_RANGE) and _within(dbp, DBP_RANGE)):
+    if not (_SBP_LEAST <= sbp <= _SBP_MOST and _DBP_LEAST <= dbp <= _DBP_MOST):
         return Rejection.RANGE
     if not sbp - dbp >= least_pulse_pressure(sbp) - EQUAL:
         return Rejection.PULSE_PRESSURE
@@ -130,7 +134,7 @@ def explain(cuff: Cuff, why: Rejection) -> str:
 
 def least_pulse_pressure(sbp: float) -> float:
     """The smallest pulse pressure that is believed at a systolic pressure, both in mmHg."""
-    if sbp < LOW_SBP - EQUAL:
+    if sbp < _LOW_SBP:
         return LOW_SBP_PULSE_PRESSURE
     for highest, least in PULSE_PRESSURES:
         if sbp <= highest + EQUAL:
