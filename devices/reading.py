@@ -2,12 +2,16 @@
 
 Only these two cross from ``devices`` to ``dashboard``. Absent, invalid and zero are three things: absent is no
 Reading at all; invalid is a Reading whose value is None and whose status says why; zero is a number.
+
+Both are msgspec's structures, as the most of anything that is made is readings: one takes a ninth of the time that a
+frozen dataclass takes. They hold nothing that could hold them, so the garbage collector need not look at them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Status(StrEnum):
@@ -40,8 +44,7 @@ VALUELESS = frozenset({Status.ZERO, Status.OFF, Status.SEARCHING, Status.MEASURI
 """Statuses that say why there is no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """One value of one signal at one instant.
 
     The readings of one cuff measurement share `time`, `received` and the protocol part of `source`, and are
@@ -66,8 +69,7 @@ class Reading:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True, gc=False):
     """What is not a number: nothing a monitor or a file says is dropped silently.
 
     Attributes:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from msgspec import structs
+
 from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Notice, Reading, Status
@@ -47,8 +49,8 @@ def join(parts: Sequence[tuple[str, Recording]]) -> Recording:
             notices.append(Notice(part.first, offset, "device-event", text, source=part.format))
             goes_on, again = _first_cuff(readings, part.readings)
             repeats += again
-            readings += [replace(each, received=each.received + offset) for each in goes_on]
-        notices += [replace(each, received=each.received + offset) for each in part.notices]
+            readings += [structs.replace(each, received=each.received + offset) for each in goes_on]
+        notices += [structs.replace(each, received=each.received + offset) for each in part.notices]
     notices.sort(key=lambda each: (each.time, each.received))
     return _joined([part for _, part in ordered], readings, notices, repeats)
 
@@ -109,7 +111,7 @@ def _first_cuff(before: Sequence[Reading], after: Sequence[Reading]) -> tuple[li
         if each not in mine:
             kept.append(each)
         elif not again:
-            kept.append(replace(each, status=judge(each.signal, each.value or 0.0)[1]))
+            kept.append(structs.replace(each, status=judge(each.signal, each.value or 0.0)[1]))
     return kept, int(again)
 
 

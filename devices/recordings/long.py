@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from devices.instant import ClockChange
 from devices.reading import VALUELESS, Reading, Status
@@ -186,9 +187,9 @@ def _rejoined(readings: Sequence[Reading]) -> Iterator[Reading]:
         if each.signal in NIBP:
             key = _protocol_and_time(each)
             if key not in twice:
-                each = replace(each, received=receipts.setdefault(key, each.received))
+                each = structs.replace(each, received=receipts.setdefault(key, each.received))
             elif last is not None and _goes_on(last, each):
-                each = replace(each, received=last.received)
+                each = structs.replace(each, received=last.received)
         last = each
         yield each
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import zipfile
-from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from dashboard.resources import sample_data
 from devices import instant

@@ -7,13 +7,14 @@ import json
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from dashboard.cli import main
 from dashboard.errors import ThresholdError
@@ -244,7 +245,7 @@ def lived(
     last = 0
     for at, packet in due:
         last = max(at, last + 1)
-        told_apart.append([replace(each, received=last) for each in packet])
+        told_apart.append([structs.replace(each, received=last) for each in packet])
     stage.now = min(readings[0].time, case.t0)
     watch = BedWatch(bed, Monitor())
     with store.reading() as connection:

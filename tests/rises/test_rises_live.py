@@ -1,10 +1,10 @@
 """The session watched as it happens: the same rises as looking back, in any slicing; lateness, changes, marks."""
 
 import random
-from dataclasses import replace
 
 import pytest
 from made_sessions import made
+from msgspec.structs import replace
 from rise_sessions import EXAMPLE_A, EXAMPLE_B, T0, at, at_s, cuff, cuffs, judged, rate, rates
 from ticklish_series import ticklish
 

@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
+from msgspec import structs
+
 from devices import instant
 from devices.errors import SettingError
 from devices.instant import MINUTE, SECOND
@@ -120,7 +122,7 @@ class OmronHbp:
             notice = self._speech.refused(piece, when or 0)
         else:
             notice = self._speech.skipped(piece, when or 0)
-        notice = replace(notice, raw=shown(piece.data))
+        notice = structs.replace(notice, raw=shown(piece.data))
         if when is not None:
             return [notice]
         if len(self._early) < _EARLY:
@@ -129,7 +131,7 @@ class OmronHbp:
 
     def _told_early(self, at: int) -> list[Item]:
         early, self._early = self._early, []
-        return [replace(notice, time=at, received=at) for notice in early]
+        return [structs.replace(notice, time=at, received=at) for notice in early]
 
     # -- time --------------------------------------------------------------------------------------------------
 
