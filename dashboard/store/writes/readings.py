@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -24,18 +24,11 @@ class ReadingWriter:
     def write(self, connection: Connection, readings: Iterable[tuple[int, Reading]]) -> None:
         """Stores (bed id, reading) pairs. The very same reading given twice is stored once."""
         readings = list(readings)
-        streams = self._streams
-        new = {}
-        for bed_id, each in readings:
-            if (key := (bed_id, each.signal, each.source)) not in streams:
-                new[key] = each.unit
-        if new:
-            self._add_streams(connection, new)
-        # `_value_`, as `value` is a call in Python for each row.
-        rows = [
-            (streams[bed_id, each.signal, each.source], each.time, each.received, each.value, each.status._value_)
-            for bed_id, each in readings
-        ]
+        try:
+            rows = self._rows(readings)
+        except KeyError:
+            self._add_streams(connection, readings)
+            rows = self._rows(readings)
         if rows:
             # Plain rows for the driver: they are nearly all that is ever written, and SQLAlchemy's way to name and
             # convert each value costs several times what the database does with it.
@@ -46,8 +39,19 @@ class ReadingWriter:
         """After a failed transaction the streams it made are gone: look them up anew."""
         self._streams.clear()
 
-    def _add_streams(self, connection: Connection, new: dict[tuple[int, str, str], str]) -> None:
-        """Finds or makes the streams of `new` (bed id, signal, source: unit), in two statements for all of them."""
+    def _rows(self, readings: Sequence[tuple[int, Reading]]) -> list[tuple[int, int, int, float | None, str]]:
+        """What is stored of each. Raises KeyError where the id of a stream is not known yet."""
+        streams = self._streams
+        # `_value_`, as `value` is a call in Python for each row.
+        return [
+            (streams[bed_id, each.signal, each.source], each.time, each.received, each.value, each.status._value_)
+            for bed_id, each in readings
+        ]
+
+    def _add_streams(self, connection: Connection, readings: Sequence[tuple[int, Reading]]) -> None:
+        """Finds or makes the streams of `readings` that are not known yet, in two statements for all of them."""
+        keyed = (((bed_id, each.signal, each.source), each.unit) for bed_id, each in readings)
+        new = {key: unit for key, unit in keyed if key not in self._streams}
         connection.execute(
             insert_into(connection, s.stream).on_conflict_do_nothing(),
             [

@@ -17,13 +17,16 @@ from devices.protocols.line.frames import BadLine
 from devices.protocols.line.samples import Header, Sample
 from devices.protocols.speech import printable
 from devices.reading import Item, Notice, Reading, Status
-from devices.signals import SIGNALS
+from devices.signals import SIGNALS, Signal
 
 STALE_AFTER = 3
 """Announced periods without a sample after which it is said (section 5)."""
 
+_NAME = "line"
 _SIGNALS = {"hr": "HR", "pr": "PR", "spo2": "SPO2", "rr": "RR", "temp": "TEMP"}
-_NEVER_ZERO = frozenset({"hr", "pr", "spo2"})
+_VALUES = tuple((own, SIGNALS[signal], f"{_NAME}:{own}") for own, signal in _SIGNALS.items())
+_CUFF_PULSE = SIGNALS["PR"], f"{_NAME}:nibp.pr"
+_NEVER_ZERO = frozenset({"HR", "PR", "SPO2"})
 _FLAG_NOTICES = {
     "SPO2_OFF": ("probe-off", "SPO2", "the oximeter's sensor is off"),
     "LEAD_OFF": ("lead-off", "HR", "an electrode is off"),
@@ -40,7 +43,7 @@ class Line:
         assumed_start: for bytes without stamps: the instant of the device's time 0; None leaves times relative.
     """
 
-    name = "line"
+    name = _NAME
     quiet_after = 10 * SECOND
     cuff_dating = 2 * SECOND
     zone: tzinfo = UTC
@@ -190,14 +193,15 @@ class Line:
         values, flags, status = sample.values, sample.flags, sample.status
         if flags or self._flags:
             items += self._flagged(flags, moment)
-        for name, signal in _SIGNALS.items():
+        heard = self._received(moment)
+        for name, signal, source in _VALUES:
             if flags:
                 status = _flag_status(name, flags, sample.status)
                 if status is Status.OFF and (name in values or name in sample.promised):
-                    items.append(self._reading(moment, moment, signal, None, status, name))
+                    items.append(Reading(moment, heard, signal.name, None, signal.unit, status, source))
                     continue
             if name in values:
-                items.append(self._value(moment, moment, signal, values[name], status, name))
+                items.append(_value(moment, heard, signal, values[name], status, source))
         if not values.keys().isdisjoint(samples.CUFF):
             items += self._pressure(sample, moment, line)
         return items
@@ -218,7 +222,8 @@ class Line:
                 status = Status.AGE_UNKNOWN
         items = measurement(triple, measured, heard, status, line)
         if sample.cuff_pulse is not None:
-            items.append(self._value(measured, moment, "PR", sample.cuff_pulse, status, "nibp.pr"))
+            pulse, source = _CUFF_PULSE
+            items.append(_value(measured, heard, pulse, sample.cuff_pulse, status, source))
         return items
 
     def _cuff_event(self, parts: list[str], line: bytes) -> list[Item]:
@@ -241,7 +246,8 @@ class Line:
                 return items + self._failed(status, measured, moment, line)
             items += measurement((sys, dia, mean), measured, heard, Status.OK, line)
         if is_good and pulse is not None and self._cuff.is_pulse_new(device):
-            items.append(self._value(measured, moment, "PR", pulse, Status.OK, "nibp.pr"))
+            signal, source = _CUFF_PULSE
+            items.append(_value(measured, heard, signal, pulse, Status.OK, source))
         return items
 
     def _flagged(self, flags: frozenset[str], moment: int) -> list[Item]:
@@ -301,19 +307,7 @@ class Line:
     def _received(self, moment: int) -> int:
         return moment if self._at is None else self._at
 
-    # -- readings and notices ----------------------------------------------------------------------------------
-
-    def _value(self, measured: int, moment: int, signal: str, value: float, status: Status, own: str) -> Reading:
-        if value == 0 and (own in _NEVER_ZERO or signal == "PR"):
-            return self._reading(measured, moment, signal, None, Status.ZERO, own)
-        known = SIGNALS[signal]
-        if not known.low <= value <= known.high and status in (Status.OK, Status.UNVERIFIED):
-            status = Status.RANGE
-        return self._reading(measured, moment, signal, value, status, own)
-
-    def _reading(self, time: int, moment: int, signal: str, value: float | None, status: Status, own: str) -> Reading:
-        heard = self._received(moment)
-        return Reading(time, heard, signal, value, SIGNALS[signal].unit, status, f"{self.name}:{own}")
+    # -- notices ----------------------------------------------------------------------------------
 
     def _notice(self, kind: str, text: str, code: str = "", raw: bytes = b"") -> Notice:
         moment = self._clock.now(self._at, self.assumed_start or 0)
@@ -328,6 +322,16 @@ class Line:
     def _reject(self, line: bytes, reason: str) -> list[Item]:
         self.counters.reject(reason)
         return [self._notice("frame-rejected", f"a line was refused: {reason}", reason, line)]
+
+
+def _value(measured: int, heard: int, signal: Signal, value: float, status: Status, source: str) -> Reading:
+    """The reading of a value that is there, a 0 of what is never 0 as one without value."""
+    if signal.low <= value <= signal.high:
+        return Reading(measured, heard, signal.name, value, signal.unit, status, source)
+    if value == 0 and signal.name in _NEVER_ZERO:
+        return Reading(measured, heard, signal.name, None, signal.unit, Status.ZERO, source)
+    worth = Status.RANGE if status in (Status.OK, Status.UNVERIFIED) else status
+    return Reading(measured, heard, signal.name, value, signal.unit, worth, source)
 
 
 def _flag_status(name: str, flags: frozenset[str], good: Status) -> Status:

@@ -55,12 +55,12 @@ class Lines:
 
 def checksum(text: bytes) -> int:
     """XOR of all characters between ``$`` and ``*``."""
-    # Folded in halves: all bytes at once, in as many steps as the length has binary digits.
-    whole, half = int.from_bytes(text), 1 << max(0, len(text) - 1).bit_length() >> 1
-    while half:
-        whole = (whole >> 8 * half) ^ (whole & (1 << 8 * half) - 1)
-        half >>= 1
-    return whole
+    # Folded in halves: all bytes at once, in as many steps as the length has binary digits. The lowest byte counts.
+    whole, shift = int.from_bytes(text), 4 << len(text).bit_length()
+    while shift > 4:
+        whole ^= whole >> shift
+        shift >>= 1
+    return whole & 0xFF
 
 
 def encode(kind: str, payload: str) -> bytes:

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from devices.protocols.line import frames
 from devices.protocols.line import loose as free_form
 from devices.protocols.line.frames import BadLine
@@ -49,8 +51,7 @@ class Header:
         return tuple(name for name in self.fields if name not in KNOWN)
 
 
-@dataclass(slots=True)
-class Sample:
+class Sample(Struct):
     """One sample.
 
     Attributes:
