@@ -20,7 +20,7 @@ from devices.recordings.emitting import is_the_cuffs
 from devices.recordings.header import Field
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column
-from devices.recordings.series import Series, SeriesRecording, doubles
+from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -122,12 +122,9 @@ def rows_used(columns: Sequence[Values]) -> int:
 def _seconds(times: NDArray[np.int64] | Regular, begins: int) -> NDArray[np.float64]:
     """Instants as seconds from `begins`, without an array of microseconds between."""
     if isinstance(times, Regular):
-        seconds = np.arange(times.count, dtype=np.int32).astype(np.float64)  # in half the time of doubles counted up
         if times.step % instant.SECOND == 0 and times.first == begins:
-            if times.step != instant.SECOND:
-                seconds *= times.step // instant.SECOND
-            return seconds
-        seconds *= times.step
+            return whole_seconds(times.count, times.step // instant.SECOND)
+        seconds = whole_seconds(times.count, times.step)
         seconds += times.first - begins
         seconds /= instant.SECOND
         return seconds
