@@ -201,7 +201,7 @@ def test_any_wide_parquet_table(tmp_path: Path, seed: int) -> None:
         columns[name] = pa.array(data, kind, mask=rng.random(count) < 0.2)
     if seed == 6:
         columns["HR"] = pa.array(["70"] * count)
-    pq.write_table(pa.table(columns), tmp_path / "made.parquet")
+    pq.write_table(pa.table(columns), tmp_path / "made.parquet", row_group_size=int(rng.integers(1, 2 * count + 1)))
     check(tmp_path / "made.parquet")
 
 
