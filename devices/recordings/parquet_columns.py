@@ -130,7 +130,7 @@ def _holes(chunk: pa.Array) -> NDArray[np.int64]:
     marks = np.frombuffer(chunk.buffers()[0], np.uint8, -(-(first + len(chunk)) // 8), chunk.offset // 8)
     eights = (marks != 255).nonzero()[0]  # a byte is for eight numbers, and mostly all of them are there
     which, bit = (np.unpackbits(marks[eights], bitorder="little").reshape(-1, 8) == 0).nonzero()
-    places = eights[which] * 8 + bit - first
+    places: NDArray[np.int64] = eights[which] * 8 + bit - first
     return places[(places >= 0) & (places < len(chunk))]
 
 
