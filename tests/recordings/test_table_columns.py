@@ -168,3 +168,47 @@ def test_numbers_that_32_bits_do_not_tell_are_given_as_doubles(tmp_path: Path) -
         instant.parse("2026-03-01T08:00:00.25Z"),
         instant.parse("2026-03-01T08:00:01.25Z"),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("length", range(56, 70))
+def test_rows_of_every_length_about_that_of_a_word_of_marks(tmp_path: Path, length: int, end: str) -> None:
+    """Rows of up to 62 bytes are cut in another way than longer ones: in both, one of another width is seen."""
+    path = tmp_path / "table.csv"
+    rows = [f"2026-03-01T09:00:{s:02d}Z,{60 + s},,{90 + s % 11},x,y" for s in range(20)]
+    full = [row.ljust(length, "x") for row in rows]
+    path.write_bytes(f"Time,HR,RR,SpO2,Note,Other{end}{''.join(f'{row}{end}' for row in full)}".encode())
+    assert same_or_left(path)
+    one = full[7]
+    few, fewer = "x".join(one.rsplit(",", 1)), one.replace(",,", ",")
+    for changed in (few, fewer, one[:-1] + ",", one[:-5] + "x,x,x", one.replace(",", "x")):
+        wrong = [*full[:7], changed, *full[8:]]
+        path.write_bytes(f"Time,HR,RR,SpO2,Note,Other{end}{''.join(f'{row}{end}' for row in wrong)}".encode())
+        assert columns_of(path, Options()) is None
+    # Two rows that make good for each other, and one whose columns stand in the next line.
+    wrong = [*full[:6], fewer, one[:-1] + ",", *full[8:]]
+    path.write_bytes(f"Time,HR,RR,SpO2,Note,Other{end}{''.join(f'{row}{end}' for row in wrong)}".encode())
+    assert columns_of(path, Options()) is None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), decimals=st.integers(0, 4))
+def test_numbers_with_their_points_at_one_place_and_what_stands_between(
+    tmp_path: Path, data: st.DataObject, decimals: int
+) -> None:
+    alike = st.integers(0, 30_000).map(lambda n: f"{n / 10**decimals:.{decimals}f}"[:8])
+    others = st.sampled_from(["", "", "7", "70.5", ".5", "5.", ".", "12.", "1234567", "9.999", "..", "1.2.3", "NaN"])
+    cells = data.draw(st.lists(st.one_of(alike, alike, st.just(""), alike), min_size=4, max_size=60))
+    for place in data.draw(st.lists(st.integers(0, len(cells) - 1), max_size=2)):
+        cells[place] = data.draw(others)
+    path = tmp_path / "table.csv"
+    pairs = list(zip(cells[::2], cells[1::2], strict=False))
+    rows = "".join(f"2026-03-01T09:00:{n:02d}Z,{one},{two}\n" for n, (one, two) in enumerate(pairs))
+    path.write_text("Time,HR,RR\n" + rows)
+    found = columns_of(path, Options())
+    if any(cell in (".", "..", "1.2.3") for pair in pairs for cell in pair):
+        assert found is None
+        return
+    assert found is not None
+    for (_, values), written in zip(found.values, zip(*pairs, strict=True), strict=True):
+        assert np.array_equal(doubles(values), [float(cell or "nan") for cell in written], equal_nan=True)
