@@ -135,7 +135,7 @@ class Numbers:
     def _tenths(self, whole: NDArray[np.uint16] | NDArray[np.uint32], decimals: int) -> Values:
         """The numbers whose digits are `whole`, of which `decimals` stand behind the point."""
         if decimals <= DIGITS and whole.max() < _EXACT * 10**decimals:
-            return np.divide(whole, self._kind(_TENS[decimals]), dtype=self._kind)  # type: ignore[no-any-return]
+            return np.divide(whole, self._kind(_TENS[decimals]), dtype=self._kind)
         return self._fitting(whole / _TENS[decimals])
 
     def _fitting(self, exact: NDArray[np.float64] | NDArray[np.uint32]) -> Values:
