@@ -17,6 +17,7 @@ _PIECE = 1 << 17
 _LOOKED_AT = 1 << 12
 """Samples at once where the first mostly tell enough."""
 _FIRST = 8
+"""Samples of which one mostly settles whether a signal was connected."""
 _WIDEST = 1 << 12
 """So many different codes, from the second lowest to the highest, are worth a table."""
 

@@ -24,7 +24,7 @@ AHEAD = 40
 _LONG = 254
 _LF, _CR = 10, 13
 _SHORT = 62
-"""A row of so many bytes has its marks in one word, with a bit to spare."""
+"""The marks of so many bytes stand in one word, with a bit to spare."""
 
 
 class Unfit(Exception):
@@ -41,8 +41,18 @@ class Block:
         self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
         self._fives = np.ndarray(len(buffer) - AHEAD - 5 * WORD + 1, f"V{5 * WORD}", buffer, AHEAD, (1,))
 
-    def split(self, delimiter: int, width: int, longest: int) -> tuple[Places, Sizes]:
+    def first(self, delimiter: int, place: int) -> bytes:
+        """The cell of the first row at `place`; empty if it has none."""
+        line = self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD)].removesuffix(b"\r")
+        cells = line.split(bytes((delimiter,)), place + 1)
+        return bytes(cells[place]) if place < len(cells) else b""
+
+    def split(self, delimiter: int, width: int, longest: int, known: int = 0) -> tuple[Places, Sizes]:
         """Where the cells end, and how many bytes they have (`_LONG` for more, too), both as (column, row).
+
+        Args:
+            known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
+                what cannot be a mark.
 
         Raises:
             Unfit: a row of another length or longer than `longest`, a quote, a NUL byte, a carriage return that ends
@@ -60,15 +70,17 @@ class Block:
         if most >= longest:
             raise Unfit
         marks |= body == delimiter
-        if most <= _SHORT:
-            within = _marks_within(marks, starts, width)
-            # The last mark of its columns ends the row: it has no more of them, and no less.
-            if (within[-1] != lengths).any():
-                raise Unfit
+        if most - known <= _SHORT:
+            begins = starts + known
+            within = _marks_within(marks, begins, width)
             ends = within.astype(np.int64)
-            ends += starts
+            ends += begins
+            # The last mark of its columns ends the row: it has no more of them, and no less.
+            if (ends[-1] != lines).any():
+                raise Unfit
             sizes = within
             sizes[1:] -= within[:-1] + np.uint8(1)
+            sizes[0] += np.uint8(known)
         else:
             found = marks.nonzero()[0]
             if len(found) != len(lines) * width or (found[width - 1 :: width] != lines).any():
@@ -101,17 +113,17 @@ class Block:
         return found
 
 
-def _marks_within(marks: NDArray[np.bool_], starts: Places, width: int) -> Sizes:
-    """Where the first `width` marks of rows of at most `_SHORT` bytes are, from each row's start on, as (mark, row);
-    63 or what stands in the next row where it has less."""
-    bits = np.zeros(len(marks) // 64 + 2, "<u8")
+def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int) -> Sizes:
+    """Where the first `width` marks from each place of `begins` on are, counted from that, as (mark, place); 63 where
+    the next 64 bytes have less."""
+    words = np.zeros(len(marks) // 64 + 2, "<u8")
     packed = np.packbits(marks, bitorder="little")
-    bits.view(np.uint8)[: len(packed)] = packed
-    word, shift = starts >> 6, (starts & 63).astype(np.uint64)
-    row = bits.take(word) >> shift
+    words.view(np.uint8)[: len(packed)] = packed
+    word, shift = begins >> 6, (begins & 63).astype(np.uint64)
+    row = words.take(word, mode="clip") >> shift  # in the last rows `begins` may lie behind the end, if they are short
     # A shift by 64 leaves nothing, as it must.
-    row |= bits.take(word + 1) << (np.uint64(64) - shift)
-    found = np.empty((width, len(starts)), np.uint8)
+    row |= words.take(word + 1, mode="clip") << (np.uint64(64) - shift)
+    found = np.empty((width, len(begins)), np.uint8)
     for place in found:
         below = row - np.uint64(1)
         np.bitwise_count(row ^ below, out=place)  # the lowest bit that is set, and those below it

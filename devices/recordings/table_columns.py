@@ -108,13 +108,13 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     instants = np.empty(0, np.int64)
     columns: list[Values] = [np.empty(0, kind) for _ in header.fields]  # type: ignore[misc]
     for block in _blocks(path, begin, limits.line):
-        ends, sizes = block.split(delimiter, width, limits.line)
-        count = ends.shape[1]
         if times is None:
-            begins, ended = int(ends[place - 1, 0]) + 1 if place else 0, int(ends[place, 0])
-            times = Times(block.octets[AHEAD + begins : AHEAD + ended].tobytes())
+            times = Times(block.first(delimiter, place))
             if times.naive and options.zone is not UTC:
                 return None  # its clock changes are looked for row by row
+        # Times in the first column are checked byte by byte, so no mark can hide in them.
+        ends, sizes = block.split(delimiter, width, limits.line, 0 if place else times.width)
+        count = ends.shape[1]
         if rows + count > len(instants):
             # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
             most = rows + max(count, int(1.02 * count * size / block.size))

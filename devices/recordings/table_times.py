@@ -24,13 +24,14 @@ _CLOCK = 19
 
 
 class Times:
-    """The times of a table: all written alike, as ISO 8601 with seconds, in one offset or in none (`naive`)."""
+    """The times of a table: all written alike, in `width` bytes as ISO 8601 with seconds, in one offset or in none
+    (`naive`)."""
 
     def __init__(self, first: bytes) -> None:
         found = _ISO.fullmatch(first)
         if not found:
             raise Unfit
-        self._width = len(first)
+        self.width = len(first)
         self._fraction = len(found["f"] or b"") - 1
         zone = found["zone"] or b""
         self.naive = not zone
@@ -48,9 +49,9 @@ class Times:
         Raises:
             Unfit: one is written otherwise, or is no time.
         """
-        if (sizes != self._width).any():
+        if (sizes != self.width).any():
             raise Unfit
-        cells = block.long(ends - self._width, -(-self._width // WORD))
+        cells = block.long(ends - self.width, -(-self.width // WORD))
         if any((cells[place] & which != marks).any() for place, which, marks in self._marks):
             raise Unfit
         # The first sixteen bytes are the date and the minute; they are read where they differ from those before.

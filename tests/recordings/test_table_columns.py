@@ -171,24 +171,42 @@ def test_numbers_that_32_bits_do_not_tell_are_given_as_doubles(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("length", range(56, 70))
-def test_rows_of_every_length_about_that_of_a_word_of_marks(tmp_path: Path, length: int, end: str) -> None:
-    """Rows of up to 62 bytes are cut in another way than longer ones: in both, one of another width is seen."""
+def test_the_time_may_stand_in_any_column(tmp_path: Path, end: str) -> None:
     path = tmp_path / "table.csv"
-    rows = [f"2026-03-01T09:00:{s:02d}Z,{60 + s},,{90 + s % 11},x,y" for s in range(20)]
-    full = [row.ljust(length, "x") for row in rows]
-    path.write_bytes(f"Time,HR,RR,SpO2,Note,Other{end}{''.join(f'{row}{end}' for row in full)}".encode())
-    assert same_or_left(path)
+    for place in range(3):
+        rows = [["HR", "SpO2"], *([str(60 + s), str(90 + s % 9)] for s in range(30))]
+        for number, row in enumerate(rows):
+            row.insert(place, f"2026-03-01T09:00:{number - 1:02d}Z" if number else "Time")
+        path.write_bytes("".join(f"{','.join(row)}{end}" for row in rows).encode())
+        assert same_or_left(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(("place", "length"), [*((0, n) for n in range(79, 87)), *((1, n) for n in range(59, 67))])
+def test_rows_of_every_length_about_that_of_a_word_of_marks(tmp_path: Path, length: int, place: int, end: str) -> None:
+    """Rows of up to 62 bytes, or so many behind a time, are cut in another way than longer ones. In both ways a row of
+    another width is seen."""
+
+    def columns(rows: list[str]) -> bool:
+        path = tmp_path / "table.csv"
+        names = ["HR", "RR", "SpO2", "Note", "Other"]
+        names.insert(place, "Time")
+        path.write_bytes("".join(f"{row}{end}" for row in (",".join(names), *rows)).encode())
+        return same_or_left(path) if rows == full else columns_of(path, Options()) is not None
+
+    full = []
+    for second in range(20):
+        cells = [str(60 + second), "", str(90 + second % 11), "x", "y"]
+        cells.insert(place, f"2026-03-01T09:00:{second:02d}Z")
+        full.append(",".join(cells).ljust(length, "x"))
+    assert columns(full)
     one = full[7]
-    few, fewer = "x".join(one.rsplit(",", 1)), one.replace(",,", ",")
-    for changed in (few, fewer, one[:-1] + ",", one[:-5] + "x,x,x", one.replace(",", "x")):
-        wrong = [*full[:7], changed, *full[8:]]
-        path.write_bytes(f"Time,HR,RR,SpO2,Note,Other{end}{''.join(f'{row}{end}' for row in wrong)}".encode())
-        assert columns_of(path, Options()) is None
-    # Two rows that make good for each other, and one whose columns stand in the next line.
-    wrong = [*full[:6], fewer, one[:-1] + ",", *full[8:]]
-    path.write_bytes(f"Time,HR,RR,SpO2,Note,Other{end}{''.join(f'{row}{end}' for row in wrong)}".encode())
-    assert columns_of(path, Options()) is None
+    few, fewer, more = "x".join(one.rsplit(",", 1)), one.replace(",,", ","), f"{one[:-1]},"
+    within = [f"{one[:at]},{one[at + 1 :]}" for at in range(23) if one[at] != ","]  # a mark in the time
+    for changed in (few, fewer, more, f"{one[:-5]}x,x,x", one.replace(",", "x"), one[:15], *within):
+        assert not columns([*full[:7], changed, *full[8:]])
+    # Two rows that make good for each other.
+    assert not columns([*full[:6], fewer, more, *full[8:]])
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
