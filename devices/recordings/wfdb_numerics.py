@@ -202,8 +202,8 @@ def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str,
         why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else NOT_KNOWN
         into.mapping.append(Column(track.name, "", track.unit, why))
         into.notice("ignored", f"the signal {track.name!r} was left out: {why}")
-    twice = [s for s in ("NIBP_SYS", "NIBP_DIA", "NIBP_MEAN") if [found for found, _ in wanted.values()].count(s) > 1]
-    if twice:
+    signals = [signal for signal, _ in wanted.values()]
+    if twice := [signal for signal in NIBP if signals.count(signal) > 1]:
         raise RecordingError(f"two signals of the record hold {twice[0]}: leave one out with --mapping")
     if len({head.tracks[index].frame for index, (signal, _) in wanted.items() if signal in NIBP}) > 1:
         raise RecordingError("the record's cuff values come at different rates: leave some out with --mapping")
