@@ -5,7 +5,8 @@ vitaldb and against inflating the file alone. L4 (with --full): 30 days, the who
 the whole process, against vitaldb and `rolling(n).min()` of pandas, which finds rising edges only. L6: WFDB, format 16.
 L7: EDF. L9: Parquet against bare pyarrow.
 
-Before timing all results are compared, value by value; of L5 the rising edges with a plain loop over our columns.
+Before timing all results are compared, value by value; of L5 the rising edges with a plain loop over our columns. Each
+contender is timed in a process of its own (`recordings_calls.py`), with the memory that its user would have.
 Run: python benchmarks/recordings.py [--only L1,L2,L3,L5,L6,L7,L9] [--rounds 7] [--full]
 """
 
@@ -21,17 +22,20 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import recording_files as files
+import recordings_calls as calls
 import side_by_side
 
 from devices.recordings.base import read_series
 
 HERE = Path(__file__).resolve().parent
 OURS = "ours"
+Contender = Callable[[Path], Callable[[], Any]]
 ALL = ("L1", "L2", "L3", "L5", "L6", "L7", "L9")
 
 
@@ -43,16 +47,10 @@ def installed(package: str) -> bool:
     return side_by_side.version_of(package) is not None
 
 
-def cpu(run: Callable[[], object], times: int = 1) -> Callable[[], float]:
-    """Seconds of CPU time of one of `times` runs."""
-
-    def measured() -> float:
-        begun = time.process_time()
-        for _ in range(times):
-            run()
-        return (time.process_time() - begun) / times
-
-    return measured
+def measured(contenders: dict[str, Contender], path: Path, rounds: int, times: int = 3) -> dict[str, list[float]]:
+    """What each contender costs. Short calls are made more `times` a round: the first ones begin with cold caches."""
+    with calls.apart(contenders, path, times) as each:
+        return side_by_side.measure(each, rounds)
 
 
 def same(theirs: dict[str, np.ndarray], ours: dict[str, np.ndarray], what: str, off: float = 1e-4) -> None:
@@ -73,25 +71,15 @@ def columns_of(path: Path) -> dict[str, np.ndarray]:
 
 def vital(row: str, path: Path, goals: tuple[float, float], rounds: int) -> bool:
     """L1 to L3."""
-    names = list(files.TRACKS)
-    packed = path.read_bytes()
-    contenders: dict[str, Callable[[], float]] = {
-        OURS: cpu(lambda: read_series(path, places=False).table(), 3),
-        "inflating alone": cpu(lambda: zlib.decompress(packed, 31), 3),
-    }
+    contenders: dict[str, Contender] = {OURS: calls.our_table, "inflating alone": calls.inflating}
     if installed("vitaldb"):
-        import vitaldb
-
-        def theirs() -> object:
-            return vitaldb.VitalFile(str(path), names).to_pandas(names, 1)
-
-        frame = theirs()
-        ours = columns_of(path)
+        names = list(files.TRACKS)
+        frame = calls.by_vitaldb(path)()
         # Their rows are all seconds, ours those in which something was measured.
         rows = frame[frame.notna().any(axis=1)]
-        same({name.rpartition("/")[2]: rows[name].to_numpy() for name in names}, ours, row)
-        contenders["vitaldb"] = cpu(theirs)
-    costs = side_by_side.measure(contenders, rounds)
+        same({name.rpartition("/")[2]: rows[name].to_numpy() for name in names}, columns_of(path), row)
+        contenders["vitaldb"] = calls.by_vitaldb
+    costs = measured(contenders, path, rounds)
     workload = f"{path.stem}: {path.stat().st_size} bytes, {len(read_series(path).table().seconds)} rows"
     wanted = {"vitaldb": (goals[0], named("vitaldb")), "inflating alone": (1 / goals[1], f"zlib {zlib.ZLIB_VERSION}")}
     return side_by_side.report(row, workload, costs, OURS, wanted)
@@ -141,22 +129,13 @@ def wfdb_rows(folder: Path, hours: dict[str, tuple[float, float]], rounds: int) 
     if not installed("wfdb"):
         print("\nL6: not measured: wfdb is not installed")
         return True
-    import wfdb
-
     reached = True
     for name, (length, goal) in hours.items():
         path = folder / f"{name}.hea"
         files.write_wfdb(path, files.numbers(length))
-        signals = wfdb.rdrecord(str(folder / name)).p_signal
-        found = _whole_columns(path)
-        same(dict(zip(files.NAMES, signals.T, strict=True)), found, "L6")
-        costs = side_by_side.measure(
-            {
-                OURS: cpu(lambda path=path: read_series(path), 3),
-                "wfdb": cpu(lambda path=path: wfdb.rdrecord(str(path.with_suffix(""))).p_signal, 3),
-            },
-            rounds,
-        )
+        signals = calls.by_wfdb(path)()
+        same(dict(zip(files.NAMES, signals.T, strict=True)), _whole_columns(path), "L6")
+        costs = measured({OURS: calls.ours, "wfdb": calls.by_wfdb}, path, rounds, 20)
         workload = f"WFDB format 16, {length:g} h"
         reached &= side_by_side.report("L6", workload, costs, OURS, {"wfdb": (goal, named("wfdb"))})
     return reached
@@ -176,34 +155,26 @@ def _whole_columns(path: Path) -> dict[str, np.ndarray]:
 
 def edf(path: Path, rounds: int) -> bool:
     """L7."""
-    contenders: dict[str, Callable[[], float]] = {OURS: cpu(lambda: read_series(path), 3)}
+    contenders: dict[str, Contender] = {OURS: calls.ours}
     ours = _whole_columns(path)
     raw = {name: np.where(np.isnan(column), files.MISSING, column) for name, column in ours.items()}
     if installed("pyedflib"):
-        from pyedflib import highlevel
-
-        signals, heads, _ = highlevel.read_edf(str(path))
+        signals, heads, _ = calls.by_pyedflib(path)()
         same({head["label"]: column for head, column in zip(heads, signals, strict=True)}, raw, "L7 pyedflib")
-        contenders["pyedflib"] = cpu(lambda: highlevel.read_edf(str(path)))
+        contenders["pyedflib"] = calls.by_pyedflib
     if installed("edfio"):
-        import edfio
-
-        same({each.label: each.data for each in edfio.read_edf(path).signals}, raw, "L7 edfio")
-        contenders["edfio"] = cpu(lambda: [each.data for each in edfio.read_edf(path).signals], 3)
-    costs = side_by_side.measure(contenders, rounds)
+        same(dict(zip(ours, calls.by_edfio(path)(), strict=True)), raw, "L7 edfio")
+        contenders["edfio"] = calls.by_edfio
+    costs = measured(contenders, path, rounds, 10)
     goals = {"pyedflib": (7.0, named("pyedflib")), "edfio": (1.7, named("edfio"))}
     return side_by_side.report("L7", f"EDF, {path.stem}, {path.stat().st_size} bytes", costs, OURS, goals)
 
 
 def parquet(path: Path, rounds: int) -> bool:
     """L9."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path)
+    table = calls.by_parquet(path)()
     same({name: table.column(name).to_numpy() for name in files.NAMES}, _whole_columns(path), "L9")
-    costs = side_by_side.measure(
-        {OURS: cpu(lambda: read_series(path), 5), "pyarrow": cpu(lambda: pq.read_table(path), 5)}, rounds
-    )
+    costs = measured({OURS: calls.ours, "pyarrow": calls.by_parquet}, path, rounds)
     return side_by_side.report("L9", "Parquet, zstd, 24 h", costs, OURS, {"pyarrow": (1 / 1.15, named("pyarrow"))})
 
 

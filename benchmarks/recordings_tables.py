@@ -3,6 +3,7 @@
 24 h at 1 Hz of heart rate, pressures and SpO2 with noise, rises and missing seconds; in whole numbers and with a
 decimal. Result: seconds as 64-bit floats and one column of 32-bit floats a signal, NaN where nothing was measured. All
 results are compared, value by value, before anything is timed; so is reading row by row, which tells of odd files.
+Each contender is timed in a process of its own (`recordings_calls.py`), with the memory that its user would have.
 
     python benchmarks/recordings_tables.py [--rounds N] [--hours H] [--rows]
 """
@@ -12,21 +13,19 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+import recordings_calls as calls
 import side_by_side
 
 from devices import instant
-from devices.recordings.base import Limits, Overrides, read_recording, read_series
+from devices.recordings.base import Overrides, read_recording, read_series
 
 NAMES = ("HR", "ABPSys", "ABPDias", "ABPMean", "SpO2")
 T0 = 1_772_355_600
-LONG = Limits(readings=20_000_000)
 OURS, PANDAS, PYARROW = "ours", 'pandas.read_csv(parse_dates=["time"])', "pyarrow.csv.read_csv, one thread"
 
 Result = dict[str, np.ndarray]
@@ -51,7 +50,7 @@ def write(path: Path, hours: float, decimals: int) -> None:
 
 
 def ours(path: Path) -> Result:
-    found = read_series(path, limits=LONG)
+    found = read_series(path)
     result = {one.source.removeprefix("csv:"): one.values for one in found.series}
     result["time"] = found.series[0].seconds + (found.begins / instant.SECOND - T0)
     return result
@@ -59,7 +58,7 @@ def ours(path: Path) -> Result:
 
 def by_rows(path: Path) -> Result:
     """The readings, put into columns: each second is there."""
-    readings = read_recording(path, limits=LONG, mapping=Overrides(collapse=False)).readings
+    readings = read_recording(path, mapping=Overrides(collapse=False)).readings
     count = readings[-1].received + 1
     result = {name: np.full(count, np.nan, np.float32) for name in NAMES}
     result["time"] = np.arange(count, dtype=float)
@@ -88,23 +87,6 @@ def by_pyarrow(path: Path) -> Result:
     return result
 
 
-def bare(path: Path) -> Callable[[], object]:
-    """What the yardsticks call themselves, without making our columns of it."""
-    from pyarrow import csv
-
-    return lambda: csv.read_csv(path, csv.ReadOptions(use_threads=False))
-
-
-def cpu(run: Callable[[], object], times: int = 3) -> Callable[[], float]:
-    def measured() -> float:
-        begun = time.process_time()
-        for _ in range(times):
-            run()
-        return (time.process_time() - begun) / times
-
-    return measured
-
-
 def same(theirs: Result, mine: Result, who: str) -> None:
     for name, column in mine.items():
         if not np.allclose(theirs[name], column, rtol=0, atol=1e-4 if name != "time" else 1e-6, equal_nan=True):
@@ -113,20 +95,15 @@ def same(theirs: Result, mine: Result, who: str) -> None:
 
 def measure(path: Path, what: str, rounds: int, rows: bool) -> bool:
     """One workload: compared, then timed."""
-    import pandas as pd
-
     mine = ours(path)
     same(by_rows(path), mine, "row by row")
     same(by_pandas(path), mine, "pandas")
     same(by_pyarrow(path), mine, "pyarrow")
-    contenders: dict[str, Callable[[], float]] = {
-        OURS: cpu(lambda: ours(path)),
-        PANDAS: cpu(lambda: pd.read_csv(path, parse_dates=["time"])),
-        PYARROW: cpu(bare(path)),
-    }
+    contenders = {OURS: calls.ours, PANDAS: calls.by_pandas, PYARROW: calls.by_csv}
     if rows:
-        contenders["ours, row by row, to readings"] = cpu(lambda: read_recording(path, limits=LONG), 1)
-    costs = side_by_side.measure(contenders, rounds)
+        contenders["ours, row by row, to readings"] = calls.by_rows
+    with calls.apart(contenders, path) as each:
+        costs = side_by_side.measure(each, rounds)
     versions = {name: f"{name} {side_by_side.version_of(name)}" for name in ("pandas", "pyarrow")}
     goals = {PANDAS: (4.0, versions["pandas"]), PYARROW: (1 / 1.15, versions["pyarrow"])}
     return side_by_side.report("L8", what, costs, OURS, goals)

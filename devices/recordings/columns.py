@@ -183,6 +183,8 @@ def refuse_doubles(fields: Sequence[Field], what: str = "columns") -> None:
     Raises:
         RecordingError: there are.
     """
+    if len({field.signal for field in fields}) == len(fields):
+        return
     held = Counter(field.signal for field in fields)
     for signal, count in held.items():
         if count > 1 and (signal.startswith("NIBP_") or signal in PLAIN):

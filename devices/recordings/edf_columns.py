@@ -72,7 +72,8 @@ class Decoded:
     def values(self, index: int) -> NDArray[np.float64] | NDArray[np.float32]:
         """The samples of one signal in its house's unit, NaN where there is none; as `times`."""
         codes = self.codes[index]
-        if None in self.onsets:
+        # A range holds no None, and would compare each of its numbers to find that.
+        if not isinstance(self.onsets, range) and None in self.onsets:
             codes = codes[[place for place, onset in enumerate(self.onsets) if onset is not None]]
         one, convert = self.head.signals[index], self.fields[index][1].convert
         return values_of(

@@ -29,6 +29,7 @@ LONGEST = 100 * 366 * 86_400
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 # Points are the rule, but slashes, colons and dashes occur.
 _DATE = re.compile(r"(\d{1,2})[./:-](\d{1,2})[./:-](\d{2}|yy)", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[./:-](\d{1,2})[./:-](\d{1,2})", re.ASCII)
@@ -140,7 +141,7 @@ def _text(field: bytes) -> str:
 
 def _whole(field: bytes, what: str, name: str) -> int:
     text = _text(field)
-    if not re.fullmatch(r"[+-]?\d+", text, re.ASCII):
+    if not _WHOLE.fullmatch(text):
         raise RecordingError(f"{name} is not an EDF file that is understood: {what} is {text!r}")
     return int(text)
 

@@ -197,6 +197,8 @@ def _for_format(found: Format, options: Options) -> Options:
 
 
 def _tell_unused(mapping: Mapping[str, str], recording: Recording | SeriesRecording) -> None:
+    if not mapping:
+        return
     held = {column.name for column in recording.mapping}
     held |= {f"#{place + 1}" for place in range(len(recording.mapping))}
     if unused := [name for name in mapping if name not in held]:

@@ -191,7 +191,7 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
     own = plain(names[time[0]]) == "time" and not pairs and all(map(_is_ours, fields))
     exact = names[time[0]] == "time"
-    marked = tuple(replace(field, own=own or (exact and _is_ours(field))) for field in fields)
+    marked = tuple(replace(field, own=True) if own or (exact and _is_ours(field)) else field for field in fields)
     event = next((place for place, column in enumerate(columns) if column.note == SAYS_WHAT), -1)
     return Header(
         Layout.WIDE,

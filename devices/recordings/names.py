@@ -123,10 +123,9 @@ def split_unit(name: str) -> tuple[str, str]:
     name = name.strip()
     if len(name) > LONGEST_NAME:
         return name, ""
-    for pattern in (_BRACKET, _SUFFIX):
-        found = pattern.match(name)
-        if found and found["unit"].strip().lower() in _BY_UNIT:
-            return found["name"], found["unit"].strip()
+    found = (_BRACKET if name.endswith((")", "]")) else _SUFFIX).match(name)
+    if found and found["unit"].strip().lower() in _BY_UNIT:
+        return found["name"], found["unit"].strip()
     return name, ""
 
 

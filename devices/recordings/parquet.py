@@ -169,6 +169,8 @@ def _unit(field: pa.Field) -> str:
 
 def _narrowed(header: Header, kept: list[int]) -> Header:
     """`header` with the columns `kept` alone."""
+    if len(kept) == len(header.names):
+        return header
     place = {old: new for new, old in enumerate(kept)} | {-1: -1}
     return replace(
         header,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from devices import instant
-from devices.recordings.codes import pieces
 from devices.recordings.header import Field, Header, Layout
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
@@ -78,12 +77,12 @@ def _is_number(kind: pa.DataType) -> bool:
 def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
     """Instants of a whole column, None where one is missing, goes back or is in no year that can be written."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if column.null_count or not len(column):
         return None
-    moments = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
-    found: NDArray[np.int64] = _array(pc.cast(moments, pa.int64()), np.int64)
+    if column.type.unit != "us":
+        column = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
+    found: NDArray[np.int64] = _array(column, np.int64)
     if not (found[1:] > found[:-1]).all():
         return None  # rows that go back are put in order by the other way
     return found if found[0] >= instant.EARLIEST and found[-1] <= instant.LATEST else None
@@ -101,10 +100,7 @@ def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDA
         into = values[start : start + len(chunk)]
         into[:] = _buffer(chunk, values.dtype)
         if chunk.null_count:
-            first = chunk.offset % 8
-            marks = np.frombuffer(chunk.buffers()[0], np.uint8, offset=chunk.offset // 8)
-            there = np.unpackbits(marks, count=first + len(chunk), bitorder="little")[first:]
-            into[(there == 0).nonzero()[0]] = np.nan
+            into[_holes(chunk)] = np.nan
         start += len(chunk)
     least, most = float(np.fmin.reduce(values, initial=0)), float(np.fmax.reduce(values, initial=0))
     if least < 0 and field.signal not in BELOW_0:
@@ -128,11 +124,23 @@ def _buffer(chunk: pa.Array, kind: DTypeLike) -> NDArray[Any]:
     return np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * np.dtype(kind).itemsize)
 
 
+def _holes(chunk: pa.Array) -> NDArray[np.int64]:
+    """The places in a chunk where there is no number."""
+    first = chunk.offset % 8
+    marks = np.frombuffer(chunk.buffers()[0], np.uint8, -(-(first + len(chunk)) // 8), chunk.offset // 8)
+    eights = (marks != 255).nonzero()[0]  # a byte is for eight numbers, and mostly all of them are there
+    which, bit = (np.unpackbits(marks[eights], bitorder="little").reshape(-1, 8) == 0).nonzero()
+    places: NDArray[np.int64] = eights[which] * 8 + bit - first
+    return places[(places >= 0) & (places < len(chunk))]
+
+
 def _is_short(values: NDArray[np.float64] | NDArray[np.float32], most: float) -> bool:
     """Whether each of `values` is the nearest to a number of few decimals, which its digits as text would show."""
     if most >= _FEW_DIGITS:
         return False
-    if all(np.isnan(piece[np.rint(piece) != piece]).all() for piece in pieces(values)):
+    rest = np.rint(values)
+    rest -= values
+    if np.fmin.reduce(rest, initial=0) == np.fmax.reduce(rest, initial=0) == 0:  # NaN is not looked at
         return True
     there = values[values == values]
     return bool((np.round(there.astype(np.float64), DIGITS).astype(np.float32) == there).all())

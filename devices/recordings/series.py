@@ -127,6 +127,14 @@ def doubles(values: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.flo
     return wide.round(DIGITS, out=wide)
 
 
+def whole_seconds(count: int, step: int = 1) -> NDArray[np.float64]:
+    """`count` times, `step` seconds apart, from 0 on."""
+    seconds = np.arange(count, dtype=np.int32).astype(np.float64)  # in half the time of doubles counted up
+    if step != 1:
+        seconds *= step
+    return seconds
+
+
 def instants(begins: int, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
     """`seconds` after the instant `begins` as instants, to the nearest microsecond.
 

@@ -25,7 +25,9 @@ from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
 from devices.recordings.rows import is_vscapture
 from devices.recordings.series import doubles
-from devices.recordings.table_cells import AHEAD, Block, Numbers, Times, TooLong, Unfit
+from devices.recordings.table_blocks import AHEAD, Block, Unfit
+from devices.recordings.table_cells import Numbers, TooLong
+from devices.recordings.table_times import Times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 _MARK = b"\xef\xbb\xbf"
 _HEAD = 1 << 16
 _SLOW = 10 * instant.MINUTE
-_BLOCK = 1 << 19
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ def columns_of(path: Path, options: Options) -> Columns | None:
 def _header(head: bytes, options: Options) -> tuple[Header, int] | None:
     """The header among the first bytes of a file, and where the rows begin."""
     start = len(_MARK) if head.startswith(_MARK) else 0
-    written = head[start:].split(b"\n")[: PREAMBLE + 1][:-1]
+    written = head[start:].split(b"\n", PREAMBLE)[:-1]  # the last may be cut
     if any(not line.isascii() for line in written):
         return None  # in which encoding, the whole file tells
-    lines = [f"{line.decode().rstrip(chr(13))}\n" for line in written][:PREAMBLE]
+    lines = [f"{line.decode().rstrip(chr(13))}\n" for line in written]
     try:
         header = find_header(lines, options, "")
     except RecordingError:
@@ -106,13 +108,13 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     instants = np.empty(0, np.int64)
     columns: list[Values] = [np.empty(0, kind) for _ in header.fields]  # type: ignore[misc]
     for block in _blocks(path, begin, limits.line):
-        ends, sizes = block.split(delimiter, width, limits.line)
-        count = len(ends)
         if times is None:
-            begins, ended = int(ends[0, place - 1]) + 1 if place else 0, int(ends[0, place])
-            times = Times(block.octets[AHEAD + begins : AHEAD + ended].tobytes())
+            times = Times(block.first(delimiter, place))
             if times.naive and options.zone is not UTC:
                 return None  # its clock changes are looked for row by row
+        # Times in the first column are checked byte by byte, so no mark can hide in them.
+        ends, sizes = block.split(delimiter, width, limits.line, 0 if place else times.width)
+        count = ends.shape[1]
         if rows + count > len(instants):
             # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
             most = rows + max(count, int(1.02 * count * size / block.size))
@@ -121,9 +123,8 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
         until = rows + count
         if until > limits.rows or until * len(columns) > limits.readings:
             return None
-        instants[rows:until] = times.read(block, ends[:, place], sizes[:, place])
-        found = numbers.read(block, np.ascontiguousarray(ends[:, used]), np.ascontiguousarray(sizes[:, used]))
-        for column, values in zip(columns, found.T, strict=True):
+        instants[rows:until] = times.read(block, ends[place], sizes[place])
+        for column, values in zip(columns, numbers.read(block, ends[used], sizes[used]), strict=True):
             column[rows:until] = values
         rows = until
     if not rows or times is None:
@@ -151,7 +152,7 @@ def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:
 
 def _blocks(path: Path, begin: int, longest: int) -> Iterator[Block]:
     """The rows of the file in blocks of whole lines; each block is overwritten by the next."""
-    buffer = bytearray(AHEAD + _BLOCK + AHEAD)
+    buffer = bytearray(AHEAD + min(_BLOCK, path.stat().st_size) + AHEAD)
     held = AHEAD
     with path.open("rb", buffering=0) as file:
         file.seek(begin)

@@ -5,7 +5,6 @@ Source: the recorded-files sheet, section 3; the WFDB header format, header(5).
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,19 +110,20 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
 
 def most_of_numbers(period: Fraction) -> int:
     """So many samples a frame of `period` seconds a signal of numbers has at most; one with more is a waveform."""
-    return math.floor(period * FASTEST)
+    return FASTEST * period.numerator // period.denominator
 
 
 def _period(text: str) -> Fraction:
     found = _FREQUENCY.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is not a sampling frequency")
-    frequency = Fraction(found["f"])
-    if not 0 < frequency < 1_000_000:
+    said = found["f"]
+    frequency = Fraction(int(said) if said.isdigit() else said)
+    if not 0 < frequency.numerator < 1_000_000 * frequency.denominator:
         raise ValueError(f"{text!r} is not a sampling frequency")
     # 0.0166666666667 is 1/60, rounded by whoever wrote the header; so are others that are almost a whole period.
     if frequency.denominator == 1:
-        return 1 / frequency
+        return Fraction(1, frequency.numerator)
     whole = Fraction(max(1, round(1 / frequency)))
     if abs(frequency - _MINUTE) <= _ALMOST:
         return 1 / _MINUTE
@@ -153,7 +153,8 @@ def _track(line: str) -> Track:
     stored = _FORMAT.fullmatch(parts[1])
     if not stored:
         raise ValueError(f"{parts[1]!r} is not a storage format")
-    frame, skew = int(stored["frame"] or 1), int(stored["skew"] or 0)
+    code, said_frame, said_skew, offset = stored.groups()
+    frame, skew = int(said_frame or 1), int(said_skew or 0)
     if not 1 <= frame <= 1 << 20 or skew > 1 << 20:
         raise ValueError(f"{parts[1][:40]!r} is not a storage format")
     zero = int(parts[4]) if len(parts) > 4 else 0
@@ -162,15 +163,16 @@ def _track(line: str) -> Track:
         scaled = _GAIN.fullmatch(parts[2])
         if not scaled:
             raise ValueError(f"{parts[2]!r} is not a gain")
-        gain = float(scaled["gain"]) or 200.0
-        base = int(scaled["base"]) if scaled["base"] else zero
+        said_gain, said_base, said_unit = scaled.groups()
+        gain = float(said_gain) or 200.0
+        base = int(said_base) if said_base else zero
         if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
             raise ValueError(f"{parts[2][:40]!r} is not a gain")
-        unit = one_line(scaled["unit"] or "")
+        unit = one_line(said_unit or "")
     checksum = int(parts[6]) if len(parts) > 6 else None
     name = one_line(parts[8]) if len(parts) > 8 else ""
     initial = int(parts[5]) if len(parts) > 5 else zero
     return Track(
-        parts[0], int(stored["code"]), int(stored["offset"] or 0), gain, base, unit, checksum, name, frame, skew,
+        parts[0], int(code), int(offset or 0), gain, base, unit, checksum, name, frame, skew,
         initial if abs(initial) < 1 << 31 else 0,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from devices.recordings.cuffs import reach
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
 from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
-from devices.recordings.series import Series, SeriesRecording, doubles
+from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
 from devices.recordings.wfdb_columns import beside, codes_of, physical, read_header, themselves
 from devices.recordings.wfdb_header import Head, Track, most_of_numbers
 from devices.recordings.wfdb_segments import joined, merged, segment_files, segments_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FORMAT = "wfdb"
 _HEADER_BYTES = 1 << 20
+_NO_CUFF = of_shown([], ())
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -54,15 +55,15 @@ def read_series(path: Path, options: Options) -> SeriesRecording:
     import numpy as np
 
     into, found = _decoded(path, options)
-    lengths = {found.step: int(found.measured.row[-1]) + 1 if len(found.measured.row) else 0}
-    for _, _, values, step in found.columns:
-        lengths[step] = max(lengths.get(step, 0), len(values))
-    axes = {step: _seconds(count, step) for step, count in lengths.items()}
+    lengths = {found.cuff_frame: int(found.measured.row[-1]) + 1 if len(found.measured.row) else 0}
+    for _, _, values, frame in found.columns:
+        lengths[frame] = max(lengths.get(frame, 0), len(values))
+    axes = {frame: _seconds(count, found.step / frame) for frame, count in lengths.items()}
     series = [
-        Series(signal, f"{FORMAT}:{name}", axes[step][: len(values)], values)
-        for signal, name, values, step in found.columns
+        Series(signal, f"{FORMAT}:{name}", axes[frame][: len(values)], values)
+        for signal, name, values, frame in found.columns
     ]
-    seconds = axes[found.step]
+    seconds = axes[found.cuff_frame]
     if found.cuff:
         usable = None
         if found.old:
@@ -89,16 +90,18 @@ def files(path: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A record's numbers: `columns` as (signal, name, values, microseconds between them), NaN where absent; the cuff's
-    by row, apart.
+    """A record's numbers: `columns` as (signal, name, values, samples a frame), NaN where absent; the cuff's by row,
+    apart.
 
-    `step`: microseconds between the cuff's samples. `cuff`: names by signal. `old`: its first may be of any age.
+    `step`: microseconds of a frame. `cuff`: names by signal. `cuff_frame`: its samples a frame. `old`: its first may be
+    of any age.
     """
 
     begins: int
     step: Fraction
-    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], Fraction]]
+    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], int]]
     cuff: dict[str, str]
+    cuff_frame: int
     measured: Measurements
     old: bool
 
@@ -124,10 +127,10 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
         }
     )
     into.relative = head.begins is None and options.start is None
-    begins, step, per_frame = _beginning(head, options, into), head.period * instant.SECOND, 1
-    if begins + into.counts.rows * step > instant.LATEST:
+    begins, step, cuff_frame = _beginning(head, options, into), head.period * instant.SECOND, 1
+    if into.counts.rows * step > instant.LATEST - begins:
         raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
-    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], Fraction]] = []
+    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], int]] = []
     cuff: dict[str, tuple[str, NDArray[np.float64]]] = {}
     used = np.zeros(into.counts.rows, np.bool_)
     for index, values in held.items():
@@ -136,25 +139,24 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
             into.notice("ignored", f"{track.name} is 0 throughout, so nothing was connected: left out")
             into.mapping[index] = Column(track.name, "", track.unit, "0 throughout")
         elif signal in NIBP:
-            per_frame = track.frame
+            cuff_frame = track.frame
             cuff[signal] = track.name, doubles(values)
         else:
             there = values == values  # not NaN
-            if track.frame == 1:
-                columns.append((signal, track.name, values, step))
-                used[: len(values)] |= there
-            else:
-                columns.append((signal, track.name, values, step / track.frame))
-                used[: len(values) // track.frame] |= there.reshape(-1, track.frame).any(axis=1)
-    if per_frame > 1:
-        step /= per_frame
-    found = _cuff({signal: values for signal, (_, values) in cuff.items()}, step)
-    old = bool(len(found.row) and found.repeats[0] and found.row[0] == 0)
-    into.counts.repeats += int(found.repeats.sum())
-    used[found.row // per_frame] = True
-    into.counts.used = int(used.sum())
+            columns.append((signal, track.name, values, track.frame))
+            if track.frame > 1:
+                there = there.reshape(-1, track.frame).any(axis=1)
+            used[: len(there)] |= there
+    found, old = _NO_CUFF, False
+    if cuff:
+        found = _cuff({signal: values for signal, (_, values) in cuff.items()}, step / cuff_frame)
+    if len(found.row):
+        old = bool(found.repeats[0] and found.row[0] == 0)
+        into.counts.repeats += int(found.repeats.sum())
+        used[found.row // cuff_frame] = True
+    into.counts.used = int(np.count_nonzero(used))
     names = {signal: name for signal, (name, _) in cuff.items()}
-    return into, _Decoded(begins, step, columns, names, found, old)
+    return into, _Decoded(begins, step, columns, names, cuff_frame, found, old)
 
 
 def _values(
@@ -200,8 +202,8 @@ def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str,
         why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else NOT_KNOWN
         into.mapping.append(Column(track.name, "", track.unit, why))
         into.notice("ignored", f"the signal {track.name!r} was left out: {why}")
-    twice = [s for s in ("NIBP_SYS", "NIBP_DIA", "NIBP_MEAN") if [found for found, _ in wanted.values()].count(s) > 1]
-    if twice:
+    signals = [signal for signal, _ in wanted.values()]
+    if twice := [signal for signal in NIBP if signals.count(signal) > 1]:
         raise RecordingError(f"two signals of the record hold {twice[0]}: leave one out with --mapping")
     if len({head.tracks[index].frame for index, (signal, _) in wanted.items() if signal in NIBP}) > 1:
         raise RecordingError("the record's cuff values come at different rates: leave some out with --mapping")
@@ -222,11 +224,12 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
 
 
 def _emit(found: _Decoded, into: Builder) -> None:
-    for signal, name, values, step in found.columns:
+    for signal, name, values, frame in found.columns:
+        step = found.step / frame
         for row, value in enumerate(doubles(values).tolist()):
             if value == value:
                 into.add(found.begins + round(row * step), row, signal, value, name)
-    step = found.step
+    step = found.step / found.cuff_frame
     columns = {signal: column.tolist() for signal, column in found.measured.values.items()}
     for place, row in enumerate(found.measured.row.tolist()):
         held = {signal: column[place] for signal, column in columns.items() if column[place] == column[place]}
@@ -238,13 +241,10 @@ def _seconds(count: int, step: Fraction) -> NDArray[np.float64]:
     """When `count` samples were taken, in seconds from the first."""
     import numpy as np
 
-    period = step / instant.SECOND
-    if period.denominator != 1:
+    period, rest = divmod(step.numerator, instant.SECOND * step.denominator)
+    if rest:
         return _micros(np.arange(count, dtype=np.int64), step) / instant.SECOND
-    seconds = np.arange(count, dtype=np.float64)
-    if period != 1:
-        seconds *= float(period)
-    return seconds
+    return whole_seconds(count, period)
 
 
 def _micros(rows: NDArray[np.int64], step: Fraction) -> NDArray[np.int64]:
@@ -260,8 +260,6 @@ def _cuff(values: Mapping[str, NDArray[np.float64]], step: Fraction) -> Measurem
     """The cuff measurements. No cuff measures every second: equal values in close samples are one."""
     import numpy as np
 
-    if not values:
-        return of_shown([], ())
     count = max(map(len, values.values()))
     columns = {
         signal: np.concatenate((column, np.full(count - len(column), np.nan))) for signal, column in values.items()

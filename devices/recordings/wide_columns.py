@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices import instant
-from devices.recordings.codes import is_silent, pieces
+from devices.recordings.codes import glances, is_silent
 from devices.recordings.cuff_columns import Measurements, measured
 from devices.recordings.cuffs import reach
 from devices.recordings.emitting import is_the_cuffs
 from devices.recordings.header import Field
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column
-from devices.recordings.series import Series, SeriesRecording, doubles
+from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def are_plain(
 def _may_be_hertz(values: Values) -> bool:
     """No value reaches 5, and some are not 0. Looks no further than it must."""
     held = False
-    for piece in pieces(values):
+    for piece in glances(values):
         if (piece >= 5).any():
             return False
         held = held or bool((piece > 0).any())
@@ -122,12 +122,9 @@ def rows_used(columns: Sequence[Values]) -> int:
 def _seconds(times: NDArray[np.int64] | Regular, begins: int) -> NDArray[np.float64]:
     """Instants as seconds from `begins`, without an array of microseconds between."""
     if isinstance(times, Regular):
-        seconds = np.arange(times.count, dtype=np.float64)
         if times.step % instant.SECOND == 0 and times.first == begins:
-            if times.step != instant.SECOND:
-                seconds *= times.step // instant.SECOND
-            return seconds
-        seconds *= times.step
+            return whole_seconds(times.count, times.step // instant.SECOND)
+        seconds = whole_seconds(times.count, times.step)
         seconds += times.first - begins
         seconds /= instant.SECOND
         return seconds

@@ -33,6 +33,7 @@ def load() -> None:
             importlib.import_module(each.module)
         importlib.import_module("devices.recordings.series")
         importlib.import_module("devices.recordings.parquet_columns")
+        importlib.import_module("devices.recordings.table_columns")
 
 
 def child(form: str, limit: str, work: Path, found: Path) -> None:

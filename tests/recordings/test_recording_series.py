@@ -184,7 +184,8 @@ def test_any_wide_parquet_table(tmp_path: Path, seed: int) -> None:
 
     rng = np.random.default_rng(seed)
     count = int(rng.integers(1, 300))
-    time = T * 1_000_000 + np.cumsum(rng.integers(1, 4, count)) * 1_000_000 + 250_000
+    steps = rng.integers(1, 4, count) if seed < 10 else np.full(count, seed % 3 + 1)
+    time = T * 1_000_000 + np.cumsum(steps) * 1_000_000 + (250_000 if seed % 4 else 0)
     if seed == 3:
         time = time[::-1].copy()
     unit, zone = ("us", "UTC") if seed != 4 else ("ns", None)
@@ -201,7 +202,7 @@ def test_any_wide_parquet_table(tmp_path: Path, seed: int) -> None:
         columns[name] = pa.array(data, kind, mask=rng.random(count) < 0.2)
     if seed == 6:
         columns["HR"] = pa.array(["70"] * count)
-    pq.write_table(pa.table(columns), tmp_path / "made.parquet")
+    pq.write_table(pa.table(columns), tmp_path / "made.parquet", row_group_size=int(rng.integers(1, 2 * count + 1)))
     check(tmp_path / "made.parquet")
 
 

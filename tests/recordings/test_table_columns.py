@@ -168,3 +168,65 @@ def test_numbers_that_32_bits_do_not_tell_are_given_as_doubles(tmp_path: Path) -
         instant.parse("2026-03-01T08:00:00.25Z"),
         instant.parse("2026-03-01T08:00:01.25Z"),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_time_may_stand_in_any_column(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "table.csv"
+    for place in range(3):
+        rows = [["HR", "SpO2"], *([str(60 + s), str(90 + s % 9)] for s in range(30))]
+        for number, row in enumerate(rows):
+            row.insert(place, f"2026-03-01T09:00:{number - 1:02d}Z" if number else "Time")
+        path.write_bytes("".join(f"{','.join(row)}{end}" for row in rows).encode())
+        assert same_or_left(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(("place", "length"), [*((0, n) for n in range(79, 87)), *((1, n) for n in range(59, 67))])
+def test_rows_of_every_length_about_that_of_a_word_of_marks(tmp_path: Path, length: int, place: int, end: str) -> None:
+    """Rows of up to 62 bytes, or so many behind a time, are cut in another way than longer ones. In both ways a row of
+    another width is seen."""
+
+    def columns(rows: list[str]) -> bool:
+        path = tmp_path / "table.csv"
+        names = ["HR", "RR", "SpO2", "Note", "Other"]
+        names.insert(place, "Time")
+        path.write_bytes("".join(f"{row}{end}" for row in (",".join(names), *rows)).encode())
+        return same_or_left(path) if rows == full else columns_of(path, Options()) is not None
+
+    full = []
+    for second in range(20):
+        cells = [str(60 + second), "", str(90 + second % 11), "x", "y"]
+        cells.insert(place, f"2026-03-01T09:00:{second:02d}Z")
+        full.append(",".join(cells).ljust(length, "x"))
+    assert columns(full)
+    one = full[7]
+    few, fewer, more = "x".join(one.rsplit(",", 1)), one.replace(",,", ","), f"{one[:-1]},"
+    within = [f"{one[:at]},{one[at + 1 :]}" for at in range(23) if one[at] != ","]  # a mark in the time
+    for changed in (few, fewer, more, f"{one[:-5]}x,x,x", one.replace(",", "x"), one[:15], *within):
+        assert not columns([*full[:7], changed, *full[8:]])
+    # Two rows that make good for each other.
+    assert not columns([*full[:6], fewer, more, *full[8:]])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), decimals=st.integers(0, 4))
+def test_numbers_with_their_points_at_one_place_and_what_stands_between(
+    tmp_path: Path, data: st.DataObject, decimals: int
+) -> None:
+    alike = st.integers(0, 30_000).map(lambda n: f"{n / 10**decimals:.{decimals}f}"[:8])
+    others = st.sampled_from(["", "", "7", "70.5", ".5", "5.", ".", "12.", "1234567", "9.999", "..", "1.2.3", "NaN"])
+    cells = data.draw(st.lists(st.one_of(alike, alike, st.just(""), alike), min_size=4, max_size=60))
+    for place in data.draw(st.lists(st.integers(0, len(cells) - 1), max_size=2)):
+        cells[place] = data.draw(others)
+    path = tmp_path / "table.csv"
+    pairs = list(zip(cells[::2], cells[1::2], strict=False))
+    rows = "".join(f"2026-03-01T09:00:{n:02d}Z,{one},{two}\n" for n, (one, two) in enumerate(pairs))
+    path.write_text("Time,HR,RR\n" + rows)
+    found = columns_of(path, Options())
+    if any(cell in (".", "..", "1.2.3") for pair in pairs for cell in pair):
+        assert found is None
+        return
+    assert found is not None
+    for (_, values), written in zip(found.values, zip(*pairs, strict=True), strict=True):
+        assert np.array_equal(doubles(values), [float(cell or "nan") for cell in written], equal_nan=True)

@@ -1,0 +1,132 @@
+"""Blocks of a text table's bytes: where its cells are, and what stands in them.
+
+Nothing goes through Python cell by cell. Whoever gets `Unfit` reads row by row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+    Sizes = NDArray[np.uint8]
+    Words = NDArray[np.uint64]
+
+WORD = 8
+"""Bytes of a word, and of the longest number that is read here."""
+AHEAD = 40
+"""So many bytes before and behind a block can be looked at."""
+
+_LONG = 254
+_LF, _CR = 10, 13
+_SHORT = 62
+"""The marks of so many bytes stand in one word, with a bit to spare."""
+
+
+class Unfit(Exception):
+    """This table is not read here."""
+
+
+class Block:
+    """The first `size` bytes of a buffer behind `AHEAD` others, whole lines; places in it count from the first line."""
+
+    def __init__(self, buffer: bytearray, size: int) -> None:
+        self.octets = np.frombuffer(buffer, np.uint8)
+        self.size = size
+        self._buffer = buffer
+        self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
+        self._fives = np.ndarray(len(buffer) - AHEAD - 5 * WORD + 1, f"V{5 * WORD}", buffer, AHEAD, (1,))
+
+    def first(self, delimiter: int, place: int) -> bytes:
+        """The cell of the first row at `place`; empty if it has none."""
+        line = self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD)].removesuffix(b"\r")
+        cells = line.split(bytes((delimiter,)), place + 1)
+        return bytes(cells[place]) if place < len(cells) else b""
+
+    def split(self, delimiter: int, width: int, longest: int, known: int = 0) -> tuple[Places, Sizes]:
+        """Where the cells end, and how many bytes they have (`_LONG` for more, too), both as (column, row).
+
+        Args:
+            known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
+                what cannot be a mark.
+
+        Raises:
+            Unfit: a row of another length or longer than `longest`, a quote, a NUL byte, a carriage return that ends
+                no line.
+        """
+        if self._holds(b'"') or self._holds(b"\x00"):
+            raise Unfit
+        body = self.octets[AHEAD : AHEAD + self.size]
+        marks = body == _LF
+        lines = marks.nonzero()[0]
+        starts = np.zeros_like(lines)
+        np.add(lines[:-1], 1, out=starts[1:])
+        lengths = lines - starts
+        most = int(lengths.max())
+        if most >= longest:
+            raise Unfit
+        marks |= body == delimiter
+        if most - known <= _SHORT:
+            begins = starts + known
+            within = _marks_within(marks, begins, width)
+            ends = within.astype(np.int64)
+            ends += begins
+            # The last mark of its columns ends the row: it has no more of them, and no less.
+            if (ends[-1] != lines).any():
+                raise Unfit
+            sizes = within
+            sizes[1:] -= within[:-1] + np.uint8(1)
+            sizes[0] += np.uint8(known)
+        else:
+            found = marks.nonzero()[0]
+            if len(found) != len(lines) * width or (found[width - 1 :: width] != lines).any():
+                raise Unfit
+            ends = np.ascontiguousarray(found.reshape(-1, width).T)
+            sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, _LONG).astype(np.uint8)
+        if self._holds(b"\r"):
+            ends[-1] -= 1
+            if np.count_nonzero(body == _CR) != len(lines) or not (body.take(ends[-1]) == _CR).all():
+                raise Unfit
+            sizes[-1] -= sizes[-1] < _LONG
+        return ends, sizes
+
+    def _holds(self, byte: bytes) -> bool:
+        return self._buffer.find(byte, AHEAD, AHEAD + self.size) >= 0
+
+    def before(self, ends: Places, count: int) -> NDArray[np.uint8]:
+        """The bytes that stand `count` before `ends`."""
+        return self.octets[AHEAD - count :].take(ends)
+
+    def long(self, start: Places, count: int) -> Words:
+        """The `count` words, five at most, from each place on as (word, place); a word's first byte is its lowest."""
+        return np.ascontiguousarray(self._fives[start].view("<u8").reshape(-1, 5)[:, :count].T)
+
+    def short(self, ends: Places, sizes: Sizes) -> Words:
+        """The cells of at most eight bytes before `ends`, NUL behind them."""
+        found: Words = self._words[ends + (AHEAD - WORD)]
+        # A shift by 64 leaves nothing, as it must.
+        found >>= (WORD - sizes).astype(np.uint64) << np.uint64(3)
+        return found
+
+
+def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int) -> Sizes:
+    """Where the first `width` marks from each place of `begins` on are, counted from that, as (mark, place); 63 where
+    the next 64 bytes have less."""
+    words = np.zeros(len(marks) // 64 + 2, "<u8")
+    packed = np.packbits(marks, bitorder="little")
+    words.view(np.uint8)[: len(packed)] = packed
+    word, shift = begins >> 6, (begins & 63).astype(np.uint64)
+    row = words.take(word, mode="clip") >> shift  # in the last rows `begins` may lie behind the end, if they are short
+    # A shift by 64 leaves nothing, as it must.
+    row |= words.take(word + 1, mode="clip") << (np.uint64(64) - shift)
+    found = np.empty((width, len(begins)), np.uint8)
+    for place in found:
+        below = row - np.uint64(1)
+        np.bitwise_count(row ^ below, out=place)  # the lowest bit that is set, and those below it
+        row &= below
+    found -= 1
+    return found
