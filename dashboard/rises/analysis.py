@@ -6,7 +6,9 @@ It sorts and clears the readings (3.11.4-5), then feeds the live machine, so tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import RATE_WINDOW, Baseline
@@ -26,8 +28,7 @@ from dashboard.rises.validity import rejection
 from devices.reading import USED, Notice, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(Struct, frozen=True):
     """What a session was.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.rises.criteria import EQUAL, at_least, at_most
@@ -33,8 +33,7 @@ PIECE = 16384
 Kind = TypeVar("Kind", np.float64, np.int64, np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
-class Cuffs:
+class Cuffs(Struct, frozen=True):
     """Cuff measurements, ascending in time, one a time; all columns of one length.
 
     Attributes:
@@ -47,8 +46,7 @@ class Cuffs:
     valid: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(Struct, frozen=True):
     """Samples of the heart rate (1/min) or of SpO2 (%), ascending in time, one a rank and time; columns of one length.
 
     Attributes:
@@ -61,8 +59,7 @@ class Samples:
     rank: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """A whole session. `last`: time of the last reading of any signal, also of those no detector looks at; or None."""
 
     cuffs: Cuffs

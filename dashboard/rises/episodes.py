@@ -6,9 +6,10 @@ as long to make.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from dashboard.rises.detector import Step
 from dashboard.rises.thresholds import SIGNALS
@@ -62,8 +63,7 @@ class Episode(NamedTuple):
         return self.return_time is None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A qualifying run that is not yet long enough: "1 of 2, repeat cuff". Shown, never sounded.
 
     Attributes:

@@ -7,11 +7,11 @@ sources of the heart rate only the best one with a valid sample in the epoch is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from math import inf, nan
-from statistics import median
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from dashboard.rises.prepare import Sample
 from dashboard.rises.timeline import AFTER_ALL, BEFORE_ALL
@@ -164,7 +164,7 @@ class Epochs:
         self.due = following
         if end == self._end:
             self._last = end
-        return CALM if end > self._stirred else (end - EPOCH, _median(sorted(samples.values())))
+        return CALM if end > self._stirred else (end - EPOCH, middle(sorted(samples.values())))
 
     def close(self, until: int) -> list[Span]:
         """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""
@@ -227,10 +227,11 @@ class Epochs:
                     values.append(sample.value)
         if not values:
             return Span(end - EPOCH, end, None, 1)
-        return Span(end - EPOCH, end, _median(sorted(values)), 1, rank)
+        return Span(end - EPOCH, end, middle(sorted(values)), 1, rank)
 
 
-def _median(ordered: list[float]) -> float:
+def middle(ordered: Sequence[float]) -> float:
+    """The median of `ordered`, which ascend: `statistics` takes as long to load as a day to be judged."""
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
@@ -238,4 +239,4 @@ def _median(ordered: list[float]) -> float:
 def is_evaluable(times: Sequence[int]) -> bool:
     """Whether samples at `times` (sorted instants) come often enough for a run of epochs to complete."""
     gaps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
-    return bool(gaps) and median(gaps) <= SLOWEST
+    return bool(gaps) and middle(sorted(gaps)) <= SLOWEST

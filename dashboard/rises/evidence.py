@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from dashboard.rises.epochs import EPOCH, Epochs
 from dashboard.rises.prepare import Prepared, Sample
 from dashboard.rises.thresholds import CUFF_SIGNALS
 from dashboard.rises.validity import HR_RANGE, SPO2_RANGE, Cuff, Rejection, rejection
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A valid value: a cuff reading's, or an epoch's. `known`: when it is known (a reading: its time)."""
 
     time: int

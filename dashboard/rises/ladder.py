@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
+
+from msgspec import Struct, field
 
 from dashboard.rises.criteria import Limit
 from dashboard.rises.detector import Detector, Step
@@ -14,8 +15,7 @@ _made = tuple.__new__  # a named tuple's own way takes twice as long
 _PROVISIONAL, _RESET, _CONFIRMED, _RETURNED = Step.PROVISIONAL, Step.RESET, Step.CONFIRMED, Step.RETURNED
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What one detector is set to: a level's limit in force, and from which threshold set."""
 
     level: int
@@ -25,8 +25,7 @@ class Rule:
     thresholds: str
 
 
-@dataclass(slots=True)
-class _Rung:
+class _Rung(Struct):
     """A detector with the rule it follows; `following` waits for the return of an open event."""
 
     rule: Rule

@@ -7,8 +7,9 @@ signal at one time the one received last counts, before any rule of validity, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.validity import Cuff, cuff_of, rate_is_valid, saturation_is_valid
@@ -20,8 +21,7 @@ ECG = 0
 """Rank of the ECG's rate; pulse rates follow: 1 the arterial line's, 2 the oximeter's. The cuff's has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One sample of a continuous signal.
 
     Attributes:
@@ -43,8 +43,7 @@ class Sample:
         return self.valid == other.valid and abs(self.value - other.value) <= EQUAL
 
 
-@dataclass(slots=True)
-class Prepared:
+class Prepared(Struct):
     """What the detectors are fed with: each list by time, one item a time (samples: a rank and a time)."""
 
     cuffs: list[Cuff] = field(default_factory=list)

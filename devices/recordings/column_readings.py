@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
+from msgspec import Struct, field
 
 from devices.reading import Reading, Status
 from devices.recordings.recording import FEWEST_STEPS, Gap, judge
@@ -27,15 +27,14 @@ _ROWS = 1 << 13
 _KNOWN = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """One column: `rows` as in `Series.place`, None where it has a value or NaN in every row.
 
     `known`: values that were judged before; readings share them, for a column has few different ones.
     """
 
     series: Series
-    rows: NDArray[np.int64] | None
+    rows: NDArray[np.int64] | NDArray[np.int32] | None
     known: dict[float, tuple[float | None, Status]] = field(default_factory=dict)
 
     def between(self, first: int, end: int) -> tuple[int, int]:
