@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.rises.criteria import EQUAL, at_least, at_most
-from dashboard.rises.prepare import Prepared, Sample
+from dashboard.rises.prepare import Prepared, Sample, ordered, pieces, prepare_ordered
+from dashboard.rises.timeline import AFTER_ALL
 from dashboard.rises.validity import (
     DBP_RANGE,
     HIGHEST_PULSE_PRESSURE,
@@ -23,7 +24,7 @@ from dashboard.rises.validity import (
     Cuff,
     least_pulse_pressure,
 )
-from devices.reading import USED
+from devices.reading import USED, Reading
 
 Instants = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -111,7 +112,21 @@ def saturations(time: ArrayLike, value: ArrayLike, usable: ArrayLike = True) -> 
 def recording(prepared: Prepared) -> Recording:
     """Readings that were sorted and cleared by `dashboard.rises.prepare.prepare`, as columns."""
     return Recording(
-        _of_cuffs(prepared.cuffs), _of_samples(prepared.rates), _of_samples(prepared.saturations), prepared.last
+        _of_cuffs(prepared.cuffs), samples_of(prepared.rates), samples_of(prepared.saturations), prepared.last
+    )
+
+
+def recording_of(readings: Iterable[Reading], until: int = AFTER_ALL) -> Recording:
+    """Readings in any order up to the instant `until` (inclusive), sorted and cleared piece by piece, as columns."""
+    parts = [recording(prepare_ordered(piece)) for piece, _ in pieces(ordered(readings), 0, 1, until)]
+    if not parts:
+        return recording(Prepared())
+    measured, rated, saturated = ([getattr(part, name) for part in parts] for name in ("cuffs", "rates", "saturations"))
+    return Recording(
+        Cuffs(*(np.concatenate([getattr(each, name) for each in measured]) for name in Cuffs.__slots__)),
+        Samples(*(np.concatenate([getattr(each, name) for each in rated]) for name in Samples.__slots__)),
+        Samples(*(np.concatenate([getattr(each, name) for each in saturated]) for name in Samples.__slots__)),
+        parts[-1].last,
     )
 
 
@@ -193,8 +208,8 @@ def _without_doubles(time: Instants, key: Instants, same: Callable[[int, int], b
     if (time[1:] > time[:-1]).all():
         return None
     order = np.lexsort((key, time))  # stable: what is equal stays in order of receipt
-    ordered, keys = time[order], key[order]
-    doubled = np.flatnonzero((ordered[1:] == ordered[:-1]) & (keys[1:] == keys[:-1])) + 1
+    times, keys = time[order], key[order]
+    doubled = np.flatnonzero((times[1:] == times[:-1]) & (keys[1:] == keys[:-1])) + 1
     kept = np.ones(len(order), np.bool_)
     for place in doubled.tolist():
         if same(int(order[place - 1]), int(order[place])):
@@ -220,7 +235,8 @@ def _of_cuffs(found: Sequence[Cuff]) -> Cuffs:
     return cuffs(time, sbp, dbp, mean, usable)
 
 
-def _of_samples(found: Sequence[Sample]) -> Samples:
+def samples_of(found: Sequence[Sample]) -> Samples:
+    """Prepared samples of one signal as columns."""
     order = sorted(found, key=lambda sample: sample.time)
     return Samples(
         np.array([sample.time for sample in order], np.int64),

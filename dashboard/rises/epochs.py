@@ -6,11 +6,8 @@ sources of the heart rate only the best one with a valid sample in the epoch is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from math import inf, nan
-from statistics import median
 from typing import NamedTuple
 
 from dashboard.rises.prepare import Sample
@@ -21,8 +18,6 @@ from devices.reading import Status
 EPOCH = 5 * SECOND
 BRIDGED = 2
 """So many missing epochs in a row neither count nor reset; one more resets pending runs."""
-SLOWEST = 15 * SECOND
-"""A source with longer intervals leaves three epochs in a row empty, so no run can complete (3.7)."""
 
 
 CALM = (BEFORE_ALL, nan)
@@ -233,9 +228,3 @@ class Epochs:
 def _median(ordered: list[float]) -> float:
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def is_evaluable(times: Sequence[int]) -> bool:
-    """Whether samples at `times` (sorted instants) come often enough for a run of epochs to complete."""
-    gaps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
-    return bool(gaps) and median(gaps) <= SLOWEST
