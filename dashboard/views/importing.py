@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.access.place import recordings_folder
+from dashboard.apart import apart
 from dashboard.errors import RisewatchError, SessionError
-from dashboard.importing.apart import apart
 from dashboard.importing.choices import Choices
 from dashboard.importing.course import Times, course_of
 from dashboard.importing.file_hash import Origin

@@ -22,7 +22,7 @@ class LazyReadings(Sequence[Reading]):
 
     def __init__(self, before: list[int]) -> None:
         self._before = before
-        self._last: tuple[int, list[Reading]] = (-1, [])
+        self._made: dict[int, list[Reading]] = {}
 
     @abstractmethod
     def _make(self, number: int) -> list[Reading]:
@@ -37,7 +37,7 @@ class LazyReadings(Sequence[Reading]):
         """Those measured at or before the instant `time`."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_last": (-1, [])}  # what was made can be made again
+        return self.__dict__ | {"_made": {}}  # what was made can be made again
 
     def __len__(self) -> int:
         return self._before[-1]
@@ -78,10 +78,12 @@ class LazyReadings(Sequence[Reading]):
             yield from piece if number > first else islice(piece, place - self._before[first], None)
 
     def _piece(self, number: int) -> list[Reading]:
-        """As `_make`; the piece that was made last is kept."""
-        if self._last[0] != number:
-            self._last = number, self._make(number)
-        return self._last[1]
+        """As `_make`; the two made last are kept, as some look to both sides of where two meet."""
+        made = self._made.get(number)
+        if made is None:
+            made = self._make(number)
+            self._made = {**dict(list(self._made.items())[-1:]), number: made}
+        return made
 
 
 def upto(readings: Sequence[Reading], time: int, received: int | None = None) -> int:

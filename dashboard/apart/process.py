@@ -1,0 +1,169 @@
+"""A process of its own for work, as it is seen by whoever asks; what it does itself stands in `__main__`.
+
+What is worked is a public function of a module, called with arguments and `progress`; arguments, what it tells and
+what it returns or raises pass between the two as pickles, see `dashboard.apart.shared`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from dashboard.apart.shared import receive, send
+from dashboard.errors import SessionError
+
+KEPT_BYTES = 192 << 20
+"""A process that has grown beyond this is not kept for further work."""
+_LOOK_UP_S = 0.25
+_CLEAR_UP_S = 5.0
+
+TOLD, DONE, FAILED = "told", "done", "failed"
+"""What the other process sends: how far it is, what the work returned, what it raised; the last two with its size."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Other:
+    """The other process as it is seen from here: what it is told and tells, and a pipe that breaks when we end."""
+
+    process: subprocess.Popen[bytes]
+    talk: Connection
+    life: int
+
+
+class Worker:
+    """A process that works one thing after another, from one thread; started when there is something to do."""
+
+    def __init__(
+        self,
+        *,
+        undone: str = "nothing was stored",
+        memory: int | None = None,
+        seconds: float | None = None,
+        clear_up_s: float = _CLEAR_UP_S,
+    ) -> None:
+        """
+        Args:
+            undone: what a person is told if the process ends before the work. memory: bytes it may take at most.
+            seconds: that a piece of work may take. clear_up_s: it is given for taking back what it has begun.
+        """
+        self._undone, self._memory, self._seconds, self._clear_up_s = undone, memory, seconds, clear_up_s
+        self._other: _Other | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def run(
+        self,
+        work: Callable[..., T],
+        *arguments: Any,
+        progress: Callable[[float], None] = lambda done: None,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> T:
+        """What ``work(*arguments, progress=...)`` returns there.
+
+        Args:
+            progress: told here what the work tells there, from 0 to 1. waiting: called some times a second meanwhile;
+                if it or `progress` raises, the work is broken off.
+
+        Raises:
+            What the work raises. SessionError: it takes too much time or memory, or was ended from without.
+        """
+        other = self._other
+        if other is None or other.process.poll() is not None:
+            self.close()
+            other = self._other = _begin(self._memory, self._clear_up_s)
+        begun, grown = time.monotonic(), True  # as long as it has not said otherwise
+        try:
+            send(other.talk, (work, arguments))
+            while True:
+                waiting()
+                if self._seconds is not None and time.monotonic() - begun > self._seconds:
+                    raise SessionError(
+                        f"the work on the recording took longer than {self._seconds:g} s and {self._undone}"
+                    )
+                if not other.talk.poll(_LOOK_UP_S):
+                    continue
+                kind, what, *size = receive(other.talk)
+                if kind == TOLD:
+                    progress(what)
+                    continue
+                grown = size[0] > KEPT_BYTES
+                if kind == FAILED:
+                    raise what
+                result: T = what
+                return result
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise SessionError(
+                f"the work on the recording was ended from without ({_how_it_ended(other.process.wait())}) and "
+                f"{self._undone}: the machine may have too little memory for it"
+            ) from None
+        finally:
+            if grown:
+                self.close()
+
+    def close(self) -> None:
+        """Ends the process; it takes back what it has begun, if it still works."""
+        other, self._other = self._other, None
+        if other is None:
+            return
+        process = other.process
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT if self._clear_up_s else signal.SIGKILL)
+        try:
+            process.wait(self._clear_up_s or None)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        other.talk.close()
+        os.close(other.life)
+
+
+def apart(
+    work: Callable[..., T],
+    *arguments: Any,
+    progress: Callable[[float], None] = lambda done: None,
+    waiting: Callable[[], None] = lambda: None,
+) -> T:
+    """As `Worker.run`, in a process for this alone."""
+    with Worker() as worker:
+        return worker.run(work, *arguments, progress=progress, waiting=waiting)
+
+
+def _begin(memory: int | None, clear_up_s: float) -> _Other:
+    here, there = Pipe()
+    watched, life = os.pipe()
+    handed = there.fileno(), watched
+    try:
+        command = [sys.executable, "-m", "dashboard.apart", *map(str, (*handed, memory or 0, clear_up_s))]
+        return _Other(subprocess.Popen(command, pass_fds=handed, start_new_session=True), here, life)
+    except BaseException:
+        here.close()
+        os.close(life)
+        raise
+    finally:
+        there.close()
+        os.close(watched)
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return signal.Signals(-code).name
+    return f"exit status {code}"
