@@ -14,14 +14,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from dashboard.apart.process import DONE, FAILED, TOLD
+from dashboard.apart.process import DONE, FAILED, TOLD, too_large
 from dashboard.apart.shared import receive, send
-from dashboard.errors import RisewatchError, SessionError
+from dashboard.errors import RisewatchError
 from devices.errors import DeviceError
 
 NICE = 5
 """How far it gives way to the watch and the screens."""
 TOLD_EVERY_S = 0.1
+_MARGIN = 1 << 30
 
 
 def _work(asked: Connection, memory: int) -> None:
@@ -40,7 +41,7 @@ def _work(asked: Connection, memory: int) -> None:
         try:
             work, arguments = receive(asked)
         except MemoryError:
-            send(asked, (FAILED, _too_large(memory), _size()))
+            send(asked, (FAILED, too_large(memory), _size()))
             continue
         try:
             kind, answer = DONE, work(*arguments, progress=progress)
@@ -49,17 +50,12 @@ def _work(asked: Connection, memory: int) -> None:
         except (BrokenPipeError, ConnectionResetError):
             raise  # whoever asked is gone
         except MemoryError:
-            kind, answer = FAILED, _too_large(memory)
+            kind, answer = FAILED, too_large(memory)
         except Exception as error:
             traceback.print_exc()  # for the log: what is sent has no traceback
             kind, answer = FAILED, error
         send(asked, (kind, answer, _size()))
         del work, arguments, answer  # while nobody asks, none of it is held
-
-
-def _too_large(memory: int) -> SessionError:
-    most = f" than the {memory >> 20} MB that it may take" if memory else " than there is"
-    return SessionError(f"the work on the recording needs more memory{most}")
 
 
 def _size() -> int:
@@ -82,8 +78,11 @@ def _give_way(memory: int) -> None:
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")  # the system is to end this one first
     if memory:
+        # Whoever asks looks several times a second at what is held; this is for what is asked of the system at once.
+        # It is far away, as at such a limit itself the C library gets slow without end.
+        most = memory + _MARGIN
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -98,6 +99,8 @@ class Worker:
                     raise SessionError(
                         f"the work on the recording took longer than {self._seconds:g} s and {self._undone}"
                     )
+                if self._memory is not None and _held(other.process.pid) > self._memory:
+                    raise too_large(self._memory)
                 if not other.talk.poll(_LOOK_UP_S):
                     continue
                 kind, what, *size = receive(other.talk)
@@ -160,6 +163,20 @@ def _begin(memory: int | None, clear_up_s: float) -> _Other:
     finally:
         there.close()
         os.close(watched)
+
+
+def too_large(memory: int) -> SessionError:
+    """The work would take more than `memory` bytes; 0: than there is."""
+    most = f" than the {memory >> 20} MB that it may take" if memory else " than there is"
+    return SessionError(f"the work on the recording needs more memory{most}")
+
+
+def _held(pid: int) -> int:
+    """The bytes that a process holds; 0 where that cannot be told."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except (OSError, IndexError):
+        return 0
 
 
 def _how_it_ended(code: int) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from dashboard.apart.shared import Shared
 from dashboard.errors import ConfigurationError
-from dashboard.rises.analysis import analyse
 from dashboard.rises.streams import Change
 from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import Timeline
@@ -62,6 +61,8 @@ def read(detail: Mapping[str, Any], progress: Callable[[float], None]) -> Shared
 
 def marks(shared: Shared[Score], question: Question, progress: Callable[[float], None]) -> list[Mark]:
     """What a replay can be moved to: its flags, found by looking back upon the file as `flag` does, and its events."""
+    from dashboard.rises.analysis import analyse  # it takes longer to load than most recordings to read
+
     recording, timeline = shared.value().recording, question.timeline
     assert timeline.session_end is not None  # the replay's
     flags: Sequence[Mark] = ()
