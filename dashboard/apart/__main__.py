@@ -35,7 +35,7 @@ def _work(asked: Connection, memory: int) -> None:
         now = time.monotonic()
         if done >= 1 or now - newest >= TOLD_EVERY_S:
             newest = now
-            send(asked, (TOLD, done))
+            send(asked, (TOLD, done, _size()))
 
     while True:
         try:

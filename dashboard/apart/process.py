@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -29,7 +29,7 @@ _LOOK_UP_S = 0.25
 _CLEAR_UP_S = 5.0
 
 TOLD, DONE, FAILED = "told", "done", "failed"
-"""What the other process sends: how far it is, what the work returned, what it raised; the last two with its size."""
+"""What the other process sends, each with its size: how far it is, what the work returned, what it raised."""
 
 T = TypeVar("T")
 
@@ -90,36 +90,49 @@ class Worker:
         if other is None or other.process.poll() is not None:
             self.close()
             other = self._other = _begin(self._memory, self._clear_up_s)
-        begun, grown = time.monotonic(), True  # as long as it has not said otherwise
+        grown = True  # as long as it has not said otherwise
         try:
-            send(other.talk, (work, arguments))
-            while True:
-                waiting()
-                if self._seconds is not None and time.monotonic() - begun > self._seconds:
-                    raise SessionError(
-                        f"the work on the recording took longer than {self._seconds:g} s and {self._undone}"
-                    )
-                if self._memory is not None and _held(other.process.pid) > self._memory:
-                    raise too_large(self._memory)
-                if not other.talk.poll(_LOOK_UP_S):
-                    continue
-                kind, what, *size = receive(other.talk)
-                if kind == TOLD:
-                    progress(what)
-                    continue
-                grown = size[0] > KEPT_BYTES
-                if kind == FAILED:
-                    raise what
-                result: T = what
-                return result
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise SessionError(
-                f"the work on the recording was ended from without ({_how_it_ended(other.process.wait())}) and "
-                f"{self._undone}: the machine may have too little memory for it"
-            ) from None
+            kind, what, size = self._answer(other, (work, arguments), progress, waiting)
+            grown = size > KEPT_BYTES
         finally:
             if grown:
                 self.close()
+        if kind == FAILED:
+            raise what
+        result: T = what
+        return result
+
+    def _answer(
+        self, other: _Other, asked: Any, progress: Callable[[float], None], waiting: Callable[[], None]
+    ) -> tuple[str, Any, int]:
+        """What it says in the end: DONE or FAILED, with what, and how large it has become."""
+        begun = time.monotonic()
+        with self._unbroken(other):
+            send(other.talk, asked)
+        while True:
+            waiting()
+            if self._seconds is not None and time.monotonic() - begun > self._seconds:
+                raise SessionError(f"the work on the recording took longer than {self._seconds:g} s and {self._undone}")
+            if self._memory is not None and _held(other.process.pid) > self._memory:
+                raise too_large(self._memory)
+            with self._unbroken(other):
+                if not other.talk.poll(_LOOK_UP_S):
+                    continue
+                kind, what, size = receive(other.talk)
+            if kind != TOLD:
+                return kind, what, size
+            progress(what)
+
+    @contextmanager
+    def _unbroken(self, other: _Other) -> Iterator[None]:
+        """Tells of a talk that breaks off."""
+        try:
+            yield
+        except (EOFError, OSError):
+            raise SessionError(
+                f"the work on the recording was ended from without ({_how_it_ended(other.process)}) and "
+                f"{self._undone}: the machine may have too little memory for it"
+            ) from None
 
     def close(self) -> None:
         """Ends the process; it takes back what it has begun, if it still works."""
@@ -179,7 +192,11 @@ def _held(pid: int) -> int:
         return 0
 
 
-def _how_it_ended(code: int) -> str:
+def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    try:
+        code = process.wait(_CLEAR_UP_S)
+    except subprocess.TimeoutExpired:
+        return "it no longer answers"
     if code < 0:
         with suppress(ValueError):
             return signal.Signals(-code).name

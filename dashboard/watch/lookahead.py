@@ -50,6 +50,12 @@ class Lookahead:
     def close(self) -> None:
         self._executor.close()
 
+    def _give_up(self, bed_id: int) -> None:
+        """Nobody waits any more for what was asked of that bed."""
+        left = self._pending.pop(bed_id, None)
+        if left is not None:
+            left.cancel()
+
     def update(self, store: Store, beds: Iterable[BedWatch], recordings: Mapping[int, Shared[Score]]) -> None:
         """Looks for the marks of replays whose question is new, and writes down those that were found.
 
@@ -59,7 +65,7 @@ class Lookahead:
         replays = {bed.bed.id: bed for bed in beds if isinstance(bed.source, Player) and bed.session is not None}
         for gone in self._asked.keys() - replays.keys():
             del self._asked[gone]
-            self._pending.pop(gone, None)
+            self._give_up(gone)
         for bed_id, bed in replays.items():
             assert isinstance(bed.source, Player) and bed.session is not None
             with store.reading() as connection:
@@ -70,6 +76,7 @@ class Lookahead:
                     continue
                 question = _question(connection, bed.session.id, events, bed.source.end)
             self._asked[bed_id] = deciding
+            self._give_up(bed_id)
             self._pending[bed_id] = self._executor.submit(marks, recordings[bed_id], question)
         for bed_id in [each for each, future in self._pending.items() if future.done()]:
             future = self._pending.pop(bed_id)

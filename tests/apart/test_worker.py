@@ -29,6 +29,10 @@ def refused(progress):
     raise SessionError("not that")
 
 
+def breaking(progress):
+    raise EOFError("of a file, not of the talk")
+
+
 def growing(progress):
     return len(bytearray(KEPT_BYTES) + b"!"), os.getpid()
 
@@ -54,6 +58,14 @@ def test_it_goes_on_with_the_same_process_also_after_a_refusal():
         with pytest.raises(SessionError, match="not that"):
             worker.run(refused)
         assert worker.run(whoami) == first != os.getpid()
+
+
+def test_what_the_work_stumbles_over_is_not_taken_for_an_end_of_the_process():
+    with Worker() as worker:
+        first = worker.run(whoami)
+        with pytest.raises(EOFError, match="of a file"):
+            worker.run(breaking)
+        assert worker.run(whoami) == first
 
 
 def test_a_process_that_has_grown_is_not_kept():
