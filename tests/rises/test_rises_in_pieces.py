@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from made_sessions import made
+from msgspec.structs import replace
 from rise_sessions import T0
 
 from dashboard.rises import arrays, prepare
