@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import START, Ward
 
 from dashboard.resources import sample_data
 from dashboard.sessions.setup import ensure_presets
@@ -80,18 +79,25 @@ class Beside:
 
 
 @pytest.fixture
-def beside(tmp_path):
-    store, made = open_store(tmp_path / "data"), []
-    ensure_presets(store, START)
+def store(tmp_path):
+    """One kind of store is enough for what is told here."""
+    opened = open_store(tmp_path / "data")
+    ensure_presets(opened, 0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def beside(ward):
+    made = []
 
     def make(**more):
-        made.append(Beside(Ward(store), **more))
+        made.append(Beside(ward, **more))
         return made[-1]
 
     yield make
     for each in made:
         each.replays.close()
-    store.close()
 
 
 def pid_in(note):
