@@ -112,7 +112,7 @@ def saturations(time: ArrayLike, value: ArrayLike, usable: ArrayLike = True) -> 
 def recording(prepared: Prepared) -> Recording:
     """Readings that were sorted and cleared by `dashboard.rises.prepare.prepare`, as columns."""
     return Recording(
-        _of_cuffs(prepared.cuffs), samples_of(prepared.rates), samples_of(prepared.saturations), prepared.last
+        _of_cuffs(prepared.cuffs), _of_samples(prepared.rates), _of_samples(prepared.saturations), prepared.last
     )
 
 
@@ -235,8 +235,7 @@ def _of_cuffs(found: Sequence[Cuff]) -> Cuffs:
     return cuffs(time, sbp, dbp, mean, usable)
 
 
-def samples_of(found: Sequence[Sample]) -> Samples:
-    """Prepared samples of one signal as columns."""
+def _of_samples(found: Sequence[Sample]) -> Samples:
     order = sorted(found, key=lambda sample: sample.time)
     return Samples(
         np.array([sample.time for sample in order], np.int64),

@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from math import nan
 from typing import overload
 
-import numpy as np
-
-from dashboard.rises.arrays import samples_of
 from dashboard.rises.baseline import RATE_WINDOW
-from dashboard.rises.epoch_medians import epoch_medians, is_evaluable
-from dashboard.rises.epochs import EPOCH
+from dashboard.rises.epochs import EPOCH, Epochs, is_evaluable
 from dashboard.rises.prepare import Sample
 from devices.reading import Status
 
@@ -82,10 +78,12 @@ class Continuous:
         points: the epochs with a value. heard: a sample came at all.
     """
 
-    def __init__(self, t0: int) -> None:
-        self._t0 = t0
+    def __init__(self, t0: int, believed: tuple[float, float]) -> None:
+        """`believed`: the range of validity."""
         self.heard = False
         self.points = Points(EPOCH)
+        self._since = t0 - RATE_WINDOW
+        self._epochs = Epochs(t0, believed)
         self._used = array("q")
         self._refused: tuple[array[int], array[float], array[int]] = (array("q"), array("d"), array("B"))
 
@@ -94,19 +92,21 @@ class Continuous:
         if not samples:
             return
         self.heard = True
-        columns = samples_of(samples)
-        number, value = epoch_medians(columns, self._t0, until)
-        self.points.times.frombytes((self._t0 + number * EPOCH).astype(np.int64).tobytes())
-        self.points.values.frombytes(value.tobytes())
-        used = columns.time[columns.valid]
-        self._used.frombytes(used[used >= self._t0 - RATE_WINDOW].tobytes())
-        if len(used) < len(samples):
-            times, values, statuses = self._refused
-            for each in samples:
-                if not each.valid:
-                    times.append(each.time)
-                    values.append(nan if each.value is None else each.value)
-                    statuses.append(_NUMBER[each.status])
+        push, used, since = self._epochs.push, self._used, self._since
+        times, values, statuses = self._refused
+        for each in samples:
+            push(each)
+            if not each.valid:
+                times.append(each.time)
+                values.append(nan if each.value is None else each.value)
+                statuses.append(_NUMBER[each.status])
+            elif each.time >= since:
+                used.append(each.time)
+        points = self.points
+        for span in self._epochs.close(until):
+            if span.value is not None:
+                points.times.append(span.start)
+                points.values.append(span.value)
 
     @property
     def valid_since(self) -> Sequence[int]:
@@ -116,7 +116,7 @@ class Continuous:
     @property
     def is_evaluable(self) -> bool:
         """Whether what counts comes often enough, from where a baseline begins."""
-        return is_evaluable(np.frombuffer(self._used, np.int64))
+        return is_evaluable(self._used)
 
     def refused(self, since: int | None = None, until: int | None = None) -> Iterator[Refused]:
         """What does not count with `since` <= time < `until`, by time."""
@@ -134,4 +134,4 @@ class Continuous:
     __hash__ = None  # type: ignore[assignment]
 
     def _said(self) -> tuple[object, ...]:
-        return self._t0, self.heard, self.points, self._used, *(each.tobytes() for each in self._refused)
+        return self._since, self.heard, self.points, self._used, *(each.tobytes() for each in self._refused)

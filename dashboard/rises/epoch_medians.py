@@ -6,10 +6,6 @@ import numpy as np
 
 from dashboard.rises.arrays import PIECE, Instants, Samples, Values
 from dashboard.rises.epochs import EPOCH
-from devices.instant import SECOND
-
-SLOWEST = 15 * SECOND
-"""A source with longer intervals leaves three epochs in a row empty, so no run can complete (3.7)."""
 
 
 def epoch_medians(samples: Samples, anchor: int, until: int) -> tuple[Instants, Values]:
@@ -32,17 +28,6 @@ def epoch_medians(samples: Samples, anchor: int, until: int) -> tuple[Instants, 
         time, value = time[rank == best], value[rank == best]
     number, first = _epochs(time, anchor)
     return number, _medians(value, first, np.diff(first, append=len(time)))
-
-
-def is_evaluable(times: Instants) -> bool:
-    """Whether samples at `times` (ascending) come often enough for a run of epochs to complete: by the median step."""
-    steps = np.diff(times)
-    steps = steps[steps > 0]
-    if not len(steps):
-        return False
-    middle = (len(steps) - 1) // 2, len(steps) // 2
-    steps.partition(middle)
-    return int(steps[middle[0]]) + int(steps[middle[1]]) <= 2 * SLOWEST
 
 
 def _epochs(time: Instants, anchor: int) -> tuple[Instants, Instants]:

@@ -6,7 +6,10 @@ sources of the heart rate only the best one with a valid sample in the epoch is 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import inf, nan
 from typing import NamedTuple
 
@@ -18,6 +21,8 @@ from devices.reading import Status
 EPOCH = 5 * SECOND
 BRIDGED = 2
 """So many missing epochs in a row neither count nor reset; one more resets pending runs."""
+SLOWEST = 15 * SECOND
+"""A source with longer intervals leaves three epochs in a row empty, so no run can complete (3.7)."""
 
 
 CALM = (BEFORE_ALL, nan)
@@ -228,3 +233,17 @@ class Epochs:
 def _median(ordered: list[float]) -> float:
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def is_evaluable(times: Sequence[int]) -> bool:
+    """Whether samples at `times` (ascending instants) come often enough for a run of epochs to complete: by the median
+    of their intervals, which are few different ones."""
+    counts = Counter(later - earlier for earlier, later in pairwise(times) if later > earlier)
+    number = counts.total()
+    middle = []
+    before = 0
+    for gap in sorted(counts):
+        # Of an even number both in the middle count.
+        middle += [gap for place in {(number - 1) // 2, number // 2} if before <= place < before + counts[gap]]
+        before += counts[gap]
+    return bool(middle) and sum(middle) <= SLOWEST * len(middle)

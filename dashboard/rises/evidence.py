@@ -11,7 +11,7 @@ from dashboard.rises.continuous import Continuous, Point, Points
 from dashboard.rises.epochs import EPOCH
 from dashboard.rises.prepare import Prepared
 from dashboard.rises.thresholds import CUFF_SIGNALS
-from dashboard.rises.validity import Cuff, Rejection, rejection
+from dashboard.rises.validity import HR_RANGE, SPO2_RANGE, Cuff, Rejection, rejection
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Evidence:
     _pressures: dict[str, Points] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.rates, self.saturations = Continuous(self.t0), Continuous(self.t0)
+        self.rates, self.saturations = Continuous(self.t0, HR_RANGE), Continuous(self.t0, SPO2_RANGE)
         self._pressures = {signal: Points(0) for signal in CUFF_SIGNALS}
 
     def take(self, prepared: Prepared, until: int) -> None:
