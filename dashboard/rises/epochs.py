@@ -6,11 +6,11 @@ sources of the heart rate only the best one with a valid sample in the epoch is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import inf, nan
-from statistics import median
 from typing import NamedTuple
 
 from dashboard.rises.prepare import Sample
@@ -236,6 +236,14 @@ def _median(ordered: list[float]) -> float:
 
 
 def is_evaluable(times: Sequence[int]) -> bool:
-    """Whether samples at `times` (sorted instants) come often enough for a run of epochs to complete."""
-    gaps = [later - earlier for earlier, later in pairwise(times) if later > earlier]
-    return bool(gaps) and median(gaps) <= SLOWEST
+    """Whether samples at `times` (ascending instants) come often enough for a run of epochs to complete: by the median
+    of their intervals, which are few different ones."""
+    counts = Counter(later - earlier for earlier, later in pairwise(times) if later > earlier)
+    number = counts.total()
+    middle = []
+    before = 0
+    for gap in sorted(counts):
+        # Of an even number both in the middle count.
+        middle += [gap for place in {(number - 1) // 2, number // 2} if before <= place < before + counts[gap]]
+        before += counts[gap]
+    return bool(middle) and sum(middle) <= SLOWEST * len(middle)
