@@ -90,8 +90,7 @@ def _session(line: Row, zone: tzinfo | None, date_order: str | None, mapping: Ov
     from dashboard.commands import recording_options
     from dashboard.rises import arrays
     from dashboard.rises.columns import reduce
-    from dashboard.rises.prepare import prepare
-    from dashboard.rises.timeline import Timeline
+    from dashboard.rises.timeline import AFTER_ALL, Timeline
     from dashboard.rises.whatif import Finished
 
     in_zone = zone or recording_options.zone(mapping.zone) or UTC
@@ -112,5 +111,6 @@ def _session(line: Row, zone: tzinfo | None, date_order: str | None, mapping: Ov
         if given is not None and given < t0:
             raise ConfigurationError(f"{column} lies before infusion_start")
     name = line.recording.name + (f" {line.patient}" if line.patient else "")
-    columns = reduce(arrays.recording(prepare(read.readings)), Timeline(t0, stop, None, end))
+    whole = arrays.recording_of(read.readings, end if end is not None else AFTER_ALL)
+    columns = reduce(whole, Timeline(t0, stop, None, end))
     return Finished(name, columns, read.relative)

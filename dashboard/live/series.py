@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from devices.signals import NIBP, PulseOrigin, pulse_origin
 MOST_POINTS = 2_500
 FEWEST_POINTS = 50
 
+_DRAWN = frozenset((*CONTINUOUS, *NIBP))
 _EPOCH = 5 * instant.SECOND
 _SHORTEST_GAP = 10 * instant.SECOND
 _ORIGIN = {PulseOrigin.LINE: 0, PulseOrigin.OXIMETER: 1, PulseOrigin.CUFF: 2}
@@ -73,18 +75,27 @@ def series(connection: Connection, bed_id: int, start: int, end: int, points: in
 
 def series_of(readings: Iterable[Reading], points: int = MOST_POINTS) -> dict[str, Any]:
     """The same of readings at hand, in any order: `streams` and `nibp` of the answer."""
-    columns: dict[tuple[str, str], dict[int, tuple[int, float, str]]] = {}
+    columns: dict[tuple[str, str], tuple[array[int], array[int], array[float], list[str]]] = {}
     for each in readings:
-        column = columns.setdefault((each.signal, each.source), {})
-        known = column.get(each.time)
-        if known is None or each.received >= known[0]:
-            column[each.time] = (each.received, np.nan if each.value is None else each.value, each.status.value)
+        if each.signal not in _DRAWN:
+            continue
+        key = each.signal, each.source
+        column = columns.get(key)
+        if column is None:
+            column = columns[key] = array("q"), array("q"), array("d"), []
+        column[0].append(each.time)
+        column[1].append(each.received)
+        column[2].append(np.nan if each.value is None else each.value)
+        column[3].append(each.status.value)
     windows: dict[str, list[tuple[str, Instants, Values, list[str]]]] = {}
-    for (signal, source), column in columns.items():
-        times = np.array(sorted(column), np.int64)
-        kept = [column[time] for time in times.tolist()]
-        values = np.array([value for _, value, _ in kept])
-        windows.setdefault(signal, []).append((source, times, values, [status for _, _, status in kept]))
+    for (signal, source), (time, received, value, statuses) in columns.items():
+        times = np.frombuffer(time, np.int64)
+        order = np.lexsort((np.frombuffer(received, np.int64), times))  # stable: of equals the one that came last
+        times = times[order]
+        kept = np.append(times[1:] != times[:-1], True)
+        rows = order[kept]
+        status = [statuses[row] for row in rows.tolist()]
+        windows.setdefault(signal, []).append((source, times[kept], np.frombuffer(value)[rows], status))
     lines = {
         signal: _line([(source, times, values) for source, times, values, _ in windows[signal]], points)
         for signal in CONTINUOUS

@@ -13,6 +13,7 @@ from dashboard.sessions.events import fold
 from dashboard.sessions.privacy import RECORDING
 from dashboard.store.history import MARKS, Kind
 from devices.recordings.base import Recording
+from devices.recordings.lazy_readings import through
 
 
 def recorded(name: str, read: Recording, course: ImportedCourse, analysis: Analysis, zone: str) -> Subject:
@@ -40,7 +41,7 @@ def recorded(name: str, read: Recording, course: ImportedCourse, analysis: Analy
         plan=None,
         events=events,
         course=fold(events, None),
-        readings=[each for each in read.readings if each.time <= timeline.session_end],
+        readings=through(read.readings, timeline.session_end),
         analysis=analysis,
         thresholds=analysis.thresholds,
         technical=read.notices,
@@ -49,6 +50,6 @@ def recorded(name: str, read: Recording, course: ImportedCourse, analysis: Analy
             ("Read as", f"{read.format}, by risewatch {__version__}"),
             ("Rows", read.counts.sentence()),
             ("Infusion times", course.taken),
-            ("Sources", sources(read.readings)),
+            ("Sources", sources(read.streams())),
         ],
     )

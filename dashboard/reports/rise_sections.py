@@ -13,8 +13,8 @@ from dashboard.reports.subject import Subject
 from dashboard.rises.analysis import Analysis, Rise
 from dashboard.rises.annotations import annotate
 from dashboard.rises.baseline import Baseline, BaselineStatus
+from dashboard.rises.continuous import Point
 from dashboard.rises.episodes import PRIORITIES, Episode
-from dashboard.rises.evidence import Point
 from dashboard.rises.explanation import explain
 from dashboard.rises.explanation_words import headline, sentences
 from dashboard.rises.notices import UNITS, span

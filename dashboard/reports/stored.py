@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -102,7 +102,7 @@ def _technical(notices: Sequence[StoredNotice]) -> list[StoredNotice]:
 
 
 def _origin(imported: RecordingImport | None, readings: Sequence[Reading]) -> list[tuple[str, str]]:
-    found = [("Sources", sources(readings))]
+    found = [("Sources", sources((each.signal, each.source) for each in readings))]
     if imported is None:
         return found
     refused = sum(imported.refused.values())
@@ -120,10 +120,10 @@ def _origin(imported: RecordingImport | None, readings: Sequence[Reading]) -> li
     ]  # fmt: skip
 
 
-def sources(readings: Sequence[Reading]) -> str:
-    """The sources of the readings, each with its signals."""
+def sources(streams: Iterable[tuple[str, str]]) -> str:
+    """The sources of readings, each with its signals. `streams`: the readings' signals and sources."""
     found: dict[str, set[str]] = {}
-    for each in readings:
-        found.setdefault(each.source or "not said", set()).add(each.signal)
+    for signal, source in streams:
+        found.setdefault(source or "not said", set()).add(signal)
     parts = [f"{source} ({', '.join(sorted(signals))})" for source, signals in sorted(found.items())]
     return "; ".join(parts) or "no reading"

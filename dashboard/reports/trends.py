@@ -22,6 +22,7 @@ from dashboard.rises.thresholds import LowLimit, Priority
 from dashboard.rises.validity import Cuff, Rejection, rejection
 from dashboard.sessions.events import SessionEvent, corrected, phases_of
 from devices import instant
+from devices.signals import NIBP
 
 WIDTH, HEIGHT = 1000.0, 560.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 938.0, 46.0, 514.0
@@ -59,7 +60,8 @@ class _Scale(Struct, frozen=True):
 def trends(subject: Subject, moments: Moments) -> str:
     """HR (or pulse), cuff and SpO2 of `subject` with limits, rises, suspect readings and numbered events, as SVG."""
     series = series_of(subject.readings, POINTS)["streams"]
-    cuffs = [(cuff, rejection(cuff)) for cuff in prepare(subject.readings).cuffs]
+    measured = prepare(each for each in subject.readings if each.signal in NIBP)
+    cuffs = [(cuff, rejection(cuff)) for cuff in measured.cuffs]
     start = min([subject.started, *(each.time for each in subject.readings[:1])])
     if subject.course.t0 is not None:
         start = min(start, subject.course.t0)

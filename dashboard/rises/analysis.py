@@ -1,6 +1,7 @@
 """A whole session looked back upon: baseline, rises, notices. The report, `flag` and what-if all ask here.
 
-It sorts and clears the readings (3.11.4-5), then feeds the live machine, so that no number is computed twice.
+It sorts and clears the readings (3.11.4-5) and feeds the live machine, so that no number is computed twice; piece by
+piece, so that a recording of weeks takes no more memory than its columns.
 """
 
 from __future__ import annotations
@@ -11,20 +12,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dashboard.rises import notices
-from dashboard.rises.baseline import RATE_WINDOW, Baseline
+from dashboard.rises.baseline import Baseline
 from dashboard.rises.coverage import Spell, spells
 from dashboard.rises.episodes import Episode, Scope
-from dashboard.rises.epochs import is_evaluable
+from dashboard.rises.epochs import EPOCH
 from dashboard.rises.evidence import Evidence
 from dashboard.rises.ladder import Rule
 from dashboard.rises.live import SessionDetector
 from dashboard.rises.outcomes import Rise as Rise
-from dashboard.rises.prepare import Prepared, Sample, prepare
-from dashboard.rises.streams import Change
+from dashboard.rises.prepare import ordered, pieces, prepare_ordered
+from dashboard.rises.streams import Change, Event
 from dashboard.rises.suspect import Doubts, isolated
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
-from dashboard.rises.validity import rejection
 from devices.reading import USED, Notice, Reading
 
 
@@ -83,20 +83,28 @@ def analyse(
     """
     if timeline.t0 is None:
         raise ValueError("a session without a start of the drug has no rises to judge")
-    given, changes = list(readings), tuple(sorted(changes, key=lambda each: each.at))
-    last = max((reading.time for reading in given), default=timeline.t0)
-    closed = timeline.closed(last)
-    prepared = prepare(each for each in given if each.time <= closed.session_end)
+    given, changes = ordered(readings), tuple(sorted(changes, key=lambda each: each.at))
+    closed = timeline.closed(given[-1].time if given else timeline.t0)
     decided = replace(closed.timeline, infusion_end=closed.infusion_end)
-    detector = SessionDetector(decided, thresholds, manual_baseline, changes)
-    events = detector.feed([*prepared.cuffs, *prepared.rates, *prepared.saturations])
+    detector, doubts = SessionDetector(decided, thresholds, manual_baseline, changes), Doubts()
+    evidence = Evidence(timeline.t0, closed.session_end)
+    events: list[Event] = []
+    doubted: list[Notice] = []
+    cleared: list[Notice] = []
+    for piece, until in pieces(given, timeline.t0, EPOCH, closed.session_end):
+        prepared = prepare_ordered(piece)
+        events += detector.feed([*prepared.cuffs, *prepared.rates, *prepared.saturations])
+        events += detector.advance(until)
+        doubted += [*doubts.push([*prepared.cuffs, *prepared.rates]), *doubts.advance(until)]
+        cleared += prepared.notices
+        evidence.take(prepared, until)
     events += detector.finish(closed.session_end)
+    doubted += doubts.advance(closed.session_end)
     rises = detector.episodes(Scope.RISE)
     before_start, low = detector.episodes(Scope.BEFORE_START), detector.episodes(Scope.LOW)
-    evidence = Evidence(prepared, timeline.t0, closed.session_end)
     told = [event for event in events if isinstance(event, Notice)]
-    told += _doubts(prepared, closed.session_end)
-    told += [*prepared.notices, *notices.assumed_ends(closed), *_about_coverage(prepared, timeline.t0, thresholds)]
+    told += [*doubted, *isolated(cuff for cuff, _ in evidence.cuffs)]
+    told += [*_once(cleared), *notices.assumed_ends(closed), *_about_coverage(evidence, thresholds)]
     told += [notice for each in (*before_start, *low) if (notice := notices.of_episode(each)) is not None]
     silent = {notice.signal for notice in told if notice.kind == "not-evaluable"} - {"NIBP"}
     # What comes too seldom has a gap between any two values: the one notice says it all.
@@ -128,28 +136,29 @@ def _in_force_at(at: int, first: ThresholdSet, changes: Iterable[Change]) -> Thr
     return in_force(first, [each for each in changes if each.at < at])[-1]
 
 
-def _doubts(prepared: Prepared, end: int) -> list[Notice]:
-    """The marks of suspect readings, also those that only looking back gives."""
-    doubts = Doubts()
-    return [*doubts.push([*prepared.cuffs, *prepared.rates]), *doubts.advance(end), *isolated(prepared.cuffs)]
-
-
-def _about_coverage(prepared: Prepared, t0: int, thresholds: ThresholdSet) -> list[Notice]:
-    """Whether the signals can be judged at all, and how many rate samples were not believed."""
-    found = []
-    has_cuff_levels = any(thresholds.levels_of(signal) for signal in CUFF_SIGNALS)
-    if has_cuff_levels and not any(cuff.time > t0 and rejection(cuff) is None for cuff in prepared.cuffs):
-        found.append(notices.no_cuff(t0))
-    for signal, samples in (("HR", prepared.rates), ("SPO2", prepared.saturations)):
-        used = sorted(sample.time for sample in samples if sample.valid and sample.time >= t0 - RATE_WINDOW)
-        is_expected = bool(samples) if signal == "SPO2" else bool(thresholds.levels_of(signal))
-        if is_expected and not is_evaluable(used):
-            found.append(notices.not_evaluable(t0, signal, bool(used)))
-    refused = [sample for sample in prepared.rates if _is_out_of_range(sample)]
-    if refused:
-        found.append(notices.rates_rejected(min(sample.time for sample in refused), len(refused)))
+def _once(cleared: Iterable[Notice]) -> list[Notice]:
+    """What preparing all readings at once would tell: that arterial pressure is not looked at is said once."""
+    found, is_said = [], False
+    for notice in cleared:
+        if notice.kind == "not-flagged":
+            if is_said:
+                continue
+            is_said = True
+        found.append(notice)
     return found
 
 
-def _is_out_of_range(sample: Sample) -> bool:
-    return sample.value is not None and not sample.valid and sample.status in USED
+def _about_coverage(evidence: Evidence, thresholds: ThresholdSet) -> list[Notice]:
+    """Whether the signals can be judged at all, and how many rate samples were not believed."""
+    found, t0 = [], evidence.t0
+    has_cuff_levels = any(thresholds.levels_of(signal) for signal in CUFF_SIGNALS)
+    if has_cuff_levels and not any(cuff.time > t0 and why is None for cuff, why in evidence.cuffs):
+        found.append(notices.no_cuff(t0))
+    for signal, samples in (("HR", evidence.rates), ("SPO2", evidence.saturations)):
+        is_expected = samples.heard if signal == "SPO2" else bool(thresholds.levels_of(signal))
+        if is_expected and not samples.is_evaluable:
+            found.append(notices.not_evaluable(t0, signal, bool(samples.valid_since)))
+    refused = [each.time for each in evidence.rates.refused() if each.value is not None and each.status in USED]
+    if refused:
+        found.append(notices.rates_rejected(refused[0], len(refused)))
+    return found

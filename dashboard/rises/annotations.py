@@ -7,13 +7,14 @@ the next valid one, for `max_gap` at most. Nothing is interpolated: between two 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from msgspec import Struct
 
+from dashboard.rises.continuous import Point
 from dashboard.rises.criteria import at_least
 from dashboard.rises.episodes import Episode
-from dashboard.rises.evidence import Evidence, Point, held
+from dashboard.rises.evidence import Evidence, held
 from dashboard.rises.thresholds import CUFF_SIGNALS
 from devices.instant import MINUTE, SECOND
 
@@ -63,7 +64,7 @@ def annotate(episode: Episode, evidence: Evidence, max_gap: int) -> Annotations:
     """The annotations of `episode`. `max_gap`: of its threshold set, µs."""
     end = episode.return_time if episode.return_time is not None else evidence.end + 1
     values = evidence.between(episode.signal, episode.onset, end)
-    following: list[Point | None] = [*values[1:], evidence.after(episode.signal, values[-1].time)] if values else []
+    following = chain(values[1:], [evidence.after(episode.signal, values[-1].time)]) if values else ()
     time_above, area = 0, 0.0
     for point, after in zip(values, following, strict=True):
         if at_least(point.value, episode.threshold):

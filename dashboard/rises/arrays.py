@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -10,7 +10,8 @@ from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.rises.criteria import EQUAL, at_least, at_most
-from dashboard.rises.prepare import Prepared, Sample
+from dashboard.rises.prepare import Prepared, Sample, ordered, pieces, prepare_ordered
+from dashboard.rises.timeline import AFTER_ALL
 from dashboard.rises.validity import (
     DBP_RANGE,
     HIGHEST_PULSE_PRESSURE,
@@ -23,7 +24,7 @@ from dashboard.rises.validity import (
     Cuff,
     least_pulse_pressure,
 )
-from devices.reading import USED
+from devices.reading import USED, Reading
 
 Instants = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -112,6 +113,20 @@ def recording(prepared: Prepared) -> Recording:
     )
 
 
+def recording_of(readings: Iterable[Reading], until: int = AFTER_ALL) -> Recording:
+    """Readings in any order up to the instant `until` (inclusive), sorted and cleared piece by piece, as columns."""
+    parts = [recording(prepare_ordered(piece)) for piece, _ in pieces(ordered(readings), 0, 1, until)]
+    if not parts:
+        return recording(Prepared())
+    measured, rated, saturated = ([getattr(part, name) for part in parts] for name in ("cuffs", "rates", "saturations"))
+    return Recording(
+        Cuffs(*(np.concatenate([getattr(each, name) for each in measured]) for name in Cuffs.__struct_fields__)),
+        Samples(*(np.concatenate([getattr(each, name) for each in rated]) for name in Samples.__struct_fields__)),
+        Samples(*(np.concatenate([getattr(each, name) for each in saturated]) for name in Samples.__struct_fields__)),
+        parts[-1].last,
+    )
+
+
 def cuffs_are_valid(sbp: Values, dbp: Values, mean: Values) -> Mask:
     """Rules 1 to 4 of 3.6 but for the status: what `validity.rejection` says, of every row. NaN is absent."""
     found = np.empty(len(sbp), np.bool_)
@@ -190,8 +205,8 @@ def _without_doubles(time: Instants, key: Instants, same: Callable[[int, int], b
     if (time[1:] > time[:-1]).all():
         return None
     order = np.lexsort((key, time))  # stable: what is equal stays in order of receipt
-    ordered, keys = time[order], key[order]
-    doubled = np.flatnonzero((ordered[1:] == ordered[:-1]) & (keys[1:] == keys[:-1])) + 1
+    times, keys = time[order], key[order]
+    doubled = np.flatnonzero((times[1:] == times[:-1]) & (keys[1:] == keys[:-1])) + 1
     kept = np.ones(len(order), np.bool_)
     for place in doubled.tolist():
         if same(int(order[place - 1]), int(order[place])):

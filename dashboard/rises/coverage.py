@@ -9,8 +9,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from dashboard.rises.baseline import RATE_WINDOW
-from dashboard.rises.epochs import BRIDGED, EPOCH, is_evaluable
+from dashboard.rises.epochs import BRIDGED, EPOCH
 from dashboard.rises.evidence import Evidence
 from dashboard.rises.thresholds import CUFF_SIGNALS, ThresholdSet
 from devices.instant import MINUTE, minutes
@@ -76,13 +75,14 @@ def _rate_gaps(evidence: Evidence, in_force: Callable[[int], ThresholdSet]) -> I
     t0, end = evidence.t0, evidence.end
     if end <= t0:
         return
-    used = [each.time for each in evidence.prepared.rates if each.valid and each.time >= t0 - RATE_WINDOW]
-    if not is_evaluable(sorted(used)):
+    if not evidence.rates.is_evaluable:
         yield Spell(Lack.NOT_EVALUABLE, "HR", t0, end)
         return
     whole = t0 + (end - t0) // EPOCH * EPOCH
-    covered = [t0, *(point.known for point in evidence.between("HR", t0, end))]
-    begun = [*(point.time for point in evidence.between("HR", t0, end)), whole]
-    for since, until in zip(covered, begun, strict=True):
-        if until - since > BRIDGED * EPOCH:
-            yield Spell(Lack.NOT_EVALUABLE, "HR", since, until)
+    covered = t0
+    for point in evidence.between("HR", t0, end):
+        if point.time - covered > BRIDGED * EPOCH:
+            yield Spell(Lack.NOT_EVALUABLE, "HR", covered, point.time)
+        covered = point.known
+    if whole - covered > BRIDGED * EPOCH:
+        yield Spell(Lack.NOT_EVALUABLE, "HR", covered, whole)

@@ -5,80 +5,71 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
-from msgspec import Struct
-
-from dashboard.rises.epochs import EPOCH, Epochs
-from dashboard.rises.prepare import Prepared, Sample
+from dashboard.rises.continuous import Continuous, Point, Points
+from dashboard.rises.epochs import EPOCH
+from dashboard.rises.prepare import Prepared
 from dashboard.rises.thresholds import CUFF_SIGNALS
 from dashboard.rises.validity import HR_RANGE, SPO2_RANGE, Cuff, Rejection, rejection
 
 
-class Point(Struct, frozen=True):
-    """A valid value: a cuff reading's, or an epoch's. `known`: when it is known (a reading: its time)."""
-
-    time: int
-    known: int
-    value: float
-
-
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Evidence:
-    """The readings of a session, sorted and without doubles.
+    """The readings of a session, sorted and without doubles, taken in piece by piece.
 
     Attributes:
-        prepared: up to the session's end. t0, end: start of the drug and end of watching.
+        t0, end: start of the drug and end of watching.
+        cuffs: every cuff measurement by time, with why it does not count (None: it does).
+        rates, saturations: the heart rate's and SpO2's samples.
     """
 
-    prepared: Prepared
     t0: int
     end: int
+    cuffs: list[tuple[Cuff, Rejection | None]] = field(default_factory=list)
+    rates: Continuous = field(init=False)
+    saturations: Continuous = field(init=False)
+    _pressures: dict[str, Points] = field(init=False, repr=False)
 
-    @cached_property
-    def cuffs(self) -> tuple[tuple[Cuff, Rejection | None], ...]:
-        """Every cuff measurement by time, with why it does not count (None: it does)."""
-        return tuple((cuff, rejection(cuff)) for cuff in self.prepared.cuffs)
+    def __post_init__(self) -> None:
+        self.rates, self.saturations = Continuous(self.t0, HR_RANGE), Continuous(self.t0, SPO2_RANGE)
+        self._pressures = {signal: Points(0) for signal in CUFF_SIGNALS}
 
-    def points(self, signal: str) -> Sequence[Point]:
+    def take(self, prepared: Prepared, until: int) -> None:
+        """The next piece; all epochs that end at or before the instant `until` are whole."""
+        self.rates.take(prepared.rates, until)
+        self.saturations.take(prepared.saturations, until)
+        for cuff in prepared.cuffs:
+            why = rejection(cuff)
+            self.cuffs.append((cuff, why))
+            if why is None:
+                for signal, value in (("SBP", cuff.sbp), ("DBP", cuff.dbp)):
+                    assert value is not None  # a valid tuple has both
+                    self._pressures[signal].times.append(cuff.time)
+                    self._pressures[signal].values.append(value)
+
+    def points(self, signal: str) -> Points:
         """The valid values of `signal` (SBP, DBP, HR, SPO2) by time, before and after the start."""
-        return self._points[signal]
+        if signal in self._pressures:
+            return self._pressures[signal]
+        return {"HR": self.rates, "SPO2": self.saturations}[signal].points
 
     def between(self, signal: str, first: int, after: int) -> Sequence[Point]:
         """The valid values with first <= time < after."""
-        points = self._points[signal]
-        return points[bisect_left(points, first, key=_time) : bisect_left(points, after, key=_time)]
+        points = self.points(signal)
+        return points[bisect_left(points.times, first) : bisect_left(points.times, after)]
 
     def before(self, signal: str, time: int) -> Point | None:
         """The last valid value before `time`."""
-        points = self._points[signal]
-        place = bisect_left(points, time, key=_time)
+        points = self.points(signal)
+        place = bisect_left(points.times, time)
         return points[place - 1] if place else None
 
     def after(self, signal: str, time: int) -> Point | None:
         """The first valid value after `time`."""
-        points = self._points[signal]
-        place = bisect_right(points, time, key=_time)
+        points = self.points(signal)
+        place = bisect_right(points.times, time)
         return points[place] if place < len(points) else None
-
-    @cached_property
-    def _points(self) -> dict[str, tuple[Point, ...]]:
-        valid = [cuff for cuff, why in self.cuffs if why is None]
-        return {
-            "SBP": tuple(Point(cuff.time, cuff.time, cuff.sbp) for cuff in valid if cuff.sbp is not None),
-            "DBP": tuple(Point(cuff.time, cuff.time, cuff.dbp) for cuff in valid if cuff.dbp is not None),
-            "HR": self._epochs(self.prepared.rates, HR_RANGE),
-            "SPO2": self._epochs(self.prepared.saturations, SPO2_RANGE),
-        }
-
-    def _epochs(self, samples: Sequence[Sample], believed: tuple[float, float]) -> tuple[Point, ...]:
-        epochs = Epochs(self.t0, believed)
-        for sample in samples:
-            epochs.push(sample)
-        return tuple(
-            Point(span.start, span.end, span.value) for span in epochs.close(self.end) if span.value is not None
-        )
 
 
 def held(point: Point, following: Point | None, signal: str, max_gap: int, end: int) -> int:
@@ -90,7 +81,3 @@ def held(point: Point, following: Point | None, signal: str, max_gap: int, end: 
         return EPOCH
     until = following.time if following is not None else end
     return max(0, min(until - point.time, max_gap))
-
-
-def _time(point: Point) -> int:
-    return point.time

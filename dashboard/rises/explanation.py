@@ -14,10 +14,11 @@ from dashboard.errors import RisewatchError
 from dashboard.rises.analysis import Analysis, Rise
 from dashboard.rises.annotations import Annotations, annotate
 from dashboard.rises.baseline import BaselineStatus
+from dashboard.rises.continuous import Point
 from dashboard.rises.criteria import EQUAL, Criterion, at_least, at_most, criteria, decisive
 from dashboard.rises.episodes import Episode
 from dashboard.rises.epochs import BRIDGED, EPOCH
-from dashboard.rises.evidence import Evidence, Point
+from dashboard.rises.evidence import Evidence
 from dashboard.rises.outcomes import deadline
 from dashboard.rises.thresholds import CUFF_SIGNALS, Combine
 from dashboard.rises.validity import explain as explain_rejection
@@ -236,8 +237,7 @@ def _rejected_rates(evidence: Evidence, since: int, until: int) -> list[Refused]
     """Rate samples that do not count, those of one reason together: there may be thousands."""
     refused = [
         ("outside 20 to 250 /min" if each.status in USED else f"the monitor marks it {each.status.value}", each)
-        for each in evidence.prepared.rates
-        if not each.valid and since <= each.time < until
+        for each in evidence.rates.refused(since, until)
     ]
     found = []
     for why, group in groupby(sorted(refused, key=lambda pair: (pair[0], pair[1].time)), key=lambda pair: pair[0]):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.rises.baseline import BaselineStatus
+from dashboard.rises.continuous import Point
 from dashboard.rises.criteria import Criterion, Kind
-from dashboard.rises.evidence import Point
 from dashboard.rises.explanation import BaselineShown, Explanation, Refused
 from dashboard.rises.notices import UNITS, span
 from dashboard.rises.outcomes import Outcome

@@ -6,17 +6,24 @@ signal at one time the one received last counts, before any rule of validity, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
 
 from msgspec import Struct, field
 
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.validity import Cuff, cuff_of, rate_is_valid, saturation_is_valid
 from devices.reading import Notice, Reading, Status
+from devices.recordings.lazy_readings import LazyReadings
 from devices.signals import NIBP, PulseOrigin, pulse_origin
 
+_time = attrgetter("time")
 RANKS = {PulseOrigin.LINE: 1, PulseOrigin.OXIMETER: 2}
+PIECE = 1 << 13
+"""About so many readings are looked at at once of a recording that is made only where it is looked at."""
 ECG = 0
 """Rank of the ECG's rate; pulse rates follow: 1 the arterial line's, 2 the oximeter's. The cuff's has none."""
 
@@ -55,7 +62,40 @@ class Prepared(Struct):
 
 def in_order(readings: Iterable[Reading]) -> list[Reading]:
     """By measurement time, then receipt; what is equal in both keeps its order."""
-    return sorted(readings, key=lambda reading: (reading.time, reading.received))
+    # Twice by a number, not once by pairs of them, which would take more memory than the readings.
+    ordered = sorted(readings, key=attrgetter("received"))
+    ordered.sort(key=_time)
+    return ordered
+
+
+def ordered(readings: Iterable[Reading]) -> Sequence[Reading]:
+    """The same; readings that promise to be in order are not made for it."""
+    return readings if isinstance(readings, LazyReadings) else in_order(readings)
+
+
+def pieces(readings: Iterable[Reading], anchor: int, span: int, until: int) -> Iterator[tuple[list[Reading], int]]:
+    """Ordered readings up to the instant `until` piece by piece, so that not all need be made at once.
+
+    Args:
+        anchor, span: a piece ends at `anchor` plus a multiple of `span`, so that no span is cut.
+
+    Yields:
+        The readings of a piece, and the end of the last span that they fill: no reading before it is to come.
+    """
+    source, held = iter(readings), []
+    while more := list(islice(source, PIECE)):
+        held += more
+        last = held[-1].time
+        if last > until:
+            break
+        edge = last - (last - anchor) % span
+        cut = bisect_left(held, edge, key=_time)
+        if cut:
+            yield held[:cut], edge
+            held = held[cut:]
+    rest = held[: bisect_right(held, until, key=_time)]
+    if rest:
+        yield rest, until
 
 
 def assemble(readings: Sequence[Reading]) -> list[Cuff | Sample]:
@@ -134,7 +174,11 @@ def sample_of(reading: Reading) -> Sample | None:
 
 def prepare(readings: Iterable[Reading]) -> Prepared:
     """`readings`, in any order, as the detectors take them; conflicts and what is not flagged become notices."""
-    ordered = in_order(readings)
+    return prepare_ordered(in_order(readings))
+
+
+def prepare_ordered(ordered: Sequence[Reading]) -> Prepared:
+    """The same of readings that are in order already."""
     prepared = Prepared(last=ordered[-1].time if ordered else None)
     samples: dict[tuple[str, int, int], Sample] = {}
     cuffs: dict[int, Cuff] = {}

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from dashboard.rises.arrays import Recording, Samples, recording
+from dashboard.rises.arrays import Recording, Samples, recording_of
 from dashboard.rises.epoch_medians import epoch_medians
 from dashboard.rises.epochs import EPOCH
-from dashboard.rises.prepare import prepare
 from devices.reading import Reading
 
 
@@ -45,7 +44,7 @@ class Curves(Struct, frozen=True):
 
 def columns(readings: Iterable[Reading], end: int) -> Recording:
     """The readings up to `end` (inclusive), sorted and judged valid or not."""
-    return recording(prepare(each for each in readings if each.time <= end))
+    return recording_of(readings, end)
 
 
 def extremes(given: Recording, t0: int, end: int) -> dict[str, Extreme]:

@@ -1,15 +1,14 @@
 """Import a recording: see how it is understood, say otherwise where it is not so, store it as a finished session."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.access.place import recordings_folder
+from dashboard.apart import apart
 from dashboard.errors import RisewatchError, SessionError
-from dashboard.importing.apart import apart
 from dashboard.importing.choices import Choices
 from dashboard.importing.course import Times, course_of
 from dashboard.importing.file_hash import Origin
@@ -20,6 +19,7 @@ from dashboard.store import queries
 from dashboard.views import frame, import_choices, import_tables
 from dashboard.views.recordings import keep_upload, recordings_in, sample_folder, shown_name
 from dashboard.views.times import moment_text
+from dashboard.views.waiting import patience
 from dashboard.views.words import plain
 from devices import instant
 from devices.errors import ChoiceNeeded, DeviceError
@@ -85,25 +85,6 @@ def looked(path: Path, choices: Choices) -> tuple[Look, Origin] | Exception:
                 result = error
         held = st.session_state[_LOOKED] = (key, result)
     return held[1]
-
-
-@contextmanager
-def patience(words: str) -> Iterator[Callable[[], None]]:
-    """Says what is being done, and for how long; to be called now and then, for then a page that is left ends it."""
-    shown, begun, said = st.empty(), time.monotonic(), -1
-
-    def waiting() -> None:
-        nonlocal said
-        seconds = int(time.monotonic() - begun)
-        if seconds != said:
-            said = seconds
-            shown.info(f"{words} … {seconds} s" if seconds else f"{words} …", icon=":material/hourglass_top:")
-
-    waiting()
-    try:
-        yield waiting
-    finally:
-        shown.empty()
 
 
 def say(choices: Choices) -> None:

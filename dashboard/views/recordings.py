@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 import dashboard
+from dashboard.apart import apart
 from dashboard.errors import SessionError
 from dashboard.importing.looking import said_time
 from devices import instant
@@ -101,6 +104,19 @@ def resolved_time(text: str, what: str, recording: Recording, zone: tzinfo) -> i
     return said_time(text, what, first, last, recording.relative, zone)
 
 
+def ends_of(path: Path, said: Mapping[str, Any], progress: Callable[[float], None]) -> Recording:
+    """The recording with its first and its last reading alone. `said`: as `read_recording`.
+
+    Raises:
+        SessionError: it holds none. RecordingError: it cannot be read, or leaves a choice open.
+    """
+    recording = read_recording(path, **said)
+    ask_source(recording)
+    if not recording.readings:
+        raise SessionError(f"{path.name} holds no reading that can be replayed")
+    return replace(recording, readings=[recording.readings[0], recording.readings[-1]], notices=[])
+
+
 def opening(
     path: Path,
     *,
@@ -112,22 +128,25 @@ def opening(
     member: str | None = None,
     device: str | None = None,
     date_order: str | None = None,
+    waiting: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """What the watch must know of a recording to replay it: an "open" command's detail but for thresholds and speed.
 
     Args:
         infusion_start, infusion_end, part: times as typed, see `resolved_time`; `part`: from and to where it is played.
+        waiting: called some times a second while the recording is read, in a process of its own.
 
     Raises:
         SessionError: a time that cannot be. RecordingError: the file cannot be read, or leaves a choice open.
     """
     zone = instant.zone_named(zone_name)
     order = DateOrder(date_order) if date_order else None
+    said = {
+        "zone": zone, "patient": patient or None, "member": member or None, "device": device or None,
+        "date_order": order,
+    }  # fmt: skip
     try:
-        recording = read_recording(
-            path, zone=zone, patient=patient or None, member=member or None, device=device or None, date_order=order
-        )
-        ask_source(recording)
+        recording = apart(ends_of, path, said, waiting=waiting)
     except ChoiceNeeded as error:
         if error.option not in _ASKED:
             raise
@@ -136,8 +155,6 @@ def opening(
             f"the file {path.name} leaves open {_ASKED[error.option]}: say it below the recording, "
             f"under what only some files leave open{among}"
         ) from None
-    if not recording.readings:
-        raise SessionError(f"{path.name} holds no reading that can be replayed")
     start = resolved_time(infusion_start, "infusion start", recording, zone)
     if start is None:
         raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")

@@ -9,6 +9,7 @@ from dashboard.views import frame
 from dashboard.views.recordings import keep_upload, opening, recordings_in, sample_folder, shown_name
 from dashboard.views.replay_controls import SPEEDS, command, controls
 from dashboard.views.times import clock_text
+from dashboard.views.waiting import patience
 from dashboard.views.words import plain
 from devices import instant
 
@@ -97,7 +98,7 @@ with frame.explained():
         recording = keep_upload(recordings_folder(), content, instant.now())
     if recording is None:
         raise SessionError("choose a recording, or upload one")
-    with st.spinner("Reading the recording"):
+    with patience("Reading the recording") as looked_in_on:
         detail = opening(
             recording,
             infusion_start=start,
@@ -108,6 +109,7 @@ with frame.explained():
             member=member.strip(),
             device=device.strip(),
             date_order=order,
+            waiting=looked_in_on,
         )
     detail |= {"thresholds": version.id, "speed": first_speed}
     command(store, None, "open", who.name, **detail)

@@ -1,8 +1,12 @@
-"""Waiting a moment for what the watch answers to a request that was written into the store."""
+"""Waiting a moment: for what the watch answers to a request in the store, for work in a process apart."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
 
 from dashboard.store import monitor_commands as commands
 from dashboard.store.database import Store
@@ -20,3 +24,22 @@ def answered(store: Store, asked: int, patience_s: float) -> MonitorCommand | No
         if found is not None and found.done is not None:
             return found
     return None
+
+
+@contextmanager
+def patience(words: str) -> Iterator[Callable[[], None]]:
+    """Says what is being done, and for how long; to be called now and then, for then a page that is left ends it."""
+    shown, begun, said = st.empty(), time.monotonic(), -1
+
+    def waiting() -> None:
+        nonlocal said
+        seconds = int(time.monotonic() - begun)
+        if seconds != said:
+            said = seconds
+            shown.info(f"{words} … {seconds} s" if seconds else f"{words} …", icon=":material/hourglass_top:")
+
+    waiting()
+    try:
+        yield waiting
+    finally:
+        shown.empty()

@@ -2,19 +2,20 @@
 
 A replay bed is scratch: its session, readings and rises are made from the recording, and made again after a jump
 back. It has its own bed and session, so that nothing of it can come into a live record. Recordings are read in a
-thread: a large file must not hold up the watch.
+process apart: whatever a file does to its reader, the watch goes on.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from dashboard.apart import ApartExecutor, Shared, Worker
 from dashboard.errors import ConfigurationError, RisewatchError, StoreError
 from dashboard.rises.threshold_files import PRESETS
 from dashboard.sessions.events import EventKind
@@ -23,11 +24,11 @@ from dashboard.store.database import Store
 from dashboard.store.records import Bed, BedState, ReplayCommand
 from dashboard.watch.bed import BedWatch, write_beds
 from dashboard.watch.lookahead import Lookahead
-from devices import instant
+from dashboard.watch.reading import LONGEST_S, MEMORY, read
 from devices.clock import BedClock
 from devices.errors import DeviceError
-from devices.recordings.base import DateOrder, Recording, read_recording
 from devices.recordings.player import Player
+from devices.recordings.score import Score
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +38,14 @@ PROTOCOL = "replay"
 class Replays:
     """Carries out the replay commands of the store."""
 
-    def __init__(self) -> None:
-        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recording reader")
-        self._reading: dict[int, Future[Recording]] = {}
-        self._resuming: list[tuple[Bed, ReplayCommand, BedState | None, int, Future[Recording]]] = []
-        self._lookahead = Lookahead(self._reader)
+    def __init__(self, memory: int = MEMORY) -> None:
+        """`memory`: bytes that reading a recording may take."""
+        worker = Worker(undone="the replay was not opened", memory=memory, seconds=LONGEST_S, clear_up_s=0)
+        self._reader = ApartExecutor(worker)
+        self._reading: dict[int, Future[Shared[Score]]] = {}
+        self._resuming: list[tuple[Bed, ReplayCommand, BedState | None, int, Future[Shared[Score]]]] = []
+        self._recordings: dict[int, Shared[Score]] = {}  # by the id of the bed that replays it
+        self._lookahead = Lookahead()
 
     @property
     def busy(self) -> bool:
@@ -49,7 +53,9 @@ class Replays:
         return bool(self._reading or self._resuming or self._lookahead.busy)
 
     def close(self) -> None:
-        self._reader.shutdown(wait=False, cancel_futures=True)
+        """Also ends what is being read."""
+        self._reader.close()
+        self._lookahead.close()
 
     def resume(self, store: Store, now: int) -> None:
         """Has the replays opened again that were open when the last watch ended; `carry_out` goes on with them."""
@@ -61,7 +67,7 @@ class Replays:
                 if opening is not None and bed.id in sessions:
                     # Nobody watched it since: it stands where it stood when the last watch was heard last.
                     last = min(now, beat.time) if beat is not None else now
-                    reading = self._reader.submit(_read, opening.detail)
+                    reading = self._reader.submit(read, dict(opening.detail))
                     self._resuming.append((bed, opening, states.get(bed.id), last, reading))
 
     def carry_out(self, store: Store, beds: list[BedWatch], now: int) -> tuple[list[BedWatch], list[BedWatch]]:
@@ -84,6 +90,7 @@ class Replays:
                     if command.action == "close":
                         _close(store, bed, command, now)
                         closed.append(bed)
+                        self._recordings.pop(bed.bed.id, None)
                     else:
                         _steer(store, bed, command, now)
                         _tell(store, bed, now)
@@ -96,7 +103,7 @@ class Replays:
                 self._finish(store, command, now, f"the request to {command.action} a replay is not complete")
             else:
                 self._finish(store, command, now, bed_id=bed.bed.id)
-        self._lookahead.update(store, [bed for bed in (*beds, *opened) if bed not in closed])
+        self._lookahead.update(store, [bed for bed in (*beds, *opened) if bed not in closed], self._recordings)
         return opened, closed
 
     @staticmethod
@@ -113,7 +120,8 @@ class Replays:
             bed, opening, state, last, reading = each
             self._resuming.remove(each)
             try:
-                player = _player(bed.name, reading.result(), opening.detail)
+                shared = _result(reading, opening.detail)
+                player = _player(bed.name, shared.value(), opening.detail)
                 if state is not None:
                     _stand(player, state, last, now)
             except (RisewatchError, DeviceError) as error:
@@ -123,42 +131,43 @@ class Replays:
             with store.writing() as connection:
                 writes.use_bed(connection, bed.id, True)
                 _clear(connection, bed)
+            self._recordings[bed.id] = shared
             found.append(_watched(store, bed, player, now))
         return found
 
     def _open(self, store: Store, command: ReplayCommand, now: int) -> BedWatch | None:
         if command.id not in self._reading:
-            self._reading[command.id] = self._reader.submit(_read, command.detail)
+            self._reading[command.id] = self._reader.submit(read, dict(command.detail))
         if not self._reading[command.id].done():
             return None
-        return _open(store, command, self._reading.pop(command.id).result(), now)
+        shared = _result(self._reading.pop(command.id), command.detail)
+        bed = _open(store, command, shared.value(), now)
+        self._recordings[bed.bed.id] = shared
+        return bed
 
 
-def _read(detail: Mapping[str, Any]) -> Recording:
-    """The recording a command names, with what was said about it. Raises RecordingError."""
-    order = detail.get("date_order")
-    recording = read_recording(
-        Path(detail["recording"]),
-        zone=instant.zone_named(detail.get("timezone") or "UTC"),
-        start=detail.get("start"),
-        date_order=None if order is None else DateOrder(order),
-        patient=detail.get("patient_id"),
-        member=detail.get("member"),
-        device=detail.get("device"),
-    )
-    if not recording.readings:
-        raise ConfigurationError(f"{Path(detail['recording']).name} holds no reading that can be replayed")
-    return recording
+def _result(reading: Future[Shared[Score]], detail: Mapping[str, Any]) -> Shared[Score]:
+    """What was read. Whatever a reader stumbles over is no concern of the live beds."""
+    try:
+        return reading.result()
+    except (RisewatchError, DeviceError, KeyError, TypeError, ValueError, OverflowError):
+        raise
+    except Exception as error:
+        _log.error("a recording cannot be replayed", exc_info=error)
+        name = Path(str(detail.get("recording"))).name
+        raise ConfigurationError(
+            f"{name} cannot be read ({type(error).__name__}); the log of the watch says more"
+        ) from None
 
 
 def _title(detail: Mapping[str, Any]) -> str:
     return str(detail.get("title") or Path(detail["recording"]).name)
 
 
-def _player(name: str, recording: Recording, detail: Mapping[str, Any]) -> Player:
+def _player(name: str, score: Score, detail: Mapping[str, Any]) -> Player:
     """The player of an "open" command: `from` and `to` are the part to be played, both included."""
     since, until = (None if (said := detail.get(which)) is None else int(said) for which in ("from", "to"))
-    return Player(name, recording, _title(detail), since, until)
+    return Player(name, score.recording, _title(detail), since, until, score)
 
 
 def _stand(player: Player, state: BedState, last: int, now: int) -> None:
@@ -171,7 +180,7 @@ def _stand(player: Player, state: BedState, last: int, now: int) -> None:
         player.play(now)
 
 
-def _open(store: Store, command: ReplayCommand, recording: Recording, now: int) -> BedWatch:
+def _open(store: Store, command: ReplayCommand, score: Score, now: int) -> BedWatch:
     """A replay bed with its session, playing."""
     detail = command.detail
     with store.reading() as connection:
@@ -189,7 +198,7 @@ def _open(store: Store, command: ReplayCommand, recording: Recording, now: int) 
     wanted = detail.get("name")
     name = wanted if wanted and wanted not in taken else f"Replay {number}"
     # All that can be wrong with the request is known before anything is written.
-    player = _player(name, recording, detail)
+    player = _player(name, score, detail)
     player.seek(int(detail.get("at") or player.start), now)
     player.play(now, float(detail.get("speed") or 1))
     times = [
@@ -208,7 +217,7 @@ def _open(store: Store, command: ReplayCommand, recording: Recording, now: int) 
         author=command.author,
         now=now,
         # From its first reading on: what lies before the part that is played is a baseline's evidence.
-        bed_now=min(recording.first, player.start),
+        bed_now=min(score.recording.first, player.start),
     )
     with store.writing() as connection:
         session = queries.session(connection, session_id)

@@ -5,8 +5,6 @@ Pure: the machine's time is passed in. What is played never says that it is live
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -14,8 +12,9 @@ from typing import Any
 from devices import instant
 from devices.clock import BedClock
 from devices.errors import SettingError
-from devices.reading import Item, Reading
+from devices.reading import Item
 from devices.recordings.recording import Recording
+from devices.recordings.score import Score
 from devices.source import MonitorState, State
 
 SLOWEST, FASTEST = 0.5, 600.0
@@ -40,12 +39,9 @@ def check_speed(speed: float) -> float:
     return speed
 
 
-def items_of(recording: Recording) -> list[Item]:
+def items_of(recording: Recording) -> Score:
     """Readings and notices of `recording` by time, then receipt; readings of one cuff measurement stay together."""
-    items: list[Item] = [*recording.readings, *recording.notices]
-    # A reading comes before a notice of the same row: a cuff's three readings must not be torn apart by one.
-    items.sort(key=lambda item: (item.time, item.received, not isinstance(item, Reading)))
-    return items
+    return Score(recording)
 
 
 @dataclass(slots=True)
@@ -59,6 +55,7 @@ class Player:
         recording: what is played. title: what a person calls it.
         since, until: the part that is played (instants, both included); None: from the first item, to the last reading.
             What lies before it is given at once, so that a baseline rests on it; what lies after is not given.
+        items: the recording's, as `items_of` makes them, which takes some work of a long one.
         heard: everything up to this instant has been given: nothing beyond it may be judged yet.
 
     Raises:
@@ -70,11 +67,12 @@ class Player:
     title: str
     since: int | None = None
     until: int | None = None
+    items: Score | None = field(default=None, repr=False)
     heard: int = field(init=False)
     start: int = field(init=False)
     end: int = field(init=False)
-    _items: Sequence[Item] = field(init=False, repr=False)
-    _times: list[int] = field(init=False, repr=False)
+    _score: Score = field(init=False, repr=False)
+    _count: int = field(init=False)
     _first: int = field(init=False)
     _given: int = field(default=0, init=False)
     _speed: float = field(default=1.0, init=False)
@@ -83,9 +81,8 @@ class Player:
     _clock: BedClock = field(init=False)
 
     def __post_init__(self) -> None:
-        self._items = items_of(self.recording)
-        times = [item.time for item in self._items]
-        first, last = (times[0], times[-1]) if times else (0, 0)
+        score = self._score = items_of(self.recording) if self.items is None else self.items
+        first, last = (score[0].time, score[-1].time) if score else (0, 0)
         if self.recording.readings:
             # Looked back upon, a session ends with its last reading: a clock that ran on would judge what is not whole.
             last = self.recording.last
@@ -93,10 +90,7 @@ class Player:
         self.end = last if self.until is None else min(last, self.until)
         if self.start > self.end:
             raise SettingError("the part to be replayed holds nothing of the recording, or ends before it begins")
-        if self.until is not None:
-            self._items = self._items[: bisect_right(times, self.end)]
-        # What the file says after its last reading is given with that.
-        self._times = [min(item.time, self.end) for item in self._items]
+        self._count = len(score) if self.until is None else score.upto(self.end)
         self._first = self.heard = first - 1
         self._winding = first < self.start
         self._clock = BedClock(self.start, 0, 0.0)
@@ -173,13 +167,13 @@ class Player:
         All items of one instant come together.
         """
         position = self.position(now)
-        until = max(self._given, bisect_right(self._times, position))
+        until = max(self._given, self._upto(position))
         piece = until
         if until - self._given > PIECE:
-            piece = bisect_right(self._times, self._times[self._given + PIECE - 1])
-        due = list(self._items[self._given : piece])
+            piece = self._upto(self._time(self._given + PIECE - 1))
+        due = self._score[self._given : piece]
         self._given = piece
-        self.heard = position if piece == until else self._times[piece - 1]
+        self.heard = position if piece == until else self._time(piece - 1)
         if piece < until:
             if self._playing and not self._winding and position - self.heard > BEHIND * self._speed:
                 # More than can be given at this speed: the clock waits for it.
@@ -191,11 +185,13 @@ class Player:
 
     def wake(self, now: int) -> int | None:
         """The machine's instant at which the next item is due or the end is reached; None while standing still."""
-        if self._winding or (self._given < len(self._times) and self._times[self._given] <= self.position(now)):
+        due = self._time(self._given) if self._given < self._count else None
+        if self._winding or (due is not None and due <= self.position(now)):
             return now
         if not self._playing:
             return None
-        due = self._times[self._given] if self._given < len(self._times) else self.end
+        if due is None:
+            due = self.end
         return max(now, self._clock.wall + ceil((due - self._clock.at) / self._clock.rate))
 
     def state(self, now: int) -> MonitorState:
@@ -219,6 +215,15 @@ class Player:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _upto(self, time: int) -> int:
+        """How many items are due at the instant `time`."""
+        # What the file says after its last reading is given with that.
+        return self._count if time >= self.end else self._score.upto(time)
+
+    def _time(self, place: int) -> int:
+        """When the item at `place` is due."""
+        return min(self._score[place].time, self.end)
 
     def _within(self, to: int) -> int:
         return min(max(to, self.start), self.end)

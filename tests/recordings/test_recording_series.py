@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from devices import instant
 from devices.reading import USED, Status
-from devices.recordings import column_readings, delimited, table_columns, vital_columns
+from devices.recordings import column_readings, delimited, packed_readings, table_columns, vital_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
+from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.series import SeriesRecording
 
 SAMPLES = sorted(
@@ -371,7 +373,8 @@ def test_a_long_table_read_in_columns_is_the_recording_that_its_rows_are(
     rng = random.Random(seed)
     path = tmp_path / "table.csv"
     path.write_bytes(odd_table(rng) if seed % 2 else table(rng, rng.choice([1, 5, 60, 400])).encode())
-    monkeypatch.setattr(column_readings, "_ROWS", rng.choice([1, 7, 1 << 13]))
+    for module in (column_readings, packed_readings):
+        monkeypatch.setattr(module, "AT_ONCE", rng.choice([1, 7, 30, 1 << 12]))
     said: list[Recording | str] = []
     for least in (1 << 60, 0):
         monkeypatch.setattr(delimited, "_LONG", least)
@@ -384,12 +387,23 @@ def test_a_long_table_read_in_columns_is_the_recording_that_its_rows_are(
     if isinstance(by_rows, str) or isinstance(in_columns, str):
         return
     assert in_columns.streams() == by_rows.streams()
-    readings, expected = in_columns.readings, list(by_rows.readings)
-    assert list(readings) == expected
-    for _ in range(5):
-        start, stop = rng.randint(-5, len(expected) + 5), rng.randint(-5, len(expected) + 5)
-        assert readings[start:stop] == expected[start:stop]
-    assert [readings[place] for place in (0, -1) if expected] == [expected[place] for place in (0, -1) if expected]
+    expected = list(by_rows.readings)
+    assert list(in_columns.readings) == expected
+    for readings in (in_columns.readings, packed_readings.PackedReadings(expected)):
+        if not isinstance(readings, LazyReadings):
+            continue  # a table that is not plain is read row by row
+        handed_on = pickle.loads(pickle.dumps(readings))
+        assert list(readings) == list(handed_on) == expected
+        for _ in range(5):
+            start, stop = rng.randint(-5, len(expected) + 5), rng.randint(-5, len(expected) + 5)
+            assert readings[start:stop] == handed_on[start:stop] == expected[start:stop]
+        assert [readings[place] for place in (0, -1) if expected] == [expected[place] for place in (0, -1) if expected]
+        for at in ((rng.choice(expected).time if expected else 0) + rng.choice([-1, 0, 0, 1]) for _ in range(5)):
+            assert readings.upto(at) == sum(each.time <= at for each in expected)
+            assert list(readings.through(at)) == [each for each in expected if each.time <= at]
+            row = rng.randint(-1, 1 + max((each.received for each in expected), default=0))
+            before = [each for each in expected if (each.time, each.received) <= (at, row)]
+            assert readings.upto(at, row) == len(before)
 
 
 def test_a_plain_table_is_read_in_columns_by_its_size(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.apart import apart
+from dashboard.apart.__main__ import NICE
 from dashboard.errors import SessionError
-from dashboard.importing.apart import NICE, apart
 from devices.errors import ChoiceNeeded, RecordingError
 
 HERE = str(Path(__file__).parent)
