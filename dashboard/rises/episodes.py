@@ -1,13 +1,8 @@
-"""What detectors find: rises, limits passed before the start, low limits; and what happens to them, as events.
-
-Episodes and events are named tuples, since many are made where it must be quick: a frozen dataclass takes three times
-as long to make.
-"""
+"""What detectors find: rises, limits passed before the start, low limits; and what happens to them, as events."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -29,7 +24,7 @@ PRIORITIES = {1: "low", 2: "medium", 3: "high"}
 _PLACES = {signal: place for place, signal in enumerate(SIGNALS)}
 
 
-class Episode(NamedTuple):
+class Episode(Struct, frozen=True, gc=False):
     """One time that a signal passed a limit.
 
     Attributes:
@@ -80,7 +75,7 @@ class Mark(Struct, frozen=True):
     value: float
 
 
-class RiseEvent(NamedTuple):
+class RiseEvent(Struct, frozen=True):
     """What one value did.
 
     Attributes:

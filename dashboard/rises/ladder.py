@@ -11,7 +11,6 @@ from dashboard.rises.criteria import Limit
 from dashboard.rises.detector import Detector, Step
 from dashboard.rises.episodes import Episode, Mark, RiseEvent, Scope
 
-_made = tuple.__new__  # a named tuple's own way takes twice as long
 _PROVISIONAL, _RESET, _CONFIRMED, _RETURNED = Step.PROVISIONAL, Step.RESET, Step.CONFIRMED, Step.RETURNED
 
 
@@ -109,7 +108,7 @@ class Ladder:
         if step is _RETURNED:
             self.finished.append(episode)
             self._after_return(rung)
-        return _made(RiseEvent, (step, known, episode, None))
+        return RiseEvent(step, known, episode)
 
     def break_runs(self, known: int, events: list[RiseEvent], missing_for_too_long: bool = True) -> None:
         """Too much is missing between two values: pending runs are forgotten, open events marked."""
@@ -184,7 +183,7 @@ class Ladder:
 def episode_of(scope: Scope, signal: str, rule: Rule, detector: Detector, gap: bool) -> Episode:
     """What `detector` is in, by `rule`; `gap`: values were missing for too long while it was open."""
     limit = rule.limit
-    found = (
+    return Episode(
         scope,
         signal,
         rule.level,
@@ -201,4 +200,3 @@ def episode_of(scope: Scope, signal: str, rule: Rule, detector: Detector, gap: b
         gap,
         rule.thresholds,
     )
-    return _made(Episode, found)
