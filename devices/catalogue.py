@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Any
+
+from msgspec.structs import fields
 
 from devices import protocols as built_in
 from devices.errors import SettingError, UnknownName

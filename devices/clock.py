@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices import instant
 
@@ -15,8 +16,7 @@ STEP = instant.SECOND
 """A wall clock that moves this far from the steady one has been set by someone."""
 
 
-@dataclass(frozen=True, slots=True)
-class BedClock:
+class BedClock(Struct, frozen=True):
     """The time at a bed as a line through one point: at the machine's `wall` it was `at`, and runs at `rate`.
 
     A live bed is ``BedClock(0, 0, 1.0)``; a paused replay has rate 0. Instants in microseconds.

@@ -9,10 +9,12 @@ port with anything else a stray byte can act: some infusion pumps stop on a bare
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from devices import catalogue, instant
 from devices.hub import Hub
@@ -37,8 +39,7 @@ MOST_STRAY = 0.2
 """Share of the bytes that may lie outside the frames of what is found: a stream is joined in its middle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A protocol that was understood on a port.
 
     Attributes:
@@ -57,8 +58,7 @@ class Found:
     asked: bool = False
 
 
-@dataclass(slots=True)
-class Heard:
+class Heard(Struct):
     """What came of one port.
 
     Attributes:

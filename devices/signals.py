@@ -7,12 +7,12 @@ driver marks a value `range` and keeps it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+
+class Signal(Struct, frozen=True):
     """One measured quantity.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from devices.clock import BedClock
 from devices.reading import Item
@@ -19,8 +20,7 @@ class State(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorState:
+class MonitorState(Struct, frozen=True):
     """How a source stands at one instant.
 
     Attributes:

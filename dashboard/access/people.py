@@ -8,8 +8,9 @@ else longer than a shift ago.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from dashboard.errors import SessionError
 from dashboard.live.tokens import SHIFT, Shifts, TokenError
@@ -32,8 +33,7 @@ class PageState(Protocol):
     def __delitem__(self, key: str, /) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Someone on shift. `since` in microseconds since 1970 UTC."""
 
     name: str

@@ -7,8 +7,9 @@ raised and ended alarms. Priorities: 1 low, 2 medium, 3 high (clinical definitio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from dashboard.rises.coverage import CUFF_GRACE
 from devices.instant import SECOND
@@ -21,8 +22,7 @@ class Category(StrEnum):
     TECHNICAL = "technical"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Something that deserves attention as long as it lasts.
 
     Attributes:
@@ -41,8 +41,7 @@ class Condition:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """How fresh a continuous signal or a link is: `last` valid one (None: never), its own `interval`, both in µs."""
 
     last: int | None

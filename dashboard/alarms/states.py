@@ -7,7 +7,8 @@ acknowledges them (the store's query `standing_alarms`); a new cause, or one tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dashboard.alarms.conditions import HIGH, MEDIUM, Condition
 from dashboard.store.records import Alarm
@@ -20,21 +21,18 @@ ESCALATE_AFTER = {MEDIUM: 3 * MINUTE, HIGH: 1 * MINUTE}
 """An alarm nobody has acknowledged for this time is said to be so on every screen (4.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
+class Raise(Struct, frozen=True):
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """The condition goes on, but with another text, value or a lower priority: the acknowledgement stands."""
 
     alarm: Alarm
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """The condition is over; or, `superseded`, a more urgent alarm of the same cause takes over."""
 
     alarm: Alarm

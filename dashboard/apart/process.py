@@ -13,12 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from msgspec import Struct
 
 from dashboard.apart.shared import receive, send
 from dashboard.errors import SessionError
@@ -34,8 +35,7 @@ TOLD, DONE, FAILED = "told", "done", "failed"
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Other:
+class _Other(Struct):
     """The other process as it is seen from here: what it is told and tells, and a pipe that breaks when we end."""
 
     process: subprocess.Popen[bytes]

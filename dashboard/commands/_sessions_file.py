@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct
 
 from dashboard.errors import ConfigurationError, RisewatchError
 from devices.errors import DeviceError
@@ -24,8 +24,7 @@ COLUMNS = ("recording", "infusion_start", "infusion_end", "session_end", "patien
 _REQUIRED = COLUMNS[:2]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line. `where`: for people, "sessions.csv line 3"; times as written, "" where not given."""
 
     where: str

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import streamlit as st
+from msgspec import Struct
+from msgspec.structs import asdict
 
 _BRIDGE = """
 export default function (component) {
@@ -47,8 +48,7 @@ _print = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(Struct, frozen=True):
     """What a live view is given of the screen it is on.
 
     Attributes:
@@ -82,8 +82,7 @@ def wall(screen: Screen, key: str = "wall") -> int | None:
     return _opened(_wall(key=key, data=_data("wall.js", screen), on_opened_change=_nothing))
 
 
-@dataclass(frozen=True, slots=True)
-class BedTold:
+class BedTold(Struct, frozen=True):
     """What a bed's view just said, once each.
 
     Attributes:

@@ -8,14 +8,13 @@ file only the moment at which the curtain rises.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from dashboard.sessions.patient import PatientRecord
 from devices.instant import MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class SceneBed:
+class SceneBed(Struct, frozen=True):
     """One bed with a virtual patient.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from dashboard.demo.scene import BEDS, EXPIRY, LOT, PRESCRIBER, RECORDS, SceneBed
 from dashboard.rises.threshold_files import PRESETS
@@ -23,8 +24,7 @@ from devices.virtual.server import VirtualMonitor
 AUTHOR = "demo"
 
 
-@dataclass(frozen=True, slots=True)
-class StagedBed:
+class StagedBed(Struct, frozen=True):
     """A bed of the scene with its virtual monitor, switched on and waiting for the watch on `monitor.url`."""
 
     scene: SceneBed

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from dashboard.evaluation.contenders import CONTENDERS, columns_of
 from dashboard.evaluation.doubted import Marks, marks, total
@@ -29,8 +29,7 @@ NOT_CLINICAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What is kept of one session.
 
     Attributes:
@@ -50,8 +49,7 @@ class Tried:
     marks: Marks
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """All scores.
 
     Attributes:

@@ -6,7 +6,8 @@ A mark holds no alarm back, so it changes no score; but a rise that a person see
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from dashboard.evaluation.contenders import OXIMETER
 from dashboard.evaluation.score import Pair
@@ -27,8 +28,7 @@ LONG_ENOUGH_S = 10.0
 """A stretch of double counting fills at least one whole span of 5 s if it is this long."""
 
 
-@dataclass(slots=True)
-class Rises:
+class Rises(Struct):
     """Heart-rate rises of the detector: `matched` as the score has it; `overlapping` a true one of their level whose
     onset lies more than 30 s away; `false`: there was none."""
 
@@ -37,8 +37,7 @@ class Rises:
     false: int = 0
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """Of one session, or of all together.
 
     Attributes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from dashboard.evaluation.truth import Event
 from dashboard.rises.matching import Span, match
@@ -18,8 +18,7 @@ MISSED, FALSE = "missed", "false"
 """Outcomes of what has no counterpart, in the confusion matrix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A true event and what was found of it; one of the two may be None.
 
     Attributes:
@@ -76,8 +75,7 @@ def paired(
     return pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """Counts of one contender against one truth. Times in seconds, pressures mmHg, rates 1/min; None: nothing to tell.
 
     Attributes:

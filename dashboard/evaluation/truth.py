@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from dashboard.rises.thresholds import ThresholdSet
@@ -32,8 +32,7 @@ class Truth(StrEnum):
     READINGS = "readings"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A rise as it was, or as a contender says it was. Instants; `back` None if it did not return.
 
     Attributes:
@@ -53,8 +52,7 @@ class Event:
         return self.back if self.back is not None else max(end, self.onset + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """T and C of one level at a baseline, and for how long in a row (3.3, 3.4)."""
 
     signal: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
+
+import msgspec
 
 from dashboard.evaluation.bench import NOT_CLINICAL, Evaluation
 from dashboard.evaluation.contenders import CONTENDERS
@@ -37,9 +38,9 @@ def as_json(found: Evaluation) -> dict[str, Any]:
         "mix": {split: dict(each) for split, each in found.mix.items()},
         "valid_share": dict(found.valid),
         "technical_alarms_per_hour": found.technical_per_hour,
-        "suspect_rates": asdict(found.marks),
+        "suspect_rates": msgspec.to_builtins(found.marks),
         "scores": [
-            {"contender": contender, "truth": truth.value, "split": split, "value": value, **asdict(each)}
+            {"contender": contender, "truth": truth.value, "split": split, "value": value, **msgspec.to_builtins(each)}
             for (contender, truth, split, value), each in found.scores.items()
         ],
     }

@@ -5,9 +5,11 @@ The command and the page make the same `Choices`; what is not said is empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dashboard.errors import SessionError
 from devices import instant
@@ -15,8 +17,7 @@ from devices.recordings.base import Overrides, Recording, ask_source, read_recor
 from devices.recordings.overrides import time_unit
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """Attributes:
     zone: of times without an offset. start: when a recording with relative time began, ISO 8601.
     date_order, patient, member, device: as the options of `risewatch import` of these names.
@@ -90,7 +91,7 @@ class Choices:
         name = {"timezone": "zone"}.get(option, option)
         if name not in ("zone", "start", "date_order", "patient", "member", "device"):
             raise KeyError(option)
-        return replace(self, **{name: answer})  # type: ignore[arg-type]
+        return replace(self, **{name: answer})
 
     def with_mapping(self, **said: Any) -> Choices:
         return replace(self, mapping=replace(self.mapping, **said))

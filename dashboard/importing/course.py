@@ -6,8 +6,9 @@ Pure: instants in, events out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from dashboard.errors import SessionError
 from dashboard.rises.timeline import Timeline
@@ -32,8 +33,7 @@ class Told(Protocol):
     def notices(self) -> Sequence[Notice]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """What a person said; None is not said."""
 
     start: int | None = None
@@ -41,8 +41,7 @@ class Times:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedCourse:
+class ImportedCourse(Struct, frozen=True):
     """The course of a session to be stored.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.errors import SessionError
 from devices.recordings.archives import unpacked
@@ -16,8 +17,7 @@ from devices.recordings.options import Limits
 _PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A recording's files, unpacked. `sha256`: of its one file, else of its files' hashes, joined in their order.
 
     `name`: as a person named it, with the archive that it is in.

@@ -6,10 +6,11 @@ Much smaller than the recording itself, which a page must not hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.errors import SessionError
 from dashboard.importing.choices import Choices
@@ -19,8 +20,7 @@ from devices.reading import Notice
 from devices.recordings.explanation import as_json
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Attributes:
     how: as ``risewatch read --explain --json`` prints it. first, last: instants of readings.
     relative: they count from an undated start. notices: of events that the file tells.

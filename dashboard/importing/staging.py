@@ -11,10 +11,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, insert
 
 from dashboard import __version__
@@ -39,8 +40,7 @@ GIVE_WAY_S = 0.025
 """Between two pieces SQLite's one write lock is left alone for so long: it is not handed on in the order of asking."""
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """What is to be stored: the file, what was read of it, how the session went, and what was found."""
 
     origin: Origin
@@ -104,8 +104,7 @@ def store_import(
             raise
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """What a person is told of an import: the session's id, its readings and rises, and what became of the rows."""
 
     session_id: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import fields, replace
 from sqlalchemy import Connection, func, select
 
 from dashboard.sessions.events import EventKind, SessionEvent
@@ -24,8 +25,7 @@ _OPENING = 6
 _ORDER = {"NIBP_SYS": 0, "NIBP_DIA": 1, "NIBP_MEAN": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Happenings:
+class Happenings(Struct, frozen=True):
     """The beds, and what people, the detector and the alarms have said of them."""
 
     beds: Sequence[Bed]
@@ -141,8 +141,7 @@ def moved(connection: Connection, known: Happenings) -> Happenings:
     return replace(known, baselines=baselines, rises=rises)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What changes at most commits and is small.
 
     Attributes:

@@ -10,8 +10,9 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 QUEUE = 256
 """Events a screen may lag behind before it is dropped: half a minute of eight beds."""
@@ -23,8 +24,7 @@ OVERLAP_MS = 2_000
 """Readings are repeated from this much before the last one a screen says it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One server-sent event. `stamp` is the server's wall clock in milliseconds and becomes its id."""
 
     kind: str
@@ -36,8 +36,7 @@ class Event:
         return f"event: {self.kind}\nid: {self.stamp}\ndata: {body}\n\n".encode()
 
 
-@dataclass(slots=True, eq=False)
-class Subscription:
+class Subscription(Struct, eq=False):
     """One screen's queue. `closed` is set when the screen was dropped or the server stops."""
 
     queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(QUEUE))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+
+from msgspec import Struct, field
 
 from dashboard.rises.prepare import sample_of
 from dashboard.rises.suspect import Doubts, is_jump
@@ -29,8 +30,7 @@ def of_cuff(reading: Reading) -> bool:
     return reading.signal == "PR" and pulse_origin(reading.source) is PulseOrigin.CUFF
 
 
-@dataclass(frozen=True, slots=True)
-class CuffMeasurement:
+class CuffMeasurement(Struct, frozen=True):
     """One cuff measurement: its readings by signal, all of one time."""
 
     time: int
@@ -54,8 +54,7 @@ class CuffMeasurement:
         return None if why is None else explain(cuff, why)
 
 
-@dataclass(slots=True)
-class _Source:
+class _Source(Struct):
     last: Reading
     times: deque[int] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 

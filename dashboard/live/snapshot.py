@@ -7,8 +7,9 @@ Instants go out as milliseconds since 1970 UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from dashboard.live.numbers import CONTINUOUS, Newest, of_cuff
 from dashboard.sessions.dose import dose_given, dose_steps
@@ -27,8 +28,7 @@ STALLED_AFTER = 3 * instant.SECOND
 """A heartbeat older than this means that the watch is not watching (clinical definition 4.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """A session's thresholds as they work for this patient, and the cuff's cycle.
 
     Attributes:
@@ -40,8 +40,7 @@ class Limits:
     cycle: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Everything the store says of one bed."""
 
     bed: Bed

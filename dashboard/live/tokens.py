@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from msgspec import Struct
 
 from dashboard.errors import RisewatchError
 from dashboard.store import queries, writes
@@ -35,8 +35,7 @@ class Role(StrEnum):
     ACT = "act"
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Struct, frozen=True):
     """Who shows a token. `who` is "" for a screen on which nobody has given a name."""
 
     who: str

@@ -6,19 +6,18 @@ Every text is plain; what sets it (`dashboard.reports.page`) escapes it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Sentences, each of its own line. `important`: to be read first."""
 
     sentences: tuple[str, ...]
     important: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of texts. `numeric`: the columns that are set to the right."""
 
     columns: tuple[str, ...]
@@ -26,15 +25,13 @@ class Table:
     numeric: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """What is said of a thing, name by name."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A drawing as SVG, made by this program, and what it shows for those who cannot see it."""
 
     svg: str
@@ -42,8 +39,7 @@ class Figure:
     caption: str
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(Struct, frozen=True):
     """A block with a title of its own, such as one rise's explanation."""
 
     title: str
@@ -53,14 +49,12 @@ class Details:
 Block = Text | Table | Pairs | Figure | Details
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     title: str
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """A whole report.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from dashboard.sessions.events import corrected
 from dashboard.sessions.marks import told
@@ -16,8 +17,7 @@ from devices.recordings.writing.formats import write_recording
 SUFFIXES = {"csv": "csv", "tidy": "csv", "parquet": "parquet", "vital": "vital", "edf": "edf"}
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """`left`: how many notes and settings are not in it."""
 
     document: Document

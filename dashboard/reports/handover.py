@@ -6,8 +6,8 @@ Only the store is asked; peaks come from the arrays that the rules look at, so t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from dashboard.errors import ThresholdError
@@ -29,8 +29,7 @@ SIGNALS = ("SBP", "DBP", "HR", "SPO2")
 """Of the sheet's numbers, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """The last valid value of a signal, None where there is none; `rejected`: why the detector does not use it."""
 
     value: float | None
@@ -38,8 +37,7 @@ class Number:
     rejected: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """A running session as it stood at `at` (µs, the bed's clock).
 
     Attributes:

@@ -5,8 +5,9 @@ The offset is that of the session's start and is printed: a clock change in a se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta, timezone
+
+from msgspec import Struct
 
 from devices import instant
 
@@ -14,8 +15,7 @@ DASH = "\N{EN DASH}"
 _DATELESS = 366 * 24 * instant.HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(Struct, frozen=True):
     """How instants are written.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dashboard.reports.differences import differences
 from dashboard.reports.document import Block, Details, Section, Text, table, texts
@@ -26,8 +27,7 @@ from dashboard.sessions.summary import columns, extremes
 NAMES = {"SBP": "SBP", "DBP": "DBP", "HR": "HR", "SPO2": "SpO2", "NIBP": "NIBP"}
 
 
-@dataclass(frozen=True, slots=True)
-class Flagged:
+class Flagged(Struct, frozen=True):
     """The sections that rest on the analysis of `subject`; none where the drug was not started."""
 
     subject: Subject

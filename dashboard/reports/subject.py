@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from dashboard.rises.analysis import Analysis
 from dashboard.rises.thresholds import ThresholdSet
@@ -13,8 +14,7 @@ from dashboard.store.records import Alarm, StoredNotice, StoredRise
 from devices.reading import Notice, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class VersionShown:
+class VersionShown(Struct, frozen=True):
     """A stored version of a threshold set: who made it, when (wall clock) and why."""
 
     version: int
@@ -23,8 +23,7 @@ class VersionShown:
     created: int
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One session.
 
     Attributes:

@@ -7,9 +7,10 @@ its return and says its level, so that the drawing can be read without colour.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timezone
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.live.series import series_of
 from dashboard.reports.moments import Moments
@@ -38,8 +39,7 @@ _PHASE = {"infusion": "#dbe9f6", "paused": "#eceff2", "recovery": "#f4f6f8"}
 _STEPS_MIN = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1_440)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
+class _Scale(Struct, frozen=True):
     """Where a value and an instant lie on the paper."""
 
     start: int

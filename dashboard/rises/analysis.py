@@ -7,7 +7,9 @@ piece, so that a recording of weeks takes no more memory than its columns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dashboard.rises import notices
 from dashboard.rises.baseline import Baseline
@@ -26,8 +28,7 @@ from dashboard.rises.timeline import ClosedTimeline, Timeline
 from devices.reading import USED, Notice, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(Struct, frozen=True):
     """What a session was.
 
     Attributes:

@@ -7,8 +7,9 @@ the next valid one, for `max_gap` at most. Nothing is interpolated: between two 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, pairwise
+
+from msgspec import Struct
 
 from dashboard.rises.continuous import Point
 from dashboard.rises.criteria import at_least
@@ -26,8 +27,7 @@ RAPID_OVER = 60 * SECOND
 """A heart rate so many /min above that of the epoch 60 s earlier rises rapidly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Steepest:
+class Steepest(Struct, frozen=True):
     """The fastest rise on the way to the peak.
 
     Attributes:
@@ -41,8 +41,7 @@ class Steepest:
     is_marked: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Annotations:
+class Annotations(Struct, frozen=True):
     """Of one rise.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.rises.criteria import EQUAL, at_least, at_most
@@ -34,8 +34,7 @@ PIECE = 16384
 Kind = TypeVar("Kind", np.float64, np.int64, np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
-class Cuffs:
+class Cuffs(Struct, frozen=True):
     """Cuff measurements, ascending in time, one a time; all columns of one length.
 
     Attributes:
@@ -48,8 +47,7 @@ class Cuffs:
     valid: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(Struct, frozen=True):
     """Samples of the heart rate (1/min) or of SpO2 (%), ascending in time, one a rank and time; columns of one length.
 
     Attributes:
@@ -62,8 +60,7 @@ class Samples:
     rank: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """A whole session. `last`: time of the last reading of any signal, also of those no detector looks at; or None."""
 
     cuffs: Cuffs
@@ -123,9 +120,9 @@ def recording_of(readings: Iterable[Reading], until: int = AFTER_ALL) -> Recordi
         return recording(Prepared())
     measured, rated, saturated = ([getattr(part, name) for part in parts] for name in ("cuffs", "rates", "saturations"))
     return Recording(
-        Cuffs(*(np.concatenate([getattr(each, name) for each in measured]) for name in Cuffs.__slots__)),
-        Samples(*(np.concatenate([getattr(each, name) for each in rated]) for name in Samples.__slots__)),
-        Samples(*(np.concatenate([getattr(each, name) for each in saturated]) for name in Samples.__slots__)),
+        Cuffs(*(np.concatenate([getattr(each, name) for each in measured]) for name in Cuffs.__struct_fields__)),
+        Samples(*(np.concatenate([getattr(each, name) for each in rated]) for name in Samples.__struct_fields__)),
+        Samples(*(np.concatenate([getattr(each, name) for each in saturated]) for name in Samples.__struct_fields__)),
         parts[-1].last,
     )
 

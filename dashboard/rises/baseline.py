@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median
 
+from msgspec import Struct
+
+from dashboard.rises.epochs import middle
 from devices.instant import MINUTE, SECOND
 
 CUFF_WINDOW = 30 * MINUTE
@@ -22,8 +23,7 @@ class BaselineStatus(StrEnum):
     MANUAL = "manual"  # entered by a person, with a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """One signal's baseline.
 
     Attributes:
@@ -42,7 +42,9 @@ def cuff_baseline(values: Sequence[tuple[int, float]]) -> Baseline:
     if not values:
         return Baseline(None, 0, BaselineStatus.NONE)
     status = BaselineStatus.OK if len(values) >= 2 else BaselineStatus.PROVISIONAL
-    return Baseline(median(value for _, value in values), len(values), status, tuple(time for time, _ in values))
+    return Baseline(
+        middle(sorted(value for _, value in values)), len(values), status, tuple(time for time, _ in values)
+    )
 
 
 def rate_baseline(epochs: Iterable[tuple[int, float]]) -> Baseline:
@@ -51,7 +53,7 @@ def rate_baseline(epochs: Iterable[tuple[int, float]]) -> Baseline:
     times = tuple(time for time, _ in found)
     if len(found) < RATE_EPOCHS:
         return Baseline(None, len(found), BaselineStatus.NONE, times)
-    return Baseline(median(value for _, value in found), len(found), BaselineStatus.OK, times)
+    return Baseline(middle(sorted(value for _, value in found)), len(found), BaselineStatus.OK, times)
 
 
 def manual_baseline(value: float) -> Baseline:

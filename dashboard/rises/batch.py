@@ -7,9 +7,9 @@ the tests hold the two equal to the bit. Changes made during a session are not k
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from dashboard.rises import low
 from dashboard.rises.arrays import Instants, Recording, Values
@@ -32,8 +32,7 @@ from dashboard.rises.thresholds import ThresholdSet
 from dashboard.rises.timeline import ClosedTimeline, Timeline
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What a session was, without its notices; the fields as in `analysis.Analysis`."""
 
     timeline: ClosedTimeline
@@ -43,8 +42,7 @@ class Judged:
     low: tuple[Episode, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Signal:
+class _Signal(Struct, frozen=True):
     """One signal throughout a session.
 
     Attributes:

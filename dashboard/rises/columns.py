@@ -8,9 +8,9 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from dashboard.rises.arrays import Instants, Recording, Values
 from dashboard.rises.epoch_medians import epoch_medians
@@ -25,8 +25,7 @@ _NONE = -(1 << 63)
 _MANUAL = ("SBP", "DBP", "HR")
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """One session up to its end.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import nan
 from typing import overload
+
+from msgspec import Struct
 
 from dashboard.rises.baseline import RATE_WINDOW
 from dashboard.rises.epochs import EPOCH, Epochs, is_evaluable
@@ -18,8 +19,7 @@ _STATUSES = tuple(Status)
 _NUMBER = {status: number for number, status in enumerate(_STATUSES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A valid value: a cuff reading's, or an epoch's. `known`: when it is known (a reading: its time)."""
 
     time: int
@@ -62,8 +62,7 @@ class Points(Sequence[Point]):
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A sample that does not count. `value`: None where absent."""
 
     time: int

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+
+from msgspec import Struct
 
 from dashboard.rises.epochs import BRIDGED, EPOCH
 from dashboard.rises.evidence import Evidence
@@ -23,8 +24,7 @@ class Lack(StrEnum):
     NOT_EVALUABLE = "not-evaluable"
 
 
-@dataclass(frozen=True, slots=True)
-class Spell:
+class Spell(Struct, frozen=True):
     """A time in which something was lacking. `signal`: NIBP or HR."""
 
     lack: Lack

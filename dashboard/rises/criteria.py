@@ -6,9 +6,10 @@ Two numbers within 1e-9 are equal, in every comparison of the detector (3.1).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, overload
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +37,7 @@ def at_most(value: float | NDArray[np.float64], limit: float) -> bool | NDArray[
     return value <= limit + EQUAL
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """What a detector compares with.
 
     Attributes:
@@ -60,8 +60,7 @@ class Kind(StrEnum):
     RISE_PERCENT = "rise_percent"
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One criterion of a level. `setting`: as the threshold file has it; `gives`: the threshold it amounts to."""
 
     kind: Kind

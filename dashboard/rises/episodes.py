@@ -1,14 +1,10 @@
-"""What detectors find: rises, limits passed before the start, low limits; and what happens to them, as events.
-
-Episodes and events are named tuples, since many are made where it must be quick: a frozen dataclass takes three times
-as long to make.
-"""
+"""What detectors find: rises, limits passed before the start, low limits; and what happens to them, as events."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from dashboard.rises.detector import Step
 from dashboard.rises.thresholds import SIGNALS
@@ -28,7 +24,7 @@ PRIORITIES = {1: "low", 2: "medium", 3: "high"}
 _PLACES = {signal: place for place, signal in enumerate(SIGNALS)}
 
 
-class Episode(NamedTuple):
+class Episode(Struct, frozen=True, gc=False):
     """One time that a signal passed a limit.
 
     Attributes:
@@ -62,8 +58,7 @@ class Episode(NamedTuple):
         return self.return_time is None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A qualifying run that is not yet long enough: "1 of 2, repeat cuff". Shown, never sounded.
 
     Attributes:
@@ -80,7 +75,7 @@ class Mark:
     value: float
 
 
-class RiseEvent(NamedTuple):
+class RiseEvent(Struct, frozen=True):
     """What one value did.
 
     Attributes:

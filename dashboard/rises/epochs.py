@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from math import inf, nan
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from dashboard.rises.prepare import Sample
 from dashboard.rises.timeline import AFTER_ALL, BEFORE_ALL
@@ -164,7 +165,7 @@ class Epochs:
         self.due = following
         if end == self._end:
             self._last = end
-        return CALM if end > self._stirred else (end - EPOCH, _median(sorted(samples.values())))
+        return CALM if end > self._stirred else (end - EPOCH, middle(sorted(samples.values())))
 
     def close(self, until: int) -> list[Span]:
         """Closes the epochs that end at or before `until` and returns them, the first one that held a sample on."""
@@ -227,12 +228,13 @@ class Epochs:
                     values.append(sample.value)
         if not values:
             return Span(end - EPOCH, end, None, 1)
-        return Span(end - EPOCH, end, _median(sorted(values)), 1, rank)
+        return Span(end - EPOCH, end, middle(sorted(values)), 1, rank)
 
 
-def _median(ordered: list[float]) -> float:
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+def middle(ordered: Sequence[float]) -> float:
+    """The median of `ordered`, which ascend: `statistics` takes as long to load as a day to be judged."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def is_evaluable(times: Sequence[int]) -> bool:
@@ -240,10 +242,10 @@ def is_evaluable(times: Sequence[int]) -> bool:
     of their intervals, which are few different ones."""
     counts = Counter(later - earlier for earlier, later in pairwise(times) if later > earlier)
     number = counts.total()
-    middle = []
+    found = []
     before = 0
     for gap in sorted(counts):
         # Of an even number both in the middle count.
-        middle += [gap for place in {(number - 1) // 2, number // 2} if before <= place < before + counts[gap]]
+        found += [gap for place in {(number - 1) // 2, number // 2} if before <= place < before + counts[gap]]
         before += counts[gap]
-    return bool(middle) and sum(middle) <= SLOWEST * len(middle)
+    return bool(found) and sum(found) <= SLOWEST * len(found)

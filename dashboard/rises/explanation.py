@@ -6,8 +6,9 @@ One call for all who ask: `flag --explain`, the bed's page, the report.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from dashboard.errors import RisewatchError
 from dashboard.rises.analysis import Analysis, Rise
@@ -28,8 +29,7 @@ class NotExplained(RisewatchError):
     """The readings at hand do not give the rise that was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineShown:
+class BaselineShown(Struct, frozen=True):
     """What the rise was measured from.
 
     Attributes:
@@ -44,8 +44,7 @@ class BaselineShown:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SetShown:
+class SetShown(Struct, frozen=True):
     """The threshold set that decided. `version`: its number in the store, if it is there. `since`: None if it counted
     from the beginning, else when it came to count, by whom and why."""
 
@@ -57,8 +56,7 @@ class SetShown:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Readings on the way that did not count. `count` of them, all for one reason, from `first` to `last`."""
 
     count: int
@@ -68,8 +66,7 @@ class Refused:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why one rise was flagged. Values in the signal's unit.
 
     Attributes:

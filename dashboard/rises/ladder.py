@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
+
+from msgspec import Struct, field
 
 from dashboard.rises.criteria import Limit
 from dashboard.rises.detector import Detector, Step
 from dashboard.rises.episodes import Episode, Mark, RiseEvent, Scope
 
-_made = tuple.__new__  # a named tuple's own way takes twice as long
 _PROVISIONAL, _RESET, _CONFIRMED, _RETURNED = Step.PROVISIONAL, Step.RESET, Step.CONFIRMED, Step.RETURNED
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What one detector is set to: a level's limit in force, and from which threshold set."""
 
     level: int
@@ -25,8 +24,7 @@ class Rule:
     thresholds: str
 
 
-@dataclass(slots=True)
-class _Rung:
+class _Rung(Struct):
     """A detector with the rule it follows; `following` waits for the return of an open event."""
 
     rule: Rule
@@ -110,7 +108,7 @@ class Ladder:
         if step is _RETURNED:
             self.finished.append(episode)
             self._after_return(rung)
-        return _made(RiseEvent, (step, known, episode, None))
+        return RiseEvent(step, known, episode)
 
     def break_runs(self, known: int, events: list[RiseEvent], missing_for_too_long: bool = True) -> None:
         """Too much is missing between two values: pending runs are forgotten, open events marked."""
@@ -185,7 +183,7 @@ class Ladder:
 def episode_of(scope: Scope, signal: str, rule: Rule, detector: Detector, gap: bool) -> Episode:
     """What `detector` is in, by `rule`; `gap`: values were missing for too long while it was open."""
     limit = rule.limit
-    found = (
+    return Episode(
         scope,
         signal,
         rule.level,
@@ -202,4 +200,3 @@ def episode_of(scope: Scope, signal: str, rule: Rule, detector: Detector, gap: b
         gap,
         rule.thresholds,
     )
-    return _made(Episode, found)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from dashboard.rises.episodes import Episode
 
@@ -15,8 +16,7 @@ class Outcome(StrEnum):
     UNRESOLVED = "unresolved"  # not back, and not watched past the deadline
 
 
-@dataclass(frozen=True, slots=True)
-class Rise:
+class Rise(Struct, frozen=True):
     """An episode of scope RISE with its outcome. `present_at_baseline` ones are listed, never counted."""
 
     episode: Episode

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
+
+from msgspec import Struct, field
 
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.validity import Cuff, cuff_of, rate_is_valid, saturation_is_valid
@@ -27,8 +28,7 @@ ECG = 0
 """Rank of the ECG's rate; pulse rates follow: 1 the arterial line's, 2 the oximeter's. The cuff's has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One sample of a continuous signal.
 
     Attributes:
@@ -50,8 +50,7 @@ class Sample:
         return self.valid == other.valid and abs(self.value - other.value) <= EQUAL
 
 
-@dataclass(slots=True)
-class Prepared:
+class Prepared(Struct):
     """What the detectors are fed with: each list by time, one item a time (samples: a rank and a time)."""
 
     cuffs: list[Cuff] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.rises import arrays
 from dashboard.rises.prepare import ECG, RANKS
@@ -48,16 +49,17 @@ def _samples(
         values = there.numbers
         if not values.all():
             values = np.where(values == 0, np.nan, values)
-        usable = np.ones(len(values), np.bool_) if there.usable is None else there.usable
-        parts.append((recording.instants(there), values, np.full(len(values), rank), usable, _places(there)))
+        usable = np.broadcast_to(np.True_, len(values)) if there.usable is None else there.usable
+        ranks = np.broadcast_to(np.int64(rank), len(values))
+        parts.append((recording.instants(there), values, ranks, usable, _places(there)))
     if not parts:
         none = np.empty(0)
         return none.astype(np.int64), none, none.astype(np.int64), none.astype(np.bool_)
+    if len(parts) == 1:
+        return parts[0][:-1]
     time, value, ranks, vouched, place = (np.concatenate(column) for column in zip(*parts, strict=True))
-    if len(parts) > 1:
-        order = np.lexsort((place, time))
-        time, value, ranks, vouched = time[order], value[order], ranks[order], vouched[order]
-    return time, value, ranks, vouched
+    order = np.lexsort((place, time))
+    return time[order], value[order], ranks[order], vouched[order]
 
 
 def _cuffs(recording: SeriesRecording, found: Sequence[dict[str, Series]]) -> arrays.Cuffs:
@@ -70,12 +72,12 @@ def _cuffs(recording: SeriesRecording, found: Sequence[dict[str, Series]]) -> ar
         parts.append((recording.instants(first), *columns, usable, _places(first)))
     if not parts:
         return arrays.cuffs([], [], [], [])
-    time, sbp, dbp, mean, usable, place = (np.concatenate(column) for column in zip(*parts, strict=True))
-    if len(parts) > 1:
-        order = np.lexsort((place, time))
-        time, sbp, dbp, mean, usable = (column[order] for column in (time, sbp, dbp, mean, usable))
-    return arrays.cuffs(time, sbp, dbp, mean, usable)
+    if len(parts) == 1:
+        return arrays.cuffs(*parts[0][:-1])
+    *columns, place = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((place, columns[0]))
+    return arrays.cuffs(*(column[order] for column in columns))
 
 
-def _places(one: Series) -> arrays.Instants:
+def _places(one: Series) -> NDArray[np.int64] | NDArray[np.int32]:
     return np.arange(len(one.seconds)) if one.place is None else one.place

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from dashboard.rises.arrays import Instants, Mask, Values
 from dashboard.rises.criteria import EQUAL
@@ -24,8 +24,7 @@ _Events = tuple[list[int], list[int]]
 """The places of one rule's onsets and of the returns, ascending; the last onset may have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """Valid values of one signal in order, and where too much is missing between two of them.
 
     Attributes:

@@ -7,8 +7,9 @@ thresholds and baseline still to come. Clinical definition 3.1, 3.2, 3.4, 3.6, 3
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
+
+from msgspec import Struct
 
 from dashboard.rises import low, notices
 from dashboard.rises.baseline import Baseline, manual_baseline
@@ -24,8 +25,7 @@ NOTHING: tuple[Event, ...] = ()
 """What most values do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Other thresholds or baselines for readings later than `at`; what is None stays. Made by `author` for `reason`."""
 
     at: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.rises.thresholds import ThresholdSet
 
@@ -14,8 +15,7 @@ _ENTRIES = {"level": "level", "low": "priority"}
 """Lists of tables, and the key that tells two entries of one signal apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One field that differs. `field`: such as ``level 2 of SBP: absolute``; None: the set does not have it."""
 
     field: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 BEFORE_ALL, AFTER_ALL = -(1 << 62), 1 << 62
 """Instants before and after all others, as the first is before any reading and the last stands for never."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The times that decide outcomes, as far as they are known.
 
     Attributes:
@@ -42,8 +42,7 @@ class Timeline:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedTimeline:
+class ClosedTimeline(Struct, frozen=True):
     """A timeline with both ends known or assumed."""
 
     timeline: Timeline

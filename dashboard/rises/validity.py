@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from dashboard.rises.criteria import EQUAL
 from devices.reading import USED, VALUELESS, Reading, Status
@@ -40,8 +41,7 @@ IMPLAUSIBLE = frozenset({Rejection.RANGE, Rejection.PULSE_PRESSURE, Rejection.ME
 """Rejections that a true crisis can cause, so that a high value among them asks for a repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cuff:
+class Cuff(Struct, frozen=True):
     """One cuff measurement: valid or invalid as a whole. Pressures in mmHg, None where absent.
 
     Attributes:

@@ -10,8 +10,9 @@ else *moved*; one only the first set finds *vanishes*, one only the other finds 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from dashboard.rises.analysis import Rise
 from dashboard.rises.batch import rises
@@ -24,8 +25,7 @@ from devices.instant import HOUR, SECOND
 LEVELS = (1, 2, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A session to ask about. `label`: how people call it. `relative`: its times have no date."""
 
     label: str
@@ -33,8 +33,7 @@ class Finished:
     relative: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """The flags of one set at one level, or at all of them (`level` None).
 
     Attributes:
@@ -54,8 +53,7 @@ class Count:
     first_min: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A flag that is not the same by two sets. `before`: by the first set, `after`: by the other; None: not there."""
 
     session: Finished
@@ -74,8 +72,7 @@ class Difference:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What one set flags.
 
     Attributes:
@@ -97,8 +94,7 @@ class Outlook:
         return sum(each.kind == kind and level in (None, each.rise.episode.level) for each in self.differences)
 
 
-@dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIf(Struct, frozen=True):
     """The answer. `sessions`: those that were judged, `hours`: watched in them."""
 
     sessions: tuple[Finished, ...]

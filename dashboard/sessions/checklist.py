@@ -7,8 +7,9 @@ Nothing here says that anything is in order; it says what is there, what is not,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from dashboard.rises.episodes import Episode
 from dashboard.sessions.events import Course, EventKind, Phase, SessionEvent, corrected
@@ -20,8 +21,7 @@ from devices import instant
 SIGNALS = {"SBP": "systolic", "DBP": "diastolic", "HR": "heart rate"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One line. `there`: what the line asks for is there; else it is missing, or to be looked at."""
 
     text: str

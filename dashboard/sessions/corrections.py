@@ -7,7 +7,8 @@ moved the pump, or the flags that rest on it have been seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import ALLOWED, EventKind, Phase, SessionEvent, after, corrected

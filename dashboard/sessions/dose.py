@@ -7,15 +7,15 @@ dose is reached and no stop is recorded, the rest is said to be assumed (clinica
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dashboard.sessions.events import EventKind, SessionEvent, corrected
 from dashboard.sessions.plan import Plan
 from devices.instant import HOUR
 
 
-@dataclass(frozen=True, slots=True)
-class Dose:
+class Dose(Struct, frozen=True):
     """What had been given at an instant.
 
     Attributes:
@@ -31,8 +31,7 @@ class Dose:
     assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """From `time` on `per_h` runs; `amount` had been given until then."""
 
     time: int

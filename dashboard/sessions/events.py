@@ -7,9 +7,11 @@ recorded stop; without one, the planned end, marked assumed (clinical definition
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from dashboard.errors import SessionError
 from dashboard.rises.baseline import CUFF_WINDOW
@@ -50,8 +52,7 @@ class Phase(StrEnum):
     RECOVERY = "recovery"
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEvent:
+class SessionEvent(Struct, frozen=True):
     """One event. `time` is when it happened (bed's clock), `entered` when it was entered (wall clock)."""
 
     id: int
@@ -62,8 +63,7 @@ class SessionEvent:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """A session as its events tell it so far. All instants on the bed's clock, None where not (yet) so.
 
     Attributes:

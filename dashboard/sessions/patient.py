@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, fields
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind, SessionEvent
@@ -35,8 +37,7 @@ _SHORTEST_CM, _TALLEST_CM = 100.0, 250.0
 _LONGEST_WORDS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class PatientRecord:
+class PatientRecord(Struct, frozen=True):
     """Identity and risk. "" or None: not asked.
 
     Attributes:

@@ -10,11 +10,13 @@ import math
 import tomllib
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, fields
 
 from dashboard.errors import SessionError
 from dashboard.sessions.events import EventKind, SessionEvent
@@ -38,8 +40,7 @@ ASK_ABOVE_MG_PER_KG = 2.0
 """A pound or a whole dose entered as mg/kg is larger by two or seventy: asked, then taken as said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What was planned. None where it was not said.
 
     Attributes:
@@ -150,8 +151,7 @@ def both_units(value: float, unit: str) -> str:
     return f"{value:g} lb = {one}" if unit == "lb" else f"{value:g} kg = {other}"
 
 
-@dataclass(frozen=True, slots=True)
-class WeightDoubt:
+class WeightDoubt(Struct, frozen=True):
     """A weight that may be meant in the other unit; both readings in kg, and the dose in mg by each."""
 
     value: float
@@ -186,8 +186,7 @@ def weight_doubt(value: float, unit: str) -> WeightDoubt | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """An example plan of the program. `source` says where its numbers are from."""
 
     name: str

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.errors import SessionError
 from dashboard.rises.validity import DBP_RANGE, HR_RANGE, SBP_RANGE
 from dashboard.sessions.events import EventKind, SessionEvent, corrected
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """A score: whole numbers from 0 to `high`; `words` for each, where there are some."""
 
     name: str

@@ -7,7 +7,8 @@ plan says so; after the end a clock runs. It says how long, never that someone m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dashboard.sessions.events import Course, EventKind, Phase, SessionEvent, corrected
 from dashboard.sessions.plan import Plan
@@ -23,8 +24,7 @@ OBSERVED_MINUTES = 120.0
 """How long is watched after the end where the plan does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(Struct, frozen=True):
     """Something to be done at `due`. `clock`: nothing is to be done; a time that runs out is shown."""
 
     kind: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from devices import instant
 from devices.reading import Notice
@@ -28,8 +29,7 @@ LEAD = {MarkKind.FLAG: instant.MINUTE, MarkKind.EVENT: 10 * instant.SECOND}
 """A step lands this long before its mark, so that it is seen to happen (µs)."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(Struct, frozen=True, order=True):
     """One of them. `time`: a flag's onset, an event's instant, on the recording's clock. `level`: of a flag, else 0."""
 
     time: int

@@ -7,7 +7,8 @@ rate (3.1), so that no peak in a summary can differ from the one in a rise.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dashboard.rises.arrays import Recording, Samples, recording_of
 from dashboard.rises.epoch_medians import epoch_medians
@@ -15,8 +16,7 @@ from dashboard.rises.epochs import EPOCH
 from devices.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Extreme:
+class Extreme(Struct, frozen=True):
     """The highest value of SBP, DBP, HR (the lowest of SPO2) and when; of equals the first.
 
     Attributes:
@@ -29,8 +29,7 @@ class Extreme:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Curves:
+class Curves(Struct, frozen=True):
     """A session's valid values after its start and in the half hour before, by time in minutes from the start.
 
     Attributes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection, insert, select
 
 from dashboard.store import schema as s
@@ -18,8 +18,7 @@ SOUNDS = frozenset({"on", "paused", "muted", "blocked", "none"})
 tap, "none" where the browser has no sound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """How an alarm reached people.
 
     Attributes:

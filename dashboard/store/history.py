@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from dashboard.sessions.events import SessionEvent
@@ -42,8 +42,7 @@ MARKS = {
 """What is said of a session wherever it is shown: only a live one may be taken for what it looks like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """What the history is narrowed to; None and "" narrow nothing.
 
     Attributes:
@@ -62,8 +61,7 @@ class Filters:
     thresholds: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RiseCount:
+class RiseCount(Struct, frozen=True):
     """So many rises of one level and outcome; those present at baseline are never counted."""
 
     level: int
@@ -71,8 +69,7 @@ class RiseCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A session in the list. `bed`: where it is or ended; `beds`: every bed it was at, in order."""
 
     session: Session
@@ -84,8 +81,7 @@ class Entry:
     rises: tuple[RiseCount, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """`more`: whether there are older sessions; the next page is the one after the last entry."""
 
     entries: tuple[Entry, ...]
@@ -124,8 +120,7 @@ def of_same_patient(connection: Connection, session: Session, limit: int = 50) -
     return list(_with_rises(connection, rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Everything on record of one session but its readings. `versions`: those that its rises were judged by;
     `deliveries`: by alarm, of those that a screen has presented."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from dashboard.errors import SessionError
@@ -21,8 +22,7 @@ from devices.reading import Notice, Reading
 from devices.signals import NIBP
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A stored session judged anew.
 
     Attributes:

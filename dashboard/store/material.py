@@ -6,8 +6,7 @@ last session to its own end, from every bed it was at; what was imported has all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from dashboard.sessions.events import EVIDENCE, SessionEvent, fold
@@ -16,8 +15,7 @@ from dashboard.store.records import Session
 from devices.reading import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(Struct, frozen=True):
     """A session, its readings by receipt, its events by entry."""
 
     session: Session

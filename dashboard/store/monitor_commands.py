@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
 from dashboard.errors import SessionError
@@ -33,8 +33,7 @@ class Action(StrEnum):
     """detail: bed_id, bed, on. Carried out by whoever writes it (`switch_capture`); here it is on record."""
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorCommand:
+class MonitorCommand(Struct, frozen=True):
     """A command with what came of it. `done` None: not yet; `refused` None: carried out. Instants: wall clock."""
 
     id: int

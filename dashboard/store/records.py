@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Bed:
+
+class Bed(Struct, frozen=True):
     id: int
     name: str
     place: int
@@ -20,8 +20,7 @@ class Bed:
     """Whether every byte of its port is kept in files."""
 
 
-@dataclass(frozen=True, slots=True)
-class BedState:
+class BedState(Struct, frozen=True):
     bed_id: int
     monitor: str
     text: str
@@ -37,8 +36,7 @@ class BedState:
     replay: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     id: int
     bed_id: int
     signal: str
@@ -46,8 +44,7 @@ class Stream:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     id: int
     bed_id: int
     mode: str
@@ -62,8 +59,7 @@ class Session:
     ended: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionPlace:
+class SessionPlace(Struct, frozen=True):
     """A bed a session is or was at, from `since` to `until` (None while it is there), on the bed's clock."""
 
     bed_id: int
@@ -71,8 +67,7 @@ class SessionPlace:
     until: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdVersion:
+class ThresholdVersion(Struct, frozen=True):
     id: int
     name: str
     version: int
@@ -85,16 +80,14 @@ class ThresholdVersion:
     """The session for whose patient it was made, None for a version that is open to all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     signal: str
     value: float | None
     n: int
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRise:
+class StoredRise(Struct, frozen=True):
     id: int
     session_id: int
     signal: str
@@ -113,8 +106,7 @@ class StoredRise:
     threshold_version_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     id: int
     bed_id: int
     session_id: int | None
@@ -136,8 +128,7 @@ class Alarm:
     """When it was last announced again although seen; only of `queries.standing_alarms`."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredNotice:
+class StoredNotice(Struct, frozen=True):
     id: int
     bed_id: int
     time: int
@@ -149,8 +140,7 @@ class StoredNotice:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
+class Heartbeat(Struct, frozen=True):
     name: str
     time: int
     started: int
@@ -159,8 +149,7 @@ class Heartbeat:
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayCommand:
+class ReplayCommand(Struct, frozen=True):
     id: int
     bed_id: int | None
     action: str
@@ -170,8 +159,7 @@ class ReplayCommand:
     answer: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingImport:
+class RecordingImport(Struct, frozen=True):
     """Which file became which session; see `schema.recording_import`. `files` to `refused` as they were, not JSON."""
 
     session_id: int

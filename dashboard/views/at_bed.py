@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from msgspec import Struct
 
 from dashboard.access.people import Person
 from dashboard.sessions.events import Course, EventKind, SessionEvent
@@ -28,8 +28,7 @@ OPEN = "bed_act_open"
 SAID = "bed_act_said"
 
 
-@dataclass(frozen=True)
-class AtBed:
+class AtBed(Struct, frozen=True):
     """Where an act takes place."""
 
     store: Store

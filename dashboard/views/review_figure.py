@@ -7,12 +7,12 @@ its return. Times are the clinic's, all with the offset of the session's start, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta, timezone
 from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
+from msgspec import Struct
 
 from dashboard.live.snapshot import Limits
 from dashboard.sessions.events import Course, SessionEvent, phases_of
@@ -29,8 +29,7 @@ HEIGHT_PX, PLOT_PX, WORD_PX = 620, 552, 12
 At = Callable[[int], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """What the figure of one session is drawn from.
 
     Attributes:

@@ -9,9 +9,10 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.errors import ConfigurationError
 from dashboard.watch.configuration import BedConfiguration, Configuration, parse_configuration
@@ -44,8 +45,7 @@ def _value(value: str | float | bool) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What the screens know of the configuration that the watch runs with.
 
     Attributes:
@@ -60,7 +60,7 @@ class Shown:
     editable: bool
 
     def to_setting(self) -> str:
-        return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
+        return json.dumps({name: getattr(self, name) for name in self.__struct_fields__}, ensure_ascii=False)
 
     @classmethod
     def from_setting(cls, text: str) -> Shown:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from dashboard.errors import ConfigurationError, RisewatchError
 from dashboard.store import monitor_commands as commands
@@ -33,8 +34,7 @@ EXPIRES = 30 * SECOND
 Tell = Callable[[str], None]
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(Struct):
     """A command being carried out in a thread."""
 
     command: MonitorCommand

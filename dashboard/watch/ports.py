@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from dashboard.errors import ConfigurationError
 from devices.captures.writing import RollingCapture
@@ -18,8 +19,7 @@ class PortInUse(ConfigurationError):
     """A bed has that port."""
 
 
-@dataclass(frozen=True, slots=True)
-class PortHere:
+class PortHere(Struct, frozen=True):
     """A serial port of this machine. `lasting`: its name that stays when adapters are plugged in another order."""
 
     device: str
@@ -27,8 +27,7 @@ class PortHere:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class CapturesHeld:
+class CapturesHeld(Struct, frozen=True):
     """A bed's capture files. `size` in bytes; `newest`: the last file's name, "" if there is none."""
 
     bed: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dashboard.apart.shared import Shared
 from dashboard.errors import ConfigurationError
@@ -26,8 +28,7 @@ LONGEST_S = 300.0
 """A recording that takes longer to read is not opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What decides the flags of a replay's session. `timeline`: with the replay's end."""
 
     timeline: Timeline

@@ -8,10 +8,10 @@ writing them again changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from dashboard.alarms.conditions import MEDIUM, Category, Condition

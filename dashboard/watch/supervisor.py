@@ -12,7 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _log = logging.getLogger(__name__)
 
@@ -22,8 +23,7 @@ SETTLED_S = 30.0
 PAUSES_S = (0.0, 1.0, 2.0, 5.0, 10.0)
 
 
-@dataclass
-class Child:
+class Child(Struct):
     """One process to be kept running. `arguments` follow ``python -m dashboard.cli``."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from devices.captures.reading import Capture
 from devices.errors import CaptureError
@@ -11,8 +12,7 @@ from devices.protocols.base import Driver, LeavesChoice
 from devices.reading import Item, Notice, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """What a capture says: its readings as they came, its notices by time, damage to the capture itself first.
 
     `relative`: times count from the capture's own beginning, or its first midnight.

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from devices import instant
 from devices.captures.writing import VERSION
@@ -36,16 +37,14 @@ _NAMES = {"cr": "\r", "lf": "\n", "nul": "\0", "esc": "\x1b", "stx": "\x02", "et
 _RECEIVED = ("RX", "<-", "<<", "<")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Bytes received together. `at`: the instant, None in a dump without times."""
 
     data: bytes
     at: int | None
 
 
-@dataclass(slots=True)
-class Capture:
+class Capture(Struct):
     """A capture, read: what the monitor sent, in pieces. `sent` counts the bytes of the other direction.
 
     `relative` is true where the times count from the capture's first midnight, for want of a date. `damage` is

@@ -7,15 +7,15 @@ protocol has one, else by `assumed_start` and the nominal interval, and says so 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct, field
 
 from devices.reading import Item
 
 
-@dataclass(slots=True)
-class Counters:
+class Counters(Struct):
     """What a driver has seen since it was made. `frames` are whole and verified ones."""
 
     frames: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from devices.instant import SECOND
 from devices.protocols.oximeter import Condition, Oximeter
@@ -12,8 +12,7 @@ NO_SPO2, NO_PULSE = 127, 255
 """What these devices send where they have no saturation, no pulse rate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One frame of an oximeter.
 
     Attributes:

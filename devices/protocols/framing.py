@@ -7,8 +7,9 @@ are no frame come out as `Skipped`, frames that fail their check as `Refused`, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 RAW_KEPT = 256
 """So many bytes of what was refused or skipped are shown; the rest is only counted."""
@@ -17,23 +18,20 @@ JUNK_MOST = 1_024
 """Bytes outside any frame are told of after so many at the latest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A whole frame whose check holds; a text line without its end."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A frame that is not what it should be. `reason`: a few words such as "checksum"; `data`: at most RAW_KEPT."""
 
     data: bytes
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """`count` bytes outside any frame, the first RAW_KEPT of them in `data`."""
 
     data: bytes
@@ -50,8 +48,7 @@ class Look(Enum):
     NOTHING = "no frame begins here"
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(Struct, frozen=True):
     """A frame begins here, is `length` bytes long, and fails for `reason`."""
 
     length: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from devices.protocols.speech import Speech
 from devices.reading import VALUELESS, Item, Status
@@ -11,8 +11,7 @@ CALM = 10
 """So many good samples make a poor signal over; poor again sooner, it is the same trouble and is not told again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """How an oximeter stands while it takes a sample.
 
     Attributes:

@@ -14,9 +14,10 @@ import time
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.inflating import inflate
@@ -48,8 +49,7 @@ _HEADER = 1 << 16
 """So many bytes of a WFDB header are looked at for its segments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True):
     """A recording as a file that can be read.
 
     Attributes:

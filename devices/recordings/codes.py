@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from msgspec import Struct
 
 from devices.errors import RecordingError
 
@@ -22,8 +23,7 @@ _WIDEST = 1 << 12
 """So many different codes, from the second lowest to the highest, are worth a table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Themselves:
+class Themselves(Struct, frozen=True):
     """Codes that are their own values. `lowest`: it and what is below are no value; so is what is above `highest`, and
     each of `others`."""
 

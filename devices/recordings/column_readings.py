@@ -7,10 +7,10 @@ three together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from devices.reading import Reading, Status
 from devices.recordings.lazy_readings import AT_ONCE, LazyReadings
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _KNOWN = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """One column: its signal, source, `values` and `usable` as in `Series`.
 
     `rows`: as in `Series.place`, None where it has a value or NaN in every row. `known`: values that were judged
@@ -36,7 +35,7 @@ class _Source:
     source: str
     values: NDArray[np.float64] | NDArray[np.float32]
     usable: NDArray[np.bool_] | None
-    rows: NDArray[np.int64] | None
+    rows: NDArray[np.int64] | NDArray[np.int32] | None
     known: dict[float, tuple[float | None, Status]] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices.errors import RecordingError
 from devices.recordings.names import PLAIN, Conversion, conversion, pair_method, plain, signal_of, split_unit
@@ -64,8 +66,7 @@ QUEENSLAND = ("time", "relativetimemilliseconds", "clock")
 """The header of the University of Queensland's data begins so; its rows end in texts with commas, not quoted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One signal column: where, how called, what it holds, how its values are converted.
 
     `own`: it stands under this program's own names, so its cells are taken as written. `unit`: as the file or a

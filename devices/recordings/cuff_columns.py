@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from devices.recordings.cuffs import RESENT, Measured, Shown, measurements
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements:
+class Measurements(Struct, frozen=True):
     """Measurements by time; all columns of one length.
 
     Attributes:
@@ -31,9 +30,11 @@ class Measurements:
 
 
 def measured(
-    time: NDArray[np.int64], row: NDArray[np.int64], values: Mapping[str, NDArray[np.float64]], within: int = RESENT
+    time: NDArray[np.int64], row: NDArray[np.int64], values: dict[str, NDArray[np.float64]], within: int = RESENT
 ) -> Measurements:
     """The measurements behind cuff values that were shown at `time` (ascending), NaN where one was not.
+
+    `values` is empty afterwards: a whole day's columns are not held twice.
 
     Where each row shows the same of sys, dia and mean, equal neighbours are one measurement; any other case is left
     to `cuffs.measurements`, which knows what may join what.
@@ -42,25 +43,24 @@ def measured(
     shown = np.logical_or.reduce(list(there.values()))
     if not all(np.array_equal(one, shown) or not one.any() for one in there.values()):
         return of_shown(_rows(time, row, values, np.flatnonzero(shown)), tuple(values), within)
-    kept = dict(values)
     if not shown.all():
         time, row = time[shown], row[shown]
-        kept = {signal: column[shown] for signal, column in values.items()}
+        for signal in values:
+            values[signal] = values[signal][shown]
     new = np.ones(len(time), np.bool_)
     new[1:] = time[1:] - time[:-1] > within
-    for signal, column in kept.items():
+    for signal, column in values.items():
         if there[signal].any():
             new[1:] |= column[1:] != column[:-1]
     first = np.flatnonzero(new)
-    ends = np.append(first[1:], len(time))[: len(first)] - 1
     which = slice(None) if len(first) == len(time) else first  # a slice copies nothing
-    return Measurements(
-        time[which],
-        row[which],
-        {signal: column[which] for signal, column in kept.items()},
-        ends - first,
-        time[ends] > time[first],
-    )
+    kept = {signal: values.pop(signal)[which] for signal in tuple(values)}
+    last = np.empty_like(first)
+    last[:-1], last[-1:] = first[1:], len(time)
+    last -= 1
+    stayed = time[last] > time[which]
+    last -= first
+    return Measurements(time[which], row[which], kept, last, stayed)
 
 
 def of_shown(shown: Sequence[Shown], signals: Sequence[str], within: int = RESENT) -> Measurements:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices import instant
 
@@ -19,8 +20,7 @@ SHORTEST = 30 * instant.SECOND
 """No cuff measures more often: in a table with rows closer than this, equal values in neighbouring rows repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Cuff values shown together: when, in which row, the value by signal."""
 
     time: int
@@ -28,8 +28,7 @@ class Shown:
     values: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """One measurement: first shown as `shown`, and then `repeats` times more, the last time at `until`."""
 
     shown: Shown

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices import instant
 from devices.recordings.edf_header import LONGEST
@@ -19,8 +20,7 @@ _STAMP = re.compile(rb"(?P<sign>[+-])(?P<s>\d{1,12})(?:\.(?P<f>\d*))?(?:\x15(?P<
 _LONGEST_TEXT = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """One text: when, seconds it lasts as written ("" if not said), what. An empty text gives its record's time."""
 
     onset: int

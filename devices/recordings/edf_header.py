@@ -9,9 +9,10 @@ Source: the recorded-files sheet, section 4; B. Kemp and J. Olivan, European dat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+
+from msgspec import Struct
 
 from devices.errors import RecordingError
 from devices.recordings.texts import number
@@ -37,8 +38,7 @@ _FULL_DATE = re.compile(r"Startdate (\d{1,2})-([A-Z]{3})-(\d{4})(?: |$)", re.ASC
 _NO_DATE = re.compile(r"Startdate X(?: |$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class EdfSignal:
+class EdfSignal(Struct, frozen=True):
     """One signal of a header.
 
     Attributes:
@@ -58,8 +58,7 @@ class EdfSignal:
     highest: int
 
 
-@dataclass(frozen=True, slots=True)
-class EdfHead:
+class EdfHead(Struct, frozen=True):
     """A header, read.
 
     Attributes:

@@ -7,8 +7,9 @@ the command line, the page that imports and the record of an import alike.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from devices import instant
 from devices.signals import SIGNALS
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from devices.recordings.recording import Column, Recording
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """How one file was understood. What does not apply to its format is empty.
 
     Attributes:

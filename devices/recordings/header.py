@@ -7,8 +7,10 @@ lines above it are a logger's preamble.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices.errors import RecordingError
 from devices.recordings.columns import (
@@ -50,8 +52,7 @@ class Layout(Enum):
     LONG = "one row a value, the signal named in the row"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A header found.
 
     Attributes:

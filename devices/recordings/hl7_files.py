@@ -8,8 +8,10 @@ gives. Source: the HL7 sheet, sections 3 and 4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.protocols.framing import Frame
@@ -34,8 +36,7 @@ Whose = tuple[Place, str]
 """The location of a message, and a hash of its patient, "" if it names nobody."""
 
 
-@dataclass(slots=True)
-class _Census:
+class _Census(Struct):
     """Whose messages a file holds, in the order in which they come, and whether they carry times."""
 
     held: dict[Whose, int] = field(default_factory=dict)

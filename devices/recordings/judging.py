@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import ChoiceNeeded
@@ -26,8 +28,7 @@ _UNITS_ASKED: dict[str, tuple[float, float, str]] = {
 """By the end of a signal's name: between which medians its values can be of two units, and of which."""
 
 
-@dataclass(slots=True)
-class Sample:
+class Sample(Struct):
     """One row, read: its time, its number and its values by column name."""
 
     time: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import stat
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from devices.errors import RecordingError
 from devices.recordings.options import Limits
@@ -15,8 +16,7 @@ HEAD = 65_536
 """So many bytes from a file's beginning tell what it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A recording format that is read: its name, the module that reads it, its usual suffixes, a line about it."""
 
     name: str

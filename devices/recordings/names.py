@@ -7,8 +7,9 @@ A pressure named without its method (plain ``SBP``) is of unknown method: whoeve
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from devices.signals import KPA_TO_MMHG, SIGNALS
 
@@ -80,8 +81,7 @@ _SUFFIX = re.compile(r"^(?P<name>.+)[_ ](?P<unit>mmhg|kpa|bpm|rpm|pct|percent|de
 _PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """From a file's unit to the house's: ``value * factor + offset``; `note` says so where it is not the same.
 
     A 0 stays 0 in any unit: it means that there was no signal, not 0 degrees Fahrenheit.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from devices.errors import RecordingError
 from devices.recordings.overrides import Overrides
@@ -19,8 +20,7 @@ class DateOrder(StrEnum):
     YMD = "ymd"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What is refused before it is parsed, so that no file can exhaust the machine."""
 
     file_bytes: int = 1 << 30
@@ -33,8 +33,7 @@ class Limits:
     readings: int = 20_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a person may have to say about a file.
 
     Attributes:

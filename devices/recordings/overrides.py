@@ -7,8 +7,10 @@ the first table are columns too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from devices import instant
 from devices.errors import RecordingError
@@ -22,8 +24,7 @@ UNIX, UNIX_MS, EXCEL = "unix", "unix-ms", "excel"
 """Numbers that are dates: seconds or milliseconds since 1970 UTC, a spreadsheet's days since 1900, local."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Struct, frozen=True):
     """What a mapping file says.
 
     Attributes:

@@ -13,9 +13,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units

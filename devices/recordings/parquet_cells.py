@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from devices.recordings.printable import one_line
 from devices.recordings.times import LONGEST
@@ -30,8 +31,7 @@ _YEARS = (-62_135_596_800, 253_402_300_799)
 _LIMIT = 9_000_000_000_000_000_000
 
 
-@dataclass(slots=True)
-class Cells:
+class Cells(Struct):
     """Makes text of columns.
 
     Attributes:

@@ -13,9 +13,8 @@ import numpy as np
 from devices import instant
 from devices.recordings.header import Field, Header, Layout
 from devices.recordings.options import Options
-from devices.recordings.recording import Builder
+from devices.recordings.recording import LARGEST, Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
-from devices.recordings.texts import LARGEST
 from devices.recordings.wide import BELOW_0
 from devices.recordings.wide_columns import are_plain, read_columns
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from devices import instant
 from devices.errors import RecordingError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
 
+LARGEST = 1e300
+"""Numbers beyond it are none: converted to another unit, they would be infinite."""
+
 NOTED = 10_000
 """So many events are told; more are counted (a sleep recording has some thousands)."""
 
@@ -36,8 +40,7 @@ FEWEST_STEPS = 4
 """Fewer intervals than this have no median to measure a gap by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """What became of one column or track.
 
     Attributes:
@@ -64,8 +67,7 @@ SAYS_PAIR = "systolic/diastolic"
 """Notes on columns that are no signal and yet used."""
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """What was read, used and refused.
 
     `rows` are a table's rows, a record's samples or a file's packets; `used` gave at least one reading;
@@ -90,8 +92,7 @@ class Counts:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """A recording, read.
 
     Attributes:
@@ -149,8 +150,7 @@ def judge(signal: str, value: float) -> tuple[float | None, Status]:
     return value, Status.OK if low <= value <= high else Status.RANGE
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """How often a source is interrupted, the longest time (microseconds), and the instant at which that begins."""
 
     count: int
@@ -158,8 +158,7 @@ class Gap:
     since: int
 
 
-@dataclass(slots=True)
-class Builder:
+class Builder(Struct):
     """A recording in the making, filled by one reader."""
 
     format: str

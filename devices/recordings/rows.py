@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from devices.errors import RecordingError
 from devices.recordings.columns import ticks_column
@@ -30,8 +31,7 @@ _WIDEST = 64
 """Of rows with more columns only the cells that are used are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row that fits its header: its number in the file's data (0 is the first), its time as written, its cells.
 
     `doubted`: nothing ends its line, so that its last cell may be cut.
@@ -61,8 +61,7 @@ def read_rows(lines: Iterable[str], header: Header, loose: bool, options: Option
     return _Rows(header, loose, options, into).read(lines)
 
 
-@dataclass(slots=True)
-class _Rows:
+class _Rows(Struct):
     header: Header
     loose: bool
     options: Options

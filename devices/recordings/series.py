@@ -7,10 +7,11 @@ is one measurement here too. Seconds count from `begins`, so that they are exact
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices import instant
 from devices.reading import USED, Notice, Status
@@ -24,12 +25,14 @@ np.empty(1 << 23, np.uint8)
 # The C library hands blocks back to the system, and each page is faulted in anew, up to the size of the largest block
 # that it has seen freed: with this one behind it, the columns of a day are kept for the next ones.
 
+_BLOCK = 1 << 14
+"""Times that are converted at once: what stands between is small and stays in the cache."""
+
 DIGITS = 4
 """Decimals of a 32-bit float that a device showed (101.300003 is 101.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One source of one signal, ascending in time; all columns of one length.
 
     Attributes:
@@ -48,7 +51,7 @@ class Series:
     seconds: NDArray[np.float64]
     values: NDArray[np.float64] | NDArray[np.float32]
     usable: NDArray[np.bool_] | None = None
-    place: NDArray[np.int64] | None = None
+    place: NDArray[np.int64] | NDArray[np.int32] | None = None
     cuff: int = -1
 
     @property
@@ -71,16 +74,14 @@ class Series:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """All series on one axis. `columns` by source, NaN where a source has no value; `seconds` ascend."""
 
     seconds: NDArray[np.float64]
     columns: dict[str, NDArray[np.float64] | NDArray[np.float32]]
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesRecording:
+class SeriesRecording(Struct, frozen=True):
     """A recording, read as columns; all but `begins` and `series` as in `Recording`.
 
     `begins` is an instant, from which seconds count; with `relative` it is 0 unless the recording was given a start.
@@ -140,9 +141,13 @@ def instants(begins: int, seconds: NDArray[np.float64]) -> NDArray[np.int64]:
 
     Whole seconds and their fraction apart: their product would lose digits.
     """
-    whole = np.floor(seconds)
-    fraction = np.rint((seconds - whole) * instant.SECOND).astype(np.int64)
-    return whole.astype(np.int64) * instant.SECOND + fraction + begins
+    found = np.empty(len(seconds), np.int64)
+    for start in range(0, len(seconds), _BLOCK):
+        part = seconds[start : start + _BLOCK]
+        whole = np.floor(part)
+        fraction = np.rint((part - whole) * instant.SECOND).astype(np.int64)
+        found[start : start + _BLOCK] = whole.astype(np.int64) * instant.SECOND + fraction + begins
+    return found
 
 
 def series_of(recording: Recording) -> SeriesRecording:

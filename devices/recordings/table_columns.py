@@ -9,12 +9,12 @@ gets None goes there. The file is read in blocks, so that memory holds the colum
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from devices import instant
 from devices.errors import RecordingError
@@ -41,8 +41,7 @@ _SLOW = 10 * instant.MINUTE
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """A table's rows: `times` are instants, ascending; `values` of each signal column, in its signal's unit, NaN where
     there is none and 0 where there was no signal (32-bit floats: see `series.doubles`); row n is the n-th of the
     file's data. `naive`: the times have no offset."""

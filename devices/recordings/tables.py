@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import ChoiceNeeded

@@ -14,14 +14,12 @@ from pathlib import Path
 
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.printable import one_line
+from devices.recordings.recording import LARGEST
 
 DELIMITERS = (",", ";", "\t", "|")
 
 MISSING = frozenset({"", "-", "--", "---", "-?-", "nan", "na", "n/a", "null", "none", "#n/a", "***"})
 """What stands for "no value" in a cell, in lower case. A cell with one of these is an empty cell."""
-
-LARGEST = 1e300
-"""Numbers beyond it are none: converted to another unit, they would be infinite."""
 
 _AT_ONCE = 1 << 20
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)

@@ -7,9 +7,10 @@ computer's setting and is not used). Missing is no record. Two devices that give
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from devices import instant
 from devices.errors import RecordingError
@@ -18,9 +19,8 @@ from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import RESENT, Shown
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
-from devices.recordings.recording import SAYS_WHAT, Builder, Column, Recording
+from devices.recordings.recording import LARGEST, SAYS_WHAT, Builder, Column, Recording
 from devices.recordings.series import Series, SeriesRecording, doubles, instants
-from devices.recordings.texts import LARGEST
 from devices.recordings.vital_columns import VitalColumn
 from devices.recordings.vital_packets import VitalRecords, read_packets
 from devices.recordings.vital_tracks import EVENT_TRACK, NUMBER, VitalTrack
@@ -75,15 +75,14 @@ def read_series(path: Path, options: Options) -> SeriesRecording:
     return SeriesRecording(begins, tuple(found), made.notices, False, FORMAT, made.patients, made.counts, made.mapping)
 
 
-@dataclass(frozen=True, slots=True)
-class _Track:
+class _Track(Struct, frozen=True):
     """One track's records, ascending in time. `values`: in the signal's unit, as stored where that is the file's."""
 
     signal: str
     name: str
     seconds: NDArray[np.float64]
     values: NDArray[np.float32] | NDArray[np.float64]
-    place: NDArray[np.int64]
+    place: NDArray[np.int32]
     status: Status | None
 
     @property
@@ -103,8 +102,7 @@ class _Track:
         return Series(self.signal, f"{FORMAT}:{self.name}", seconds, self.values, usable, place)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cuff:
+class _Cuff(Struct, frozen=True):
     """One device's cuff: its measurements, the tracks' names by signal; `old`: the first is of unknown age."""
 
     names: dict[str, str]
@@ -148,8 +146,9 @@ def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder
     into.counts.rows = found.packets
     if not found.ended or found.why:
         into.notice("incomplete", f"{path.name}: {found.why}; what could be read of it was")
-    tracks, cuffs = _tracks(found, options, into)
-    return into, tracks, cuffs
+    tracks, cuffs, begin = _tracks(found, options, into)
+    # All that was read is in these alone by now, and goes as its measurements are found.
+    return into, tracks, [_cuff(device, shown, begin, into) for device, shown in cuffs.items() if shown]
 
 
 def _check_device(found: VitalRecords, options: Options) -> None:
@@ -172,7 +171,8 @@ def _meaning(track: VitalTrack, options: Options) -> str:
     return "" if signal in PLAIN else signal
 
 
-def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[_Track], list[_Cuff]]:
+def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[_Track], dict[str, list[_Track]], int]:
+    """The tracks that are used, those of cuffs apart by device, and the instant of the first record of any."""
     import numpy as np
 
     wanted: list[tuple[VitalTrack, str, Conversion]] = []
@@ -241,10 +241,8 @@ def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
     if any(_is_demo(track.device) for track, _, _ in wanted):
         into.notice("ignored", "the values of the recorder's Demo device are no patient's: shown as demo, not used")
-    begin = int(instants(0, np.array([begins]))[0])
     found.columns.clear()
-    columns.clear()
-    return tracks, [_cuff(device, found, begin, into) for device, found in cuffs.items() if found]
+    return tracks, cuffs, int(instants(0, np.array([begins]))[0])
 
 
 def _sane(column: VitalColumn, into: Builder) -> VitalColumn:
@@ -279,10 +277,11 @@ def _cuff(device: str, tracks: list[_Track], begins: int, into: Builder) -> _Cuf
     rows = [one.place if len(one.place) == len(one.values) else np.arange(len(one.values)) for one in tracks]
     together = all(np.array_equal(one.seconds, tracks[0].seconds) for one in tracks[1:])
     if together and (first[1:] > first[:-1]).all():
-        values = {one.signal: one.numbers for one in tracks}
         row = np.minimum.reduce(rows)
-        tracks.clear()  # what is read is not held twice: a whole day's records are some megabytes
         rows.clear()
+        values: dict[str, NDArray[np.float64]] = {}
+        for signal in names:  # what is read is not held twice: a whole day's records are some megabytes
+            values[signal] = tracks.pop(0).numbers
         found = measured(first, row, values)
     else:
         found = of_shown(list(_together(_records(tracks, rows))), [one.signal for one in tracks])
@@ -295,7 +294,7 @@ def _cuff(device: str, tracks: list[_Track], begins: int, into: Builder) -> _Cuf
     return _Cuff(names, found, old, _is_demo(device))
 
 
-def _records(tracks: list[_Track], rows: list[NDArray[np.int64]]) -> list[tuple[int, int, str, float]]:
+def _records(tracks: list[_Track], rows: list[NDArray[Any]]) -> list[tuple[int, int, str, float]]:
     found = [
         (when, row, one.signal, value)
         for one, place in zip(tracks, rows, strict=True)

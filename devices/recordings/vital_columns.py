@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from devices.recordings.vital_tracks import CODES, FLOAT, VitalTrack
 
@@ -11,28 +12,30 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    _Part = tuple[NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64], NDArray[np.int64]]
+    _Part = tuple[NDArray[np.float64], NDArray[np.float32] | NDArray[np.float64], NDArray[np.int32]]
 
 _FIRST, _MANY, _MOST = 1 << 8, 1 << 9, 1 << 17
 """Records in a track's first array, those that are many at once, and at most in a later one."""
+_SMALL = 8
+"""An array that fits so often into the next one is copied there, so that most tracks are one array in the end."""
 
 
-@dataclass(frozen=True, slots=True)
-class VitalColumn:
+class VitalColumn(Struct, frozen=True):
     """The records of one wanted track, in the file's order.
 
     Attributes:
-        time: seconds since 1970. value: as stored. place: the number of each record's packet; empty if not asked for.
+        time: seconds since 1970. value: as stored. place: the number of each record's packet; empty if not asked for
+            (8 GiB in packets of at least five bytes are less than 2**31 of them).
     """
 
     track: VitalTrack
     time: NDArray[np.float64]
     value: NDArray[np.float32] | NDArray[np.float64]
-    place: NDArray[np.int64]
+    place: NDArray[np.int32]
 
 
 class Growing:
-    """A track's records so far, in arrays that follow each other: nothing that was written is copied until the end."""
+    """A track's records so far, in arrays that follow each other: little that was written is copied before the end."""
 
     def __init__(self, track: VitalTrack, places: bool) -> None:
         self.track = track
@@ -81,11 +84,15 @@ class Growing:
     def _next(self, coming: int) -> None:
         """Another array; where many come at once, many will follow, and what is not used of it costs nothing."""
         size = max(_FIRST, 2 * len(self._part[0])) if coming < _MANY else _MOST
-        if self._count:
-            self._full.append(self._part)
-        self._part, self._count = self._new(min(size, _MOST)), 0
+        full, self._part = self._part, self._new(min(size, _MOST))
+        if self._count * _SMALL <= len(self._part[0]):
+            for column, copied in zip(self._part, full, strict=True):
+                column[: len(copied)] = copied
+        else:
+            self._full.append(full)
+            self._count = 0
 
     def _new(self, size: int) -> _Part:
         import numpy as np
 
-        return np.empty(size), np.empty(size, self._form), np.empty(size if self._places else 0, np.int64)
+        return np.empty(size), np.empty(size, self._form), np.empty(size if self._places else 0, np.int32)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from devices.errors import RecordingError
 from devices.recordings.inflating import inflate
@@ -60,8 +61,7 @@ _SHORT, _LONG = 8, 32
 """After the first so many records of a run the rest is looked for; so many more are worth an array of their own."""
 
 
-@dataclass(slots=True)
-class VitalRecords:
+class VitalRecords(Struct):
     """What was in the file.
 
     Attributes:
@@ -161,7 +161,9 @@ class _Walk:
         self._gather(b"")
         if (self._rest or self._skip) and self._found.ended:
             self._found.ended, self._found.why = False, "its last packet is cut"
-        self._found.columns = [one.column() for one in self._grown]
+        self._known.clear()
+        while self._grown:  # one after the other: what is copied is not held twice
+            self._found.columns.append(self._grown.pop(0).column())
 
     def _walk(self, data: bytes, at: int) -> None:
         import numpy as np

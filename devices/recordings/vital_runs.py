@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Container
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,8 +62,7 @@ def records_at(data: bytes, places: NDArray[np.int64]) -> NDArray[np.void]:
     return np.ndarray(len(data) - SIZE + 1, _form(), data, 0, (1,))[places]
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """Packets that come again and again in the same order.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.recordings.printable import one_line
 
@@ -19,8 +20,7 @@ CODES: dict[int, struct.Struct] = {
 }
 
 
-@dataclass(slots=True)
-class VitalTrack:
+class VitalTrack(Struct):
     """One track: its number in the file, kind, sample code, name, unit, Vital Recorder's own meaning, its device."""
 
     number: int

@@ -6,9 +6,10 @@ Source: the recorded-files sheet, section 3; the WFDB header format, header(5).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+
+from msgspec import Struct
 
 from devices.errors import RecordingError
 from devices.recordings.printable import one_line
@@ -26,8 +27,7 @@ _FORMAT = re.compile(r"(?P<code>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+
 _GAIN = re.compile(r"(?P<gain>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?:\((?P<base>[-+]?\d+)\))?(?:/(?P<unit>\S+))?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """One signal of a header: its file, how its samples are stored, what it is called.
 
     `frame`: its samples a frame. `skew`: so many of its frames precede the record. `initial`: where differences start.
@@ -46,8 +46,7 @@ class Track:
     initial: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """A header, read.
 
     Attributes:

@@ -8,12 +8,13 @@ measurement.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from devices import instant
 from devices.errors import RecordingError
@@ -88,8 +89,7 @@ def files(path: Path) -> tuple[Path, ...]:
     return path, *(beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
 
 
-@dataclass(frozen=True, slots=True)
-class _Decoded:
+class _Decoded(Struct, frozen=True):
     """A record's numbers: `columns` as (signal, name, values, samples a frame), NaN where absent; the cuff's by row,
     apart.
 

@@ -7,10 +7,11 @@ order. Read in pieces, so that a waveform beside the numbers takes no memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from devices.errors import RecordingError
 from devices.recordings.wfdb_header import Track
@@ -34,8 +35,7 @@ _WIDEST = 1 << 20
 """So many samples a frame may hold; a minute of all waveforms of a bed has some hundred thousand."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(Struct, frozen=True):
     """How samples are packed: `samples` of them in each `block` bytes; what a last, broken block of so many bytes
     holds; and a block's bytes to samples."""
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices.errors import RecordingError
 from devices.recordings.codes import values_of
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 _GAP = "~"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A segment that has signals: the path of its header, that header, and how many frames of the record precede it."""
 
     path: Path

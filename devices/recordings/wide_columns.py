@@ -7,10 +7,10 @@ are judged by all their values; whoever has such columns goes by the readings.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from devices import instant
 from devices.recordings.codes import glances, is_silent
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64] | NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Regular:
+class Regular(Struct, frozen=True):
     """`count` instants, `step` microseconds apart, from `first` on."""
 
     first: int

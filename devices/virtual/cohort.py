@@ -8,10 +8,10 @@ tables below. Nothing here knows a detector or a threshold, and nothing here is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from devices.instant import SECOND
@@ -62,8 +62,7 @@ _COUNTS = (0.4, 0.3, 0.2, 0.1)
 _SLOW_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Artefact:
+class Artefact(Struct, frozen=True):
     """One thing that went wrong, from `start_s` to `end_s` after the start of the drug."""
 
     kind: str
@@ -71,8 +70,7 @@ class Artefact:
     end_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class MadeSession:
+class MadeSession(Struct, frozen=True):
     """One session. Times of the truth are true; those of readings are the monitor's.
 
     Attributes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Cuff:
+
+class Cuff(Struct, frozen=True):
     """The cuff as a monitor knows it.
 
     Attributes:
@@ -28,8 +28,7 @@ class Cuff:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """What the sensors give at one instant; None where a sensor is off. hr, pr, rr: /min; spo2: %; temp: degC."""
 
     hr: int | None

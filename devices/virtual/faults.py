@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import SettingError, UnknownName
@@ -31,8 +33,7 @@ START_S = 30.0
 SECONDS = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One fault, from `start_s` for `seconds`."""
 
     name: str

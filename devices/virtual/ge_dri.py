@@ -7,8 +7,9 @@ local time, a cuff result that stays on show, a time stamp of the cuff in record
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from datetime import tzinfo
+
+from msgspec import Struct
 
 from devices import instant
 from devices.instant import SECOND
@@ -31,8 +32,7 @@ _ECG_LABEL = 0x2200
 _MEASURING, _OLD = 1 << 5, 1 << 8
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(Struct):
     """One type of record that was asked for: when the next is due, and every how many microseconds."""
 
     due: int

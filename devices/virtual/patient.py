@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import UnknownName
@@ -17,8 +19,7 @@ from devices.virtual.noise import seed_of, wander
 from devices.virtual.pharmacology import Infusion, rise
 
 
-@dataclass(frozen=True, slots=True)
-class Dip:
+class Dip(Struct, frozen=True):
     """A vasovagal dip: falls for `fall_min`, stays for `hold_min`, comes back in `back_min`.
 
     `after_min` counts from the start of the infusion. The depths are taken off: /min and mmHg.
@@ -43,8 +44,7 @@ class Dip:
         return 1.0 if passed <= 0.0 else max(0.0, 1.0 - passed / self.back_min)
 
 
-@dataclass(frozen=True, slots=True)
-class Vitals:
+class Vitals(Struct, frozen=True):
     """The truth without noise. hr, rr: /min; sbp, dbp: mmHg; spo2: %; temp: degC."""
 
     hr: float
@@ -55,8 +55,7 @@ class Vitals:
     temp: float
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(Struct, frozen=True):
     """One person.
 
     Attributes:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices import instant
 
@@ -59,8 +62,7 @@ class Kinetics:
 CLEMENTS = Kinetics(v1=1.7522, k10=0.0109, k12=0.0186, k21=0.0137, ke0=0.3)
 
 
-@dataclass(frozen=True)
-class Infusion:
+class Infusion(Struct, frozen=True):
     """What the pump did: from each instant on, a rate in mg/kg/min."""
 
     rates: tuple[tuple[int, float], ...] = ()

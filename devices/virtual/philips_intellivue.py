@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
+
+from msgspec import Struct
 
 from devices import instant
 from devices.instant import MINUTE, SECOND
@@ -60,8 +61,7 @@ _MONITORING = 0x4000
 _NO_TIME = b"\xff" * 8
 
 
-@dataclass(slots=True)
-class _Poll:
+class _Poll(Struct):
     """An extended poll that is being answered."""
 
     invoke: int

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.philips_intellivue.messages import NUMERICS, attribute, counted
 from devices.virtual.device import Cuff, Observation
@@ -22,8 +23,7 @@ Wall = Callable[[int], bytes]
 """The eight bytes of the monitor's own clock at an instant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numeric:
+class Numeric(Struct, frozen=True):
     """One object: its handle, its label and how that is written, its value records, when they were measured."""
 
     handle: int

@@ -1,6 +1,6 @@
 """How conditions become alarms: raised once, ended with their cause, asked anew when more urgent."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dashboard.alarms.conditions import HIGH, LOW, MEDIUM, Category, Condition
 from dashboard.alarms.states import Change, End, Raise, compare, escalated, reminder_due

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from itertools import accumulate, groupby
 
 from fuzz_checks import CASES, START
 from fuzz_input import CUTS, Act, Piece, Setup, steps_for, written
 from fuzz_seals import SEALS, unasked
+from msgspec.structs import replace
 from test_driver_contract import FIRST_CUFF, HIGH_CUFF, QUIET, Bedside
 
 from devices import catalogue, instant

@@ -268,7 +268,7 @@ def test_texts_for_people():
 
 def test_gains_are_counted_over_the_time_that_passed_and_not_over_a_restart(clinic):
     old = clinic.states[clinic.beds[0]]
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     new = replace(old, bytes_in=old.bytes_in + 300, frames=old.frames + 6)
     assert rates_between((T, {1: old}), T + 3 * S, {1: new}) == {1: (100.0, 2.0)}

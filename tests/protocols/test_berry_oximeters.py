@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from devices.protocols.berry_pm6750.driver import Berry
 from devices.reading import Notice, Reading

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from dashboard.cli import main
 from devices.protocols.contec.driver import Contec

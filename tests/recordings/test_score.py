@@ -4,9 +4,9 @@ the same row."""
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from devices.reading import Item, Notice, Reading, Status
 from devices.recordings.delimited import read_text

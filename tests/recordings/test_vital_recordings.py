@@ -7,11 +7,11 @@ import random
 import struct
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from recording_bytes import T, device, header, number, packet, save, text, track, wave
 
 from dashboard.resources import sample_data

@@ -104,7 +104,7 @@ def bits(found: Judged) -> tuple[object, ...]:
 
     def of(value: object) -> object:
         if isinstance(value, Episode | Baseline):
-            names = value._fields if isinstance(value, Episode) else value.__slots__
+            names = value.__struct_fields__
             numbers = {"threshold", "clear", "baseline", "peak", "value"}
             return [(name, _hex(getattr(value, name)) if name in numbers else getattr(value, name)) for name in names]
         raise TypeError(type(value))

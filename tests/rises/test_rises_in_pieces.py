@@ -55,7 +55,7 @@ def test_what_is_found_does_not_depend_on_how_the_readings_are_held_or_cut(seed,
             assert said[0] == said[1]
         again = arrays.recording_of(in_columns, end)
         for part in ("cuffs", "rates", "saturations"):
-            for name in type(getattr(again, part)).__slots__:
+            for name in type(getattr(again, part)).__struct_fields__:
                 one, other = (getattr(getattr(each, part), name) for each in (again, columns))
                 assert np.array_equal(one, other, equal_nan=one.dtype == np.float64)
 

@@ -1,11 +1,10 @@
 """What-if: the worked example judged by hand, packed sessions to the bit, matching as it is defined."""
 
-from dataclasses import astuple
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 from rise_sessions import EXAMPLE_A, T0, at, cuffs
 from ticklish_series import ticklish
 

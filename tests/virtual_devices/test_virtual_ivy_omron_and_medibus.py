@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 
 import pytest
+from msgspec.structs import replace
 
 from devices import catalogue
 from devices.protocols.draeger_medibus.frames import ESC, Framer, Message, command, response

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import time
-from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from devices import catalogue
 from devices.errors import LinkError, SettingError

@@ -1,8 +1,9 @@
 """Why a rise was flagged, and limits for one patient: the same live, from the store, and from a recording."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import update
 
 from dashboard.errors import SessionError, ThresholdError
@@ -278,7 +279,7 @@ def test_low_limits_alarm_before_the_start_and_after_and_end(ward):
 
 def test_low_limits_that_are_switched_off_give_no_alarm(ward):
     base = acts.thresholds_of(ward.version)
-    off = replace(base, low=(), low_off=dict.fromkeys(("SBP", "HR", "SPO2"), "arterial line watched"))
+    off = dataclasses.replace(base, low=(), low_off=dict.fromkeys(("SBP", "HR", "SPO2"), "arterial line watched"))
     ward.version = acts.save_thresholds(ward.store, off, author="Dr. C", reason="research bed", now=ward.now)
     ward.open_session()
     measure(ward, 70)

@@ -5,7 +5,7 @@ LEN counts the bytes after it, the CRC included; the CRC covers everything befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from devices.protocols.framing import Bad, Look
 
@@ -60,8 +60,7 @@ def examine(held: bytes, place: int) -> int | Look | Bad:
     return whole
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A whole, verified frame. `data`: what stands between TYPE and CRC."""
 
     token: int

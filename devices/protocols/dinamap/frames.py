@@ -7,7 +7,8 @@ so lengths are fixed per header and every value is range-checked as well.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LENGTHS = {"NA": 21, "NF": 21, "RA": 9, "RC": 9, "OA": 12, "TC": 18}
 """Characters of each reply before its CR, checksum included."""
@@ -37,8 +38,7 @@ class BadFrame(ValueError):
     """A line that is no frame. The message is the reason under which it is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A verified frame. `before`: what stood before it on its line."""
 
     header: str
@@ -87,8 +87,7 @@ def _fault(text: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pressure:
+class Pressure(Struct, frozen=True):
     """An NA or NF reply. `age`: seconds, None without a recent determination; sys, dia, mean: mmHg, None if 000."""
 
     status: int
@@ -107,8 +106,7 @@ def pressure(arguments: str) -> Pressure:
     return Pressure(int(arguments[0]), age if age <= 5400 else None, sys, dia, mean)
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """An RA or RC reply. `source`: 0 none, 2 oximeter, 3 cuff; `value`: /min, None where the text is no number."""
 
     source: str
@@ -120,8 +118,7 @@ def rate(arguments: str) -> Rate:
     return Rate(arguments[0], int(text) if text.isdigit() else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Saturation:
+class Saturation(Struct, frozen=True):
     """An OA reply. `state`: 0 standby, 1 valid, 3 no data, 6 unplugged; `value`: %; `strength`: 0 to 9."""
 
     state: str
@@ -134,8 +131,7 @@ def saturation(arguments: str) -> Saturation:
     return Saturation(arguments[0], int(text) if text.isdigit() else None, arguments[4])
 
 
-@dataclass(frozen=True, slots=True)
-class Temperature:
+class Temperature(Struct, frozen=True):
     """A TC reply. `counter`: steps at each determination; `age`: seconds or None; `celsius`: degC or None."""
 
     state: str

@@ -6,8 +6,9 @@ Experimental: only the heart rate's place is known; the cuff's is not. Everythin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 BLOCK = 18
 PER_SECOND = 50
@@ -59,30 +60,26 @@ def samples(packed: bytes) -> tuple[int, int, int, int]:
     return a << 2 | b >> 6, (b << 4 | c >> 4) & 0x3FF, (c << 6 | d >> 2) & 0x3FF, (d << 8 | e) & 0x3FF
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """One second's heart rate, /min (0: none); `clock`: the device's local time, None if it did not come whole."""
 
     value: int
     clock: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """The alarm bits of the status byte changed: "", ``warning`` or ``crisis``."""
 
     level: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """So many blocks are missing by the sequence."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Struct, frozen=True):
     """`count` bytes that are no block; `raw` is the beginning of them."""
 
     count: int

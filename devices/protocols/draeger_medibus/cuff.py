@@ -5,7 +5,7 @@ The sheet gives the codes (section 5) and nothing on how they behave; the rules 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
@@ -20,8 +20,7 @@ CONFIRMED = 2
 """An age that went back must stay so for so many looks: the numbers may follow it a little later."""
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Struct):
     at: int
     triple: Triple
     age: int | None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from devices.protocols.framing import JUNK_MOST, RAW_KEPT, Refused, Skipped
 
@@ -54,8 +55,7 @@ class Code(IntEnum):
     TREND = 0x6D
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A whole frame whose sum is right. `raw` is all of it, without real-time bytes."""
 
     is_command: bool
@@ -64,8 +64,7 @@ class Message:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """SUSPEND, RESUME or ABORT."""
 
     byte: bytes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from devices.instant import SECOND
 from devices.protocols.draeger_medibus.frames import RESUME, SUSPEND, Code, command, response
@@ -39,8 +40,7 @@ class State(Enum):
     STOPPED = "stopped"
 
 
-@dataclass(slots=True)
-class _Request:
+class _Request(Struct):
     """`every`: microseconds between two, 0: once a session. `due`: None when it is not to be sent any more."""
 
     code: Code

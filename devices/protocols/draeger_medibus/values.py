@@ -7,8 +7,9 @@ temperatures, and those of alarms, rest on the MEDIBUS.X lists of one family of 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
+
+from msgspec import Struct
 
 SPO2, PULSE, HEART = 0xEB, 0xE1, 0xDC
 NIBP_CODES = (0x96, 0x8C, 0x91)
@@ -80,8 +81,7 @@ class BadData(Exception):
     """A response whose data have not the shape of its kind. The message is the reason, a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """An alarm of a code page; `kind` and `signal` as a Notice has them; `phrase` is the device's own."""
 
     page: int

@@ -7,7 +7,8 @@ comes in the auxiliary subrecord, if the monitor was asked for it, before or aft
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.instant import SECOND
 from devices.protocols.ge_dri.values import Group, is_code, judge, meaning
@@ -28,16 +29,14 @@ _CONFIRMED = 2
 SOURCE = "ge-dri:nibp"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When a record came: `at` is an instant on the watch's clock, `device` the seconds of the monitor's own."""
 
     at: int
     device: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(Struct, frozen=True):
     group: Group
     moment: Moment
 

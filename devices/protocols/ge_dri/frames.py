@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from zlib import adler32
+
+from msgspec import Struct
 
 from devices.protocols.ge_dri.records import HEADER, LARGEST, Record, Request, read_record, request_record
 
@@ -33,23 +34,20 @@ _BIT_5 = [bytes((byte | 0x20,)) for byte in range(256)]
 _ESCAPED = re.compile(rb"\x7d(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Good:
+class Good(Struct, frozen=True):
     """A whole frame with a good sum and shape."""
 
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Bytes between flags that are no frame: the reason in one word and the bytes as they came."""
 
     reason: str
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """`count` bytes outside any frame; `raw` is the beginning of them."""
 
     count: int

@@ -7,7 +7,8 @@ without the sum; `devices.protocols.ge_dri.frames` does that part.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 HEADER = 40
 LARGEST = 1490
@@ -38,8 +39,7 @@ _CLASS_WORD = 276
 _CLASS_DATA = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Subrecord:
+class Subrecord(Struct, frozen=True):
     """One subrecord: its type, and its bytes from its own first to its last."""
 
     type: int
@@ -61,8 +61,7 @@ class Subrecord:
         return self.data[_CLASS_DATA : _CLASS_DATA + 270]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One record whose shape has been checked.
 
     Attributes:
@@ -78,8 +77,7 @@ class Record:
     subrecords: tuple[Subrecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a host asks for.
 
     Attributes:

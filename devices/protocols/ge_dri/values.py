@@ -7,7 +7,8 @@ Numbers of -32001 and below are codes, not data, and are told apart before any s
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.reading import Status
 from devices.signals import SIGNALS
@@ -39,8 +40,7 @@ _SHEET: dict[str, tuple[int, float, float]] = {
 """Divisor, and the limits outside which a value is `range`, by signal; pressures are all alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One group as sent: flags, label, raw numbers."""
 
     status: int
@@ -56,8 +56,7 @@ class Group:
         return bool(self.status & ACTIVE)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a group sits in its class data, what it is called, how many values of it are read."""
 
     name: str

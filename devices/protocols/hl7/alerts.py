@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.instant import MINUTE
 from devices.protocols.hl7.message import Message, Row
@@ -19,8 +20,7 @@ _PROBE = re.compile(rf"(?:spo2|sao2|sat|pleth|oxim)\S*\b.*{_OFF}|no\s+(?:spo2\s+
 _LEAD = re.compile(rf"(?:ecg|\bleads?\b|electrode).*{_OFF}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """One alarm: kind of notice, the signal concerned, the device's code, its text, the row as written."""
 
     kind: str

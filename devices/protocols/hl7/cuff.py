@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from devices.instant import SECOND
 from devices.reading import VALUELESS, Status
@@ -19,8 +20,7 @@ SHOWN_AGAIN = 90 * SECOND
 _KEPT = 16
 
 
-@dataclass(slots=True)
-class Determination:
+class Determination(Struct):
     """The rows of one message that belong to one measurement.
 
     Attributes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from devices.protocols.framing import RAW_KEPT, Frame, Piece, Refused, Skipped
 
@@ -34,8 +33,7 @@ _BLANK = b" \t\r\n\0"
 _LINE_ENDS = re.compile(rb"[\r\n\x1c]")
 
 
-@dataclass(frozen=True, slots=True)
-class Unended(Frame):
+class Unended(Frame, frozen=True):
     """A message whose sender stopped: `data` holds its whole segments, `rest` the one without an end (may be empty).
 
     `plain`: it is the end of a file, not of a connection.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.hl7.quantities import (
     VAGUE,
@@ -19,8 +20,7 @@ from devices.protocols.hl7.syntax import Delimiters
 from devices.signals import KPA_TO_MMHG
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(Struct, frozen=True):
     """What an OBX-3 says.
 
     Attributes:
@@ -100,8 +100,7 @@ def _word(quantity: Quantity | None) -> str:
     return "not a known number" if quantity is None else f"the number of {quantity.own}"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit: ``value * factor + offset`` is in `name`, a unit of the house. "" : none was given."""
 
     name: str

@@ -6,11 +6,11 @@ MDC numbers are ``partition * 65536 + term``; Philips writes the same as MDIL, `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """One quantity: `own` is its name in our sources, `signal` the signal it is ("" if none of ours)."""
 
     own: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.hl7.identifiers import NO_UNIT
 from devices.protocols.hl7.message import Message, Row
@@ -28,8 +29,7 @@ _LIMITS = re.compile(r"\s*(\d+)\s*[-^~]\s*(\d+)\s*$", re.ASCII)
 _SCALE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What a row says.
 
     Attributes:
@@ -42,8 +42,7 @@ class Value:
     remarks: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RowRefused:
+class RowRefused(Struct, frozen=True):
     """A row that is not used. `reason`: a sentence, told once for its identifier. `kind`: of the notice."""
 
     reason: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.hl7.message import Message
 
@@ -15,8 +16,7 @@ _SENDERS_MOST = 64
 _NAME_MOST = 100
 
 
-@dataclass(slots=True)
-class _Sender:
+class _Sender(Struct):
     last: int
     sent: int | None
     in_a_row: int = 0

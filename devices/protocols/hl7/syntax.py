@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _CHARSETS = {
     "": "", "ASCII": "", "UNICODE": "utf-8", "UNICODE UTF-8": "utf-8", "UTF-8": "utf-8", "UTF8": "utf-8",
@@ -14,8 +15,7 @@ _ISO = re.compile(r"8859/(\d{1,2})$")
 _HEX = re.compile(r"^X((?:[0-9A-Fa-f]{2})+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiters:
+class Delimiters(Struct, frozen=True):
     """The separators of one message, as its MSH states them; "" for one that it does not have."""
 
     field: str = "|"

@@ -6,7 +6,8 @@ There is no checksum: a message is known by its marks, its length and the shape 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.framing import Bad, Look
 
@@ -24,8 +25,7 @@ LONGEST = TEXT + 1_024
 _LINES = re.compile(rb"(?:[A-Z][A-Z0-9]{0,7}=[0-9]{0,2};[ -~]*\r\n?)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a message: ``NAME=state;field;field;...``; `raw` without its end."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 STAMP = re.compile(rb"\d\d/\d\d/\d\d \d\d:\d\d:\d\d")
 _LINE = re.compile(rb"(\d\d)/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)((?: +[\x21-\x7e]+)*) *")
@@ -19,8 +20,7 @@ class BadLine(ValueError):
     """A line that is refused. The message is the reason under which it is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 STAMP = re.compile(rb"\d\d-[A-Za-z]{3}-\d\d \d\d:\d\d:\d\d")
 _ROW = re.compile(
@@ -31,8 +32,7 @@ class BadRow(ValueError):
     """A line that is refused. The message is the reason under which it is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row. `written`: the monitor's own local time; numbers None for ``---``; `codes`: two letters each."""
 
     written: datetime
@@ -41,8 +41,7 @@ class Row:
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The first line of a header: who speaks, its alarm limits ("" where it does not say), and whether rows from
     memory follow it."""
 

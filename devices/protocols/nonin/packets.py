@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+
+from msgspec import Struct
 
 from devices.protocols.nonin.shapes import NO_PULSE, NO_SPO2, PER_PACKET, SYNC, pulse_of
 
@@ -13,8 +14,7 @@ _COLOUR = 0x06
 _MOST = 4 * PER_PACKET
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(Struct, frozen=True):
     """A whole packet.
 
     Attributes:
@@ -36,8 +36,7 @@ class Packet:
     low_battery: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """What came between two sync bits that are not 25 frames apart. `frames`: so many."""
 
     frames: int

@@ -7,7 +7,8 @@ only where several follow each other without a gap, and after a break again only
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.framing import Bad, Lines, Look, Scanner
 from devices.protocols.nonin import spot_check
@@ -85,8 +86,7 @@ def _likely_8(data: bytes, at: int) -> bool:
     return is_record_8(data, at) and _likely_1(data, at) and not data[at + 3] & 0x50
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """Frames without a mark.
 
     Attributes:

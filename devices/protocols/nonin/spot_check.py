@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
+
+from msgspec import Struct
 
 from devices.protocols.framing import Bad, Look
 
@@ -16,8 +17,7 @@ _AROUND = 8
 LONGEST = _LONGEST_DATA + _AROUND
 
 
-@dataclass(frozen=True, slots=True)
-class SpotCheck:
+class SpotCheck(Struct, frozen=True):
     """One record. `written`: the oximeter's local time, None if there is no such date; `pulse` 511 and `spo2` 127
     stand for none."""
 

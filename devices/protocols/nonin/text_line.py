@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 START = re.compile(rb"(?:\d\d:\d\d:\d\d +)?SPO2=", re.IGNORECASE)
 _LINE = re.compile(rb"(?:\d\d:\d\d:\d\d +)?SPO2=(\d{3}|---) +HR=(\d{3}|---)([ A-Za-z*]{0,12})", re.IGNORECASE)
@@ -13,8 +14,7 @@ _MARKS = frozenset("FB*")
 HIGHEST_SPO2, HIGHEST_PULSE = 100, 511
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(Struct, frozen=True):
     """One line. Numbers None for ``---``; `is_marked`: it ends with an asterisk; `strange`: marks not known."""
 
     spo2: int | None

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import SettingError

@@ -8,8 +8,9 @@ and the sum of all bytes before it (inferred); A&D TM-2657P: STX ... ETX with fi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
+
+from msgspec import Struct
 
 from devices.protocols.omron_hbp.frames import ETX, STX
 
@@ -42,8 +43,7 @@ class BadResult(Exception):
     """No line or block of a known shape. The message is the reason, a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """One measurement.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.instant import SECOND
 from devices.protocols.philips_intellivue.messages import Link, ShapeError, read_attributes
@@ -32,8 +33,7 @@ RELEASE_RESPONSE = bytes.fromhex("0a18c11661803080020101a0806380800100").ljust(2
 ABORT = bytes.fromhex("192e110103c129a080a0803080020101060251010000000061803080020101a0806480800101").ljust(48, b"\0")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What both sides keep to.
 
     Attributes:

@@ -7,7 +7,8 @@ minus that time, so that neither its zone nor its error matters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.instant import SECOND
 from devices.protocols.philips_intellivue.values import (
@@ -30,8 +31,7 @@ _FUTURE = 2 * SECOND
 """A time stamp may be ahead of the monitor's clock by this; further, and one of them is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """When a result was measured: the monitor's own bytes for it, and the age they make (None: not known)."""
 
     key: bytes
@@ -42,8 +42,7 @@ class Stamp:
         return None if self.age is None or self.age < -_FUTURE else max(0, self.age)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When an answer came: an instant, and the monitor's own device time (microseconds)."""
 
     at: int

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 LARGEST = 4_096
 """Bytes of the largest message that is believed: monitors send up to 1500."""
@@ -60,16 +61,14 @@ class ShapeError(Exception):
     """Lengths inside a message contradict each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+class Association(Struct, frozen=True):
     """A message about the association."""
 
     link: Link
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """A remote operation: what is asked, told or answered.
 
     `command` is the error's code where `kind` is ERROR; `last` is false for the parts of a linked result, whose end
@@ -89,8 +88,7 @@ class Operation:
 Message = Association | Operation
 
 
-@dataclass(frozen=True, slots=True)
-class PollResult:
+class PollResult(Struct, frozen=True):
     """The answer to a poll, or a part of it. `ticks`: the monitor's relative time; `absolute`: eight bytes, BCD."""
 
     action: int
@@ -102,8 +100,7 @@ class PollResult:
     list: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """What one object says: its attributes by id."""
 
     context: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from devices.reading import Status
 from devices.signals import NIBP
@@ -33,8 +34,7 @@ _SPECIAL = {0x7FFFFF: "not a number", 0x7FFFFE: "+infinity", 0x800002: "-infinit
 _RESERVED = 0x800001
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One value as sent. `number`: None where the FLOAT is none, `special` then says which."""
 
     physio: int

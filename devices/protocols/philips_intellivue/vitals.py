@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from devices.instant import SECOND
@@ -36,8 +36,7 @@ _OBJECTS = 512
 _LOST = {"SPO2": "probe-off", "HR": "lead-off"}
 
 
-@dataclass(slots=True)
-class _Cuff:
+class _Cuff(Struct):
     """What one answer says of the cuff."""
 
     records: dict[str, Record] = field(default_factory=dict)

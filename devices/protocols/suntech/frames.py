@@ -6,7 +6,8 @@ The length counts the whole frame, and all its bytes sum to 0 modulo 256 (sheet 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.protocols.framing import Bad, Look
 
@@ -69,8 +70,7 @@ def pressure(frame: bytes) -> int:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """The last result: sys, dia, mean in mmHg, rate in /min, all 0 where there is none; `error`: 0 if it is good."""
 
     sys: int

@@ -7,23 +7,22 @@ A format without statuses holds a reading if reading the file back gives a value
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from devices.reading import USED, Reading, Status
 from devices.recordings.recording import LONGEST_TEXT, Recording, judge
 from devices.signals import NIBP
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened: when (an instant), and what, such as ``infusion start``."""
 
     time: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What is to be written. `readings` and `events` are by time (readings then by receipt); see `document`."""
 
     readings: Sequence[Reading]
@@ -65,8 +64,7 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text).strip()[:LONGEST_TEXT]
 
 
-@dataclass(slots=True)
-class Losses:
+class Losses(Struct):
     """What was not written as it was, counted by what it is."""
 
     counts: dict[str, int] = field(default_factory=dict)

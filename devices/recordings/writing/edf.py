@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct, field
 
 from devices import instant
 from devices.errors import WritingError
@@ -42,8 +43,7 @@ _PULSES = {PulseOrigin.LINE: "ART HR", PulseOrigin.OXIMETER: "PR", PulseOrigin.C
 """What pulse rates are called, so that readers know whose they are."""
 
 
-@dataclass(slots=True)
-class _Signal:
+class _Signal(Struct):
     """One signal in the making: its label, what it is, where its values came from, and values by place on the grid."""
 
     label: str

@@ -7,7 +7,8 @@ first was silent (a monitor that took the other's place) goes on in the same col
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from devices.reading import Reading
 from devices.recordings.writing.document import Losses
@@ -16,8 +17,7 @@ from devices.signals import NIBP, PulseOrigin, pulse_origin
 _RANK = {PulseOrigin.LINE: 0, PulseOrigin.OXIMETER: 1, PulseOrigin.CUFF: 2}
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """One source: its signal (NIBP for a cuff's three), its name, when it spoke, how often, and whose pulse it is."""
 
     signal: str

@@ -12,9 +12,10 @@ import gzip
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from devices import instant
 from devices.errors import WritingError
@@ -31,8 +32,7 @@ _RECORD = struct.Struct("<BIHdH")
 _MOST_TRACKS = 65_535
 
 
-@dataclass(slots=True)
-class _Track:
+class _Track(Struct):
     number: int
     device: str
     name: str
