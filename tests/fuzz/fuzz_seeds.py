@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from itertools import accumulate, groupby
 
@@ -97,7 +98,7 @@ def seeds(protocol: str) -> dict[str, bytes]:
         pieces = talk(protocol, shown)
         setup = Setup(cut=CUTS[number % len(CUTS)])
         found[name] = written(setup, pieces)[:most]
-        undated = replace(setup, stamped=False, started=bool(number % 2))
+        undated = dataclasses.replace(setup, stamped=False, started=bool(number % 2))
         joined = b"".join(piece.data for piece in pieces)
         found[f"{name}-undated"] = (undated.written() + joined)[:most]
         found[f"{name}-end"] = setup.written() + joined[2 - most :]
