@@ -160,3 +160,10 @@ def test_where_there_are_no_groups_none_can_be_chosen(page, served):
     opened(page, served)
     page.locator(".rw-icon-screen").click()
     assert page.get_by_role("group", name="Beds on this wall").count() == 0
+
+
+def test_the_panel_is_in_view_also_where_its_button_stands_at_the_left(page, grouped):
+    opened(page, grouped)
+    page.evaluate("document.querySelector('.rw-screen').style.cssText = 'position: fixed; left: 0; top: 0'")
+    page.locator(".rw-icon-screen").click()
+    assert page.locator(".rw-panel").bounding_box()["x"] >= 0

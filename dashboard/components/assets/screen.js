@@ -8,6 +8,8 @@ import { notices } from "./notices.js";
 import { hub } from "./hub.js";
 import { sound } from "./sound.js";
 
+const MARGIN = 8; // pixels between a panel and the edge of the screen
+
 const NOTICES = {
   on: "Tell me also when this tab is in the background: on", off: "Tell me also when this tab is in the background: off",
   ask: "Tell me also when this tab is in the background: off",
@@ -63,8 +65,19 @@ export function screenControls(wall, changed) {
   function show(on) {
     setHidden(panel, !on);
     open.setAttribute("aria-expanded", String(on));
-    if (on) { update(); choices.find((each) => each.name === look()).button.focus(); }
+    if (!on) return;
+    update();
+    inView();
+    choices.find((each) => each.name === look()).button.focus();
   }
+
+  // It hangs from the right end of its button, which stands far left where the header takes two lines.
+  function inView() {
+    panel.style.right = "";
+    const left = panel.getBoundingClientRect().left;
+    if (left < MARGIN) panel.style.right = `${left - MARGIN}px`;
+  }
+
   open.onclick = () => show(panel.hidden);
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || panel.hidden) return;
