@@ -48,7 +48,12 @@ WEAK = """(root) => {
 
 
 def weak(page, root):
-    return page.evaluate(WEAK, root)
+    """What is too weak, and stays so: a colour may be on its way from one state of a button to another."""
+    found = page.evaluate(WEAK, root)
+    if found:
+        page.wait_for_timeout(600)
+        found = [each for each in page.evaluate(WEAK, root) if each in found]
+    return found
 
 
 def brightness(hexed: str) -> float:
