@@ -7,7 +7,7 @@ Each mount is a few lines of JavaScript that import a module from `/api/assets`;
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -82,24 +82,16 @@ def wall(screen: Screen, key: str = "wall") -> int | None:
     return _opened(_wall(key=key, data=_data("wall.js", screen), on_opened_change=_nothing))
 
 
-class BedTold(Struct, frozen=True):
-    """What a bed's view just said, once each.
+def bed(screen: Screen, bed_id: int, acknowledged: Callable[[], None]) -> int | None:
+    """One bed. Returns the id of a bed whose alarm was just tapped, else None; its own asks for a new run of the page.
 
-    Attributes:
-        opened: the bed whose alarm was tapped; the bed's own id asks for a new run of the page.
-        acknowledged: a high alarm that was acknowledged here: the page asks what was done.
+    `acknowledged` is called before the page runs, when a high alarm was acknowledged here. It is no value of the run:
+    one that is cut short by a further run would take it along.
     """
-
-    opened: int | None
-    acknowledged: int | None
-
-
-def bed(screen: Screen, bed_id: int) -> BedTold:
-    """One bed."""
     # A key for each bed, so that the view of a bed is never taken over by another.
     data = _data("bed.js", screen) | {"bed": bed_id}
-    told = _bed(key=f"bed_{bed_id}", data=data, on_opened_change=_nothing, on_acknowledged_change=_nothing)
-    return BedTold(_opened(told), _number(told, "acknowledged"))
+    key = f"bed_{bed_id}"
+    return _opened(_bed(key=key, data=data, on_opened_change=_nothing, on_acknowledged_change=acknowledged))
 
 
 def strip(screen: Screen, key: str = "strip") -> int | None:

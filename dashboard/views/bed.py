@@ -1,5 +1,7 @@
 """One bed: its live view, and what may be done there. The bed is in the address, so the page can be kept open."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.components import bed as live_bed
@@ -36,9 +38,9 @@ if bed.mode == "replay":
     frame.mark("REPLAY: a recording, not a patient. Nothing on this page is live")
 
 who = frame.person()
-told = live_bed(frame.screen(), bed.id)
-if told.opened is not None and told.opened != bed.id:
-    st.query_params["bed"] = str(told.opened)
+opened = live_bed(frame.screen(), bed.id, partial(bed_acts.owe_question, bed.id))
+if opened is not None and opened != bed.id:
+    st.query_params["bed"] = str(opened)
     st.rerun()
 
 with store.reading() as connection:
@@ -71,7 +73,7 @@ else:
     until = clock.now(instant.now()) if bed.mode == "replay" else None
     course = fold(events, session.planned_minutes, until)
     at = AtBed(store, bed, session, course, version, clock, frame.zone_name(), who, tuple(events))
-    if told.acknowledged is not None and bed.mode != "replay":
+    if bed.mode != "replay":
         bed_acts.ask_after_alarm(at)
     if bed.mode == "replay":
         controls(store, bed, state, who.name, keyed=True)

@@ -39,6 +39,7 @@ SAID_FOR = 20 * instant.SECOND
 
 MORE = "more"
 AFTER_ALARM = "after_alarm"
+OWED = "after_alarm_owed"
 
 
 def allowed(course: Course) -> list[tuple[str, str]]:
@@ -120,10 +121,20 @@ def _open_dialog(at: AtBed, name: str) -> None:
     st.session_state[OPEN] = name
 
 
+def owe_question(bed_id: int) -> None:
+    """A high alarm was acknowledged at this bed: what was done is asked by the next run that comes so far."""
+    st.session_state[OWED] = bed_id
+
+
 def ask_after_alarm(at: AtBed) -> None:
-    """A high alarm was acknowledged here: its dialog opens, unless another act is being recorded just now."""
-    if st.session_state.get(OPEN) is None:
+    """The question that is owed; not asked at another bed, nor while another act is being recorded."""
+    owed = st.session_state.get(OWED)
+    if owed is None:
+        return
+    if owed == at.bed.id and st.session_state.get(OPEN) is None:
         _open_dialog(at, AFTER_ALARM)
+    # Last: a run may be cut short at any touch of the session's state.
+    del st.session_state[OWED]
 
 
 def _dialog(at: AtBed, name: str, words: str) -> None:

@@ -195,6 +195,18 @@ def test_history_that_was_thinned_out_is_fetched_finer_when_zoomed(page):
         assert coarse < 60
 
 
+def test_no_button_of_an_alarm_is_offered_before_it_is_known_which_stand(page, served):
+    held = []
+    page.route("**/api/stream*", lambda route: held.append(route))  # a built-in cannot be called by Playwright
+    page.goto(f"{served.url}/bed?bed=5&stay")
+    page.wait_for_selector(".rw-bar")
+    assert [page.locator(each).is_visible() for each in (".rw-ack", ".rw-silence")] == [False, False]
+    held[0].continue_()
+    page.locator(".rw-ack").click()
+    page.wait_for_function("document.querySelector('.rw-bar-since').textContent.includes('seen by A. Meyer RN')")
+    assert served.fake.acknowledged == [2]
+
+
 def test_acknowledging_is_the_servers_word_not_the_buttons(page, served):
     open_bed(page, served, drawn=False)
     page.route("**/api/acknowledge", lambda route: route.fulfill(status=503, json={"error": "the database is away"}))

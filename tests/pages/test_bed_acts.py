@@ -86,6 +86,30 @@ def page(name, session_id):
         st.success(st.session_state["bed_act_said"][0])
 
 
+def answered_page(session_id, owed_at, cut):
+    """A run in which an acknowledgement is told, then one that asks: `cut` stops the first before it could."""
+    import streamlit as st
+
+    from dashboard.access.people import Person
+    from dashboard.sessions.events import fold
+    from dashboard.store import queries
+    from dashboard.views import bed_acts, frame
+    from dashboard.views.at_bed import AtBed
+    from devices.clock import LIVE
+
+    if "told" not in st.session_state:
+        st.session_state["told"] = True
+        bed_acts.owe_question(owed_at)
+        if cut:
+            st.rerun()
+    store = frame.store()
+    with store.reading() as connection:
+        session = queries.session(connection, session_id)
+        bed = next(each for each in queries.beds(connection) if each.id == session.bed_id)
+        version = queries.threshold_version(connection, session.threshold_version_id)
+    bed_acts.ask_after_alarm(AtBed(store, bed, session, fold((), 40), version, LIVE, "UTC", Person("Nurse One", 0), ()))
+
+
 @pytest.fixture
 def session(clinic):
     return clinic.start(clinic.beds[0], instant.now() - 30 * MIN)
@@ -369,3 +393,19 @@ def test_the_end_of_a_session_names_what_is_open_first(clinic, session, opened):
     at = opened("end")
     assert "The infusion has no recorded stop" in at.warning[0].value
     assert at.button("confirm_session-end").label == "Record: end session"
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_what_was_done_is_asked_once_also_if_the_first_run_is_cut_short(clinic, session, cut):
+    at = AppTest.from_function(answered_page, args=(session, clinic.beds[0], cut), default_timeout=20).run()
+    assert not at.exception
+    assert at.session_state["bed_act_open"] == "after_alarm"
+    at.session_state["bed_act_open"] = None
+    assert at.run().session_state["bed_act_open"] is None
+
+
+def test_what_was_done_at_one_bed_is_not_asked_at_another(clinic, session):
+    at = AppTest.from_function(answered_page, args=(session, clinic.beds[1], False), default_timeout=20).run()
+    assert not at.exception
+    assert "bed_act_open" not in at.session_state
+    assert "after_alarm_owed" not in at.session_state

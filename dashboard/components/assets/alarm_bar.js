@@ -34,7 +34,9 @@ export class AlarmBar {
     this.trouble = el("div", "rw-trouble", "", { role: "alert" });
     this.root.append(this.bar, this.row, this.trouble);
     this.acknowledging = new Acknowledging();
-    setHidden(this.trouble, true);
+    // Until it is known which alarm stands there is none to acknowledge: a tap would be lost.
+    this.first = null;
+    for (const each of [this.ack, this.trouble]) setHidden(each, true);
     // Enter acknowledges, where it means nothing else: no field, button or dialog has it.
     this.key = (event) => {
       const free = !document.activeElement || document.activeElement === document.body;

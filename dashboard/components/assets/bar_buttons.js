@@ -37,6 +37,7 @@ export class PauseButton {
     this.words = el("span");
     this.by = el("span", "rw-sound-by");
     this.root.append(this.words, this.by);
+    setHidden(this.root, true);
     this.root.onclick = () => { sound.pauseLeft() > 0 ? sound.resume() : sound.pause(names.who); };
   }
 

@@ -32,6 +32,8 @@ export class Shelf {
     told.append(this.shape, this.what, this.amount, this.more, this.since);
     this.ack = el("button", "rw-ack", "Acknowledge", { type: "button" });
     this.ack.onclick = () => this.acknowledge();
+    this.first = null;
+    setHidden(this.ack, true);
     this.pause = new PauseButton();
     const buttons = el("div", "rw-shelf-buttons");
     buttons.append(this.ack, this.pause.root);
