@@ -84,15 +84,21 @@ def _told(path: Path, options: Options, columns: bool) -> Recording | SeriesReco
 
 
 def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     from devices.recordings.parquet_columns import in_columns
 
-    with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
+    # Given a path, pyarrow first looks for the file system that it may be of.
+    with (
+        pa.OSFile(str(path)) as source,
+        pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file,
+    ):
         into = Builder(FORMAT, options.limits)
-        header, wanted = _header(file.schema_arrow, path.name, options, into)
+        schema = file.schema_arrow
+        header, wanted = _header(schema, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
-        return in_columns(file, header, wanted, options, into)
+        return in_columns(file, schema, header, wanted, options, into)
 
 
 def _read(path: Path, options: Options) -> Recording:

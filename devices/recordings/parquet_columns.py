@@ -16,7 +16,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import LARGEST, Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
 from devices.recordings.wide import BELOW_0
-from devices.recordings.wide_columns import are_plain, read_columns
+from devices.recordings.wide_columns import Regular, are_plain, read_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 
 _LONG = 1_000_000
 """Rows from which on threads save more time than they cost."""
+_BLOCK = 1 << 14
+"""Times that are compared at once: what stands between stays in the cache."""
 _FEW_DIGITS = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 
 
 def in_columns(
-    file: pq.ParquetFile, header: Header, wanted: list[str], options: Options, into: Builder
+    file: pq.ParquetFile, schema: pa.Schema, header: Header, wanted: list[str], options: Options, into: Builder
 ) -> SeriesRecording | None:
-    """The table in columns, None where it must be read as rows."""
+    """The table in `file`, which is of `schema`, in columns; None where it must be read as rows."""
     import pyarrow as pa
 
     plain = (
@@ -42,7 +44,6 @@ def in_columns(
         return None
     if file.metadata.num_rows > options.limits.rows:
         return None  # refused by the other way, in its own words
-    schema = file.schema_arrow
     if header.event >= 0 or any(key.startswith(b"risewatch.") for key in schema.metadata or {}):
         return None  # its events are told by the other way
     types = [schema.field(name).type for name in wanted]
@@ -64,7 +65,8 @@ def in_columns(
     if not are_plain(columns, times, ascend=True):
         return None
     into.counts.rows = len(times)
-    return read_columns(columns, times, int(times[0]) // instant.SECOND * instant.SECOND, into)
+    begins = times.first if isinstance(times, Regular) else int(times[0])
+    return read_columns(columns, times, begins // instant.SECOND * instant.SECOND, into)
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -73,7 +75,7 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_float32(kind) or pa.types.is_float64(kind) or pa.types.is_integer(kind))
 
 
-def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
+def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | Regular | None:
     """Instants of a whole column, None where one is missing, goes back or is in no year that can be written."""
     import pyarrow as pa
 
@@ -82,9 +84,26 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | None:
     if column.type.unit != "us":
         column = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
     found: NDArray[np.int64] = _array(column, np.int64)
-    if not (found[1:] > found[:-1]).all():
-        return None  # rows that go back are put in order by the other way
-    return found if found[0] >= instant.EARLIEST and found[-1] <= instant.LATEST else None
+    first, last = int(found[0]), int(found[-1])
+    if first < instant.EARLIEST or last > instant.LATEST:
+        return None
+    if (step := _step(found, first, last)) is not None:
+        return Regular(first, step, len(found))
+    return found if (found[1:] > found[:-1]).all() else None  # rows that go back are put in order by the other way
+
+
+def _step(times: NDArray[np.int64], first: int, last: int) -> int | None:
+    """How far apart `times` are, if they are so throughout and ascend."""
+    steps = len(times) - 1
+    step = int(times[1]) - first if steps else 0
+    if step <= 0 or step * steps != last - first:
+        return None
+    room = np.empty(min(_BLOCK, steps), np.int64)
+    for start in range(0, steps, _BLOCK):
+        part = times[start : start + _BLOCK + 1]
+        if (np.subtract(part[1:], part[:-1], out=room[: len(part) - 1]) != step).any():
+            return None
+    return step
 
 
 def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDArray[np.float32] | None:
@@ -94,10 +113,14 @@ def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDA
     if pa.types.is_integer(column.type):
         column = column.cast(pa.float64(), safe=False)  # those beyond 53 bits are rounded, as Python rounds them
     values = np.empty(len(column), np.dtype(f"f{column.type.bit_width // 8}"))
-    start, least, most = 0, [0.0], [0.0]
+    short = values.dtype == np.float32
+    start, whole, least, most = 0, True, [0.0], [0.0]
     for chunk in filter(len, column.chunks):
         into = values[start : start + len(chunk)]
-        into[:] = _buffer(chunk, values.dtype)
+        held = _buffer(chunk, values.dtype)
+        if not short or not _are_whole(held, into):
+            into[:] = held
+            whole = False
         least.append(float(into.min()))
         most.append(float(into.max()))
         if chunk.null_count:
@@ -110,7 +133,7 @@ def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDA
     if lowest < 0 and field.signal not in BELOW_0:
         return None  # a mark for no value, refused and counted by the other way
     highest = max(-lowest, highest)
-    if not highest < LARGEST or (values.dtype == np.float32 and not _is_short(values, highest)):
+    if not highest < LARGEST or (short and not (highest < _FEW_DIGITS and (whole or _are_short(values)))):
         return None
     if field.convert.note:
         return field.convert.apply_to(doubles(values))
@@ -138,12 +161,15 @@ def _holes(chunk: pa.Array) -> NDArray[np.int64]:
     return places[(places >= 0) & (places < len(chunk))]
 
 
-def _is_short(values: NDArray[np.float64] | NDArray[np.float32], most: float) -> bool:
-    """Whether each of `values` is the nearest to a number of few decimals, which its digits as text would show."""
-    if most >= _FEW_DIGITS:
-        return False
-    broken = np.count_nonzero(np.rint(values) != values)
-    if not broken or broken == np.count_nonzero(values != values):  # NaN is not looked at
-        return True
+def _are_whole(held: NDArray[Any], into: NDArray[Any]) -> bool:
+    """Whether `held` is of whole numbers throughout, which then are in `into` too."""
+    np.rint(held, out=into)
+    return not np.count_nonzero(into != held)
+
+
+def _are_short(values: NDArray[np.float64] | NDArray[np.float32]) -> bool:
+    """Whether each of `values` but NaN is the nearest to a number of few decimals, as its digits as text would show."""
     there = values[values == values]
+    if (np.rint(there) == there).all():
+        return True
     return bool((np.round(there.astype(np.float64), DIGITS).astype(np.float32) == there).all())

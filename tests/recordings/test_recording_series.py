@@ -208,6 +208,34 @@ def test_any_wide_parquet_table(tmp_path: Path, seed: int) -> None:
     check(tmp_path / "made.parquet")
 
 
+@pytest.mark.parametrize("late", [None, 1, 16_383, 16_384, 16_385, 39_998])
+def test_a_parquet_table_with_one_time_of_many_off_its_step(tmp_path: Path, late: int | None) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    time = T * 1_000_000 + np.arange(40_000) * 2_000_000
+    if late is not None:
+        time[late] += 500_000
+    rate = np.where(np.arange(40_000) % 7, 70.0, np.nan).astype(np.float32)  # NaN, where a hole would be no number too
+    columns = {"time": pa.array(time, pa.timestamp("us", "UTC")), "HR": pa.array(rate)}
+    pq.write_table(pa.table(columns), tmp_path / "made.parquet")
+    found = read_series(tmp_path / "made.parquet")
+    assert found.instants(found.series[0]).tolist() == time.tolist()
+    check(tmp_path / "made.parquet")
+
+
+def test_parquet_times_whose_steps_go_round_the_largest_number(tmp_path: Path) -> None:
+    """Equal steps of a quarter of all that 64 bits hold lead back to the beginning: they do not ascend."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    time = np.array([T * 1_000_000 + step for step in range(5)], np.uint64) + np.arange(5, dtype=np.uint64) * (1 << 62)
+    columns = {"time": pa.array(time.astype(np.int64), pa.timestamp("us", "UTC")), "HR": [70.0] * 5}
+    pq.write_table(pa.table(columns), tmp_path / "made.parquet")
+    check(tmp_path / "made.parquet")
+    assert read_series(tmp_path / "made.parquet").counts.refused == {"without a time": 3}
+
+
 def test_a_track_described_anew_as_another_is_another(tmp_path: Path) -> None:
     """What was recorded as a heart rate does not become a pressure because the number of its track does."""
     path = save(
