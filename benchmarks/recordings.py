@@ -181,7 +181,7 @@ def parquet(path: Path, rounds: int) -> bool:
     """L9."""
     table = calls.by_parquet(path)()
     same({name: table.column(name).to_numpy() for name in files.NAMES}, _whole_columns(path), "L9")
-    costs = measured({OURS: calls.ours, "pyarrow": calls.by_parquet}, path, rounds)
+    costs = measured({OURS: calls.ours, "pyarrow": calls.by_parquet}, path, rounds, 20)
     return side_by_side.report("L9", "Parquet, zstd, 24 h", costs, OURS, {"pyarrow": (1 / 1.15, named("pyarrow"))})
 
 

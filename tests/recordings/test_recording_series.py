@@ -224,6 +224,20 @@ def test_a_parquet_table_with_one_time_of_many_off_its_step(tmp_path: Path, late
     check(tmp_path / "made.parquet")
 
 
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "odd", [(-0.0,), (-0.0, np.nan), (-0.0, 2000.3), (-0.0, 1e30), (-5.0,), (np.inf,), (-np.inf, 5.0)]
+)
+def test_a_parquet_column_with_odd_numbers(tmp_path: Path, odd: tuple[float, ...], kind: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    values = pa.array(np.array([70.0, *odd, 71.0, 72.0], kind))
+    times = pa.array([T * 1_000_000 + n * 1_000_000 for n in range(len(values))], pa.timestamp("us", "UTC"))
+    pq.write_table(pa.table({"time": times, "HR": values, "SPO2": values}), tmp_path / "made.parquet")
+    check(tmp_path / "made.parquet")
+
+
 def test_parquet_times_whose_steps_go_round_the_largest_number(tmp_path: Path) -> None:
     """Equal steps of a quarter of all that 64 bits hold lead back to the beginning: they do not ascend."""
     import pyarrow as pa
