@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.protocols.ge_dri.driver import GeDri
-from devices.protocols.ge_dri.frames import Framer, Good, Refused, Skipped, Stuffing, request_frame, unescape, wrap
+from devices.protocols.ge_dri.frames import (
+    Framer,
+    Good,
+    Refused,
+    Skipped,
+    Stuffing,
+    cut,
+    request_frame,
+    unescape,
+    wrap,
+)
 from devices.protocols.ge_dri.records import Request
 from devices.reading import Notice, Reading
 
@@ -81,6 +91,20 @@ def test_what_is_stuffed_comes_back(body):
     assert wire == stuffed(summed(body))
     assert b"\x7e" not in wire[1:-1]
     assert unescape(wire[1:-1]) == summed(body)
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x33, 0xCA, 0xCB, 0xFF])
+def test_the_sum_of_any_length_and_height_is_the_plain_sum(byte):
+    """Sums near and past 65521, where the quick way to them begins anew, and every wrong sum beside the right one."""
+    for size in (40, 41, 255, 256, 257, 321, 322, 323, 324, 510, 511, 512, 513, 700, 1490):
+        body = bytes(each if each not in b"\x7d\x7e" else 0 for each in (byte, *range(size % 7), *[byte] * size))[:size]
+        right = sum(body) % 256
+        wire = b"".join(b"\x7e" + body + bytes((wrong,)) for wrong in range(256) if wrong not in b"\x7d\x7e") + b"\x7e"
+        between, found, used = cut(wire)
+        assert used == len(wire) - 1
+        good = [each[-1] for each, record in zip(between, found, strict=True) if not isinstance(record, str)]
+        assert good == [right] * (right not in b"\x7d\x7e")
+        assert all(record == body for record in found if not isinstance(record, str))
 
 
 def with_sum(wanted):
