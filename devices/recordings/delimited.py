@@ -66,14 +66,17 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     from devices.recordings.wide_columns import are_plain, read_columns
 
     found = None if PART.fullmatch(path.name) else columns_of(path, options)
-    if found is None or not are_plain(found.values, found.times):
+    if found is None:
+        return read(path, options)
+    times = found.times if found.regular is None else found.regular
+    if not are_plain(found.values, times):
         return read(path, options)
     into = Builder(FORMAT, options.limits)
     tell_columns(found.header.columns, options, into)
     into.counts.rows = len(found.times)
     if found.naive:
         tell_zone(options, into)
-    return read_columns(found.values, found.times, int(found.times[0]) // instant.SECOND * instant.SECOND, into)
+    return read_columns(found.values, times, int(found.times[0]) // instant.SECOND * instant.SECOND, into)
 
 
 def _in_columns(path: Path, options: Options) -> Recording | None:

@@ -16,7 +16,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import LARGEST, Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
 from devices.recordings.wide import BELOW_0
-from devices.recordings.wide_columns import Regular, are_plain, read_columns
+from devices.recordings.wide_columns import Regular, are_plain, in_steps, read_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _LONG = 1_000_000
 """Rows from which on threads save more time than they cost."""
-_BLOCK = 1 << 14
-"""Times that are compared at once: what stands between stays in the cache."""
 _FEW_DIGITS = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 
@@ -84,26 +82,11 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | Regular | None:
     if column.type.unit != "us":
         column = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
     found: NDArray[np.int64] = _array(column, np.int64)
-    first, last = int(found[0]), int(found[-1])
-    if first < instant.EARLIEST or last > instant.LATEST:
+    if found[0] < instant.EARLIEST or found[-1] > instant.LATEST:
         return None
-    if (step := _step(found, first, last)) is not None:
-        return Regular(first, step, len(found))
+    if (regular := in_steps(found)) is not None:
+        return regular
     return found if (found[1:] > found[:-1]).all() else None  # rows that go back are put in order by the other way
-
-
-def _step(times: NDArray[np.int64], first: int, last: int) -> int | None:
-    """How far apart `times` are, if they are so throughout and ascend."""
-    steps = len(times) - 1
-    step = int(times[1]) - first if steps else 0
-    if step <= 0 or step * steps != last - first:
-        return None
-    room = np.empty(min(_BLOCK, steps), np.int64)
-    for start in range(0, steps, _BLOCK):
-        part = times[start : start + _BLOCK + 1]
-        if (np.subtract(part[1:], part[:-1], out=room[: len(part) - 1]) != step).any():
-            return None
-    return step
 
 
 def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDArray[np.float32] | None:

@@ -5,7 +5,7 @@ Nothing goes through Python cell by cell. Whoever gets `Unfit` reads row by row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,7 +39,6 @@ class Block:
         self.size = size
         self._buffer = buffer
         self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
-        self._fives = np.ndarray(len(buffer) - AHEAD - 5 * WORD + 1, f"V{5 * WORD}", buffer, AHEAD, (1,))
 
     def first(self, delimiter: int, place: int) -> bytes:
         """The cell of the first row at `place`; empty if it has none."""
@@ -72,9 +71,8 @@ class Block:
         marks |= body == delimiter
         if most - known <= _SHORT:
             begins = starts + known
-            within = _marks_within(marks, begins, width)
-            ends = within.astype(np.int64)
-            ends += begins
+            within = _marks_within(marks, begins, width, most - known)
+            ends = np.add(within, begins, dtype=np.int64)
             # The last mark of its columns ends the row: it has no more of them, and no less.
             if (ends[-1] != lines).any():
                 raise Unfit
@@ -103,7 +101,9 @@ class Block:
 
     def long(self, start: Places, count: int) -> Words:
         """The `count` words, five at most, from each place on as (word, place); a word's first byte is its lowest."""
-        return np.ascontiguousarray(self._fives[start].view("<u8").reshape(-1, 5)[:, :count].T)
+        size = count * WORD
+        places = np.ndarray(len(self._buffer) - AHEAD - size + 1, f"V{size}", self._buffer, AHEAD, (1,))
+        return np.ascontiguousarray(places[start].view("<u8").reshape(-1, count).T)
 
     def short(self, ends: Places, sizes: Sizes) -> Words:
         """The cells of at most eight bytes before `ends`, NUL behind them."""
@@ -113,9 +113,9 @@ class Block:
         return found
 
 
-def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int) -> Sizes:
-    """Where the first `width` marks from each place of `begins` on are, counted from that, as (mark, place); 63 where
-    the next 64 bytes have less."""
+def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int, most: int) -> Sizes:
+    """Where the first `width` marks from each place of `begins` on are, counted from that, as (mark, place); more than
+    `most`, which all marks are within, where there are less."""
     words = np.zeros(len(marks) // 64 + 2, "<u8")
     packed = np.packbits(marks, bitorder="little")
     words.view(np.uint8)[: len(packed)] = packed
@@ -124,9 +124,10 @@ def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int) -> Sizes
     # A shift by 64 leaves nothing, as it must.
     row |= words.take(word + 1, mode="clip") << (np.uint64(64) - shift)
     found = np.empty((width, len(begins)), np.uint8)
+    left: Any = row.astype(np.uint32) if most < 31 else row  # half the bytes, half the time
     for place in found:
-        below = row - np.uint64(1)
-        np.bitwise_count(row ^ below, out=place)  # the lowest bit that is set, and those below it
-        row &= below
+        below = left - left.dtype.type(1)
+        np.bitwise_count(left ^ below, out=place)  # the lowest bit that is set, and those below it
+        left &= below
     found -= 1
     return found

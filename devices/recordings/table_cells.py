@@ -8,7 +8,7 @@ does not fit here, is `Unfit`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from devices.recordings.table_blocks import Places, Sizes, Words
 
     Values = NDArray[np.float32] | NDArray[np.float64]
+    Wholes = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
 
 _ZERO = np.uint8(48)
 _POINT = (46 - 48) & 0xFF
@@ -47,7 +48,7 @@ class Numbers:
         self._varied = False  # cells are written in more ways than one
         self._known: list[dict[int, float]] = [{} for _ in fields]
 
-    def read(self, block: Block, ends: Places, sizes: Sizes) -> Values:
+    def read(self, block: Block, ends: Places, sizes: Sizes, into: Values) -> None:
         """The values of the cells before `ends`, as (column, row), in the signals' units, NaN where there is none.
 
         Raises:
@@ -55,55 +56,58 @@ class Numbers:
         """
         if sizes.max() > WORD:
             raise Unfit
-        found, odd = self._plain(block, ends, sizes)
-        found.reshape(-1)[(sizes == 0).ravel().nonzero()[0]] = np.nan
+        odd = self._plain(block, ends, sizes, into)
+        into[np.divmod((sizes == 0).ravel().nonzero()[0], sizes.shape[1])] = np.nan
         if odd is not None:
             for column in np.flatnonzero(odd.any(axis=1)).tolist():
                 rows = odd[column].nonzero()[0]
                 words = block.short(ends[column, rows], sizes[column, rows])
-                found[column, rows] = self._fitting(self._look_up(column, words))
+                into[column, rows] = self._fitting(self._look_up(column, words))
         for column, field in enumerate(self._fields):
             if field.convert.note:
-                different, which = np.unique(doubles(found[column]), return_inverse=True)
-                found[column] = self._fitting(np.array(list(map(field.convert.apply, different.tolist()))))[which]
-        return found
+                different, which = np.unique(doubles(into[column]), return_inverse=True)
+                into[column] = self._fitting(np.array(list(map(field.convert.apply, different.tolist()))))[which]
 
-    def _plain(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Values, NDArray[np.bool_] | None]:
+    def _plain(self, block: Block, ends: Places, sizes: Sizes, into: Values) -> NDArray[np.bool_] | None:
         """The numbers of cells of nothing but digits and at most one point; which cells are no such, None: all are.
 
         A whole number divided by a power of ten, both exact, is the very number that its text means.
         """
         if not self._varied:
-            found = self._alike(block, ends, sizes)
-            if found is not None:
-                return found, None
+            if self._alike(block, ends, sizes, into):
+                return None
             self._varied = True
-        return self._various(block, ends, sizes)
+        return self._various(block, ends, sizes, into)
 
-    def _alike(self, block: Block, ends: Places, sizes: Sizes) -> Values | None:
-        """The numbers, if all have their point at one place or none has one; else None."""
+    def _alike(self, block: Block, ends: Places, sizes: Sizes, into: Values) -> bool:
+        """The numbers, if all have their point at one place or none has one; else False."""
         most, point = int(sizes.max()), _point_of(block, ends, sizes)
         if point:
             there = block.before(ends, point) == ord(".")
             there &= sizes >= point
             there |= sizes == 0
             if not there.all():
-                return None
-        whole = np.zeros(ends.shape, np.uint16 if most - bool(point) <= 4 else np.uint32)
-        for place in range(most, 0, -1):
-            if place == point:
-                continue
-            digit = _digits(block, ends, sizes, place)
-            if digit.max() > 9:
-                return None
-            whole *= 10
-            whole += digit
+                return False
+        places = [place for place in range(most, 0, -1) if place != point]
+        whole: Any = None
+        # Two digits fit a byte, and bytes are reckoned with fastest.
+        for first in range(-(len(places) % 2), len(places), 2):
+            two: Any = None
+            for place in places[max(0, first) : first + 2]:
+                digit = _digits(block, ends, sizes, place)
+                if digit.max() > 9:
+                    return False
+                two = digit if two is None else _next(two, 10, digit)
+            kind = np.uint16 if len(places) <= 4 else np.uint32
+            whole = two if whole is None else _next(whole.astype(kind, copy=False), 100, two)
         if point:
-            return self._tenths(whole, point - 1)
-        # Seven digits are told by 32 bits.
-        return whole.astype(self._kind) if most < WORD else self._fitting(whole)  # type: ignore[return-value]
+            self._tenths(whole, point - 1, into)
+        else:
+            # Seven digits are told by 32 bits.
+            into[...] = whole if most < WORD else self._fitting(whole)
+        return True
 
-    def _various(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Values, NDArray[np.bool_] | None]:
+    def _various(self, block: Block, ends: Places, sizes: Sizes, into: Values) -> NDArray[np.bool_] | None:
         most = int(sizes.max())
         whole = np.zeros(ends.shape, np.uint16 if most <= 4 else np.uint32)
         odd, behind = np.zeros((2, *ends.shape), np.bool_)
@@ -126,19 +130,20 @@ class Numbers:
         most = int(decimals.max())
         none = odd if odd.any() else None
         if np.count_nonzero(decimals == most) == np.count_nonzero(sizes):  # an empty cell has none, and becomes NaN
-            return self._tenths(whole, most), none
+            self._tenths(whole, most, into)
+            return none
         wide = whole / _TENS.take(decimals)
-        if most <= DIGITS and wide.max() < _EXACT:
-            return wide.astype(self._kind, copy=False), none
-        return self._fitting(wide), none
+        into[...] = wide if most <= DIGITS and wide.max() < _EXACT else self._fitting(wide)
+        return none
 
-    def _tenths(self, whole: NDArray[np.uint16] | NDArray[np.uint32], decimals: int) -> Values:
+    def _tenths(self, whole: Wholes, decimals: int, into: Values) -> None:
         """The numbers whose digits are `whole`, of which `decimals` stand behind the point."""
         if decimals <= DIGITS and whole.max() < _EXACT * 10**decimals:
-            return np.divide(whole, self._kind(_TENS[decimals]), dtype=self._kind)
-        return self._fitting(whole / _TENS[decimals])
+            np.divide(whole, self._kind(_TENS[decimals]), dtype=self._kind, out=into)
+        else:
+            into[...] = self._fitting(whole / _TENS[decimals])
 
-    def _fitting(self, exact: NDArray[np.float64] | NDArray[np.uint32]) -> Values:
+    def _fitting(self, exact: NDArray[np.float64] | Wholes) -> Values:
         """`exact` as given: as 32-bit floats where these tell the very same numbers."""
         wide = exact.astype(np.float64, copy=False)
         if self._kind is np.float64:
@@ -176,6 +181,13 @@ class Numbers:
         if value < 0 and self._fields[column].signal not in BELOW_0:
             raise Unfit
         return value
+
+
+def _next(whole: Any, factor: int, digits: Any) -> Any:
+    """`whole` with further `digits` behind it."""
+    whole *= factor
+    whole += digits
+    return whole
 
 
 def _point_of(block: Block, ends: Places, sizes: Sizes) -> int:

@@ -28,6 +28,7 @@ from devices.recordings.series import doubles
 from devices.recordings.table_blocks import AHEAD, Block, Unfit
 from devices.recordings.table_cells import Numbers, TooLong
 from devices.recordings.table_times import Times
+from devices.recordings.wide_columns import Regular, in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,16 +39,17 @@ if TYPE_CHECKING:
 _MARK = b"\xef\xbb\xbf"
 _HEAD = 1 << 16
 _SLOW = 10 * instant.MINUTE
-_BLOCK = 1 << 20
+_BLOCK = 1 << 21
 
 
 class Columns(Struct, frozen=True):
-    """A table's rows: `times` are instants, ascending; `values` of each signal column, in its signal's unit, NaN where
-    there is none and 0 where there was no signal (32-bit floats: see `series.doubles`); row n is the n-th of the
-    file's data. `naive`: the times have no offset."""
+    """A table's rows: `times` are instants, ascending, `regular` the same if they are; `values` of each signal column,
+    in its signal's unit, NaN where there is none and 0 where there was no signal (32-bit floats: see
+    `series.doubles`); row n is the n-th of the file's data. `naive`: the times have no offset."""
 
     header: Header
     times: NDArray[np.int64]
+    regular: Regular | None
     values: tuple[tuple[Field, Values], ...]
     naive: bool
 
@@ -105,7 +107,7 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     times: Times | None = None
     rows = 0
     instants = np.empty(0, np.int64)
-    columns: list[Values] = [np.empty(0, kind) for _ in header.fields]  # type: ignore[misc]
+    values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
     for block in _blocks(path, begin, limits.line):
         if times is None:
             times = Times(block.first(delimiter, place))
@@ -117,35 +119,35 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
         if rows + count > len(instants):
             # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
             most = rows + max(count, int(1.02 * count * size / block.size))
-            instants = _longer(instants, most)
-            columns = [_longer(column, most) for column in columns]
+            instants, values = _longer(instants, most), _longer(values, most)
         until = rows + count
-        if until > limits.rows or until * len(columns) > limits.readings:
+        if until > limits.rows or until * len(values) > limits.readings:
             return None
-        instants[rows:until] = times.read(block, ends[place], sizes[place])
-        for column, values in zip(columns, numbers.read(block, ends[used], sizes[used]), strict=True):
-            column[rows:until] = values
+        times.read(block, ends[place], sizes[place], instants[rows:until])
+        numbers.read(block, ends[used], sizes[used], values[:, rows:until])
         rows = until
     if not rows or times is None:
         return None
-    instants, columns = instants[:rows], [column[:rows] for column in columns]
-    if (instants[1:] < instants[:-1]).any() or instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST:
+    instants, columns = instants[:rows], tuple(values[:, :rows])
+    if instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST:
+        return None
+    regular = in_steps(instants)
+    if regular is None and (instants[1:] < instants[:-1]).any():
         return None
     if times.naive and rows > 1:
-        steps = np.diff(instants)
+        steps = np.diff(instants) if regular is None else np.array([regular.step])
         # A clock that was set forward leaves an hour out, one that was set back shows in slow rows: judged row by row.
         if steps.max() > instant.HOUR or np.partition(steps, len(steps) // 2)[len(steps) // 2] > _SLOW:
             return None
-    values = tuple(zip(header.fields, columns, strict=True))
     if any(map(_is_unit_open, header.fields, columns)):
         return None
-    return Columns(header, instants, values, times.naive)
+    return Columns(header, instants, regular, tuple(zip(header.fields, columns, strict=True)), times.naive)
 
 
 def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:
-    """`column` with room for `most` rows, whose memory is not touched yet."""
-    longer = np.empty(most, column.dtype)
-    longer[: len(column)] = column
+    """`column`, or several, with room for `most` rows, whose memory is not touched yet."""
+    longer = np.empty((*column.shape[:-1], most), column.dtype)
+    longer[..., : column.shape[-1]] = column
     return longer
 
 

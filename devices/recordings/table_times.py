@@ -43,7 +43,7 @@ class Times:
             except ValueError:
                 raise Unfit from None
 
-    def read(self, block: Block, ends: Places, sizes: Sizes) -> NDArray[np.int64]:
+    def read(self, block: Block, ends: Places, sizes: Sizes, into: NDArray[np.int64]) -> None:
         """The instants of the cells before `ends`.
 
         Raises:
@@ -58,11 +58,10 @@ class Times:
         places = _changes(cells[0], cells[1])
         heads = cells[:, places]
         minutes = _clock(_bytes(heads, _CLOCK - WORD, WORD)) // 60 * instant.MINUTE + self._days(heads)
-        found = _seconds(cells[2])
-        found += np.repeat(minutes, np.diff(places, append=len(found)))
+        np.multiply(_seconds(cells[2]), np.int64(instant.SECOND), out=into)
+        into += np.repeat(minutes, np.diff(places, append=len(into)))
         if self._fraction > 0:
-            found += _fraction(_bytes(cells, _CLOCK, self._fraction + 1), self._fraction)
-        return found
+            into += _fraction(_bytes(cells, _CLOCK, self._fraction + 1), self._fraction)
 
     def _days(self, cells: Words) -> NDArray[np.int64]:
         """When the days of `cells` began; each that differs from the one before is read by itself."""
@@ -129,20 +128,20 @@ def _digits(words: Words, template: bytes) -> Words:
     return digits
 
 
-def _seconds(words: Words) -> NDArray[np.int64]:
-    """The microseconds of ``:30`` and what follows, the mark unseen."""
+def _seconds(words: Words) -> NDArray[np.uint8]:
+    """The seconds of ``:30`` and what follows, the mark unseen."""
     found = _pairs().take((words >> np.uint64(8) & np.uint64(0xFFFF)).view(np.int64))
-    if found.min() < 0:
+    if found.max() > 59:
         raise Unfit
     return found
 
 
 @cache
-def _pairs() -> NDArray[np.int64]:
-    """By two digits, the first the lower byte: so many seconds in microseconds, -1 for what are none."""
-    found = np.full(1 << 16, -1, np.int64)
+def _pairs() -> NDArray[np.uint8]:
+    """By two digits, the first the lower byte: so many seconds, 255 for what are none."""
+    found = np.full(1 << 16, 255, np.uint8)
     for second in range(60):
-        found[int.from_bytes(b"%02d" % second, "little")] = second * instant.SECOND
+        found[int.from_bytes(b"%02d" % second, "little")] = second
     return found
 
 

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64] | NDArray[np.float32]
 
 
+_BLOCK = 1 << 14
+"""Times that are compared at once: what stands between stays in the cache."""
+
+
 class Regular(Struct, frozen=True):
     """`count` instants, `step` microseconds apart, from `first` on."""
 
@@ -41,6 +45,23 @@ class Regular(Struct, frozen=True):
 
     def instants(self) -> NDArray[np.int64]:
         return np.arange(self.first, self.first + self.step * self.count, self.step, dtype=np.int64)
+
+
+def in_steps(times: NDArray[np.int64]) -> Regular | None:
+    """The same `times`, if they ascend by one step throughout."""
+    steps = len(times) - 1
+    if steps < 1:
+        return None
+    first = int(times[0])
+    step = int(times[1]) - first
+    if step <= 0 or step * steps != int(times[-1]) - first:
+        return None
+    room = np.empty(min(_BLOCK, steps), np.int64)
+    for start in range(0, steps, _BLOCK):
+        part = times[start : start + _BLOCK + 1]
+        if (np.subtract(part[1:], part[:-1], out=room[: len(part) - 1]) != step).any():
+            return None
+    return Regular(first, step, len(times))
 
 
 def are_plain(
