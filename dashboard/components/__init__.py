@@ -83,7 +83,7 @@ def wall(screen: Screen, key: str = "wall") -> int | None:
 
 
 def bed(screen: Screen, bed_id: int, acknowledged: Callable[[], None]) -> int | None:
-    """One bed. Returns the id of a bed whose alarm was just tapped, else None; its own asks for a new run of the page.
+    """One bed. Returns the id of a bed whose alarm was just tapped, else None.
 
     `acknowledged` is called before the page runs, when a high alarm was acknowledged here. It is no value of the run:
     one that is cut short by a further run would take it along.
@@ -91,7 +91,14 @@ def bed(screen: Screen, bed_id: int, acknowledged: Callable[[], None]) -> int | 
     # A key for each bed, so that the view of a bed is never taken over by another.
     data = _data("bed.js", screen) | {"bed": bed_id}
     key = f"bed_{bed_id}"
-    return _opened(_bed(key=key, data=data, on_opened_change=_nothing, on_acknowledged_change=acknowledged))
+    told = _bed(
+        key=key,
+        data=data,
+        on_opened_change=_nothing,
+        on_anew_change=_nothing,  # a new run of the page is all that it asks for
+        on_acknowledged_change=acknowledged,
+    )
+    return _opened(told)
 
 
 def strip(screen: Screen, key: str = "strip") -> int | None:

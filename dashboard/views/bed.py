@@ -39,7 +39,7 @@ if bed.mode == "replay":
 
 who = frame.person()
 opened = live_bed(frame.screen(), bed.id, partial(bed_acts.owe_question, bed.id))
-if opened is not None and opened != bed.id:
+if opened is not None:
     st.query_params["bed"] = str(opened)
     st.rerun()
 

@@ -252,7 +252,7 @@ def test_a_change_of_phase_asks_the_page_for_new_buttons_once(page, served):
     served.fake.told(bed)
     served.fake.told(bed)
     page.wait_for_function("document.querySelector('.rw-phasebox').textContent.startsWith('Infusion 00:0')")
-    assert page.evaluate("window.triggers") == [["opened", 3]]
+    assert page.evaluate("window.triggers") == [["anew", 3]]
 
 
 def test_a_change_of_phase_closes_no_dialog_and_is_asked_for_after_it(page, served):
@@ -267,7 +267,7 @@ def test_a_change_of_phase_closes_no_dialog_and_is_asked_for_after_it(page, serv
     page.evaluate("document.querySelector('[data-testid=stDialog]').remove()")
     page.wait_for_function("window.triggers.length > 0")
     page.wait_for_timeout(600)
-    assert page.evaluate("window.triggers") == [["opened", 3]]
+    assert page.evaluate("window.triggers") == [["anew", 3]]
 
 
 def test_under_the_cover_no_number_and_no_line_can_be_read(page, served):

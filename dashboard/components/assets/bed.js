@@ -132,7 +132,7 @@ class BedView {
     if (document.querySelector("[data-testid=stDialog]")) this.free = at + 1500;
     if (!this.owed || at < (this.free ?? 0)) return;
     this.owed = false;
-    this.component.setTriggerValue("opened", this.id);
+    this.component.setTriggerValue("anew", this.id);  // not a tap: told at the same time, it must not take its place
   }
 
   soon() {
