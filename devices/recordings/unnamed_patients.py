@@ -1,83 +1,354 @@
-"""A sign of several patients in a wide table none of whose columns is called as patients are: whose rows mix.
+"""Signs that the rows of a table are of several patients, though none of its columns is called as patients are.
 
-A file is refused rather than read as one patient: the columns that name patients have too many names, in too many
-languages, to know them all.
+The columns that name patients have too many names, in too many languages, to know them all. So each column that is not
+read is judged by its values. Where what is measured jumps with it as it cannot in one person, the file is refused until
+somebody says what the column is; where it merely changes, that is told.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from itertools import groupby
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import Any
+
+from msgspec import Struct
 
 from devices import instant
 from devices.errors import ChoiceNeeded
-from devices.recordings.header import Header
-from devices.recordings.judging import Sample
-from devices.recordings.recording import NOT_KNOWN
-from devices.recordings.rows import Row
+from devices.recordings.columns import name_patients
+from devices.recordings.header import Field, Header, Layout
+from devices.recordings.mark_runs import (
+    MOST_RUNS,
+    Returns,
+    Run,
+    are_flags,
+    are_numbers,
+    go_along,
+    is_measured,
+    look_like_identifiers,
+    returns_of,
+)
+from devices.recordings.marks import NONE, Mark, Marks
+from devices.recordings.names import plain
+from devices.recordings.other_columns import Meaning
+from devices.recordings.recording import SAYS_PAIR, Builder
 
 _FEWEST = 3
 """So many times of their own must have several rows: one or two a clock that was set leaves, too."""
-_MEASURED = re.compile(r"[-+]?\d*[.,]\d+")
+_APART = 0.2
+"""Two sources in one patient differ by less, as a part of the value."""
+_PAUSE = 5 * instant.MINUTE
+_LONG_PAUSE = 10
+"""A pause between two patients is so many times as long as the step between rows."""
+_SHOWN = 6
+_NO_EVIDENCE = ("TEMP",)
+"""It goes up and down with the day, and so with all that does."""
 
 
-def unread_columns(header: Header) -> list[int]:
-    """Places of the columns whose names mean nothing here: they may name patients."""
-    gone = {column.name for column in header.columns if column.note == NOT_KNOWN} - {""}
-    return [place for place, name in enumerate(header.names) if name in gone]
+class Observed(Struct, frozen=True):
+    """The values of one signal, or (signal "") all rows, as they follow each other in the file.
+
+    Attributes:
+        times, values, rows: of one length; `rows` are numbers of rows, and `values` are empty where it is all rows.
+            Lists, or arrays of numpy.
+        ascends: each time is later than the one before.
+    """
+
+    signal: str
+    times: Sequence[int]
+    values: Sequence[float]
+    rows: Sequence[int]
+    ascends: bool = False
 
 
-def refuse_mixture(rows: Sequence[Row], samples: Sequence[Sample], header: Header) -> None:
-    """Refuses a table where rows of one time are told apart by a column whose few values come again and again, or where
-    the times begin anew with each value of one.
+class Seen:
+    """What a long table holds, gathered value by value: 16 bytes a row and 24 a value."""
+
+    def __init__(self) -> None:
+        self._times, self._rows = array("q"), array("l")
+        self._held: dict[str, tuple[str, array[int], array[float], array[int]]] = {}
+
+    def take(self, one: Field, time: int, value: float, row: int) -> None:
+        if not self._rows or self._rows[-1] != row:  # of a pair, both parts stand in one row
+            self._times.append(time)
+            self._rows.append(row)
+        if value:
+            if (held := self._held.get(one.name)) is None:
+                held = self._held[one.name] = (one.signal, array("q"), array("d"), array("l"))
+            _, times, values, rows = held
+            times.append(time)
+            values.append(value)
+            rows.append(row)
+
+    @property
+    def rows(self) -> Observed:
+        return Observed("", self._times, (), self._rows)
+
+    def values(self) -> Iterator[Observed]:
+        return (Observed(*held) for held in self._held.values())
+
+
+RunsOf = Callable[[Mark, Observed], "tuple[list[Run], int]"]
+
+
+def judge_marks(
+    marks: Marks,
+    rows: Observed,
+    signals: Iterable[Observed],
+    header: Header,
+    into: Builder,
+    runs_of: RunsOf | None = None,
+) -> None:
+    """Asks for, or tells of, the columns in `marks` that may name patients.
 
     Args:
-        samples: made of `rows`, by their numbers; some may have made none.
+        rows: all rows. signals: the values of each signal.
+        runs_of: the runs of a mark's codes in what was observed, and how many values have none; None: of lists.
 
     Raises:
-        ChoiceNeeded: it is such a table; the sentence names the column.
+        ChoiceNeeded: one of them tells patients apart, as it seems; the sentence names it.
     """
-    unread = unread_columns(header)
-    if not unread or any(row.header is not header for row in rows):
+    named = bool(into.patients) and name_patients([plain(header.names[place]) for place in header.who])
+    is_long = header.layout is Layout.LONG
+    pairs = {column.name for column in into.mapping if column.note == SAYS_PAIR}
+    if len(rows.times):
+        for mark in marks:
+            mark.reaches(max(rows.rows[-1] + 1, len(mark.codes)))
+    held = [] if named and is_long else [_Judged(mark, named, is_long) for mark in marks if mark.name not in pairs]
+    if held and len(rows.times):
+        for one in held:
+            one.look_at_rows(rows, runs_of or _runs_of)
+    held = [one for one in held if one.may_tell]
+    if not held:
         return
-    by_number = {row.number: row for row in rows}
-    for place in unread:
-        cells = [by_number[one.row].cells[place].strip() for one in samples]
-        names = set(cells)
-        if "" in names or len(names) < 2 or 3 * len(names) > len(samples) or any(map(_MEASURED.fullmatch, names)):
-            continue
-        called = header.names[place]
-        if _tells_apart(cells, samples):
-            said = f"the rows of one time differ in the column {called!r}"
-        elif _goes_back_with(cells, samples):
-            said = f"the times go back where the column {called!r} changes"
-        else:
-            continue
-        raise ChoiceNeeded(
-            f"{said}, which may name {len(names)} patients: say with --mapping"
-            f' [patient] column = "{called}", or [columns] "{called}" = "" if all are one patient\'s',
+    for observed in signals:
+        for one in held:
+            one.look_at(observed, runs_of or _runs_of)
+    asked = [one for one in held if one.said]
+    if asked:
+        raise max(asked, key=lambda one: len(one.texts)).question()
+    if told := [one for one in held if one.is_told]:
+        into.notice("patient-assumed", _sentence(told))
+
+
+class _Judged:
+    """One column, and what speaks for patients in it."""
+
+    def __init__(self, mark: Mark, named: bool, is_long: bool) -> None:
+        self.mark, self.said = mark, ""
+        self.texts: list[str] = []
+        self.may_tell = False
+        self._named, self._is_long = named, is_long
+        self._splits = not is_long
+        self._is_measured, self._goes_back = False, False
+        self._families: set[str] = set()
+        self._apart: list[float] = []
+        self._alone = ""
+
+    def look_at_rows(self, rows: Observed, runs_of: RunsOf) -> None:
+        """What the column's values are like, and how they follow each other."""
+        mark = self.mark
+        runs, holes = runs_of(mark, rows)
+        there = len(rows.times) - holes
+        used = _used(mark, rows)
+        self.texts = [text for code, text in enumerate(mark.texts) if code in used and code != NONE]
+        # Patients have several rows each, and are named in most.
+        if len(self.texts) < 2 or 2 * len(self.texts) > there or holes > there:
+            return
+        self.may_tell = True
+        back = not rows.ascends and not holes and 3 * len(self.texts) <= there and not self._is_long
+        self._goes_back = back and _goes_back_with([mark.codes[row] for row in rows.rows], rows.times)
+        self._is_measured = are_numbers(self.texts) and is_measured(runs, mark.texts)
+        one_after_the_other = len(runs) == len(self.texts) and not self._named and mark.meaning is Meaning.OPEN
+        if one_after_the_other and look_like_identifiers(self.texts):
+            step = _usual_step(rows)
+            pause = max(_PAUSE, _LONG_PAUSE * step)
+            if all(later.begins - earlier.ends > pause for earlier, later in pairwise(runs)):
+                self.said = f"a long pause stands wherever the column {mark.name!r} changes"
+        if mark.meaning is Meaning.OTHER and not self._goes_back:
+            self.may_tell = self._is_long
+        self._settle_back()
+
+    def look_at(self, observed: Observed, runs_of: RunsOf) -> None:
+        """How one signal's values go with the column."""
+        mark = self.mark
+        if self._is_long and not observed.ascends and not self._goes_back:
+            codes = [mark.codes[row] for row in observed.rows]
+            self._goes_back = NONE not in codes and _goes_back_with(codes, observed.times)
+        if mark.meaning is Meaning.OTHER:
+            self._settle_back()
+            return
+        runs, _ = runs_of(mark, observed)
+        if len({run.code for run in runs}) < 2:
+            return
+        self._splits = True
+        found = returns_of(runs)
+        self._apart += found.apart
+        if not observed.ascends:
+            self._look_at_instants(observed)
+        self._look_at_returns(found, runs, observed.signal)
+        self._settle_back()
+
+    def _look_at_instants(self, observed: Observed) -> None:
+        """Values of one time: one person has not two of a signal."""
+        found = _together(self.mark.codes, observed)
+        if found is None or not found.one_each or found.several < _FEWEST or 2 * found.differing < found.several:
+            return
+        often = 2 * found.several >= found.times
+        if not often and (self._named or 10 * found.adjacent < 9 * found.several):
+            return
+        if self.mark.meaning is Meaning.DEVICE and _median(found.apart) < _APART:
+            return
+        self.said = self.said or f"the rows of one time differ in the column {self.mark.name!r}"
+
+    def _look_at_returns(self, found: Returns, runs: Sequence[Run], signal: str) -> None:
+        """Values that are nearer to the last of their own than to the one before: a person's do not alternate so."""
+        if self._named or signal in _NO_EVIDENCE:
+            return
+        if self.mark.meaning is Meaning.DEVICE and _median(found.apart) < _APART:
+            return
+        said = f"the values of {signal} jump with each change of the column {self.mark.name!r}"
+        if found.is_steady:
+            if found.is_clear(0.85, 4):
+                self.said = self.said or said
+            return
+        if are_flags(self.texts) or go_along(runs, self.mark.texts):
+            return
+        if found.is_clear(0.9, 4):
+            self._families.add(
+                "PRESSURE" if signal.endswith(("_SYS", "_DIA", "_MEAN")) else _FAMILY.get(signal, signal)
+            )
+        if found.is_clear(0.95, 5) and look_like_identifiers(self.texts):
+            self._alone = said
+        if len(self._families) > 1 or self._alone:
+            self.said = self.said or said
+
+    def _settle_back(self) -> None:
+        if self._goes_back and (self.mark.meaning is not Meaning.DEVICE or _median(self._apart) >= _APART):
+            self.said = self.said or f"the times go back where the column {self.mark.name!r} changes"
+
+    @property
+    def is_told(self) -> bool:
+        """It changes, and nothing shows that it does not name patients."""
+        if self._named or self._is_measured or not self._splits or self.mark.meaning is Meaning.OTHER:
+            return False
+        return not are_flags(self.texts, words=True)
+
+    def question(self) -> ChoiceNeeded:
+        name = self.mark.name
+        return ChoiceNeeded(
+            f"{self.said}, which may name {len(self.texts)} patients ({_shown(self.texts)}): say with --mapping"
+            f' [patient] column = "{name}", or [patient] one = true if all are one patient\'s',
             "patient_column",
+            (name, ONE),
+            name,
         )
 
 
-def _tells_apart(cells: Sequence[str], samples: Sequence[Sample]) -> bool:
-    """Half of the times have several rows, which all differ in `cells`, one a row."""
-    if len({sample.time for sample in samples}) + _FEWEST > len(samples):
-        return False
-    ordered = sorted(zip(samples, cells, strict=True), key=lambda one: one[0].time)
-    times = [[cell for _, cell in same] for _, same in groupby(ordered, key=lambda one: one[0].time)]
-    several = [same for same in times if len(same) > 1]
-    if len(several) < _FEWEST or 2 * len(several) < len(times):
-        return False
-    return all(len(set(same)) == len(same) for same in several)
+ONE = "all rows are one patient's"
+"""The answer to the question for the column that names patients which is no column."""
+_FAMILY = {"PR": "RATE", "HR": "RATE"}
 
 
-def _goes_back_with(cells: Sequence[str], samples: Sequence[Sample]) -> bool:
-    """Each of `cells`, one a row, fills one block of rows; the times go back where a block begins, and nowhere else."""
-    blocks = [list(same) for _, same in groupby(range(len(cells)), key=lambda place: cells[place])]
-    if len(blocks) != len(set(cells)) or any(len(block) < _FEWEST for block in blocks):
+def _sentence(told: Sequence[_Judged]) -> str:
+    held = ", ".join(f"{one.mark.name!r} ({_shown(one.texts, 3)})" for one in told[:_SHOWN])
+    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    several = len(told) > 1
+    return (
+        f"all rows were taken to be one patient's, though the column{'s' if several else ''} {held}{more}"
+        f" change{'' if several else 's'}: if {'one of them' if several else 'it'} names patients, say so with"
+        f' --mapping, [patient] column = "{told[0].mark.name}"; if not, [patient] one = true'
+    )
+
+
+def _shown(texts: Sequence[str], most: int = _SHOWN) -> str:
+    return ", ".join(text[:20] for text in texts[:most]) + (", ..." if len(texts) > most else "")
+
+
+def _used(mark: Mark, rows: Observed) -> set[int]:
+    if len(rows.times) == len(mark.codes):
+        return set(mark.codes)
+    return {mark.codes[row] for row in rows.rows}
+
+
+class _Together(Struct):
+    """The times that have several rows with a code: in how many these are next to each other, and differ in value;
+    `one_each`: none has two of one code. `apart`: by which part their values differ."""
+
+    times: int
+    several: int = 0
+    adjacent: int = 0
+    differing: int = 0
+    one_each: bool = True
+    apart: list[float] = []
+
+
+def _together(codes: array[int], observed: Observed) -> _Together | None:
+    """None if no time has several rows."""
+    times = observed.times
+    found = _Together(len(set(times)))
+    if found.times == len(times):
+        return None
+    order = sorted(range(len(times)), key=times.__getitem__)
+    known = [(times[place], codes[observed.rows[place]], place) for place in order]
+    for _, group in groupby((one for one in known if one[1] != NONE), key=itemgetter(0)):
+        same = list(group)
+        if len(same) < 2:
+            continue
+        found.several += 1
+        found.one_each = found.one_each and len({code for _, code, _ in same}) == len(same)
+        places = [place for _, _, place in same]
+        found.adjacent += places[-1] - places[0] == len(places) - 1
+        values = [observed.values[place] for place in places]
+        found.differing += min(values) != max(values)
+        if len(found.apart) < MOST_RUNS:
+            found.apart.append((max(values) - min(values)) / (max(map(abs, values)) or 1))
+    return found
+
+
+def _goes_back_with(codes: Sequence[int], times: Sequence[int]) -> bool:
+    """Each of `codes`, one a row, fills one block of rows; the times go back where a block begins, and nowhere else."""
+    blocks = [list(same) for _, same in groupby(range(len(codes)), key=codes.__getitem__)]
+    if len(blocks) != len(set(codes)) or any(len(block) < _FEWEST for block in blocks):
         return False
     begins = {block[0] for block in blocks[1:]}
-    back = {place for place in range(1, len(samples)) if samples[place].time < samples[place - 1].time - instant.MINUTE}
+    back = {place for place in range(1, len(times)) if times[place] < times[place - 1] - instant.MINUTE}
     return bool(back) and back <= begins
+
+
+def _runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:
+    """By time; of lists."""
+    times, values, codes = observed.times, observed.values, mark.codes
+    held = [codes[row] for row in observed.rows]
+    order: Iterable[int] = range(len(times))
+    if not observed.ascends and any(later < earlier for earlier, later in pairwise(times)):
+        order = sorted(order, key=times.__getitem__)
+    runs: list[Run] = []
+    run: Run | None = None
+    for place in order:
+        code = held[place]
+        if code == NONE:
+            continue
+        time, value = times[place], values[place] if len(values) else 0.0
+        if run is None or run.code != code:
+            if len(runs) == MOST_RUNS:
+                break
+            run = Run(code, time, value, time, value, 0)
+            runs.append(run)
+        else:
+            run.step, run.ends, run.last = time - run.ends, time, value
+    return runs, held.count(NONE)
+
+
+def _usual_step(rows: Observed) -> int:
+    """About the median step between the rows' times."""
+    times = rows.times if rows.ascends else sorted(rows.times)
+    count = len(times)
+    places = range(0, count - 1, max(1, count // 1000))
+    return int(_median([int(times[place + 1]) - int(times[place]) for place in places]))
+
+
+def _median(values: Sequence[Any]) -> float:
+    return sorted(values)[len(values) // 2] if values else 0.0
