@@ -36,12 +36,15 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
         starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
         starts = np.concatenate(([0], starts))
         _, first, which = np.unique(keys[starts], return_index=True, return_inverse=True)
-        at = starts[first]
+        appear = np.argsort(first)
+        at = starts[first[appear]]
         cells = zip(ends[place, at].tolist(), sizes[place, at].tolist(), strict=True)
         texts = [_text(block.octets[AHEAD + end - size : AHEAD + end].tobytes()) for end, size in cells]
         codes = marks.codes(name, texts)
         if codes is not None:
-            each = np.array(codes, np.uint16)[which]
+            each = np.empty(len(codes), np.uint16)
+            each[appear] = codes
+            each = each[which]
             marks.append(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
 
 

@@ -33,26 +33,27 @@ _DEVICE = _words(
 )
 _OTHER = _words(
     "phase phases stage step mode modus state status alarm alarms alarmstate alarmstatus alarmlevel alarmtext "
-    "alarmpriority priority warning warnings alert alerts artefact artefacts artifact artifacts isartefact isartifact "
-    "artefactflag artifactflag flag flags quality signalquality sqi qualityindex confidence valid isvalid validity "
-    "battery batterylevel batterystate batterystatus power comment comments note notes remark remarks text message "
-    "messages bemerkung bemerkungen kommentar notiz eventtext eventtype activity posture position bodyposition rhythm "
-    "ecgrhythm lead ecglead limb gas agent anaestheticagent anestheticagent unit units uom warningflag errorcode "
-    "errortext operator nurse clinician caregiver caregiverid staff observer recordedby measuredby enteredby "
-    "performedby validatedby version firmware software seq seqno sequence sequenceno sequencenumber index idx row "
-    "rowno rownumber rowid line lineno counter count packet packetno sampleno samplenumber reading readingno readingnumber "
-    "repeat replicate measurementno day dayno daynumber daynr dayofweek weekday hour hourofday month week weekno year season "
-    "ampm daynight vitalname itemname itemlabel label description displayname abbreviation loinc valuetext valuestring "
-    "valuedate storetime resultstatus interpretation abnormal"
+    "alarmpriority priority warning warnings alert alerts artefact artefacts artifact artifacts isartefact "
+    "isartifact artefactflag artifactflag flag flags quality signalquality sqi qualityindex confidence valid "
+    "isvalid validity battery batterylevel batterystate batterystatus power comment comments note notes remark "
+    "remarks text message messages bemerkung bemerkungen kommentar notiz eventtext eventtype activity posture "
+    "position bodyposition rhythm ecgrhythm lead ecglead limb gas agent anaestheticagent anestheticagent unit units "
+    "uom warningflag errorcode errortext operator nurse clinician caregiver caregiverid staff observer recordedby "
+    "measuredby enteredby performedby validatedby version firmware software seq seqno sequence sequenceno "
+    "sequencenumber index idx row rowno rownumber rowid line lineno counter count packet packetno sampleno "
+    "samplenumber reading readingno readingnumber repeat replicate measurementno day dayno daynumber daynr "
+    "dayofweek weekday hour hourofday month week weekno year season ampm daynight vitalname itemname itemlabel "
+    "abbreviation loinc valuetext valuestring valuedate storetime resultstatus "
+    "interpretation abnormal"
 )
 _MEASURED = _words(
-    "etco2 imco2 fico2 co2 fio2 feo2 eto2 o2 n2o peep pip ppeak pmean pplat tv vt mv ve rrset setrr awp perf perfusion "
-    "perfusionindex pvi st sti stii stiii stavr bis sef emg sr mac ecgst pvc pvcs cvp pap icp cpp svv ppv co ci sv svr "
-    "pawp gcs pain painscore nrs vas rass news ews"
+    "etco2 imco2 fico2 co2 fio2 feo2 eto2 o2 n2o peep pip ppeak pmean pplat tv vt mv ve rrset setrr awp perf "
+    "perfusion perfusionindex pvi st sti stii stiii stavr bis sef emg sr mac ecgst pvc pvcs cvp pap icp cpp svv ppv "
+    "co ci sv svr pawp gcs pain painscore nrs vas rass news ews"
 )
 _UNIT = re.compile(
-    r".*(?:[\[(] *(?:%|vol\.?%|mm ?hg|cm ?h2o|mbar|k?pa|hpa|m?l|m?l/(?:min|h|kg)|bpm|rpm|1?/min|s|sec|ms|min|"
-    r"[mu\u00b5]?v|mm|cm|\u00b0?[cf]|k?g|m?g/kg|[mu\u00b5]g|db|k?hz|m?a) *[\])]|"
+    r".*(?:[\[(] *(?:%|vol\.?%|mm ?hg|cm ?h2o|mbar|k?pa|hpa|ml|m?l/(?:min|h|kg)|bpm|rpm|1?/min|sec|ms|min|"
+    r"[mu\u00b5]v|mm|cm|\u00b0[cf]|kg|m?g/kg|[mu\u00b5]g|db|k?hz|ma) *[\])]|"
     r"[_ ](?:mmhg|cmh2o|mbar|kpa|hpa|ml|bpm|rpm|pct|percent|hz))",
     re.IGNORECASE,
 )

@@ -20,6 +20,9 @@ from devices.signals import SIGNALS
 TIME_UNITS: dict[str, float] = {"s": 1.0, "min": 60.0, "h": 3600.0, "ms": 0.001}
 """Numbers from a recording's start, and the seconds that one of them lasts."""
 
+ONE_PATIENT = "all rows are one patient's"
+"""The answer, where a column may name patients, that it does not."""
+
 UNIX, UNIX_MS, EXCEL = "unix", "unix-ms", "excel"
 """Numbers that are dates: seconds or milliseconds since 1970 UTC, a spreadsheet's days since 1900, local."""
 

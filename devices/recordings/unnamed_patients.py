@@ -33,6 +33,7 @@ from devices.recordings.mark_runs import (
 from devices.recordings.marks import NONE, Mark, Marks
 from devices.recordings.names import plain
 from devices.recordings.other_columns import Meaning
+from devices.recordings.overrides import ONE_PATIENT
 from devices.recordings.recording import SAYS_PAIR, Builder
 
 _FEWEST = 3
@@ -154,6 +155,8 @@ class _Judged:
         there = len(rows.times) - holes
         used = _used(mark, rows)
         self.texts = [text for code, text in enumerate(mark.texts) if code in used and code != NONE]
+        if self._is_long:  # rows of one time are of one instant; a counter gives each a number of its own
+            there = len({(time, mark.codes[row]) for time, row in zip(rows.times, rows.rows, strict=True)})
         # Patients have several rows each, and are named in most.
         if len(self.texts) < 2 or 2 * len(self.texts) > there or holes > there:
             return
@@ -165,8 +168,9 @@ class _Judged:
         if one_after_the_other and look_like_identifiers(self.texts):
             step = _usual_step(rows)
             pause = max(_PAUSE, _LONG_PAUSE * step)
-            if all(later.begins - earlier.ends > pause for earlier, later in pairwise(runs)):
-                self.said = f"a long pause stands wherever the column {mark.name!r} changes"
+            pauses = sum(later.begins - earlier.ends > pause for earlier, later in pairwise(runs))
+            if 2 * pauses >= len(runs) - 1:
+                self.said = f"long pauses stand where the column {mark.name!r} changes"
         if mark.meaning is Meaning.OTHER and not self._goes_back:
             self.may_tell = self._is_long
         self._settle_back()
@@ -186,10 +190,10 @@ class _Judged:
         self._splits = True
         found = returns_of(runs)
         self._apart += found.apart
+        self._settle_back()
         if not observed.ascends:
             self._look_at_instants(observed)
         self._look_at_returns(found, runs, observed.signal)
-        self._settle_back()
 
     def _look_at_instants(self, observed: Observed) -> None:
         """Values of one time: one person has not two of a signal."""
@@ -242,13 +246,11 @@ class _Judged:
             f"{self.said}, which may name {len(self.texts)} patients ({_shown(self.texts)}): say with --mapping"
             f' [patient] column = "{name}", or [patient] one = true if all are one patient\'s',
             "patient_column",
-            (name, ONE),
+            (name, ONE_PATIENT),
             name,
         )
 
 
-ONE = "all rows are one patient's"
-"""The answer to the question for the column that names patients which is no column."""
 _FAMILY = {"PR": "RATE", "HR": "RATE"}
 
 
