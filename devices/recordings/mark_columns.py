@@ -41,11 +41,16 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
         cells = zip(ends[place, at].tolist(), sizes[place, at].tolist(), strict=True)
         texts = [_text(block.octets[AHEAD + end - size : AHEAD + end].tobytes()) for end, size in cells]
         codes = marks.codes(name, texts)
-        if codes is not None:
+        if codes is None:
+            continue
+        if len(starts) == 1:
+            marks.repeat(name, codes[0], len(keys))
+        else:
             each = np.empty(len(codes), np.uint16)
             each[appear] = codes
             each = each[which]
-            marks.append(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
+            marks.extend(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
+    marks.bound()
 
 
 def _keys(block: Block, ends: Places, sizes: Sizes) -> Words | None:

@@ -13,8 +13,10 @@ from math import sqrt
 
 from msgspec import Struct, field
 
-MOST_RUNS = 4000
+MOST_RUNS = 1000
 """So many runs are looked at."""
+FEWEST_RETURNS = 16
+"""So many are clear at least, see `Returns.is_clear`: four standard deviations."""
 _STEADY, _LIKE = 0.75, 1.5
 _FEWEST_NUMBERS = 4
 _CHANGES = 30
@@ -28,7 +30,7 @@ _PERSON = re.compile(
     r"fall|fallnr|mrn|pid|id|kod|code)[\s._#-]*",
     re.IGNORECASE,
 )
-_HASH = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,56}", re.IGNORECASE)
+_HASH = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,120}", re.IGNORECASE)
 _WORDS = {
     "yes", "no", "true", "false", "on", "off", "ok", "nok", "ja", "nein", "oui", "non", "high", "low", "normal", "good",
     "poor", "bad", "fair", "valid", "invalid", "left", "right", "lying", "standing", "sitting", "supine", "prone", "am",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -19,12 +19,16 @@ from devices.recordings.texts import is_missing
 
 MOST = 4096
 """A column with more different cells counts, measures or describes."""
-LONGEST = 60
+LONGEST = 128
 """So many characters has a name at most; longer cells describe."""
 INDEX = "__index_level_0__"
 """The index of a table that pandas wrote without a name for it."""
 NONE = 0
 """The code of a cell that stands for no value."""
+
+_CODES = 1 << 26
+"""So many codes are held of all columns together: 128 MiB."""
+_OFTEN = 4096
 
 _FRACTION = re.compile(r"[-+]?\d*[.,]\d*[1-9]\d*(?:e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -35,7 +39,7 @@ class Mark(Struct):
     Attributes:
         name: as the header writes it. meaning: as far as the name tells it.
         texts: its different cells, stripped, by their codes; the first is that of no value.
-        codes: by the number of the row (16 bits a row).
+        codes: by the number of the row (16 bits a row), once it is settled.
     """
 
     name: str
@@ -44,9 +48,12 @@ class Mark(Struct):
     codes: array[int] = field(default_factory=lambda: array("H"))
     _known: dict[str, int] = field(default_factory=dict)
     _coded: dict[str, int] = field(default_factory=dict)
+    _last: int = NONE
+    _again: int = 0
+    """So many rows behind those in `codes` have the code `_last`: a column that never changes takes no memory."""
 
     def code(self, cell: str) -> int | None:
-        """The code of `cell`; None if the column measures, or has more different cells than are kept."""
+        """The code of `cell`; None if the column measures or describes, or has more different cells than are kept."""
         found = self._known.get(cell)
         if found is None:
             text = cell.strip()
@@ -62,10 +69,34 @@ class Mark(Struct):
             self._known[cell] = found
         return found
 
-    def reaches(self, row: int) -> None:
-        """Rows before `row` that have no code yet are without one."""
-        if (missing := row - len(self.codes)) > 0:
-            self.codes.frombytes(bytes(2 * missing))
+    def add(self, row: int, code: int) -> None:
+        """The code of the row of this number; rows that were left out before it are without one."""
+        if row > len(self.codes) + self._again:
+            self.reach(row)
+        if code == self._last:
+            self._again += 1
+        else:
+            self.repeat(code, 1)
+
+    def repeat(self, code: int, count: int) -> None:
+        """The next `count` rows have this code."""
+        if code != self._last:
+            self.settle()
+            self._last = code
+        self._again += count
+
+    def reach(self, rows: int) -> None:
+        """Those of the first `rows` rows that have no code yet are without one."""
+        self.repeat(NONE, max(0, rows - len(self.codes) - self._again))
+
+    def extend(self, codes: bytes) -> None:
+        """The codes of the next rows, 16 bits each."""
+        self.settle()
+        self.codes.frombytes(codes)
+
+    def settle(self) -> None:
+        self.codes.extend(array("H", (self._last,)) * self._again)
+        self._again = 0
 
 
 class Marks:
@@ -87,31 +118,20 @@ class Marks:
             found = self._places[id(header)] = (header, unread(header, self._options))
             for _, name in found[1]:
                 self._marks.setdefault(name, Mark(name, meaning_of(name)))
-            found[1][:] = [(place, name) for place, name in found[1] if self._marks[name] is not None]
+            self._forget()
         return found[1]
 
     def take(self, row: int, cells: Sequence[str], header: Header) -> None:
         """The cells of one row; `row` is its number, more than those before."""
-        gone = False
         for place, name in self.of(header):
             mark = self._marks[name]
             code = None if mark is None else mark.code(cells[place])
             if mark is None or code is None:
-                self._marks[name], gone = None, True
-                continue
-            if len(mark.codes) < row:
-                mark.reaches(row)
-            mark.codes.append(code)
-        if gone:
-            self._forget()
-
-    def extend(self, name: str, texts: Sequence[str], places: Iterable[int]) -> bool:
-        """The next rows of the column called `name`: each holds the one of `texts` whose place is given. Whether it is
-        looked at still."""
-        codes = self.codes(name, texts)
-        if codes is not None:
-            self.append(name, array("H", [codes[place] for place in places]).tobytes())
-        return codes is not None
+                self._marks[name] = None
+            else:
+                mark.add(row, code)
+        if not row % _OFTEN:
+            self.bound()
 
     def codes(self, name: str, texts: Sequence[str]) -> list[int] | None:
         """The codes of `texts` in the column called `name`; None if the column is looked at no more."""
@@ -122,14 +142,28 @@ class Marks:
             return None
         return codes  # type: ignore[return-value]
 
-    def append(self, name: str, codes: bytes) -> None:
+    def repeat(self, name: str, code: int, count: int) -> None:
+        """The next `count` rows of the column called `name` have this code."""
+        if (mark := self._marks[name]) is not None:
+            mark.repeat(code, count)
+
+    def extend(self, name: str, codes: bytes) -> None:
         """The codes of the next rows of the column called `name`, 16 bits each."""
         if (mark := self._marks[name]) is not None:
-            mark.codes.frombytes(codes)
+            mark.extend(codes)
 
     def drop(self, name: str) -> None:
         """The column called `name` is looked at no more."""
         self._marks[name] = None
+        self._forget()
+
+    def bound(self) -> None:
+        """Keeps what is held within bounds: those columns go first that hold the most different cells."""
+        held = [mark for mark in self._marks.values() if mark is not None]
+        while sum(len(mark.codes) for mark in held) > _CODES:
+            most = max((mark for mark in held if mark.codes), key=lambda mark: len(mark.texts))
+            held.remove(most)
+            self._marks[most.name] = None
         self._forget()
 
     def _forget(self) -> None:

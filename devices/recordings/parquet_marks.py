@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 from devices.recordings.header import Header
@@ -31,8 +32,15 @@ def take_pieces(marks: Marks, header: Header, schema: pa.Schema, pieces: Pieces)
         for _, batch in pieces([schema.names[place]]):
             column = _encoded(batch.column(0))
             texts = [*cells.of(name, column.dictionary), ""]
-            if not marks.extend(name, texts, _indices(column, len(texts) - 1)):
+            codes = marks.codes(name, texts)
+            if codes is None:
                 break
+            if len(texts) == 2 and not column.null_count:
+                marks.repeat(name, codes[0], len(column))
+            else:
+                places = _indices(column, len(texts) - 1)
+                marks.extend(name, array("H", [codes[place] for place in places]).tobytes())
+        marks.bound()
 
 
 def _is_other(kind: pa.DataType) -> bool:

@@ -20,6 +20,7 @@ from devices.errors import ChoiceNeeded
 from devices.recordings.columns import name_patients
 from devices.recordings.header import Field, Header, Layout
 from devices.recordings.mark_runs import (
+    FEWEST_RETURNS,
     MOST_RUNS,
     Returns,
     Run,
@@ -116,7 +117,8 @@ def judge_marks(
     pairs = {column.name for column in into.mapping if column.note == SAYS_PAIR}
     if len(rows.times):
         for mark in marks:
-            mark.reaches(max(rows.rows[-1] + 1, len(mark.codes)))
+            mark.reach(rows.rows[-1] + 1)
+            mark.settle()
     held = [] if named and is_long else [_Judged(mark, named, is_long) for mark in marks if mark.name not in pairs]
     if held and len(rows.times):
         for one in held:
@@ -124,7 +126,7 @@ def judge_marks(
     held = [one for one in held if one.may_tell]
     if not held:
         return
-    for observed in signals:
+    for observed in signals if any(one.needs_values for one in held) else ():
         for one in held:
             one.look_at(observed, runs_of or _runs_of)
     asked = [one for one in held if one.said]
@@ -147,20 +149,26 @@ class _Judged:
         self._families: set[str] = set()
         self._apart: list[float] = []
         self._alone = ""
+        self.needs_values, self._is_mostly_empty = True, False
 
     def look_at_rows(self, rows: Observed, runs_of: RunsOf) -> None:
         """What the column's values are like, and how they follow each other."""
         mark = self.mark
         runs, holes = runs_of(mark, rows)
         there = len(rows.times) - holes
-        used = _used(mark, rows)
+        used = {run.code for run in runs} if len(runs) < MOST_RUNS else _used(mark, rows)
         self.texts = [text for code, text in enumerate(mark.texts) if code in used and code != NONE]
+        if holes > there:
+            self._look_below(rows)
+            return
         if self._is_long:  # rows of one time are of one instant; a counter gives each a number of its own
             there = len({(time, mark.codes[row]) for time, row in zip(rows.times, rows.rows, strict=True)})
-        # Patients have several rows each, and are named in most.
-        if len(self.texts) < 2 or 2 * len(self.texts) > there or holes > there:
+        # Patients have several rows each.
+        if len(self.texts) < 2 or 2 * len(self.texts) > there:
             return
         self.may_tell = True
+        # Times that ascend, and too few returns to say anything.
+        self.needs_values = self._is_long or not rows.ascends or len(runs) - len(self.texts) >= FEWEST_RETURNS
         back = not rows.ascends and not holes and 3 * len(self.texts) <= there and not self._is_long
         self._goes_back = back and _goes_back_with([mark.codes[row] for row in rows.rows], rows.times)
         self._is_measured = are_numbers(self.texts) and is_measured(runs, mark.texts)
@@ -175,9 +183,29 @@ class _Judged:
             self.may_tell = self._is_long
         self._settle_back()
 
+    def _look_below(self, rows: Observed) -> None:
+        """Few cells, of which one stands in the first row: each may hold for the rows below it, up to the next."""
+        mark, times = self.mark, rows.times
+        if self._named or mark.meaning is not Meaning.OPEN or mark.codes[rows.rows[0]] == NONE:
+            return
+        held = [(mark.codes[row], place) for place, row in enumerate(rows.rows) if mark.codes[row] != NONE]
+        first = [next(same) for _, same in groupby(held, key=itemgetter(0))]
+        codes, places = [code for code, _ in first], [place for _, place in first]
+        if len(set(codes)) != len(codes) or len(codes) < 2 or len(times) < _FEWEST * len(codes):
+            return
+        begins, back = set(places[1:]), set[int]()
+        if not rows.ascends:
+            back = {place for place in range(1, len(times)) if times[place] < times[place - 1] - instant.MINUTE}
+        if back and back <= begins:
+            self.said = f"the times go back where the column {mark.name!r}, which is mostly empty, holds something"
+        self.may_tell, self.needs_values = bool(self.said) or look_like_identifiers(self.texts), False
+        self._is_mostly_empty = self._splits = True
+
     def look_at(self, observed: Observed, runs_of: RunsOf) -> None:
         """How one signal's values go with the column."""
         mark = self.mark
+        if self._is_mostly_empty:
+            return
         if self._is_long and not observed.ascends and not self._goes_back:
             codes = [mark.codes[row] for row in observed.rows]
             self._goes_back = NONE not in codes and _goes_back_with(codes, observed.times)
@@ -242,6 +270,14 @@ class _Judged:
 
     def question(self) -> ChoiceNeeded:
         name = self.mark.name
+        if self._is_mostly_empty:
+            return ChoiceNeeded(
+                f"{self.said}, as if {len(self.texts)} patients followed each other ({_shown(self.texts)}): say with"
+                " --mapping [patient] one = true if all are one patient's, else fill the empty cells in",
+                "patient_column",
+                (ONE_PATIENT,),
+                name,
+            )
         return ChoiceNeeded(
             f"{self.said}, which may name {len(self.texts)} patients ({_shown(self.texts)}): say with --mapping"
             f' [patient] column = "{name}", or [patient] one = true if all are one patient\'s',
@@ -255,7 +291,8 @@ _FAMILY = {"PR": "RATE", "HR": "RATE"}
 
 
 def _sentence(told: Sequence[_Judged]) -> str:
-    held = ", ".join(f"{one.mark.name!r} ({_shown(one.texts, 3)})" for one in told[:_SHOWN])
+    # How many, not which: they may be names, and notices are kept.
+    held = ", ".join(f"{one.mark.name!r} ({len(one.texts)} different cells)" for one in told[:_SHOWN])
     more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
     several = len(told) > 1
     return (
@@ -265,8 +302,8 @@ def _sentence(told: Sequence[_Judged]) -> str:
     )
 
 
-def _shown(texts: Sequence[str], most: int = _SHOWN) -> str:
-    return ", ".join(text[:20] for text in texts[:most]) + (", ..." if len(texts) > most else "")
+def _shown(texts: Sequence[str]) -> str:
+    return ", ".join(text[:20] for text in texts[:_SHOWN]) + (", ..." if len(texts) > _SHOWN else "")
 
 
 def _used(mark: Mark, rows: Observed) -> set[int]:
