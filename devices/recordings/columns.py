@@ -50,6 +50,10 @@ _WHO_BED = _words(
     "bed bedid bedlabel bedname bednumber bedno bednr unitbed room roombed roomno location assignedlocation "
     "bett bettnr bettplatz zimmer lit chambre cama habitacion habitacin"
 )
+_WHO_STUDY = _words(
+    "studyid recordid visitid encounterid case casekey caseid caseno casenumber csn hospitalnumber hospitalno "
+    "fallnummer fallnr fallid"
+)
 _EVENTS = _words("event events annotation annotations marker markers")
 _WHO_PERHAPS = _words(
     "id pid name participant person animal record recordname file filename encounter visit nr idno idnr idnumber "
@@ -112,9 +116,13 @@ def who_columns(
     return perhaps, perhaps
 
 
-def name_patients(labels: Sequence[str]) -> bool:
-    """Whether one of the columns with these `labels` names patients, not only their beds."""
-    return any(label not in _WHO_BED for label in labels)
+def name_patients(labels: Sequence[str], several: bool) -> bool:
+    """Whether one of the columns with these `labels` names patients, not only their beds.
+
+    Args:
+        several: they hold several. What is called by these names and holds but one may be a study's or a file's.
+    """
+    return any(label not in _WHO_BED and (several or label not in _WHO_PERHAPS | _WHO_STUDY) for label in labels)
 
 
 def time_columns(labels: Sequence[str]) -> tuple[tuple[int, ...], float] | None:

@@ -17,12 +17,13 @@ from devices.recordings.items import ITEMS
 from devices.recordings.judging import Sample, ask_units
 from devices.recordings.marks import Marks
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.observed import Seen
 from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader
-from devices.recordings.unnamed_patients import Seen, judge_marks
+from devices.recordings.unnamed_patients import judge_marks
 from devices.recordings.wide import BELOW_0, missing_numbers
 from devices.signals import NIBP, SIGNALS
 

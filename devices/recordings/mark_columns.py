@@ -10,10 +10,11 @@ import numpy as np
 from devices.recordings.header import Field, Header
 from devices.recordings.mark_runs import MOST_RUNS, Run
 from devices.recordings.marks import NONE, Mark, Marks
+from devices.recordings.observed import Observed
 from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
 from devices.recordings.table_blocks import AHEAD, WORD, Block
-from devices.recordings.unnamed_patients import Observed, judge_marks
+from devices.recordings.unnamed_patients import judge_marks
 from devices.recordings.wide_columns import Regular
 
 if TYPE_CHECKING:

@@ -30,6 +30,8 @@ _PERSON = re.compile(
     r"fall|fallnr|mrn|pid|id|kod|code)[\s._#-]*",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\d{2}-\d{2}|\d{3}-\d{3}", re.ASCII)
+_METHOD = re.compile(r"nibp|nbp|cuff|arter|invasive|abp|\bart\b|\becg|\bekg|pleth|oximet|spo2", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,120}", re.IGNORECASE)
 _WORDS = {
     "yes", "no", "true", "false", "on", "off", "ok", "nok", "ja", "nein", "oui", "non", "high", "low", "normal", "good",
@@ -144,6 +146,11 @@ def are_flags(texts: Sequence[str], words: bool = False) -> bool:
     return held <= _WORDS or (not words and held <= _LETTERS)
 
 
+def says_method(texts: Sequence[str]) -> bool:
+    """They tell how something was measured."""
+    return all(map(_METHOD.search, texts))
+
+
 def look_like_identifiers(texts: Sequence[str]) -> bool:
     """All are made alike, of a number, and as those of persons are: after a word for them, or of three digits or more
     that do not merely count up."""
@@ -162,6 +169,8 @@ def look_like_identifiers(texts: Sequence[str]) -> bool:
 
 
 def _are_long_codes(texts: Sequence[str]) -> bool:
-    """Such as ``17-0042`` and ``K2-1183``: of one shape, with four digits or more."""
+    """Such as ``17-0042`` and ``K2-1183``: of one shape, with four digits or more; ``50-59`` is a range."""
+    if all(map(_RANGE.fullmatch, texts)):
+        return False
     shapes = {re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "0", text)) for text in texts}
     return len(shapes) == 1 and next(iter(shapes)).count("0") >= 4

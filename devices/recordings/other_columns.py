@@ -29,7 +29,7 @@ _DEVICE = _words(
     "device deviceid devicename devicetype source sourceid sourcename channel channelid channelname sensor sensorid "
     "sensorname monitor monitorid monitorname module moduleid origin system port interface serial serialno "
     "serialnumber ip mac track equipment instrument recorder logger gert gertid gertename quelle kanal appareil "
-    "dispositivo dispositif apparaat enhet method site measurementsite cuffsite"
+    "dispositivo dispositif apparaat enhet method site meassitename sitename measurementsite cuffsite"
 )
 _OTHER = _words(
     "phase phases stage step mode modus state status alarm alarms alarmstate alarmstatus alarmlevel alarmtext "

@@ -7,18 +7,14 @@ somebody says what the column is; where it merely changes, that is told.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import Any
-
-from msgspec import Struct
 
 from devices import instant
 from devices.errors import ChoiceNeeded
 from devices.recordings.columns import name_patients
-from devices.recordings.header import Field, Header, Layout
+from devices.recordings.header import Header, Layout
 from devices.recordings.mark_runs import (
     FEWEST_RETURNS,
     MOST_RUNS,
@@ -30,15 +26,16 @@ from devices.recordings.mark_runs import (
     is_measured,
     look_like_identifiers,
     returns_of,
+    says_method,
 )
 from devices.recordings.marks import NONE, Mark, Marks
 from devices.recordings.names import plain
+from devices.recordings.observed import FEWEST, Observed, goes_back_with, median, together, usual_step
+from devices.recordings.observed import runs_of as list_runs
 from devices.recordings.other_columns import Meaning
 from devices.recordings.overrides import ONE_PATIENT
 from devices.recordings.recording import SAYS_PAIR, Builder
 
-_FEWEST = 3
-"""So many times of their own must have several rows: one or two a clock that was set leaves, too."""
 _APART = 0.2
 """Two sources in one patient differ by less, as a part of the value."""
 _PAUSE = 5 * instant.MINUTE
@@ -47,49 +44,6 @@ _LONG_PAUSE = 10
 _SHOWN = 6
 _NO_EVIDENCE = ("TEMP",)
 """It goes up and down with the day, and so with all that does."""
-
-
-class Observed(Struct, frozen=True):
-    """The values of one signal, or (signal "") all rows, as they follow each other in the file.
-
-    Attributes:
-        times, values, rows: of one length; `rows` are numbers of rows, and `values` are empty where it is all rows.
-            Lists, or arrays of numpy.
-        ascends: each time is later than the one before.
-    """
-
-    signal: str
-    times: Sequence[int]
-    values: Sequence[float]
-    rows: Sequence[int]
-    ascends: bool = False
-
-
-class Seen:
-    """What a long table holds, gathered value by value: 16 bytes a row and 24 a value."""
-
-    def __init__(self) -> None:
-        self._times, self._rows = array("q"), array("l")
-        self._held: dict[str, tuple[str, array[int], array[float], array[int]]] = {}
-
-    def take(self, one: Field, time: int, value: float, row: int) -> None:
-        if not self._rows or self._rows[-1] != row:  # of a pair, both parts stand in one row
-            self._times.append(time)
-            self._rows.append(row)
-        if value:
-            if (held := self._held.get(one.name)) is None:
-                held = self._held[one.name] = (one.signal, array("q"), array("d"), array("l"))
-            _, times, values, rows = held
-            times.append(time)
-            values.append(value)
-            rows.append(row)
-
-    @property
-    def rows(self) -> Observed:
-        return Observed("", self._times, (), self._rows)
-
-    def values(self) -> Iterator[Observed]:
-        return (Observed(*held) for held in self._held.values())
 
 
 RunsOf = Callable[[Mark, Observed], "tuple[list[Run], int]"]
@@ -112,7 +66,9 @@ def judge_marks(
     Raises:
         ChoiceNeeded: one of them tells patients apart, as it seems; the sentence names it.
     """
-    named = bool(into.patients) and name_patients([plain(header.names[place]) for place in header.who])
+    named = bool(into.patients) and name_patients(
+        [plain(header.names[place]) for place in header.who], len(into.patients) > 1
+    )
     is_long = header.layout is Layout.LONG
     pairs = {column.name for column in into.mapping if column.note == SAYS_PAIR}
     if len(rows.times):
@@ -122,13 +78,13 @@ def judge_marks(
     held = [] if named and is_long else [_Judged(mark, named, is_long) for mark in marks if mark.name not in pairs]
     if held and len(rows.times):
         for one in held:
-            one.look_at_rows(rows, runs_of or _runs_of)
+            one.look_at_rows(rows, runs_of or list_runs)
     held = [one for one in held if one.may_tell]
     if not held:
         return
     for observed in signals if any(one.needs_values for one in held) else ():
         for one in held:
-            one.look_at(observed, runs_of or _runs_of)
+            one.look_at(observed, runs_of or list_runs)
     asked = [one for one in held if one.said]
     if asked:
         raise max(asked, key=lambda one: len(one.texts)).question()
@@ -141,6 +97,7 @@ class _Judged:
 
     def __init__(self, mark: Mark, named: bool, is_long: bool) -> None:
         self.mark, self.said = mark, ""
+        self._meaning = mark.meaning
         self.texts: list[str] = []
         self.may_tell = False
         self._named, self._is_long = named, is_long
@@ -158,6 +115,8 @@ class _Judged:
         there = len(rows.times) - holes
         used = {run.code for run in runs} if len(runs) < MOST_RUNS else _used(mark, rows)
         self.texts = [text for code, text in enumerate(mark.texts) if code in used and code != NONE]
+        if self._meaning is Meaning.OPEN and says_method(self.texts):
+            self._meaning = Meaning.DEVICE
         if holes > there:
             self._look_below(rows)
             return
@@ -170,28 +129,28 @@ class _Judged:
         # Times that ascend, and too few returns to say anything.
         self.needs_values = self._is_long or not rows.ascends or len(runs) - len(self.texts) >= FEWEST_RETURNS
         back = not rows.ascends and not holes and 3 * len(self.texts) <= there and not self._is_long
-        self._goes_back = back and _goes_back_with([mark.codes[row] for row in rows.rows], rows.times)
+        self._goes_back = back and goes_back_with([mark.codes[row] for row in rows.rows], rows.times)
         self._is_measured = are_numbers(self.texts) and is_measured(runs, mark.texts)
-        one_after_the_other = len(runs) == len(self.texts) and not self._named and mark.meaning is Meaning.OPEN
+        one_after_the_other = len(runs) == len(self.texts) and not self._named and self._meaning is Meaning.OPEN
         if one_after_the_other and look_like_identifiers(self.texts):
-            step = _usual_step(rows)
+            step = usual_step(rows)
             pause = max(_PAUSE, _LONG_PAUSE * step)
             pauses = sum(later.begins - earlier.ends > pause for earlier, later in pairwise(runs))
             if 2 * pauses >= len(runs) - 1:
                 self.said = f"long pauses stand where the column {mark.name!r} changes"
-        if mark.meaning is Meaning.OTHER and not self._goes_back:
+        if self._meaning is Meaning.OTHER and not self._goes_back:
             self.may_tell = self._is_long
         self._settle_back()
 
     def _look_below(self, rows: Observed) -> None:
         """Few cells, of which one stands in the first row: each may hold for the rows below it, up to the next."""
         mark, times = self.mark, rows.times
-        if self._named or mark.meaning is not Meaning.OPEN or mark.codes[rows.rows[0]] == NONE:
+        if self._named or self._meaning is not Meaning.OPEN or mark.codes[rows.rows[0]] == NONE:
             return
         held = [(mark.codes[row], place) for place, row in enumerate(rows.rows) if mark.codes[row] != NONE]
         first = [next(same) for _, same in groupby(held, key=itemgetter(0))]
         codes, places = [code for code, _ in first], [place for _, place in first]
-        if len(set(codes)) != len(codes) or len(codes) < 2 or len(times) < _FEWEST * len(codes):
+        if len(set(codes)) != len(codes) or len(codes) < 2 or len(times) < FEWEST * len(codes):
             return
         begins, back = set(places[1:]), set[int]()
         if not rows.ascends:
@@ -208,8 +167,8 @@ class _Judged:
             return
         if self._is_long and not observed.ascends and not self._goes_back:
             codes = [mark.codes[row] for row in observed.rows]
-            self._goes_back = NONE not in codes and _goes_back_with(codes, observed.times)
-        if mark.meaning is Meaning.OTHER:
+            self._goes_back = NONE not in codes and goes_back_with(codes, observed.times)
+        if self._meaning is Meaning.OTHER:
             self._settle_back()
             return
         runs, _ = runs_of(mark, observed)
@@ -225,13 +184,13 @@ class _Judged:
 
     def _look_at_instants(self, observed: Observed) -> None:
         """Values of one time: one person has not two of a signal."""
-        found = _together(self.mark.codes, observed)
-        if found is None or not found.one_each or found.several < _FEWEST or 2 * found.differing < found.several:
+        found = together(self.mark.codes, observed)
+        if found is None or not found.one_each or found.several < FEWEST or 2 * found.differing < found.several:
             return
         often = 2 * found.several >= found.times
         if not often and (self._named or 10 * found.adjacent < 9 * found.several):
             return
-        if self.mark.meaning is Meaning.DEVICE and _median(found.apart) < _APART:
+        if self._meaning is Meaning.DEVICE and median(found.apart) < _APART:
             return
         self.said = self.said or f"the rows of one time differ in the column {self.mark.name!r}"
 
@@ -239,7 +198,7 @@ class _Judged:
         """Values that are nearer to the last of their own than to the one before: a person's do not alternate so."""
         if self._named or signal in _NO_EVIDENCE:
             return
-        if self.mark.meaning is Meaning.DEVICE and _median(found.apart) < _APART:
+        if self._meaning is Meaning.DEVICE and median(found.apart) < _APART:
             return
         said = f"the values of {signal} jump with each change of the column {self.mark.name!r}"
         if found.is_steady:
@@ -258,13 +217,13 @@ class _Judged:
             self.said = self.said or said
 
     def _settle_back(self) -> None:
-        if self._goes_back and (self.mark.meaning is not Meaning.DEVICE or _median(self._apart) >= _APART):
+        if self._goes_back and (self._meaning is not Meaning.DEVICE or median(self._apart) >= _APART):
             self.said = self.said or f"the times go back where the column {self.mark.name!r} changes"
 
     @property
     def is_told(self) -> bool:
         """It changes, and nothing shows that it does not name patients."""
-        if self._named or self._is_measured or not self._splits or self.mark.meaning is Meaning.OTHER:
+        if self._named or self._is_measured or not self._splits or self._meaning is Meaning.OTHER:
             return False
         return not are_flags(self.texts, words=True)
 
@@ -278,11 +237,15 @@ class _Judged:
                 (ONE_PATIENT,),
                 name,
             )
+        if name.startswith("#"):
+            how = "give this column a name of its own and say with --mapping that it is patient.column"
+        else:
+            how = f'say with --mapping [patient] column = "{name}"'
         return ChoiceNeeded(
-            f"{self.said}, which may name {len(self.texts)} patients ({_shown(self.texts)}): say with --mapping"
-            f' [patient] column = "{name}", or [patient] one = true if all are one patient\'s',
+            f"{self.said}, which may name {len(self.texts)} patients ({_shown(self.texts)}): {how}, or"
+            " [patient] one = true if all are one patient's",
             "patient_column",
-            (name, ONE_PATIENT),
+            (ONE_PATIENT,) if name.startswith("#") else (name, ONE_PATIENT),
             name,
         )
 
@@ -310,84 +273,3 @@ def _used(mark: Mark, rows: Observed) -> set[int]:
     if len(rows.times) == len(mark.codes):
         return set(mark.codes)
     return {mark.codes[row] for row in rows.rows}
-
-
-class _Together(Struct):
-    """The times that have several rows with a code: in how many these are next to each other, and differ in value;
-    `one_each`: none has two of one code. `apart`: by which part their values differ."""
-
-    times: int
-    several: int = 0
-    adjacent: int = 0
-    differing: int = 0
-    one_each: bool = True
-    apart: list[float] = []
-
-
-def _together(codes: array[int], observed: Observed) -> _Together | None:
-    """None if no time has several rows."""
-    times = observed.times
-    found = _Together(len(set(times)))
-    if found.times == len(times):
-        return None
-    order = sorted(range(len(times)), key=times.__getitem__)
-    known = [(times[place], codes[observed.rows[place]], place) for place in order]
-    for _, group in groupby((one for one in known if one[1] != NONE), key=itemgetter(0)):
-        same = list(group)
-        if len(same) < 2:
-            continue
-        found.several += 1
-        found.one_each = found.one_each and len({code for _, code, _ in same}) == len(same)
-        places = [place for _, _, place in same]
-        found.adjacent += places[-1] - places[0] == len(places) - 1
-        values = [observed.values[place] for place in places]
-        found.differing += min(values) != max(values)
-        if len(found.apart) < MOST_RUNS:
-            found.apart.append((max(values) - min(values)) / (max(map(abs, values)) or 1))
-    return found
-
-
-def _goes_back_with(codes: Sequence[int], times: Sequence[int]) -> bool:
-    """Each of `codes`, one a row, fills one block of rows; the times go back where a block begins, and nowhere else."""
-    blocks = [list(same) for _, same in groupby(range(len(codes)), key=codes.__getitem__)]
-    if len(blocks) != len(set(codes)) or any(len(block) < _FEWEST for block in blocks):
-        return False
-    begins = {block[0] for block in blocks[1:]}
-    back = {place for place in range(1, len(times)) if times[place] < times[place - 1] - instant.MINUTE}
-    return bool(back) and back <= begins
-
-
-def _runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:
-    """By time; of lists."""
-    times, values, codes = observed.times, observed.values, mark.codes
-    held = [codes[row] for row in observed.rows]
-    order: Iterable[int] = range(len(times))
-    if not observed.ascends and any(later < earlier for earlier, later in pairwise(times)):
-        order = sorted(order, key=times.__getitem__)
-    runs: list[Run] = []
-    run: Run | None = None
-    for place in order:
-        code = held[place]
-        if code == NONE:
-            continue
-        time, value = times[place], values[place] if len(values) else 0.0
-        if run is None or run.code != code:
-            if len(runs) == MOST_RUNS:
-                break
-            run = Run(code, time, value, time, value, 0)
-            runs.append(run)
-        else:
-            run.step, run.ends, run.last = time - run.ends, time, value
-    return runs, held.count(NONE)
-
-
-def _usual_step(rows: Observed) -> int:
-    """About the median step between the rows' times."""
-    times = rows.times if rows.ascends else sorted(rows.times)
-    count = len(times)
-    places = range(0, count - 1, max(1, count // 1000))
-    return int(_median([int(times[place + 1]) - int(times[place]) for place in places]))
-
-
-def _median(values: Sequence[Any]) -> float:
-    return sorted(values)[len(values) // 2] if values else 0.0

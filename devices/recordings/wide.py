@@ -19,6 +19,7 @@ from devices.recordings.header import Field, Header
 from devices.recordings.judging import Sample as Sample
 from devices.recordings.judging import ask_units
 from devices.recordings.marks import Marks
+from devices.recordings.observed import Observed
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder, Column
 from devices.recordings.rows import Row
@@ -26,7 +27,7 @@ from devices.recordings.stamps import Kind
 from devices.recordings.texts import is_missing, marked_number
 from devices.recordings.ticks import respace
 from devices.recordings.times import TimeReader
-from devices.recordings.unnamed_patients import Observed, judge_marks
+from devices.recordings.unnamed_patients import judge_marks
 
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
 """What can be below 0: of an arterial line under its transducer. Else that is a program's mark for no value."""

@@ -380,6 +380,25 @@ def test_two_devices_that_agree_at_each_time_are_one_patients(tmp_path: Path) ->
         assert outcome(write(tmp_path, form, rows, "device"), form)[0] == ASKED
 
 
+def test_two_methods_that_only_an_unknown_column_names_are_one_patients(tmp_path: Path) -> None:
+    lines = []
+    for row, values in enumerate(one_patient(60)):
+        time = instant.format(T0 + row * 60_000_000)
+        lines += [f"{time},SBP,{values['NIBP_SYS']},arterial line\n", f"{time},SBP,{values['NIBP_SYS'] + 9},cuff\n"]
+    path = tmp_path / "long.csv"
+    path.write_text("time,parameter,value,xx\n" + "".join(lines))
+    assert outcome(path, "long csv")[0] == TOLD
+
+
+def test_a_second_column_of_one_name_is_asked_about_by_its_number(tmp_path: Path) -> None:
+    lines = [f"{instant.format(T0 + int(s) * 1_000_000)},x,{who},{v['HR']}\n" for s, who, v in taking_turns()]
+    path = tmp_path / "table.csv"
+    path.write_text("Time,kod,kod,HR\n" + "".join(lines))
+    what, said = outcome(path, "csv")
+    assert what == ASKED
+    assert "the column '#3', which may name 2 patients (A, B): give this column a name of its own" in said
+
+
 def test_doubled_rates_that_a_flag_marks_are_one_patients(tmp_path: Path) -> None:
     rng = random.Random(4)
     rows = []
@@ -405,8 +424,9 @@ def test_where_patients_are_named_other_columns_are_not_told_of(tmp_path: Path) 
     path = tmp_path / "table.csv"
     path.write_text("time,patient,kod,HR\n" + "".join(lines))
     assert outcome(path, "csv")[0] == SILENT
-    path.write_text("time,bed,kod,HR\n" + "".join(lines))
-    assert outcome(path, "csv")[0] == TOLD
+    for column in ("bed", "study_id", "Case", "file"):  # each holds one name: the patients may be behind it
+        path.write_text(f"time,{column},kod,HR\n" + "".join(lines))
+        assert outcome(path, "csv")[0] == TOLD
 
 
 # -- the answers -------------------------------------------------------------------------------------------------------
@@ -481,7 +501,15 @@ def test_what_looks_like_an_identifier() -> None:
         ["Patient 1", "Patient 2"],
     ):
         assert look_like_identifiers(texts), texts
-    for texts in (["1", "2"], ["A", "B"], ["S1", "S2"], ["Visit 1", "Visit 2"], ["101", "102"], ["OP3", "PACU"]):
+    for texts in (
+        ["1", "2"],
+        ["A", "B"],
+        ["S1", "S2"],
+        ["Visit 1", "Visit 2"],
+        ["101", "102"],
+        ["OP3", "PACU"],
+        ["50-59", "60-69"],
+    ):
         assert not look_like_identifiers(texts), texts
 
 
