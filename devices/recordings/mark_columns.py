@@ -101,7 +101,11 @@ def _observed(
     times: NDArray[np.int64], values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]]
 ) -> Iterator[Observed]:
     for field, column in values:
-        rows = np.flatnonzero((column == column) & (column != 0))
+        there = (column == column) & (column != 0)
+        if there.all():
+            yield Observed(field.signal, times, column, range(len(times)), True)  # type: ignore[arg-type]
+            continue
+        rows = np.flatnonzero(there)
         yield Observed(field.signal, times[rows], column[rows], rows, True)  # type: ignore[arg-type]
 
 
@@ -112,9 +116,9 @@ def runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:
         codes = codes[np.asarray(observed.rows)]
     times = np.asarray(observed.times)
     values = np.asarray(observed.values)
-    there = np.flatnonzero(codes != NONE)
-    holes = len(codes) - len(there)
+    holes = len(codes) - int(np.count_nonzero(codes))  # NONE is 0
     if holes:
+        there = np.flatnonzero(codes != NONE)
         codes, times = codes[there], times[there]
         values = values[there] if len(values) else values
     if not len(codes):

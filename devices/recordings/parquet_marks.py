@@ -38,8 +38,7 @@ def take_pieces(marks: Marks, header: Header, schema: pa.Schema, pieces: Pieces)
             if len(texts) == 2 and not column.null_count:
                 marks.repeat(name, codes[0], len(column))
             else:
-                places = _indices(column, len(texts) - 1)
-                marks.extend(name, array("H", [codes[place] for place in places]).tobytes())
+                marks.extend(name, _taken(codes, column))
         marks.bound()
 
 
@@ -60,10 +59,17 @@ def _encoded(column: pa.Array) -> pa.DictionaryArray:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
-def _indices(column: pa.DictionaryArray, none: int) -> Sequence[int]:
+def _taken(codes: Sequence[int], column: pa.DictionaryArray) -> bytes:
+    """The code of each cell, 16 bits each: the last of `codes` is that of none, the others are those of the dictionary.
+
+    By arrays made of buffers, see `int64s`.
+    """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     indices = column.indices.cast("int64")
-    filled = pc.fill_null(indices, int64s([none])[0]) if column.null_count else indices
-    found: list[int] = filled.to_pylist()
-    return found
+    if column.null_count:
+        indices = pc.fill_null(indices, int64s([len(codes) - 1])[0])
+    known = pa.Array.from_buffers(pa.uint16(), len(codes), [None, pa.py_buffer(array("H", codes))])
+    found: bytes = known.take(indices).buffers()[1].to_pybytes()
+    return found[: 2 * len(column)]
