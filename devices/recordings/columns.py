@@ -44,7 +44,7 @@ _WHO = _words(
     "participantcode subjectcode patcode patientencode pseudonym proband probandnr probandennr probandennummer "
     "versuchsperson vpnr vpcode screeningno screeningnumber randomisationno randomizationno randomisationnumber "
     "randomizationnumber patientennummer patientennr patientenid patientenname fallnummer fallnr fallid paciente "
-    "idpatient idpaciente "
+    "idpatient idpaciente personnummer pesel cprnr cprnummer nhi hospno "
 )
 _WHO_BED = _words(
     "bed bedid bedlabel bedname bednumber bedno bednr unitbed room roombed roomno location assignedlocation "

@@ -37,7 +37,7 @@ _OTHER = _words(
     "isartifact artefactflag artifactflag flag flags quality signalquality sqi qualityindex confidence valid "
     "isvalid validity battery batterylevel batterystate batterystatus power comment comments note notes remark "
     "remarks text message messages bemerkung bemerkungen kommentar notiz eventtext eventtype activity posture "
-    "position bodyposition rhythm ecgrhythm lead ecglead limb gas agent anaestheticagent anestheticagent unit units "
+    "bodyposition rhythm ecgrhythm lead ecglead limb gas agent anaestheticagent anestheticagent unit units "
     "uom warningflag errorcode errortext operator nurse clinician caregiver caregiverid staff observer recordedby "
     "measuredby enteredby performedby validatedby version firmware software seq seqno sequence sequenceno "
     "sequencenumber index idx row rowno rownumber rowid line lineno counter count packet packetno sampleno "
