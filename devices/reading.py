@@ -124,5 +124,6 @@ KINDS: dict[str, str] = {
     "several-sources": "a file has two sources of one signal; who judges it is asked which counts",
     "file-gap": "a signal of a file is interrupted",
     "not-written": "a file that was written cannot hold something as it was",
+    "patient-assumed": "a column of a file may name patients; all rows were taken to be one patient's",
     "method-assumed": "a file does not say how a pressure was measured; it was judged by how the values behave",
 }

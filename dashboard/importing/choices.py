@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from dashboard.errors import SessionError
 from devices import instant
 from devices.recordings.base import Overrides, Recording, ask_source, read_recording
-from devices.recordings.overrides import time_unit
+from devices.recordings.overrides import ONE_PATIENT, time_unit
 
 
 class Choices(Struct, frozen=True):
@@ -79,6 +79,9 @@ class Choices(Struct, frozen=True):
             return self.with_mapping(units={**self.mapping.units, column: answer})
         if option == "column":
             return self.with_mapping(columns={**self.mapping.columns, answer: ""})
+        if option == "patient_column":
+            one = answer == ONE_PATIENT
+            return self.with_mapping(patient_column="" if one else answer, one_patient=one or None)
         if option == "time_unit":
             try:
                 return self.with_mapping(time_unit=time_unit(answer))

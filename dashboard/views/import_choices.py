@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from msgspec.structs import replace
 
 from dashboard.importing.choices import Choices
 from dashboard.views import frame
@@ -20,6 +21,7 @@ UNITS = ("/min", "Hz", "mmHg", "kPa", "%", "fraction", "degC", "degF")
 
 _QUESTIONS = {
     "patient": "Which patient or case",
+    "patient_column": "Which column names patients",
     "member": "Which recording of the archive",
     "device": "Which device's values count",
     "date_order": "Order of day, month and year",
@@ -140,6 +142,14 @@ def _said(choices: Choices) -> Choices | None:
                 columns={key: value for key, value in choices.mapping.columns.items() if key != name},
                 units={key: value for key, value in choices.mapping.units.items() if key != name},
             )
+    said = choices.mapping
+    if said.patient_column or said.one_patient:
+        left, right = st.columns([10, 2], vertical_alignment="center")
+        left.write(
+            plain(f"{said.patient_column} names patients" if said.patient_column else "All rows are one patient's")
+        )
+        if right.button("Take back", key="import_back_patients", width="stretch"):
+            return replace(choices.with_mapping(patient_column="", one_patient=None), patient="")
     written = as_toml(choices.as_mapping())
     st.download_button(
         "Keep as a mapping file", written, "mapping.toml", "application/toml", disabled=not written,

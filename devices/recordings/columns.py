@@ -34,17 +34,25 @@ RELATIVE: dict[str, float] = {
     )
     for name in names.split()
 }
+KNOWN_TIMES = _DATED | _DATE | _CLOCK | RELATIVE.keys()
 _WHO = _words(
     "patient patientid patientkey patientname patientnumber patientno patientnr patid patno ptid mrn subject subjectid "
     "recordid stayid hospitalizationid hadmid icustayid encounterid visitid personid participantid studyid animalid "
     "case casekey caseid caseno casenumber patientunitstayid pat patnumber patidentifier pt ptid ptnumber ptnr "
     "patientidentifier patientmrn patientcode mrnno medicalrecordnumber hospitalnumber hospitalno nhsnumber uhid csn "
     "subjid usubjid subjectno subjectnumber subjectnr participantno participantnumber admissionid "
-    "patientennummer patientennr patientenid patientenname fallnummer fallnr fallid paciente idpatient idpaciente "
+    "participantcode subjectcode patcode patientencode pseudonym proband probandnr probandennr probandennummer "
+    "versuchsperson vpnr vpcode screeningno screeningnumber randomisationno randomizationno randomisationnumber "
+    "randomizationnumber patientennummer patientennr patientenid patientenname fallnummer fallnr fallid paciente "
+    "idpatient idpaciente personnummer pesel cprnr cprnummer nhi hospno "
 )
 _WHO_BED = _words(
     "bed bedid bedlabel bedname bednumber bedno bednr unitbed room roombed roomno location assignedlocation "
     "bett bettnr bettplatz zimmer lit chambre cama habitacion habitacin"
+)
+_WHO_STUDY = _words(
+    "studyid recordid visitid encounterid case casekey caseid caseno casenumber csn hospitalnumber hospitalno "
+    "fallnummer fallnr fallid"
 )
 _EVENTS = _words("event events annotation annotations marker markers")
 _WHO_PERHAPS = _words(
@@ -95,6 +103,8 @@ def who_columns(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The columns that name patients, and those of them that may number the rows instead."""
     told = options.overrides.patient_column
+    if options.overrides.one_patient:
+        return (), ()
     if told:
         return ((names.index(told),), ()) if told in names else ((), ())
     free = [place for place in range(len(names)) if place not in time]
@@ -104,6 +114,15 @@ def who_columns(
         if sure := tuple(place for place in free if labels[place] in known):
             return sure, ()
     return perhaps, perhaps
+
+
+def name_patients(labels: Sequence[str], several: bool) -> bool:
+    """Whether one of the columns with these `labels` names patients, not only their beds.
+
+    Args:
+        several: they hold several. What is called by these names and holds but one may be a study's or a file's.
+    """
+    return any(label not in _WHO_BED and (several or label not in _WHO_PERHAPS | _WHO_STUDY) for label in labels)
 
 
 def time_columns(labels: Sequence[str]) -> tuple[tuple[int, ...], float] | None:

@@ -18,6 +18,7 @@ from devices.errors import RecordingError
 from devices.recordings.explanation import Explanation
 from devices.recordings.header import PREAMBLE, Header, find_header
 from devices.recordings.kinds import PART
+from devices.recordings.marks import Marks
 from devices.recordings.options import Options
 from devices.recordings.patients import of_patient
 from devices.recordings.recording import Builder, Recording
@@ -62,6 +63,7 @@ def read(path: Path, options: Options) -> Recording:
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     """As `read`, in columns where the table is plain: one column of ISO times, and numbers; else as readings."""
+    from devices.recordings.mark_columns import judge_columns
     from devices.recordings.table_columns import columns_of
     from devices.recordings.wide_columns import are_plain, read_columns
 
@@ -74,6 +76,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     into = Builder(FORMAT, options.limits)
     tell_columns(found.header.columns, options, into)
     into.counts.rows = len(found.times)
+    judge_columns(found.marks, found.times, found.values, found.header, into)
     if found.naive:
         tell_zone(options, into)
     return read_columns(found.values, times, int(found.times[0]) // instant.SECOND * instant.SECOND, into)
@@ -87,6 +90,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     if PART.fullmatch(path.name) or path.stat().st_size < _LONG:
         return None
     from devices.recordings.column_readings import ColumnReadings
+    from devices.recordings.mark_columns import judge_columns
     from devices.recordings.table_columns import columns_of
     from devices.recordings.wide_columns import are_plain, series_in
 
@@ -98,6 +102,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
     tell_columns(header.columns, options, into)
     into.counts.rows = len(found.times)
+    judge_columns(found.marks, found.times, found.values, header, into)
     into.columns = ColumnReadings(found.times, series_in(found.values, found.times, int(found.times[0]), into))
     _explain(header, (), into)
     explain_times(header, Kind.ISO.value, found.naive, options, into)
@@ -125,10 +130,11 @@ def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> R
     if header.columns:
         tell_columns(header.columns, options, into)
     vscapture = is_vscapture(head, header)
-    rows = read_rows(chain(head[header.line + 1 :], lines), header, vscapture, options, into)
+    marks = Marks(options)
+    rows = read_rows(chain(head[header.line + 1 :], lines), header, vscapture, options, into, marks)
     _explain(header, head, into)
     rows = of_patient(rows, header, options, into)
-    read_table(rows, header, options, into, vscapture)
+    read_table(rows, header, options, into, marks, vscapture)
     return into.build()
 
 

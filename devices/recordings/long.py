@@ -15,12 +15,15 @@ from devices.recordings.emitting import read_samples
 from devices.recordings.header import Field, Header, refuse_doubles
 from devices.recordings.items import ITEMS
 from devices.recordings.judging import Sample, ask_units
+from devices.recordings.marks import Marks
 from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.observed import Seen
 from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader
+from devices.recordings.unnamed_patients import judge_marks
 from devices.recordings.wide import BELOW_0, missing_numbers
 from devices.signals import NIBP, SIGNALS
 
@@ -28,11 +31,13 @@ _CHALLENGE = frozenset(("recordid", "nisysabp", "nidiasabp", "nimap", "sysabp", 
 """Names by which a Challenge 2012 table is known: there MAP is the arterial line's mean, and -1 is unknown."""
 
 
-def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: Options, into: Builder) -> None:
+def read_long(
+    rows: Sequence[Row], header: Header, reader: TimeReader, options: Options, into: Builder, marks: Marks
+) -> None:
     """Reads (time, name, value) rows into `into`; neighbouring rows of one time are one sample.
 
     Raises:
-        ChoiceNeeded: the unit of a quantity is open.
+        ChoiceNeeded: the unit of a quantity is open, or whether a column names patients.
     """
     challenge = any(plain(row.cells[header.what]) in _CHALLENGE for row in rows)
     called = [_called(row, header, options) for row in rows]
@@ -42,6 +47,7 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
     mark = "," if reader.decimal_comma else "."
     missing, numbers = options.overrides.missing, missing_numbers(options)
     used = -1
+    seen = Seen() if any(True for _ in marks) else None
     above: dict[str, list[str]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
         cell = row.cells[header.value]
@@ -77,9 +83,13 @@ def read_long(rows: Sequence[Row], header: Header, reader: TimeReader, options: 
         above.setdefault(name, []).append(cell)
         into.counts.used += row.number != used
         used = row.number  # of a pair, both parts stand in one row
+        if seen is not None:
+            seen.take(one, time, convert.apply(value), row.number)
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
+    if seen is not None:
+        judge_marks(marks, seen.rows, seen.values(), header, into)
     if not challenge and header.unit < 0:
         ask_units(fields, samples)
     read_samples(fields, samples, into, options.overrides.collapse)

@@ -20,6 +20,9 @@ from devices.signals import SIGNALS
 TIME_UNITS: dict[str, float] = {"s": 1.0, "min": 60.0, "h": 3600.0, "ms": 0.001}
 """Numbers from a recording's start, and the seconds that one of them lasts."""
 
+ONE_PATIENT = "all rows are one patient's"
+"""The answer, where a column may name patients, that it does not."""
+
 UNIX, UNIX_MS, EXCEL = "unix", "unix-ms", "excel"
 """Numbers that are dates: seconds or milliseconds since 1970 UTC, a spreadsheet's days since 1900, local."""
 
@@ -35,7 +38,7 @@ class Overrides(Struct, frozen=True):
         date_order, zone: as the options of these names, which come first.
         missing: cells that stand for no value, in lower case. decimal_mark: ``,`` or ``.``.
         collapse: a cuff value shown again is no new measurement (True), is one (False), or as the file is (None).
-        patient_column: the column that says whose a row is.
+        patient_column: the column that says whose a row is. one_patient: all rows are one patient's.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Overrides(Struct, frozen=True):
     decimal_mark: str = ""
     collapse: bool | None = None
     patient_column: str = ""
+    one_patient: bool | None = None
 
     def plain(self) -> dict[str, Any]:
         """What it says, as plain data to be stored: its columns, and all else under the key ``also``."""
@@ -64,7 +68,7 @@ class Overrides(Struct, frozen=True):
         said = {
             "time.columns": self.time_columns, "time.unit": self.time_unit, "time.date_order": self.date_order,
             "values.missing": self.missing, "values.decimal_mark": self.decimal_mark,
-            "patient.column": self.patient_column,
+            "patient.column": self.patient_column, "patient.one": self.one_patient,
         }  # fmt: skip
         return tuple(key for key, value in said.items() if value)
 
@@ -93,6 +97,8 @@ def parse(text: str, what: str) -> Overrides:
                 said |= _table(what, key, value)
         else:
             columns[key] = _signal(what, key, value)
+    if said.get("one_patient") and said.get("patient_column"):
+        raise RecordingError(f"{what}: patient.column and patient.one = true contradict each other: leave one out")
     return Overrides(columns=columns, **said)
 
 
@@ -137,6 +143,12 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError
     return value
+
+
+def _true(value: object) -> bool | None:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value or None
 
 
 def _zone(value: object) -> str:
@@ -187,7 +199,10 @@ _TABLES: dict[str, dict[str, tuple[str, Callable[[object], Any], str]]] = {
             "'one' (a value shown again is one measurement) or 'each' (every row is one)",
         )
     },
-    "patient": {"column": ("patient_column", _text, "the name of a column")},
+    "patient": {
+        "column": ("patient_column", _text, "the name of a column"),
+        "one": ("one_patient", _true, "true (all rows are one patient's) or false"),
+    },
 }
 
 
@@ -200,7 +215,7 @@ def as_toml(said: Overrides) -> str:
             value = getattr(said, name)
             if name == "collapse":
                 value = {True: "one", False: "each", None: ""}[value]
-            if value not in ("", (), frozenset()):
+            if value not in (None, "", (), frozenset()):
                 held[table][key] = sorted(value) if isinstance(value, frozenset) else value
     parts = [
         "\n".join([f"[{table}]", *(f"{_toml_text(key)} = {_toml(value)}" for key, value in values.items())])
@@ -211,6 +226,8 @@ def as_toml(said: Overrides) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{', '.join(_toml_text(str(each)) for each in value)}]"
     return _toml_text(str(value))

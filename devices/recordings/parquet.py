@@ -20,8 +20,10 @@ from msgspec.structs import replace
 
 from devices.errors import RecordingError
 from devices.recordings.header import Header, Layout, header_of, with_units
+from devices.recordings.marks import INDEX, Marks
 from devices.recordings.options import Options
 from devices.recordings.parquet_cells import Cells, int64s
+from devices.recordings.parquet_marks import take_pieces
 from devices.recordings.patients import chosen_patient
 from devices.recordings.printable import one_line
 from devices.recordings.recording import NOTED, Builder, Column, Recording
@@ -36,9 +38,6 @@ if TYPE_CHECKING:
     from devices.recordings.series import SeriesRecording
 
 FORMAT = "parquet"
-
-INDEX = "__index_level_0__"
-"""The index of a table that pandas wrote without a name for it."""
 
 EVENTS = b"risewatch.events"
 """The key of the metadata in which this program writes what happened: JSON, a list of times (µs) and texts."""
@@ -96,9 +95,13 @@ def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
     ):
         into = Builder(FORMAT, options.limits)
         schema = file.schema_arrow
-        header, wanted = _header(schema, path.name, options, into)
+        header, wanted, all_columns = _header(schema, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
-        return in_columns(file, schema, header, wanted, options, into)
+
+        def marks_of() -> Marks:
+            return _marks(file, schema, all_columns, options)
+
+        return in_columns(file, schema, header, wanted, options, into, marks_of)
 
 
 def _read(path: Path, options: Options) -> Recording:
@@ -110,10 +113,11 @@ def _read(path: Path, options: Options) -> Recording:
     # Text is kept as numbers into the list of the different ones: repeated, it would fill any memory.
     with pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True) as file:
         into = Builder(FORMAT, options.limits)
-        header, wanted = _header(file.schema_arrow, path.name, options, into)
+        header, wanted, all_columns = _header(file.schema_arrow, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
         rows = _rows(file, header, wanted, options, into)
-        read_table(rows, header, options, into)
+        marks = _marks(file, file.schema_arrow, all_columns, options)
+        read_table(rows, header, options, into, marks)
         _tell_events((file.schema_arrow.metadata or {}).get(EVENTS), into, options)
         return into.build()
 
@@ -136,8 +140,16 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tuple[Header, list[str]]:
-    """The header of the columns that are used, and what these are called in the file."""
+def _marks(file: pq.ParquetFile, schema: pa.Schema, header: Header, options: Options) -> Marks:
+    """What stands in the columns that are not read; `header` is that of all columns."""
+    marks = Marks(options)
+    if marks.of(header):
+        take_pieces(marks, header, schema, lambda names: _pieces(file, names))
+    return marks
+
+
+def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tuple[Header, list[str], Header]:
+    """The header of the columns that are used, what these are called in the file, and the header of all columns."""
     import pyarrow as pa
 
     # A name may hold anything, a line's end too; columns are read by the names of the schema.
@@ -159,7 +171,7 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
     used = {*found.time, *found.who, *(one.index for one in found.fields), *(place for place in single if place >= 0)}
     used |= ({found.event} - {-1}) | set(found.pairs)
     kept = sorted(used) if found.layout is not Layout.TIDY else list(range(len(names)))
-    return _narrowed(found, kept), [schema.names[place] for place in kept]
+    return _narrowed(found, kept), [schema.names[place] for place in kept], found
 
 
 def _column(one: Column, field: pa.Field) -> Column:

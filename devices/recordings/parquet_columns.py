@@ -12,6 +12,7 @@ import numpy as np
 
 from devices import instant
 from devices.recordings.header import Field, Header, Layout
+from devices.recordings.mark_columns import judge_columns
 from devices.recordings.options import Options
 from devices.recordings.recording import LARGEST, Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
@@ -19,9 +20,13 @@ from devices.recordings.wide import BELOW_0
 from devices.recordings.wide_columns import Regular, are_plain, in_steps, read_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
     import pyarrow.parquet as pq
     from numpy.typing import DTypeLike, NDArray
+
+    from devices.recordings.marks import Marks
 
 _LONG = 1_000_000
 """Rows from which on threads save more time than they cost."""
@@ -30,9 +35,20 @@ _FEW_DIGITS = 1024
 
 
 def in_columns(
-    file: pq.ParquetFile, schema: pa.Schema, header: Header, wanted: list[str], options: Options, into: Builder
+    file: pq.ParquetFile,
+    schema: pa.Schema,
+    header: Header,
+    wanted: list[str],
+    options: Options,
+    into: Builder,
+    marks_of: Callable[[], Marks],
 ) -> SeriesRecording | None:
-    """The table in `file`, which is of `schema`, in columns; None where it must be read as rows."""
+    """The table in `file`, which is of `schema`, in columns; None where it must be read as rows. `marks_of`: gives what
+    stands in the columns that are not read.
+
+    Raises:
+        ChoiceNeeded: one of these tells patients apart, as it seems.
+    """
     import pyarrow as pa
 
     plain = (
@@ -63,6 +79,7 @@ def in_columns(
     if not are_plain(columns, times, ascend=True):
         return None
     into.counts.rows = len(times)
+    judge_columns(marks_of(), times, columns, header, into)
     begins = times.first if isinstance(times, Regular) else int(times[0])
     return read_columns(columns, times, begins // instant.SECOND * instant.SECOND, into)
 

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from devices.errors import RecordingError
 from devices.recordings.columns import ticks_column
 from devices.recordings.header import Header, Layout, read_header, with_units
+from devices.recordings.marks import Marks
 from devices.recordings.names import plain
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
@@ -49,16 +50,19 @@ def is_vscapture(lines: Sequence[str], header: Header) -> bool:
     return any(line.lstrip("\ufeff").startswith(VSCAPTURE) for line in lines[: header.line])
 
 
-def read_rows(lines: Iterable[str], header: Header, loose: bool, options: Options, into: Builder) -> list[Row]:
+def read_rows(
+    lines: Iterable[str], header: Header, loose: bool, options: Options, into: Builder, marks: Marks
+) -> list[Row]:
     """All rows that fit, of the `lines` under `header`; what does not is refused in `into`.
 
     Args:
         lines: each with its line end. loose: rows longer than the header keep their leading fields.
+        marks: filled with what stands in the columns that are not read.
 
     Raises:
         RecordingError: more rows than are read, or they take too long; a new header that is not understood.
     """
-    return _Rows(header, loose, options, into).read(lines)
+    return _Rows(header, loose, options, into, marks).read(lines)
 
 
 class _Rows(Struct):
@@ -66,6 +70,7 @@ class _Rows(Struct):
     loose: bool
     options: Options
     into: Builder
+    marks: Marks
     number: int = -1
     rows: list[Row] = field(default_factory=list)
     _held: dict[str, str] = field(default_factory=dict)
@@ -103,6 +108,8 @@ class _Rows(Struct):
             self.number, self.header = -1, units
             return
         header, doubted = self.header, not line.endswith("\n")
+        if self.marks.of(header):
+            self.marks.take(self.number, [*got[:-1], ""] if doubted else got, header)
         is_wide = len(got) > _WIDEST and header.layout is Layout.WIDE
         if is_wide and not self.loose and ticks_column(header.names) < 0:
             if self._narrow is None or self._narrow[0] is not header:

@@ -21,6 +21,8 @@ from devices.errors import RecordingError
 from devices.recordings.columns import ticks_column
 from devices.recordings.header import PREAMBLE, Field, Header, Layout, find_header
 from devices.recordings.judging import unit_asked
+from devices.recordings.mark_columns import take_block
+from devices.recordings.marks import Marks
 from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
 from devices.recordings.rows import is_vscapture
@@ -45,13 +47,15 @@ _BLOCK = 1 << 21
 class Columns(Struct, frozen=True):
     """A table's rows: `times` are instants, ascending, `regular` the same if they are; `values` of each signal column,
     in its signal's unit, NaN where there is none and 0 where there was no signal (32-bit floats: see
-    `series.doubles`); row n is the n-th of the file's data. `naive`: the times have no offset."""
+    `series.doubles`); row n is the n-th of the file's data. `naive`: the times have no offset. `marks`: what stands in
+    the columns that are not read."""
 
     header: Header
     times: NDArray[np.int64]
     regular: Regular | None
     values: tuple[tuple[Field, Values], ...]
     naive: bool
+    marks: Marks
 
 
 def columns_of(path: Path, options: Options) -> Columns | None:
@@ -60,7 +64,7 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     Raises:
         OSError: the file cannot be read.
     """
-    plain = Overrides(columns=options.overrides.columns)
+    plain = Overrides(columns=options.overrides.columns, one_patient=options.overrides.one_patient)
     if options.patient is not None or options.start is not None or options.overrides != plain:
         return None
     size = path.stat().st_size
@@ -105,6 +109,7 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
     used = _slice([field.index for field in header.fields])
     numbers = Numbers(header.fields, kind)
     times: Times | None = None
+    marks = Marks(options)
     rows = 0
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
@@ -123,6 +128,8 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
         until = rows + count
         if until > limits.rows or until * len(values) > limits.readings:
             return None
+        if marks.of(header):
+            take_block(marks, block, ends, sizes, header)
         times.read(block, ends[place], sizes[place], instants[rows:until])
         numbers.read(block, ends[used], sizes[used], values[:, rows:until])
         rows = until
@@ -141,7 +148,7 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
             return None
     if any(map(_is_unit_open, header.fields, columns)):
         return None
-    return Columns(header, instants, regular, tuple(zip(header.fields, columns, strict=True)), times.naive)
+    return Columns(header, instants, regular, tuple(zip(header.fields, columns, strict=True)), times.naive, marks)
 
 
 def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:

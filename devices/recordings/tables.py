@@ -13,6 +13,7 @@ from devices.errors import ChoiceNeeded
 from devices.recordings.clock_changes import change_in
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
+from devices.recordings.marks import Marks
 from devices.recordings.options import Options
 from devices.recordings.pairs import split_pairs
 from devices.recordings.recording import Builder
@@ -26,11 +27,14 @@ _SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
 
 
-def read_table(rows: list[Row], header: Header, options: Options, into: Builder, trends: bool = False) -> None:
+def read_table(
+    rows: list[Row], header: Header, options: Options, into: Builder, marks: Marks, trends: bool = False
+) -> None:
     """Reads `rows` into `into`, by the header's layout; they may be emptied. `trends`: VSCapture's averages are there.
 
     Raises:
-        ChoiceNeeded: the order of day and month, an abbreviated zone, the decimal mark or a unit is open.
+        ChoiceNeeded: the order of day and month, an abbreviated zone, the decimal mark, a unit or whose rows they are
+            is open.
         RecordingError: the time column holds no times.
     """
     header = split_pairs(rows, header, options, into)
@@ -44,9 +48,9 @@ def read_table(rows: list[Row], header: Header, options: Options, into: Builder,
     if header.layout is Layout.TIDY:
         read_tidy(rows, reader, into)
     elif header.layout is Layout.LONG:
-        read_long(rows, header, reader, options, into)
+        read_long(rows, header, reader, options, into, marks)
     else:
-        read_wide(rows, header, reader, options, trends, into)
+        read_wide(rows, header, reader, options, trends, into, marks)
     into.relative = reader.relative
     _explain(header, reader, mark, options, into)
     _tell_times(reader, options, into)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devices import instant
 from devices.recordings.columns import ticks_column
@@ -18,6 +18,8 @@ from devices.recordings.emitting import read_samples as read_samples
 from devices.recordings.header import Field, Header
 from devices.recordings.judging import Sample as Sample
 from devices.recordings.judging import ask_units
+from devices.recordings.marks import Marks
+from devices.recordings.observed import Observed
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder, Column
 from devices.recordings.rows import Row
@@ -25,7 +27,7 @@ from devices.recordings.stamps import Kind
 from devices.recordings.texts import is_missing, marked_number
 from devices.recordings.ticks import respace
 from devices.recordings.times import TimeReader
-from devices.recordings.unnamed_patients import refuse_mixture, unread_columns
+from devices.recordings.unnamed_patients import judge_marks
 
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
 """What can be below 0: of an arterial line under its transducer. Else that is a program's mark for no value."""
@@ -38,7 +40,7 @@ _TREND_TAIL = 10
 
 
 def read_wide(
-    rows: list[Row], header: Header, reader: TimeReader, options: Options, trends: bool, into: Builder
+    rows: list[Row], header: Header, reader: TimeReader, options: Options, trends: bool, into: Builder, marks: Marks
 ) -> None:
     """Reads `rows` into `into`, and empties them. `trends`: VSCapture's minute averages are left out.
 
@@ -53,13 +55,9 @@ def read_wide(
     read = _Reader(reader, options, into)
     last = rows[-1] if rows else None
     above = _above_last(rows) if last is not None and last.doubted else []
-    kept: list[Row] = []
-    may_mix = bool(unread_columns(header))
     rows.reverse()
     while rows:
         row = rows.pop()  # row by row: whole tables of rows, samples and readings beside each other would not fit
-        if may_mix:
-            kept.append(row)
         if row.header is not known:
             known = row.header
             for one in known.fields:
@@ -78,8 +76,7 @@ def read_wide(
         fields = {one.name: one for one in header.fields}
     elif last.doubted:
         _doubt_last(last, above, samples, into)
-    refuse_mixture(kept, samples, header)
-    kept.clear()
+    _judge(marks, samples, fields, header, into)
     if left_out:
         into.counts.refuse("minute averages", left_out)
         into.notice(
@@ -89,6 +86,21 @@ def read_wide(
         respace(samples, ticks, into)
     ask_units(fields, samples)
     read_samples(fields, samples, into, options.overrides.collapse)
+
+
+def _judge(marks: Marks, samples: Sequence[Sample], fields: Mapping[str, Field], header: Header, into: Builder) -> None:
+    if not any(True for _ in marks):
+        return
+    rows = Observed("", [one.time for one in samples], (), [one.row for one in samples])
+    judge_marks(marks, rows, (_observed(samples, one) for one in fields.values()), header, into)
+
+
+def _observed(samples: Sequence[Sample], field: Field) -> Observed:
+    name = field.name
+    held = [one for one in samples if one.values.get(name)]
+    return Observed(
+        field.signal, [one.time for one in held], [one.values[name] for one in held], [one.row for one in held]
+    )
 
 
 class _Reader:

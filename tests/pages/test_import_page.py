@@ -12,6 +12,7 @@ from dashboard.sessions.events import EventKind
 from dashboard.store import queries
 from dashboard.views.recordings import keep_upload
 from devices import instant
+from devices.recordings.overrides import ONE_PATIENT
 
 EVENTS = (
     "time,HR,NIBP_SYS,NIBP_DIA,Sp,event\n"
@@ -128,9 +129,14 @@ def test_the_same_file_is_known_again_also_packed(pages, clinic, kept):
     assert len(sessions(clinic)) == 2
 
 
+TURNS = "".join(
+    f"2026-03-01T09:{second // 60:02d}:{second % 60:02d}Z,{'AB'[second % 2]},{(60, 97)[second % 2] + second % 5}\n"
+    for second in range(120)
+)
 QUESTIONS = [
     ("patient", "time,HR,patient\n2026-03-01T09:00:00Z,70,A\n2026-03-01T09:00:00Z,80,B\n", "B", "80"),
     ("date order", "time,HR\n3/4/2026 09:00,70\n3/4/2026 09:01,71\n", "mdy", "2026-03-04"),
+    ("patient column", "time,kod,HR\n" + TURNS, ONE_PATIENT, "All rows are one patient"),
     ("unit", "time,NBPSys,NBPDias\n2026-03-01T09:00:00Z,16,11\n2026-03-01T09:05:00Z,17,11\n", "kPa", "kPa"),
 ]
 

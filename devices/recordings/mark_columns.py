@@ -1,0 +1,134 @@
+"""`Marks` and their runs in numpy: the same codes and the same runs as row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from devices.recordings.header import Field, Header
+from devices.recordings.mark_runs import MOST_RUNS, Run
+from devices.recordings.marks import NONE, Mark, Marks
+from devices.recordings.observed import Observed
+from devices.recordings.recording import Builder
+from devices.recordings.series import doubles
+from devices.recordings.table_blocks import AHEAD, WORD, Block
+from devices.recordings.unnamed_patients import judge_marks
+from devices.recordings.wide_columns import Regular
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from devices.recordings.table_blocks import Places, Sizes, Words
+
+_CLIPPED = 254
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
+
+
+def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header) -> None:
+    """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row)."""
+    for place, name in list(marks.of(header)):
+        keys = _keys(block, ends[place], sizes[place])
+        if keys is None:
+            marks.drop(name)
+            continue
+        # Mostly a cell is as the one above it.
+        starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        starts = np.concatenate(([0], starts))
+        _, first, which = np.unique(keys[starts], return_index=True, return_inverse=True)
+        appear = np.argsort(first)
+        at = starts[first[appear]]
+        cells = zip(ends[place, at].tolist(), sizes[place, at].tolist(), strict=True)
+        texts = [_text(block.octets[AHEAD + end - size : AHEAD + end].tobytes()) for end, size in cells]
+        codes = marks.codes(name, texts)
+        if codes is None:
+            continue
+        if len(starts) == 1:
+            marks.repeat(name, codes[0], len(keys))
+        else:
+            each = np.empty(len(codes), np.uint16)
+            each[appear] = codes
+            each = each[which]
+            marks.extend(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
+    marks.bound()
+
+
+def _keys(block: Block, ends: Places, sizes: Sizes) -> Words | None:
+    """A number for each cell, equal where the cells are; None where one is too long to be a name."""
+    longest = int(sizes.max())
+    if longest >= _CLIPPED:
+        return None
+    if longest <= WORD:
+        return block.short(ends, sizes)
+    keys = sizes.astype(np.uint64)
+    left = sizes.astype(np.int64)
+    until = ends
+    while longest > 0:
+        part = np.clip(left, 0, WORD).astype(np.uint8)
+        keys = (keys ^ block.short(until, part)) * _MIXED
+        keys ^= keys >> np.uint64(29)
+        until, left, longest = until - part, left - part, longest - WORD
+    return keys
+
+
+def _text(cell: bytes) -> str:
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        return cell.decode("cp1252", "replace")
+
+
+def judge_columns(
+    marks: Marks,
+    times: NDArray[np.int64] | Regular,
+    values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
+    header: Header,
+    into: Builder,
+) -> None:
+    """As `judge_marks`, for a table in columns whose times ascend.
+
+    Raises:
+        ChoiceNeeded: a column tells patients apart, as it seems.
+    """
+    if any(True for _ in marks):
+        times = times.instants() if isinstance(times, Regular) else times
+        rows = Observed("", times, (), range(len(times)), True)  # type: ignore[arg-type]
+        judge_marks(marks, rows, _observed(times, values), header, into, runs_of)
+
+
+def _observed(
+    times: NDArray[np.int64], values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]]
+) -> Iterator[Observed]:
+    for field, column in values:
+        there = (column == column) & (column != 0)
+        if there.all():
+            yield Observed(field.signal, times, column, range(len(times)), True)  # type: ignore[arg-type]
+            continue
+        rows = np.flatnonzero(there)
+        yield Observed(field.signal, times[rows], column[rows], rows, True)  # type: ignore[arg-type]
+
+
+def runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:
+    """The runs of `mark` in what was observed, whose times ascend, and how many values have no code."""
+    codes = np.frombuffer(mark.codes, np.uint16)
+    if len(observed.rows) != len(codes):
+        codes = codes[np.asarray(observed.rows)]
+    times = np.asarray(observed.times)
+    values = np.asarray(observed.values)
+    holes = len(codes) - int(np.count_nonzero(codes))  # NONE is 0
+    if holes:
+        there = np.flatnonzero(codes != NONE)
+        codes, times = codes[there], times[there]
+        values = values[there] if len(values) else values
+    if not len(codes):
+        return [], holes
+    starts = np.concatenate(([0], np.flatnonzero(codes[1:] != codes[:-1]) + 1))
+    ends = np.append(starts[1:], len(codes)) - 1
+    starts, ends = starts[:MOST_RUNS], ends[:MOST_RUNS]
+    steps = np.where(ends > starts, times[ends] - times[ends - 1], 0)
+    firsts = lasts = np.zeros(len(starts))
+    if len(values):
+        firsts, lasts = (doubles(values[places]) for places in (starts, ends))
+    columns = (codes[starts], times[starts], firsts, times[ends], lasts, steps)
+    return [Run(*each) for each in zip(*(column.tolist() for column in columns), strict=True)], holes
