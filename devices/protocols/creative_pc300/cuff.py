@@ -20,6 +20,9 @@ ANSWER_WITHIN = 3 * SECOND
 SHOWN_AGAIN = 10 * SECOND
 """Equal numbers that come sooner, without a determination in between, are the same result sent again."""
 
+LOST_WITHIN = 60 * SECOND
+"""A result that was asked for belongs to a determination last seen so long before; later there may have been others."""
+
 _BOTH_MODELS = {1: "the cuff is not wrapped, or leaks", 4: "motion"}
 _BY_FAMILY = {
     "PC-300": {
@@ -103,7 +106,7 @@ class CuffMemory:
         if is_answer:
             if data == self._numbers:
                 return []
-            if self._run_at is not None and self._numbers:
+            if self._run_at is not None and self._numbers and at - self._run_at <= LOST_WITHIN:
                 measured = self._run_at
             else:
                 status = Status.AGE_UNKNOWN
