@@ -12,6 +12,7 @@ import re
 from msgspec import Struct
 
 from devices.captures.capture import Capture, Piece, of_two_sides
+from devices.captures.packets import read_frames
 from devices.errors import CaptureError
 
 _LINE = re.compile(r"([ \t]*)(?:0x)?([0-9A-Fa-f]{4,16})(:?)(?:[ \t]+(\S.*)|[ \t]*)", re.ASCII)
@@ -67,8 +68,9 @@ def dump_with_offsets(text: str, path: object) -> Capture | None:
             is_turned = _is_turned([block for _, block in held], bool(rows[0].colon))
             if is_turned is None:
                 return None
-            capture = of_two_sides(
-                (side, Piece(block.turned if is_turned else block.as_written, None)) for side, block in held
+            parts = [(side, block.turned if is_turned else block.as_written) for side, block in held]
+            capture = read_frames(_whole(parts, rows), path) or of_two_sides(
+                (side, Piece(data, None)) for side, data in parts
             )
             capture.damage[:0] = [
                 ("row-refused", f"line {number} is no line of a hex dump and was left out") for number in skipped
@@ -79,6 +81,17 @@ def dump_with_offsets(text: str, path: object) -> Capture | None:
                 f"{path} is a dump, but not one of whole bytes in hexadecimal: make it with `xxd` or `hexdump -C`"
             )
     return None
+
+
+def _whole(parts: list[tuple[str, bytes]], rows: list[_Row]) -> list[bytes]:
+    """The blocks of a dump, a new one where the offsets begin again."""
+    found: list[bytes] = []
+    lines = (row for row in rows if row.body)
+    for (_, data), row in zip(parts, lines, strict=True):
+        if not int(row.offset, 16):
+            found.append(b"")
+        found[-1] += data
+    return found
 
 
 def _rows(text: str) -> tuple[list[_Row], list[int]]:

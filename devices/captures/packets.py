@@ -6,7 +6,7 @@ One conversation is read, the one that carried most; TCP is put in order, and wh
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -20,6 +20,9 @@ _PCAP = {
 """Magic number -> byte order, nanoseconds in a unit of time."""
 
 _ETHERNET, _LOOPBACKS, _RAW_IP, _COOKED, _COOKED_2 = 1, (0, 108), (12, 14, 101, 228, 229), 113, 276
+_SHORTEST = 60
+"""Ethernet fills up what is shorter."""
+
 _IP = (0x0800, 0x86DD)
 _VLAN = (0x8100, 0x88A8)
 _TCP, _UDP = 6, 17
@@ -27,6 +30,10 @@ _SYN = 2
 
 _HELD = 1 << 20
 """Bytes of a TCP stream that wait for an earlier segment at most; more means that it was not captured."""
+
+
+_Frame = tuple[int, int | None, bytes, int]
+"""Kind of link, instant, the frame's bytes as kept, its length on the line."""
 
 
 def is_packets(content: bytes) -> bool:
@@ -42,7 +49,29 @@ def read_packets(content: bytes, path: object) -> Capture:
     Raises:
         CaptureError: it holds nothing over TCP or UDP, or is of a kind of link that is not known here.
     """
-    frames = _pcapng(content) if content[:1] == b"\n" else _pcap(content)
+    return _read(_pcapng(content) if content[:1] == b"\n" else _pcap(content), path)
+
+
+def read_frames(frames: Sequence[bytes], path: object) -> Capture | None:
+    """What the monitor sent in packets that were dumped whole, None if they are none: each says its own length.
+
+    Raises:
+        CaptureError: they hold nothing over TCP or UDP.
+    """
+    if not frames or not all(map(_is_ethernet, frames)):
+        return None
+    return _read(((_ETHERNET, None, frame, len(frame)) for frame in frames), path)
+
+
+def _is_ethernet(frame: bytes) -> bool:
+    packet = _ip_of(_ETHERNET, frame)
+    if not packet:
+        return False
+    length = int.from_bytes(packet[2:4], "big") if packet[0] >> 4 == 4 else int.from_bytes(packet[4:6], "big") + 40
+    return length == len(packet) or (length < len(packet) and len(frame) <= _SHORTEST)
+
+
+def _read(frames: Iterable[_Frame], path: object) -> Capture:
     streams: dict[_Stream, _Order] = {}
     talks: dict[tuple[object, ...], list[tuple[str, Piece]]] = {}
     unknown: set[int] = set()
@@ -152,10 +181,6 @@ class _Order(Struct):
 def _ahead(sequence: int, expected: int) -> int:
     """How far `sequence` lies ahead, below zero if behind; the numbers wrap."""
     return (sequence - expected + 0x80000000) % 0x100000000 - 0x80000000
-
-
-_Frame = tuple[int, int | None, bytes, int]
-"""Kind of link, instant, the frame's bytes as kept, its length on the line."""
 
 
 def _pcap(content: bytes) -> Iterator[_Frame]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ LARGEST = 1 << 30
 """Bytes of a capture that are read at most."""
 
 _OF_TEXT = bytes((9, 10, 13, *range(32, 127)))
-_PACKED = (b"\x1f\x8b\x08", b"BZh", b"\xfd7z")
+_PACKED = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]|BZh[1-9]1AY&SY|\xfd7zXZ\x00|PK\x03\x04[\x0a-\x3f]\x00")
 
 
 def read_capture(path: Path, zone: tzinfo, start: int | None = None, is_hex: bool = False) -> Capture:
@@ -47,7 +48,7 @@ def read_capture(path: Path, zone: tzinfo, start: int | None = None, is_hex: boo
         raise CaptureError(f"{path} is empty: nothing was captured")
     if is_packets(content):
         return read_packets(content, path)
-    if content[:3] in _PACKED or content[:4] == b"PK\x03\x04":
+    if _PACKED.match(content):
         raise CaptureError(f"{path} is compressed: unpack it first")
     content = _utf_8(content)
     if _is_own(content):

@@ -310,6 +310,20 @@ def test_tcp_is_put_in_order_and_what_was_sent_twice_is_taken_once(tmp_path: Pat
     assert capture.sent == 6
 
 
+def test_packets_dumped_whole_are_read_as_packets(tmp_path: Path) -> None:
+    """As Wireshark copies them, with their headers."""
+    frames = [
+        ethernet(tcp(MONITOR, OURS, (4001, 50_000), 1, b"SPO2=98 ")),
+        ethernet(tcp(OURS, MONITOR, (50_000, 4001), 1, b" NA")),
+        ethernet(tcp(MONITOR, OURS, (4001, 50_000), 9, b"HR=074\r\n")),
+    ]
+    text = "".join(
+        "".join(f"{at:04x}  {frame[at : at + 16].hex(' ')}\n" for at in range(0, len(frame), 16)) + "\n"
+        for frame in frames
+    )
+    assert data(read(tmp_path, text)) == b"SPO2=98 HR=074\r\n"
+
+
 def test_a_datagram_is_a_piece_and_other_conversations_are_told_of(tmp_path: Path) -> None:
     ports = (24_105, 24_105)
     capture = read(
