@@ -81,8 +81,9 @@ def _utf_8(content: bytes) -> bytes:
         text = content.decode("utf-16")
     except UnicodeDecodeError:
         return content
-    # A monitor's own bytes can begin so; its numbers would be letters of all the world's scripts.
-    return text.encode() if all(letter < "\u0100" for letter in text[:1000]) else content
+    # A monitor's own bytes can begin so; they would be letters of all the world's scripts.
+    is_text = all(letter < "\u0100" and (letter.isprintable() or letter in "\t\r\n") for letter in text[:1000])
+    return text.encode() if text and is_text else content
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
