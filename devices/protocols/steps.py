@@ -50,6 +50,7 @@ class Steps:
         self._begins = begins
         self._in_a_row = in_a_row
         self._agree = agree
+        self._last = b""
         self._clean = True
 
     def examine(self, held: bytes, place: int, is_known: bool = False) -> int | Look | Bad:
@@ -57,20 +58,33 @@ class Steps:
         after it."""
         if is_known and not self.in_step:
             return self._one(held, place)
-        for ahead in range(1 if self.in_step else self._in_a_row):
+        # In step one frame is enough, unless its values jump: then it may be the first of what comes instead.
+        goes_on = self.in_step and (self._agree is None or self._agrees(self._last, self._cut(held, place)))
+        for ahead in range(1 if goes_on else self._in_a_row):
             at = place + ahead * self._length
             is_whole = self._is_frame(held, at)
             if is_whole is None:
                 if self.ending and self._clean and ahead:
                     break
                 return Look.WAIT
-            if not is_whole or (ahead and not self._agrees(held, place, at)):
+            if not is_whole or (
+                ahead and self._agree is not None and not self._agrees(self._cut(held, place), self._cut(held, at))
+            ):
                 return self._no_frame(held, place)
+        return self._found(held, place)
+
+    def _cut(self, held: bytes, place: int) -> bytes:
+        return bytes(held[place : place + self._length])
+
+    def _found(self, held: bytes, place: int) -> int:
         self.in_step = True
+        if self._agree is not None:
+            self._last = self._cut(held, place)
         return self._length
 
-    def _agrees(self, held: bytes, place: int, at: int) -> bool:
-        return self._agree is None or self._agree(held[place : place + self._length], held[at : at + self._length])
+    def _agrees(self, first: bytes, other: bytes) -> bool:
+        # What has not come whole yet is waited for.
+        return self._agree is None or len(other) < self._length or self._agree(first, other)
 
     def lost(self) -> None:
         """Something else than a frame stands here."""
@@ -82,8 +96,7 @@ class Steps:
             return Look.WAIT
         if not is_whole or (len(held) > after and not self._begins(held[after])):
             return self._no_frame(held, place)
-        self.in_step = True
-        return self._length
+        return self._found(held, place)
 
     def _no_frame(self, held: bytes, place: int) -> Look | Bad:
         """Where the next frame was due, it is called bad: damaged where the one after it is in its place."""
