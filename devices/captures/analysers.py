@@ -11,7 +11,7 @@ from datetime import UTC
 
 from devices import instant
 from devices.captures.capture import Capture, Piece, of_two_sides
-from devices.captures.logs import literal, text_of
+from devices.captures.logs import first_lines, literal, text_of
 from devices.errors import CaptureError
 from devices.instant import SECOND
 
@@ -42,14 +42,15 @@ def byte_rows(content: bytes, start: int | None, path: object) -> Capture | None
     head = content[:200].removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].strip().lower().replace(b'"', b"")
     if head.startswith((b"time [s],value", b"name,type,start_time,duration,data")):
         return _saleae(text_of(content), start, path)
-    lines = [(number, line) for number, line in enumerate(text_of(content), 1) if line.strip()]
+    head_lines = first_lines(content)
     for pattern in (_PORTMON, _INTERCEPTTY, _SIGROK):
-        first = [pattern.fullmatch(line) for _, line in lines[:50]]
+        first = [pattern.fullmatch(line) for line in head_lines]
         known = sum(match is not None for match in first)
         if first and (known > len(first) / 5 if pattern is _PORTMON else known > 1 and known > len(first) * 0.9):
             break
     else:
         return None
+    lines = [(number, line) for number, line in enumerate(text_of(content), 1) if line.strip()]
     if pattern is _PORTMON:
         return _portmon(lines, start)
     parts: list[tuple[str, bytearray]] = []
@@ -128,6 +129,8 @@ def _saleae(lines: list[str], start: int | None, path: object) -> Capture:
 
 def python_literals(content: bytes) -> Capture | None:
     """Lines of ``b'...'`` as Python prints bytes; None if these are none."""
+    if not all(line.strip().startswith(("b'", 'b"')) for line in first_lines(content)):
+        return None
     lines = [line.strip() for line in text_of(content) if line.strip()]
     found = [literal(line) for line in lines if line.startswith(("b'", 'b"'))]
     if not lines or len(found) < len(lines) or not any(found):

@@ -309,7 +309,7 @@ _PAIRS = re.compile(
 
 def is_plain_hex(text: str) -> bool:
     """Whether `text` is nothing but bytes in hexadecimal: no monitor's own text is, not for eight bytes."""
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = (line for line in text.split("\n") if line.strip())
     return len(text) >= 16 and all(_PAIRS.fullmatch(line) for line in lines)
 
 

@@ -52,6 +52,7 @@ _NAMED_BYTE = re.compile(
     r"|\\(r|n|t|0|x[0-9a-fA-F]{2})",
     re.ASCII,
 )
+_HEAD = 16_384
 _RECEIVED = ("RX", "RECEIVED", "RECV", "READ", "<-", "<<", "<<<", "<")
 _ARROWS = ("<-", "<<", "<<<", "<", "->", ">>", ">>>", ">")
 
@@ -69,15 +70,14 @@ def log(content: bytes, zone: tzinfo, start: int | None, path: object) -> Captur
     Raises:
         CaptureError: it holds nothing but what was sent to the monitor.
     """
-    text = text_of(content)
-    lines = [(number, line) for number, line in enumerate(text, 1) if line.strip()]
+    first = first_lines(content)
     for pattern in (_LOG_LINE, _TIMED_LINE):
-        found = [(number, line, pattern.fullmatch(line)) for number, line in lines]
-        head = found[:50]
-        if lines and sum(match is not None for _, _, match in head) >= len(head) / 2:
+        if first and sum(pattern.fullmatch(line) is not None for line in first) >= len(first) / 2:
             break
     else:
         return None
+    found = [(number, line, pattern.fullmatch(line)) for number, line in enumerate(text_of(content), 1) if line.strip()]
+    head = found[:50]
     has_ways = pattern is _LOG_LINE
     rests = [match["rest"].strip() for _, _, match in found if match is not None and match["rest"].strip()]
     is_hex = bool(rests) and all(_HEX.fullmatch(rest) for rest in rests)
@@ -128,10 +128,11 @@ def headed_log(content: bytes, zone: tzinfo, start: int | None, path: object) ->
     Raises:
         CaptureError: its bytes are not hex.
     """
-    lines = [(number, line) for number, line in enumerate(text_of(content), 1) if line.strip()]
-    pattern = next((each for each in (_SOCAT, _JPNEVULATOR) if lines and each.fullmatch(lines[0][1])), None)
-    if pattern is None or len(lines) < 2:
+    first = first_lines(content)
+    pattern = next((each for each in (_SOCAT, _JPNEVULATOR) if first and each.fullmatch(first[0])), None)
+    if pattern is None or len(first) < 2:
         return None
+    lines = [(number, line) for number, line in enumerate(text_of(content), 1) if line.strip()]
     if not _BYTE.match(lines[1][1]):
         raise CaptureError(f"{path} is a log whose bytes are not hex: log with hex bytes (socat -x)")
     heads = {number: match for number, line in lines if (match := pattern.fullmatch(line)) is not None}
@@ -172,6 +173,14 @@ def _bytes_before_text(line: str, most: int) -> bytes:
         data += bytes.fromhex(match[1])
         place = match.end()
     return bytes(data)
+
+
+def first_lines(content: bytes) -> list[str]:
+    """The first lines of a text file that are not blank, fifty at most: enough to tell what it is."""
+    lines = text_of(content[:_HEAD])
+    if len(content) > _HEAD and len(lines) > 1:
+        lines.pop()  # cut
+    return [line for line in lines if line.strip()][:50]
 
 
 def text_of(content: bytes) -> list[str]:
