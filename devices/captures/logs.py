@@ -52,6 +52,7 @@ _NAMED_BYTE = re.compile(
     r"|\\(r|n|t|0|x[0-9a-fA-F]{2})",
     re.ASCII,
 )
+_LINE_END = re.compile(r"<(?:CR|LF|FS|0x0[DdAa])>|\\[rn]", re.ASCII)
 _HEAD = 16_384
 _RECEIVED = ("RX", "RECEIVED", "RECV", "READ", "<-", "<<", "<<<", "<")
 _ARROWS = ("<-", "<<", "<<<", "<", "->", ">>", ">>>", ">")
@@ -82,6 +83,7 @@ def log(content: bytes, zone: tzinfo, start: int | None, path: object) -> Captur
     rests = [match["rest"].strip() for _, _, match in found if match is not None and match["rest"].strip()]
     is_hex = bool(rests) and all(_HEX.fullmatch(rest) for rest in rests)
     is_literal = bool(rests) and all(_LITERAL.fullmatch(rest) for rest in rests)
+    shows_ends = any(_LINE_END.search(rest) for rest in rests)
     if not has_ways and not is_hex and not is_literal and not _is_a_logs_time(head):
         # A monitor's own rows begin so.
         return None
@@ -113,7 +115,7 @@ def log(content: bytes, zone: tzinfo, start: int | None, path: object) -> Captur
         except ValueError:
             capture.damage.append(("row-refused", f"line {number} has no date that exists and was left out"))
             continue
-        data = _bytes_of(match["rest"], is_hex, is_literal)
+        data = _bytes_of(match["rest"], is_hex, is_literal, shows_ends)
         received = is_all_received or match["way"].upper() in _RECEIVED
         if received:
             capture.pieces.append(Piece(data, at))
@@ -264,13 +266,15 @@ def _order_of(found: Sequence[re.Match[str]]) -> str:
     return "dm" if first and not second else "md" if second and not first else "?"
 
 
-def _bytes_of(rest: str, is_hex: bool, is_literal: bool) -> bytes:
+def _bytes_of(rest: str, is_hex: bool, is_literal: bool, shows_ends: bool) -> bytes:
+    """The bytes of one line. `shows_ends`: the log shows where rows end, so that a line of it is no row; the blank
+    that parts it from the mark would then fall into a row that was logged in two pieces."""
     if is_hex:
         return _hex_bytes(rest)
     if is_literal:
         return literal(rest.strip())
-    text = _NAMED_BYTE.sub(_named_byte, rest)
-    if text.strip() and not text.endswith(("\r", "\n", "\x1c")):
+    text = _NAMED_BYTE.sub(_named_byte, rest[1:] if shows_ends and rest[:1].isspace() else rest)
+    if text.strip() and not shows_ends and not text.endswith(("\r", "\n", "\x1c")):
         text += "\r"
     return text.encode("latin-1", "replace")
 

@@ -216,9 +216,21 @@ def test_a_monitors_own_time_is_no_logs(tmp_path: Path, row: bytes) -> None:
 
 def test_marks_of_mllp_and_escapes_of_hl7_in_a_log_are_kept(tmp_path: Path) -> None:
     line = "2026-11-26 22:01:03 RX <VT>MSH|^~\\&|a\\T\\b\\X0D\\|<CR>OBX|1<CR><FS><CR>\n"
-    assert data(read(tmp_path, line)) == b" \x0bMSH|^~\\&|a\\T\\b\\X0D\\|\rOBX|1\r\x1c\r"
+    assert data(read(tmp_path, line)) == b"\x0bMSH|^~\\&|a\\T\\b\\X0D\\|\rOBX|1\r\x1c\r"
     raw = "2026-11-26 22:01:03 RX \x0bMSH|^~\\&|\x1c\n"
     assert data(read(tmp_path, raw)) == b" \x0bMSH|^~\\&|\x1c"
+
+
+def test_a_row_that_was_logged_in_two_pieces_is_one_row(tmp_path: Path) -> None:
+    """A blank of the log's own in the middle of a number would make two of it."""
+    text = (
+        "26/11/2026 22:01:03.000 [RX] - 14-Mar-24 10:15:20    97      7\n"
+        "26/11/2026 22:01:03.020 [RX] - 2      34<CR><LF>14-Mar\n"
+        "26/11/2026 22:01:05.020 [RX] - -24 10:15:22    97      73      34<CR><LF>\n"
+    )
+    assert data(read(tmp_path, text)) == (
+        b"14-Mar-24 10:15:20    97      72      34\r\n14-Mar-24 10:15:22    97      73      34\r\n"
+    )
 
 
 def test_rows_of_a_read_each_count_from_the_start_that_is_given(tmp_path: Path) -> None:
