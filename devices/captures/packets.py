@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from devices.captures.capture import Capture, Piece, of_two_sides
 from devices.errors import CaptureError
+from devices.instant import SECOND
 
 _PCAP = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000), b"\xa1\xb2\xc3\xd4": (">", 1_000),
@@ -28,8 +29,9 @@ _VLAN = (0x8100, 0x88A8)
 _TCP, _UDP = 6, 17
 _SYN = 2
 
-_HELD = 1 << 20
-"""Bytes of a TCP stream that wait for an earlier segment at most; more means that it was not captured."""
+_HELD = 1 << 16
+_HELD_LONG = 5 * SECOND
+"""So many bytes of a TCP stream, and for so long, wait for an earlier segment; after that it was not captured."""
 
 
 _Frame = tuple[int, int | None, bytes, int]
@@ -91,8 +93,10 @@ def _read(frames: Iterable[_Frame], path: object) -> Capture:
             if payload.data:
                 parts.append((payload.sender, Piece(payload.data, at)))
             continue
-        order = streams.setdefault(payload.stream, _Order())
-        parts += [(payload.sender, Piece(piece, at)) for piece in order.take(payload)]
+        order = streams.setdefault(payload.stream, _Order(payload.sender))
+        parts += order.take(payload, at)
+    for stream, order in streams.items():
+        talks[stream.talk] += order.rest()
     talks = {talk: parts for talk, parts in talks.items() if parts}
     if not talks:
         kinds = ", ".join(str(each) for each in sorted(unknown))
@@ -136,43 +140,64 @@ class _Payload(Struct):
 class _Order(Struct):
     """Puts the segments of one TCP stream in order."""
 
+    sender: str
     expected: int | None = None
-    waiting: dict[int, bytes] = field(default_factory=dict)
+    waiting: dict[int, tuple[bytes, int | None]] = field(default_factory=dict)
     lost: int = 0
 
-    def take(self, payload: _Payload) -> list[bytes]:
-        """What is next in order, now that `payload` is here."""
+    def take(self, payload: _Payload, at: int | None) -> list[tuple[str, Piece]]:
+        """What is next in order, now that `payload` has come at the instant `at`."""
         sequence = payload.sequence or 0
         if payload.begins:
-            self.waiting.clear()
+            found = self.rest()
             self.expected = (sequence + 1) & 0xFFFFFFFF
-            return []
+            return found
         if not payload.data:
             return []
         if self.expected is None:
             self.expected = sequence
-        self.waiting[sequence] = max(payload.data, self.waiting.get(sequence, b""), key=len)
-        found = self._ready()
-        if sum(map(len, self.waiting.values())) > _HELD:
-            nearest = min(self.waiting, key=lambda each: _ahead(each, self.expected or 0))
-            self.lost += _ahead(nearest, self.expected)
-            self.expected = nearest
-            found += self._ready()
+        if len(payload.data) > len(self.waiting.get(sequence, (b"", 0))[0]):
+            self.waiting[sequence] = (payload.data, at)
+        found = self._ready(at)
+        while self.waiting and self._is_lost(at):
+            found += self._skip()
         return found
 
-    def _ready(self) -> list[bytes]:
-        found: list[bytes] = []
+    def rest(self) -> list[tuple[str, Piece]]:
+        """What still waits, when nothing earlier is to come."""
+        found: list[tuple[str, Piece]] = []
+        while self.waiting:
+            found += self._skip()
+        return found
+
+    def _is_lost(self, at: int | None) -> bool:
+        since = min((came for _, came in self.waiting.values() if came is not None), default=None)
+        is_long = since is not None and at is not None and at - since > _HELD_LONG
+        return is_long or sum(len(data) for data, _ in self.waiting.values()) > _HELD
+
+    def _skip(self) -> list[tuple[str, Piece]]:
+        """What comes after a segment that was not captured, each piece as it came."""
+        assert self.expected is not None
+        nearest = min(self.waiting, key=lambda each: _ahead(each, self.expected or 0))
+        self.lost += max(0, _ahead(nearest, self.expected))
+        self.expected = nearest
+        return self._ready(None)
+
+    def _ready(self, at: int | None) -> list[tuple[str, Piece]]:
+        """The segments that follow; `at`: when the one came that made them whole, None if nothing did."""
+        found: list[tuple[str, Piece]] = []
         assert self.expected is not None
         moved = True
         while moved:
             moved = False
-            for sequence in list(self.waiting):
+            for sequence in sorted(self.waiting, key=lambda each: _ahead(each, self.expected or 0)):
                 ahead = _ahead(sequence, self.expected)
                 if ahead > 0:
-                    continue
-                new = self.waiting.pop(sequence)[-ahead or None :]
+                    break
+                data, came = self.waiting.pop(sequence)
+                new = data[-ahead or None :] if -ahead < len(data) else b""
                 if new:
-                    found.append(new)
+                    found.append((self.sender, Piece(new, came if at is None else at)))
                     self.expected = (self.expected + len(new)) & 0xFFFFFFFF
                     moved = True
         return found

@@ -322,6 +322,21 @@ def test_tcp_is_put_in_order_and_what_was_sent_twice_is_taken_once(tmp_path: Pat
     assert capture.sent == 6
 
 
+def test_what_follows_a_packet_that_was_not_captured_is_read_and_the_loss_told(tmp_path: Path) -> None:
+    there = (4001, 50_000)
+    capture = read(
+        tmp_path,
+        pcap(
+            tcp(MONITOR, OURS, there, 0, b"one "),
+            *(tcp(MONITOR, OURS, there, 14 + 4 * number, b"two ") for number in range(8)),
+            tcp(MONITOR, OURS, there, 56, b"end"),
+        ),
+    )
+    assert data(capture) == b"one " + b"two " * 8 + b"end"
+    assert [piece.at - capture.pieces[0].at for piece in capture.pieces] == [number * S for number in range(10)]
+    assert capture.damage == [("incomplete", "20 bytes of its streams and the ends of 0 packets are missing")]
+
+
 def test_packets_dumped_whole_are_read_as_packets(tmp_path: Path) -> None:
     """As Wireshark copies them, with their headers."""
     frames = [

@@ -272,3 +272,15 @@ def test_two_patients_in_a_file_are_asked_for():
     items = driver.receive(data, None) + driver.finish(None)
     assert [value for _, value, _ in values(items)] == [61.0, 91.0]
     assert "--set location=" in driver.choice
+
+
+def test_a_patient_who_is_named_before_each_group_is_one():
+    """The two halves of a cuff measurement may stand in two groups."""
+    sys, dia = "150021^MDC_PRESS_BLD_NONINV_SYS^MDC", "150022^MDC_PRESS_BLD_NONINV_DIA^MDC"
+    lines = (
+        PCD_HEADER,
+        "PID|1||A", "PV1|1|I|Ward^3^7", "OBR|1", row(sys, "120", "mmHg"),
+        "PID|2||A", "PV1|2|I|Ward^3^7", "OBR|2", row(dia, "80", "mmHg"),
+    )  # fmt: skip
+    items = heard(block(*lines))
+    assert values(items) == [("NIBP_SYS", 120.0, "age_unknown"), ("NIBP_DIA", 80.0, "age_unknown")]

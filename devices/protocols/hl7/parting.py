@@ -47,15 +47,20 @@ def _messages(data: bytes) -> list[bytes]:
 
 
 def _patients(message: bytes) -> list[bytes]:
-    """Each patient's part, behind what stands before the first."""
+    """Each patient's part, behind what stands before the first. One that is named again begins no other part."""
     shared, parts = bytearray(), [bytearray()]
-    seen: set[bytes] = set()
+    seen: dict[bytes, list[bytes]] = {}
     for name, line in _segments(message):
-        if name in seen and name in (b"PID", b"PV1"):
-            parts.append(bytearray())
-            seen = set()
         if name in (b"PID", b"PV1"):
-            seen.add(name)
+            # All but the segment's own number.
+            begin = line[line.index(name) :].strip()
+            who = begin.split(begin[3:4], 2)[2:] if len(begin) > 3 else []
+            if seen.get(name) == who:
+                continue
+            if name in seen:
+                parts.append(bytearray())
+                seen = {}
+            seen[name] = who
         if name == b"MSH":
             shared += line
         else:
