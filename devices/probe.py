@@ -178,6 +178,8 @@ def listen(
 ) -> list[Heard]:
     """Listens on `ports`, all at once, at each line setting in turn. Sends nothing.
 
+    Protocols of a network are listened for where the port is one.
+
     Args:
         seconds: at each setting. Ports that are no serial lines have one. hub: waits; one of its own if None.
         tell: told what is being done, in words. given_up: whether nobody waits for the answer any more; whoever
@@ -191,11 +193,13 @@ def listen(
         if not open_ports or given_up():
             break
         names = ", ".join(each.port for each in open_ports)
-        tell(f"listening{f' at {words(line)}' if any(_has_line(each.port) for each in open_ports) else ''}: {names}")
+        tell(f"listening{f' at {words(line)}' if any(has_line(each.port) for each in open_ports) else ''}: {names}")
         monitors = []
         for each in open_ports:
-            has_line = _has_line(each.port)
-            speakers = [entry for entry in entries if not has_line or line in lines_of([entry])]
+            is_line = has_line(each.port)
+            speakers = [entry for entry in entries if not is_line or line in lines_of([entry])]
+            if scheme_of(each.port):
+                speakers += [entry for entry in catalogue.protocols() if entry.network]
             ears = Ears((entry, catalogue.create(entry.name)) for entry in speakers)
             monitors.append((each, ears, Monitor(each.port, each.port, ears, line)))
         listening = [ears for _, ears, _ in monitors]
@@ -203,7 +207,7 @@ def listen(
         for each, ears, monitor in monitors:
             each.fault = "" if monitor.opened_count else monitor.fault or f"{each.port} could not be opened in time"
             each.bytes_at[line] = ears.counters.bytes_in
-            each.found += [found if _has_line(each.port) else _as_usual(found) for found in ears.found(line)]
+            each.found += [found if has_line(each.port) else _as_usual(found) for found in ears.found(line)]
     if hub is None:
         own.close()
     for each in heard.values():
@@ -228,7 +232,7 @@ def ask(
     for entry in serial_entries():
         if not entry.asks or heard.fault or heard.found:
             continue
-        for line in (entry.line, *entry.other_lines) if _has_line(port) else (entry.line,):
+        for line in (entry.line, *entry.other_lines) if has_line(port) else (entry.line,):
             if given_up():
                 break
             tell(f"asking as {entry.name} at {words(line)}: {entry.asks}")
@@ -277,12 +281,12 @@ def _as_usual(found: Found) -> Found:
 
 
 def _is_settled(heard: Heard) -> bool:
-    if heard.bytes_at and not _has_line(heard.port):
+    if heard.bytes_at and not has_line(heard.port):
         return True
     return any(found.frames >= ENOUGH for found in heard.found)
 
 
-def _has_line(port: str) -> bool:
+def has_line(port: str) -> bool:
     """Whether `port` is a serial line that can be set; a network or a pseudo-terminal cannot."""
     return not scheme_of(port) and not str(Path(port).resolve()).startswith("/dev/pts/")
 

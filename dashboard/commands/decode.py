@@ -11,7 +11,7 @@ import typer
 
 def command(
     protocol: Annotated[str, typer.Argument(help="What the bytes speak: a name of `risewatch monitors`.")],
-    capture: Annotated[Path, typer.Argument(help="Raw bytes, our own capture, or an RX/TX log.")],
+    capture: Annotated[Path, typer.Argument(help="Raw bytes, our own capture, a hex dump, a log, or pcap.")],
     is_hex: Annotated[bool, typer.Option("--hex", help="The file is hex text without times.")] = False,
     start: Annotated[str | None, typer.Option(help="When the bytes began, if neither they nor the file say.")] = None,
     timezone: Annotated[str, typer.Option(help="Zone of times without an offset.")] = "UTC",

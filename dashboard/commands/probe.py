@@ -75,8 +75,9 @@ def _show(heard: Heard, asked: bool) -> None:
         came = {line: count for line, count in heard.bytes_at.items() if count}
         if came:
             most = max(came, key=lambda line: came[line])
+            how = f" (set to {probe.words(most)})" if probe.has_line(heard.port) else ""
             typer.echo(
-                f"{heard.port}: {came[most]} bytes came (set to {probe.words(most)}), but no protocol understands them:"
+                f"{heard.port}: {came[most]} bytes came{how}, but no protocol understands them:"
                 " is it a monitor of the list in `risewatch monitors`, set to one of their speeds?"
             )
         elif asked:
@@ -91,9 +92,9 @@ def _show(heard: Heard, asked: bool) -> None:
         return
     best, *others = heard.found
     how = "answers" if best.asked else "speaks"
+    at = "" if best.entry.network else f" at {probe.words(best.line)}"
     typer.echo(
-        f"{heard.port}: {best.entry.name} {how} at {probe.words(best.line)}"
-        f" ({best.frames} frames, {best.rejected} refused): {best.entry.label}"
+        f"{heard.port}: {best.entry.name} {how}{at} ({best.frames} frames, {best.rejected} refused): {best.entry.label}"
     )
     for text in best.said:
         typer.echo(f"    it says    {text}")

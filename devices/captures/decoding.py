@@ -6,7 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from devices.captures.reading import Capture
+from devices.captures.advice import advice
+from devices.captures.capture import Capture
 from devices.errors import CaptureError
 from devices.protocols.base import Driver, LeavesChoice
 from devices.reading import Item, Notice, Reading
@@ -55,7 +56,12 @@ def decode(captured: Capture, driver: Driver, path: Path) -> Decoded:
 
 def nothing_understood(path: Path, driver: Driver) -> CaptureError:
     """The error for a capture in which `driver` found no whole frame."""
+    try:
+        with path.open("rb") as file:
+            what = advice(file.read(4096))
+    except OSError:
+        what = "is it another protocol?"
     return CaptureError(
         f"nothing in {path} is a whole {driver.name} frame ({driver.counters.bytes_in} bytes, "
-        f"{driver.counters.rejected} refused): is it another protocol, or hex text (--hex)?"
+        f"{driver.counters.rejected} refused): {what}"
     )

@@ -10,7 +10,8 @@ byte bit 7  content
 4    0      saturation (127: none)
 ==== ====== =============================================================================================
 
-There is no checksum: bit 7 is all that guards it (see `devices.protocols.steps`).
+There is no checksum: bit 7 is all that guards it (see `devices.protocols.steps`). Bytes at a wrong speed, and those of
+a Nonin, have that too for some frames; but sixty times a second neither saturation nor pulse rate can jump.
 """
 
 from __future__ import annotations
@@ -21,10 +22,21 @@ from devices.reading import Status
 
 LENGTH = 5
 
+IN_A_ROW = 6
+"""So many frames in a row begin a stream, a tenth of a second."""
+
+APART = (2, 5)
+"""By so much saturation and pulse rate may differ among them."""
+
 
 def steps() -> Steps:
     """Finds these frames."""
-    return Steps(LENGTH, _is_frame, lambda byte: byte >= 0x80)
+    return Steps(LENGTH, _is_frame, lambda byte: byte >= 0x80, IN_A_ROW, _agree)
+
+
+def _agree(first: bytes, other: bytes) -> bool:
+    rates = [frame[3] | (frame[2] & 0x40) << 1 for frame in (first, other)]
+    return abs(first[4] - other[4]) <= APART[0] and abs(rates[0] - rates[1]) <= APART[1]
 
 
 def _is_frame(held: bytes, place: int) -> bool | None:

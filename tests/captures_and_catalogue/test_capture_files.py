@@ -216,7 +216,14 @@ def test_any_other_file_is_taken_as_raw_bytes_or_refused_in_words(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.raw"
     path.write_bytes(data)
-    assert pieces(path) == [(data, None)]
+    printable = sum(byte in b"\t\r\n" or 32 <= byte < 127 for byte in data)
+    try:
+        found = pieces(path)
+    except CaptureError as error:
+        assert "\n" not in str(error)
+    else:
+        # What is text may be another program's log or dump.
+        assert printable > len(data) / 2 or found == [(data, None)]
 
 
 @given(st.binary(max_size=200))

@@ -73,6 +73,22 @@ def test_what_streams_is_found_by_listening_alone(ward):
     assert {monitor.name: monitor.device.heard for monitor in monitors.values()} == dict.fromkeys(monitors, b"")
 
 
+def test_what_speaks_on_a_network_alone_is_heard_there_and_not_acknowledged(ward, capsys):
+    start = instant.now()
+    device = Deaf(catalogue.create_device("hl7", PatientBedside(named("typical", 1), start, None)))
+    monitor = VirtualMonitor(lambda: device, "tcp:0", name="hl7", start=start).start()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main(["probe", monitor.url])
+    finally:
+        monitor.stop()
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert f"{monitor.url}: hl7 speaks (1 frames, 0 refused)" in said
+    assert 'protocol = "hl7"' in said
+    assert device.heard == b""
+
+
 def test_a_silent_monitor_is_sent_nothing_by_listening(ward):
     monitor = ward("dinamap")
     (heard,) = probe.listen([monitor.url], seconds=0.6)

@@ -214,3 +214,15 @@ def test_a_damaged_frame_is_refused_whole():
     _, driver = of_bytes(bytes(data))
     assert driver.counters.by_reason == {"shape": 1}
     assert driver.counters.frames == len(data) // 5 - 1
+
+
+def test_garbage_that_has_the_shape_of_one_frame_is_not_told():
+    """Within a stream every thirtieth five bytes of noise pass for a frame; a jump that lasts is told."""
+    data = streamed("bci", 3)
+    fake, other = bytes((0x85, 64, 10, 8, 80)), bytes((0x85, 64, 10, 72, 90))
+    items, driver = of_bytes(data + fake + data, output="bci")
+    assert {value for _, value, _ in values(items) if value is not None} == {97.0, 140.0}
+    assert driver.counters.rejected == 1
+    items, driver = of_bytes(data + other * 200, output="bci")
+    assert {value for _, value, _ in values(items) if value is not None} == {97.0, 140.0, 90.0, 72.0}
+    assert driver.counters.rejected == 0

@@ -269,6 +269,23 @@ def test_a_result_that_came_while_the_monitor_was_not_heard_is_fetched_afterward
     assert [each[:2] for each in cuffs(talk.go_on(10))] == [(231.0, "age_unknown")]
 
 
+def test_a_result_fetched_long_after_a_determination_was_seen_may_be_a_later_ones():
+    heard = [True]
+    talk = Talk(lambda request: {IDENTITY: PC300, LAST: OTHER}.get(request, b"") if heard[0] else b"")
+    talk.go_on(1, RESULT)
+    talk.go_on(1, PRESSURE)
+    heard[0] = False
+    talk.go_on(600)
+    heard[0] = True
+    assert [each[:2] for each in cuffs(talk.go_on(20))] == [(231.0, "age_unknown")]
+
+
+@pytest.mark.parametrize(("back", "expected"), [(20, ("ok", 5)), (600, ("age_unknown", 603))])
+def test_a_capture_dates_a_result_that_was_fetched_after_a_silence_as_the_port_did(back, expected):
+    items = said((0, RESULT), (5, PRESSURE), (back, NUMBERS), (back + 3, OTHER))
+    assert [each[1:] for each in cuffs(items)] == [("ok", 0), expected]
+
+
 def test_a_capture_of_an_answer_says_what_was_said_live():
     assert cuffs(said((0, PC300), (0.3, NUMBERS), (2, RESULT))) == [(118.0, "age_unknown", 2)]
     assert cuffs(said((0, PC300), (1, PRESSURE), (2, RESULT))) == [(118.0, "ok", 2)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hl7_bytes import AT, BPM, HR, PCD_HEADER, PID, S, block, heard, message, notices, row, values
+from hl7_bytes import AT, BPM, HR, PCD_HEADER, PERCENT, PID, SPO2, S, block, heard, message, notices, row, values
 
 from devices.protocols.hl7.driver import Hl7
 from devices.protocols.hl7.places import is_at, location, parse, patient, same_location
@@ -205,3 +205,82 @@ def test_numbers_that_count_show_what_was_lost_and_a_restart():
     ]  # fmt: skip
     items = heard(*(message(row(HR, "72", BPM), control=each) for each in ("204", "503", "204", "56", "103", "204")))
     assert notices(items) == []
+
+
+TWO_PATIENTS = (
+    PCD_HEADER,
+    "PID|1||A", "PV1|1|I|Ward^3^7", "OBR|1", row(HR, "61", BPM), row(SPO2, "91", PERCENT),
+    "PID|2||B", "PV1|1|I|Ward^3^8", "OBR|1", row(HR, "122", BPM),
+)  # fmt: skip
+"""One ORU^R01 may hold several patients, each with rows of their own."""
+
+
+def test_two_patients_in_one_message_are_not_mixed():
+    driver = Hl7()
+    items = heard(block(*TWO_PATIENTS), driver=driver)
+    assert values(items) == [("HR", 61.0, "ok"), ("SPO2", 91.0, "ok")]
+    assert [notice.code for notice in notices(items, "value-refused")] == ["Ward^3^8"]
+    assert "Ward^3^7, Ward^3^8" in driver.choice
+    assert [value for _, value, _ in values(heard(block(*TWO_PATIENTS), driver=Hl7(location="Ward^3^8")))] == [122.0]
+
+
+def test_two_patients_in_one_message_without_locations_are_not_mixed():
+    lines = [line for line in TWO_PATIENTS if not line.startswith("PV1")]
+    assert [value for _, value, _ in values(heard(block(*lines)))] == [61.0, 91.0]
+    places = [line for line in TWO_PATIENTS if not line.startswith("PID")]
+    assert [value for _, value, _ in values(heard(block(*places)))] == [61.0, 91.0]
+
+
+def test_each_bed_gets_its_part_of_a_message_of_two_patients_which_is_acknowledged_once():
+    driver = Hl7()
+    driver.opened(AT)
+    driver.watch("Ward^3^7")
+    driver.watch("Ward^3^8")
+    assert driver.receive(block(*TWO_PATIENTS), AT) == []
+    assert [value for _, value, _ in values(driver.take("Ward^3^7"))] == [61.0, 91.0]
+    assert [value for _, value, _ in values(driver.take("Ward^3^8"))] == [122.0]
+    assert driver.send(AT).count(b"MSA|AA|871") == 1
+
+
+def test_a_batch_in_one_block_is_its_messages_each_acknowledged():
+    second = PCD_HEADER.replace("|871|", "|872|")
+    lines = ("FHS|^~\\&|GW", "BHS|^~\\&|GW", PCD_HEADER, "PID|1||A", "PV1|1|I|Ward^3^7", row(HR, "61", BPM),
+             second, "PID|1||B", "PV1|1|I|Ward^3^8", row(HR, "122", BPM), "BTS|2", "FTS|1")  # fmt: skip
+    driver = Hl7()
+    driver.opened(AT)
+    driver.watch("Ward^3^7")
+    driver.watch("Ward^3^8")
+    driver.receive(block(*lines), AT)
+    assert [value for _, value, _ in values(driver.take("Ward^3^7"))] == [61.0]
+    assert [value for _, value, _ in values(driver.take("Ward^3^8"))] == [122.0]
+    answers = driver.send(AT)
+    assert b"MSA|AA|871" in answers
+    assert b"MSA|AA|872" in answers
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_sender_that_hangs_up_within_the_second_patient_leaves_the_first_s_values(cut):
+    data = block(*TWO_PATIENTS)[: -2 - cut]
+    driver = Hl7()
+    items = driver.receive(data, AT) + driver.finish(AT)
+    assert [value for _, value, _ in values(items)] == [61.0, 91.0]
+
+
+def test_two_patients_in_a_file_are_asked_for():
+    driver = Hl7()
+    data = "".join(line + "\n" for line in TWO_PATIENTS).encode()
+    items = driver.receive(data, None) + driver.finish(None)
+    assert [value for _, value, _ in values(items)] == [61.0, 91.0]
+    assert "--set location=" in driver.choice
+
+
+def test_a_patient_who_is_named_before_each_group_is_one():
+    """The two halves of a cuff measurement may stand in two groups."""
+    sys, dia = "150021^MDC_PRESS_BLD_NONINV_SYS^MDC", "150022^MDC_PRESS_BLD_NONINV_DIA^MDC"
+    lines = (
+        PCD_HEADER,
+        "PID|1||A", "PV1|1|I|Ward^3^7", "OBR|1", row(sys, "120", "mmHg"),
+        "PID|2||A", "PV1|2|I|Ward^3^7", "OBR|2", row(dia, "80", "mmHg"),
+    )  # fmt: skip
+    items = heard(block(*lines))
+    assert values(items) == [("NIBP_SYS", 120.0, "age_unknown"), ("NIBP_DIA", 80.0, "age_unknown")]

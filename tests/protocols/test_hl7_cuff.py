@@ -155,3 +155,21 @@ def test_the_same_measurement_at_two_beds_of_one_port_is_two():
     for bed in ("7", "8"):
         driver.receive(message(*cuff("120", "80"), location=f"Ward^3^{bed}"), AT)
     assert len(readings(driver.take("Ward^3^7"))) == len(readings(driver.take("Ward^3^8"))) == 2
+
+
+def test_the_channel_that_holds_a_measurement_dates_it():
+    """As blood pressure monitors of IHE PCD-01 and Continua write it: the time stands once, in the row of the group."""
+    lines = [
+        r"MSH|^~\&|Acme^ACDE48234567ABCD^EUI-64||||20260302091500+0100||ORU^R01^ORU_R01|1|P|2.6",
+        "OBR|1|||182777000^monitoring of patient^SCT|||20260302085500+0100",
+        "OBX|1||528391^MDC_DEV_SPEC_PROFILE_BP^MDC|1|||||||X|||||||0123456789ABCDEF^EUI-64",
+        "OBX|2||150020^MDC_PRESS_BLD_NONINV^MDC|1.0.1|||||||X|||20260302090512+0100",
+        "OBX|3|NM|150021^MDC_PRESS_BLD_NONINV_SYS^MDC|1.0.1.1|120|266016^MDC_DIM_MMHG^MDC|||||R",
+        "OBX|4|NM|150022^MDC_PRESS_BLD_NONINV_DIA^MDC|1.0.1.2|80|266016^MDC_DIM_MMHG^MDC|||||R",
+        "OBX|5|NM|150023^MDC_PRESS_BLD_NONINV_MEAN^MDC|1.0.1.3|93|266016^MDC_DIM_MMHG^MDC|||||R",
+    ]
+    items = heard(block(*lines))
+    assert values(items) == [("NIBP_SYS", 120.0, "ok"), ("NIBP_DIA", 80.0, "ok"), ("NIBP_MEAN", 93.0, "ok")]
+    assert {item.time for item in readings(items)} == {AT - 588 * S}
+    other = [line.replace("|1.0.1|", "|1.0.2|") for line in lines]
+    assert {item.status.value for item in readings(heard(block(*other)))} == {"age_unknown"}

@@ -104,6 +104,14 @@ def test_what_another_parser_sees_is_what_is_read():
         ("76282-3^Heart rate by EKG^LN", "/min", "HR ecg.hr"),
         ("101^HR", "", "HR ecg.hr"),
         ("131072^ECG_HR^EHC", "bpm", "HR ecg.hr"),
+        # The label where the code belongs, with a name that is nobody's, or with none.
+        ("HR", "bpm", "HR ecg.hr"),
+        ("RESP^Atmung^L", "/min", "RR rr"),
+        # GE Unity's names.
+        ("SPO2-%", "%", "SPO2 spo2"),
+        ("SPO2-R", "bpm", "PR spo2.pr"),
+        ("AR1-S", "mmHg", "ABP_SYS art.sys"),
+        ("AR2-R", "bpm", "PR art.pr"),
         ("149514^MDC_PULS_RATE^MDC", BPM, "PR pr"),
         ("149522^MDC_BLD_PULS_RATE_INV^MDC", BPM, "PR art.pr"),
         ("149530^MDC_PULS_OXIM_PULS_RATE^MDC", BPM, "PR spo2.pr"),
@@ -146,6 +154,8 @@ def test_codes_and_names_of_every_system(code, unit, expected):
         ("170^Sys", "nibp.sys"),
         ("009001^NIBP DIAS", "nibp.dia"),
         ("393216^NIBP_SYS^EHC", "nibp.sys"),
+        ("NIBP_SYS^Systolic^EDAN", "nibp.sys"),
+        ("NBP-D", "nibp.dia"),
         # Wrong numbers with the right names: the name is right.
         ("150017^MDC_PRESS_BLD_NONINV_SYS^MDC", "nibp.sys"),
         ("150031^MDC_PRESS_CUFF_SYS^MDC", "nibp.sys"),
@@ -201,6 +211,14 @@ def test_units_are_converted():
     assert found["NIBP_SYS"] == pytest.approx(120.00992)
     assert found["NIBP_DIA"] == pytest.approx(78.75651)
     assert found["TEMP"] == pytest.approx(37.0)
+
+
+@pytest.mark.parametrize("unit", ["ms", "s", "mV", "L/min"])
+def test_a_unit_of_another_quantity_refuses_a_rate(unit):
+    """An interval between beats may be called RR."""
+    items = heard(message(row("RR^RR", "800", unit)))
+    assert values(items) == []
+    assert [notice.kind for notice in notices(items)] == ["value-refused"]
 
 
 def test_an_unknown_unit_is_refused_for_a_pressure_and_told_for_a_rate():

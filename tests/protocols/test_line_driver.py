@@ -342,6 +342,7 @@ def test_json_null_and_absent_are_no_reading_zero_is_no_value_and_flags_count():
         b'{"hr":' + b"9" * 400 + b"}", b'{"nibp_t":' + b"9" * 400 + b',"sys":1,"dia":1}', b'{"t":1e300,"hr":70}',
         b'{"v":2,"hr":74}', b'{"seq":70000,"hr":74}', b'{"seq":-1}', b'{"t":-5}', b'{"flags":"x"}', b'{"flags":[1]}',
         b"{" + b"[" * 400, b'{"a":' + b"[" * 250 + b"]" * 249 + b"}", b'{"hr":74}{"hr":75}',
+        b"{}", b'{"ts":1.5,"data":"24565331"}',
     ],
 )  # fmt: skip
 def test_json_that_is_not_one_object_of_plain_values_is_refused(line):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
 
 from devices import catalogue, instant
@@ -76,3 +79,27 @@ def test_a_device_that_is_switched_off_and_on_is_told(name):
             items += driver.receive(device.tick(NOW + turn * S // 20), NOW + turn * S // 20)
     assert [item.kind for item in items if isinstance(item, Notice)].count("device-restarted") == 1
     assert readings(items, 25, 40)
+
+
+def _nonin_2(count: int) -> bytes:
+    """Frames of Nonin's data format 2: pulse 74, saturation 97, a pulse wave."""
+    values = {1: 74, 2: 97, 8: 97, 9: 97, 10: 97, 14: 74, 15: 97, 16: 97, 20: 74, 22: 74}
+    frames = bytearray()
+    for number in range(count):
+        place = number % 25
+        wave = 128 + round(100 * math.sin(number / 11))
+        frame = bytes((1, 0x81 if not place else 0x80, wave, values.get(place, 0)))
+        frames += frame + bytes((sum(frame) & 0xFF,))
+    return bytes(frames)
+
+
+@pytest.mark.parametrize("protocol", ["contec", "berry-pm6750"])
+@pytest.mark.parametrize("what", ["at a wrong speed", "of a Nonin"])
+def test_bytes_without_a_checksum_are_not_found_in_those_of_something_else(protocol: str, what: str) -> None:
+    """Five bytes of which the first is high are met in any garbage, three times in a row every few seconds."""
+    data = random.Random(3).randbytes(200_000) if what == "at a wrong speed" else _nonin_2(3_000)
+    driver = catalogue.create(protocol)
+    items = [
+        item for at in range(0, len(data), 960) for item in driver.receive(data[at : at + 960], (at // 960 + 1) * S)
+    ]
+    assert [item for item in items if isinstance(item, Reading) and item.value is not None] == []

@@ -300,6 +300,13 @@ def test_a_result_that_changed_during_a_long_silence_is_of_unknown_age(back, sta
     assert [each[:2] for each in cuffs(items)] == [(118.0, "age_unknown"), (231.0, status)]
 
 
+@pytest.mark.parametrize(("back", "status"), [(5, "ok"), (120, "age_unknown")])
+def test_a_capture_says_the_same_of_a_long_silence(back, status):
+    driver = Suntech()
+    items = driver.receive(EMPTY + GOOD, NOW) + driver.receive(EMPTY + OTHER, NOW + back * S)
+    assert [each[:2] for each in cuffs(items)] == [(118.0, "age_unknown"), (231.0, status)]
+
+
 def test_a_busy_board_is_asked_on():
     talk = Talk(lambda request, second: letter("B") if request == GET_RESULT else EMPTY)
     assert notices(talk.go_on(5)) == [("device-event", "B")]

@@ -20,6 +20,12 @@ ANSWER_WITHIN = 3 * SECOND
 SHOWN_AGAIN = 10 * SECOND
 """Equal numbers that come sooner, without a determination in between, are the same result sent again."""
 
+LOST_WITHIN = 60 * SECOND
+"""A result that was asked for belongs to a determination last seen so long before; later there may have been others."""
+
+UNHEARD = 8 * SECOND
+"""After such a silence within a determination its result may have gone by; a capture does not show what was asked."""
+
 _BOTH_MODELS = {1: "the cuff is not wrapped, or leaks", 4: "motion"}
 _BY_FAMILY = {
     "PC-300": {
@@ -57,6 +63,8 @@ class CuffMemory:
         self._asked_at: int | None = None
         self._is_supposed = False
         self._run_at: int | None = None  # the last sign of a determination whose result has not come
+        self._heard: int | None = None
+        self._is_cut = False  # the monitor was not heard for a while since that sign
         self._shown: tuple[bytes, int] | None = None  # the frame last told of
         self._numbers = b""  # the result last told of
 
@@ -69,14 +77,19 @@ class CuffMemory:
         if self._run_at is None:
             self._asked_at, self._is_supposed = at, True
 
+    def heard(self, at: int) -> None:
+        """A frame came: the monitor is there."""
+        self._is_cut |= self._heard is not None and at - self._heard >= UNHEARD
+        self._heard = at
+
     def opened(self) -> None:
         """The port is a new one: of a run that was seen before, the end may have gone by."""
-        self._asked_at = None
+        self._asked_at = self._heard = None
         self._run_at = None
 
     def runs(self, at: int) -> None:
         """There is a sign of a determination: the cuff's pressure, or its start."""
-        self._run_at = at
+        self._run_at, self._is_cut = at, False
         if self._is_supposed:
             self._asked_at = None
 
@@ -97,13 +110,14 @@ class CuffMemory:
         """A frame 43/01: irregular-pulse flag and systolic, mean, diastolic, pulse, in this order."""
         data = message.data[:5]
         is_answer = self._asked_at is not None and at - self._asked_at <= ANSWER_WITHIN
+        is_answer |= self._is_cut and self._run_at is not None
         self._asked_at = None
         before, self._shown = self._shown, (data, at)
         measured, status = at, Status.OK
         if is_answer:
             if data == self._numbers:
                 return []
-            if self._run_at is not None and self._numbers:
+            if self._run_at is not None and self._numbers and at - self._run_at <= LOST_WITHIN:
                 measured = self._run_at
             else:
                 status = Status.AGE_UNKNOWN

@@ -166,6 +166,8 @@ class CreativePc300:
 
     def _message(self, message: Message, moment: int, at: int | None) -> list[Item]:
         data = message.data
+        if at is not None:
+            self._cuff.heard(at)
         match message.token, message.kind:
             case 0x0F, 0x01:
                 self._asking.stop()

@@ -20,6 +20,7 @@ from devices.protocols.hl7 import places
 from devices.protocols.hl7.acknowledge import acknowledgement, code_for
 from devices.protocols.hl7.framing import Messages, Unended
 from devices.protocols.hl7.message import BadMessage, Message, Reader
+from devices.protocols.hl7.parting import OfAnother
 from devices.protocols.hl7.privacy import shown
 from devices.protocols.hl7.sequence import Sequences
 from devices.protocols.hl7.station import Station
@@ -163,7 +164,7 @@ class Hl7:
         if isinstance(piece, Unended):
             return self._unended(piece, at)
         if isinstance(piece, Frame):
-            return self._message(piece.data, at, whole=True)
+            return self._message(piece.data, at, whole=True, is_first=not isinstance(piece, OfAnother))
         moment = self._moment if at is None else at
         if moment is None and len(self._undated) < _WAITING_MOST:
             # Nothing before it told the time: it is told with the first message that does.
@@ -187,7 +188,7 @@ class Hl7:
             items += self._piece(Refused(rest, "cut at the end"), at)
         return items
 
-    def _message(self, data: bytes, at: int | None, whole: bool) -> list[Item]:
+    def _message(self, data: bytes, at: int | None, whole: bool, is_first: bool = True) -> list[Item]:
         try:
             message = self._reader.read(data)
         except BadMessage as error:
@@ -197,7 +198,7 @@ class Hl7:
             # An acknowledgement is never acknowledged: two receivers would talk for ever.
             self._count(at, self.counters)
             return []
-        if whole:
+        if whole and is_first:
             self._answer(message, at)
         if self._is_repeated(message, data):
             self._count(at, self.counters)
@@ -205,9 +206,9 @@ class Hl7:
         if kind != "ORU" or event not in ("R01", ""):
             self._count(at, self.counters)
             return self._ignored(message, at)
-        return self._routed(message, data, at)
+        return self._routed(message, data, at, is_first)
 
-    def _routed(self, message: Message, data: bytes, at: int | None) -> list[Item]:
+    def _routed(self, message: Message, data: bytes, at: int | None, is_first: bool) -> list[Item]:
         """Hands the message to the bed it belongs to."""
         place = places.location(message.location(), message.delimiters)
         station, why_not, name = self._single, "", ""
@@ -228,7 +229,8 @@ class Hl7:
             return self._strangers(why_not, places.text_of(place), at)
         self._count(at, self.counters)
         items = station.take(message, at, self.zone, self.assumed_start)
-        items = self._sequence(message, station) + items
+        if is_first:
+            items = self._sequence(message, station) + items
         if at is None:
             self._moment = station.timing.received
             items = self._told_late() + items

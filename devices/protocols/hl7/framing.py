@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from devices.protocols.framing import RAW_KEPT, Frame, Piece, Refused, Skipped
+from devices.protocols.hl7.parting import parted
 
 START, END = 0x0B, 0x1C
 _START, _END = b"\x0b", b"\x1c"
@@ -28,6 +29,7 @@ _LEAD_MOST = 8
 """Bytes that may stand between a block's begin and its ``MSH`` (line ends, a byte order mark)."""
 
 _BEGIN = re.compile(rb"[^0-9A-Za-z\x0b\x1c]{0,8}MSH[^0-9A-Za-z\r\n]")
+_BLOCK_BEGIN = re.compile(rb"[^0-9A-Za-z\x0b\x1c]{0,8}(?:MSH|FHS|BHS)[^0-9A-Za-z\r\n]")
 _BATCH = re.compile(rb"[^0-9A-Za-z\x0b\x1c]{0,8}(?:FHS|BHS|BTS|FTS)(?:[^0-9A-Za-z]|$)")
 _BLANK = b" \t\r\n\0"
 _LINE_ENDS = re.compile(rb"[\r\n\x1c]")
@@ -79,11 +81,11 @@ class Messages:
         if self._inside and _begins(self._held) is not True:
             yield from self._leave()
         if self._inside:
-            yield self._unended()
+            yield from self._unended()
         # Only where plain messages are taken are bytes outside a block still held.
         yield from self._scan(plain=True, last=True)
         if self._plain:
-            yield self._plain_message()
+            yield from self._plain_message()
         yield from self._tell_junk()
 
     def give_up(self) -> Iterator[Piece]:
@@ -116,7 +118,7 @@ class Messages:
                 if start < 0:
                     return
             if self._plain:
-                yield self._plain_message()
+                yield from self._plain_message()
             self._inside, self._scanned = True, 1
             self.begun += 1
 
@@ -139,7 +141,7 @@ class Messages:
                 self._scanned = max(self._scanned, again)
                 return
             if follower == _END:
-                yield self._unended(again)
+                yield from self._unended(again)
             else:
                 data = bytes(held[:again])
                 self._drop(again)
@@ -147,7 +149,7 @@ class Messages:
         elif end >= 0:
             data = bytes(held[1:end])
             self._drop(end + 1)
-            yield Frame(data)
+            yield from parted(data)
         elif len(held) >= LONGEST:
             data = bytes(held[:LONGEST])
             self._drop(LONGEST)
@@ -166,10 +168,10 @@ class Messages:
         self._is_block = True
         yield from self._skip(_START)
 
-    def _unended(self, stop: int | None = None) -> Piece:
+    def _unended(self, stop: int | None = None) -> Iterator[Piece]:
         data = bytes(self._held[: len(self._held) if stop is None else stop])
         self._drop(len(data))
-        return _without_end(data.removesuffix(_START), 1, plain=False)
+        yield from _without_end(data.removesuffix(_START), 1, plain=False)
 
     # -- outside blocks ----------------------------------------------------------------------------------------
 
@@ -200,21 +202,21 @@ class Messages:
         """One line of a plain file, with its end."""
         is_begin = _BEGIN.match(line) is not None
         if self._plain and (is_begin or _BATCH.match(line) or len(self._plain) + len(line) > LONGEST):
-            yield self._plain_message()
+            yield from self._plain_message()
         if is_begin:
             yield from self._tell_junk()
             self._plain += line
         elif self._plain:
             self._plain += line.replace(_END, b"\r")
             if line.endswith(_END):
-                yield self._plain_message()
+                yield from self._plain_message()
         elif not _BATCH.match(line):
             yield from self._skip(line.replace(_END, b""))
 
-    def _plain_message(self) -> Piece:
+    def _plain_message(self) -> Iterator[Piece]:
         data = bytes(self._plain)
         self._plain.clear()
-        return Frame(data) if data.endswith((b"\r", b"\n")) else _without_end(data, 0, plain=True)
+        yield from parted(data) if data.endswith((b"\r", b"\n")) else _without_end(data, 0, plain=True)
 
     def _skip(self, data: bytes) -> Iterator[Piece]:
         """Bytes outside any message; line ends and blanks alone are nothing."""
@@ -245,7 +247,7 @@ class Messages:
 
 def _begins(held: bytearray) -> bool | None:
     """Whether the block that begins `held` holds a message; None while more bytes are needed to tell."""
-    if _BEGIN.match(held, 1):
+    if _BLOCK_BEGIN.match(held, 1):
         return True
     lead = 1
     while lead < len(held) and lead <= _LEAD_MOST and not held[lead : lead + 1].isalnum():
@@ -253,12 +255,15 @@ def _begins(held: bytearray) -> bool | None:
             return False
         lead += 1
     rest = bytes(held[lead : lead + 4])
-    return None if len(rest) < 4 and b"MSH".startswith(rest[:3]) else False
+    return None if len(rest) < 4 and any(name.startswith(rest[:3]) for name in (b"MSH", b"FHS", b"BHS")) else False
 
 
-def _without_end(data: bytes, start: int, plain: bool) -> Piece:
+def _without_end(data: bytes, start: int, plain: bool) -> Iterator[Piece]:
     """A message that nothing ended: its whole segments can be used, if it has any."""
     cut = max(data.rfind(b"\r"), data.rfind(b"\n")) + 1
     if not cut:
-        return Refused(data, "cut at the end")
-    return Unended(data[start:cut], data[cut:], plain)
+        yield Refused(data, "cut at the end")
+        return
+    *others, last = parted(data[start:cut])
+    yield from others
+    yield Unended(last.data, data[cut:], plain)

@@ -74,7 +74,8 @@ def _triplet(code: str, name: str, system: str, is_cuff_group: bool) -> Identifi
     if is_cuff_group:
         label = in_cuff_group(name) or label
     if coded is None:
-        return Identifier(code, name, label or (by_reference_id(code) if not name else None))
+        # Vendors also write the label where the code belongs: ``NIBP_SYS^Systolic``, or ``HR`` alone.
+        return Identifier(code, name, label or by_reference_id(code) or by_label(code))
     if label is not None and label != coded:
         if code in VAGUE and (label.signal == coded.signal or coded.own == "ecg.hr"):
             return Identifier(code, name, label)
@@ -113,6 +114,8 @@ class Unit(Struct, frozen=True):
 
 
 _MMHG, _RATE, _PERCENT, _CELSIUS = Unit("mmHg"), Unit("/min"), Unit("%"), Unit("degC")
+_OTHER = Unit("of another quantity")
+"""Known, and of nothing that is shown here: it contradicts whatever it stands beside."""
 _KPA = Unit("mmHg", KPA_TO_MMHG)
 _FAHRENHEIT = Unit("degC", 5 / 9, -160 / 9)
 NO_UNIT = Unit("")
@@ -129,12 +132,13 @@ _SPELLINGS = {
     spelling: unit
     for unit, spellings in (
         (_RATE, "bpm /min {beats}/min {beat}/min 1/min {breaths}/min {breath}/min rpm beats/min breaths/min min-1 brpm"
-                " b/min pm"),
+                " b/min pm br/min #/min"),
         (_MMHG, "mmhg mm[hg]"),
         (_KPA, "kpa"),
         (_PERCENT, "% percent pct"),
         (_CELSIUS, "c cel degc °c ℃ deg.c celsius"),
         (_FAHRENHEIT, "f degf [degf] °f ℉ deg.f fahrenheit fahr"),
+        (_OTHER, "ms msec s sec hz mv uv mm cm kg g l ml l/min ml/min cmh2o mbar hpa mmol/l mg/dl"),
     )
     for spelling in spellings.split()
 }  # fmt: skip

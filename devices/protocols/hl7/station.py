@@ -217,7 +217,9 @@ class Station:
     def _gather(self, cuffs: dict[int | None, Determination], row: Row, value: Value, message: Message) -> None:
         """Adds a row to the measurement it belongs to: rows of one time are one."""
         timing = self.timing
-        device = timing.row(row, message) if row.time is not None else self._group_time(row, message)
+        device = timing.row(row, message) if row.time is not None else self._time_of_channel(row, message)
+        if device is None:
+            device = self._group_time(row, message)
         if device is not None:
             device -= device % SECOND
         seen = cuffs.setdefault(device, Determination(device, device is not None and timing.is_now(device)))
@@ -225,6 +227,17 @@ class Station:
         seen.corrected |= row.fields[11].strip().upper() == "C"
         if value.value is None and not seen.code:
             seen.code = row.fields[5].strip() or row.fields[8].strip() or row.fields[11].strip() or "none"
+
+    def _time_of_channel(self, row: Row, message: Message) -> int | None:
+        """The OBX-14 of the row without value that describes the channel in which `row` stands, by the paths in OBX-4:
+        so blood pressure monitors date a measurement once for its parts (IHE PCD-01, Continua)."""
+        path = row.fields[4]
+        for each in message.rows if path.count(".") > 2 else ():
+            channel = each.fields[4].removesuffix(".0")
+            is_channel = not each.fields[2] and not each.fields[5] and channel.count(".") == 2
+            if each.time is not None and is_channel and path.startswith(f"{channel}."):
+                return self.timing.row(each, message)
+        return None
 
     def _group_time(self, row: Row, message: Message) -> int | None:
         """The OBR-7 of a cuff row without a time of its own: only where the group is a measurement, by its name, or by

@@ -104,6 +104,10 @@ def checked(parts: list[str], known: Header) -> Sample:
     )
 
 
+_OF_JSON = KNOWN | {"v", "seq"}
+"""The fields of the JSON variant. An object with none of them is some other program's."""
+
+
 def from_json(line: bytes) -> Sample:
     """A line of the JSON variant. Raises BadLine."""
     try:
@@ -114,6 +118,8 @@ def from_json(line: bytes) -> Sample:
         raise BadLine("not one JSON object")
     if given.get("v", 1) != 1:
         raise BadLine("another version than 1")
+    if given.keys().isdisjoint(_OF_JSON):
+        raise BadLine("an object without any field of this protocol")
     flags = given.get("flags") or []
     if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
         raise BadLine("flags are no list of words")

@@ -21,6 +21,9 @@ from devices.reading import Item
 SILENT_LONG = 5 * SECOND
 """After a silence of this length since it was noticed, a result that changed may be much older than its arrival."""
 
+UNHEARD_LONG = SILENT_LONG + 3 * SECOND
+"""The same since the last frame: silence is noticed after three requests, of which a capture shows none."""
+
 _LETTERS = {
     "B": "the board is busy",
     "D": "the board does not recognise a request",
@@ -53,6 +56,7 @@ class Suntech:
         self._polling = Polling(self._speech)
         self._results = Results(self._speech)
         self._in_round: set[int] = set()
+        self._heard: int | None = None
 
     @property
     def needs_start(self) -> bool:
@@ -108,8 +112,10 @@ class Suntech:
         self.counters.frames += 1
         items = self._begin_round(len(piece.data), at)
         moment = self._clock.moment(at, self.assumed_start)
-        if self._polling.silent_for(moment) >= SILENT_LONG:
+        gap = 0 if at is None or self._heard is None else at - self._heard
+        if self._polling.silent_for(moment) >= SILENT_LONG or gap >= UNHEARD_LONG:
             self._results.unheard()
+        self._heard = at
         items += self._answer(piece.data, moment)
         self._follow(moment)
         return items + self._polling.answered(len(piece.data), moment)
