@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from devices.errors import RecordingError
-from devices.recordings.names import PLAIN, Conversion, conversion, pair_method, plain, signal_of, split_unit
+from devices.recordings.names import PLAIN, Conversion, conversion, doubt, pair_method, plain, signal_of, split_unit
 from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_PAIR, SAYS_WHAT, SAYS_WHEN, SAYS_WHO, Column
 
@@ -21,26 +21,43 @@ def _words(text: str) -> frozenset[str]:
 _DATED = _words(
     "time timestamp datetime dateandtime datetimeutc timeutc recordeddttm charttime recordedat measuredat "
     "measurementdatetime measurementtimestamp zeit zeitstempel zeitpunkt datumzeit datumuhrzeit horodatage fechahora "
+    "recordedtime recordingtime observationtime readingtime readingdatetime localtime timestamputc timestampiso "
+    "elapsed elapsedtime relativetime messzeit messzeitpunkt dateheure dateetheure fechayhora dataora datahora "
+    "tid tidpunkt datumtid dateclock tijd tijdstip 时间 日時 測定日時 日期时间 测量时间 время "
 )
-_DATE = _words("date measurementdate datum fecha")
-_CLOCK = _words("time measurementtime clock uhrzeit zeit heure hora")
+_DATE = _words("date measurementdate readingdate testdate datum messdatum fecha dato 日期 測定日 дата")
+_CLOCK = _words(
+    "time measurementtime readingtime testtime timeofday clock uhrzeit zeit heure hora tid klokkeslett tijd"
+    " 时间 時刻 время"
+)
 RELATIVE: dict[str, float] = {
     name: scale
     for scale, names in (
-        (1.0, "timekey seconds second secs sec s t times timesec timeseconds elapsed elapseds elapsedseconds"),
-        (60.0, "minutes minute mins min timemin timeminutes elapsedmin elapsedminutes observationoffset"),
-        (3600.0, "hours elapsedhours iculos"),
-        (0.001, "ms timems milliseconds relativetimemilliseconds"),
+        (1.0, "timekey seconds second secs sec s t times timesec timesecs timeseconds elapseds elapsedsec"
+              " elapsedseconds elapsedtimes elapsedtimesec elapsedtimeseconds"),
+        (60.0, "minutes minute mins min timemin timemins timeminutes elapsedmin elapsedminutes elapsedtimemin"
+               " elapsedtimeminutes observationoffset nursingchartoffset"),
+        (3600.0, "hours timeh timehr timehrs timehours elapsedh elapsedhours elapsedtimeh elapsedtimehours iculos"),
+        (0.001, "ms millis timems timemsec timemilliseconds elapsedms milliseconds relativetimemilliseconds"),
     )
     for name in names.split()
-}
+}  # fmt: skip
 KNOWN_TIMES = _DATED | _DATE | _CLOCK | RELATIVE.keys()
+TIMES = _DATED | _DATE | _CLOCK
+"""What columns that say when are called, whose numbers count from no start."""
+_OF_DAY = _words("clock uhrzeit heure hora timeofday klokkeslett")
+_SHORT = _words("s t sec secs second ms min mins minute")
+"""They may be something else (a temperature, a minimum) behind a column that holds a signal."""
+_CLOCK_PARTS = tuple(map(_words, ("hour hours hh", "minute minutes min mins mm", "second seconds sec secs ss")))
+_MINUTES = _words("opid charttime itemname")  # INSPIRE
+_MILLISECONDS = _words("admissionid item measuredat registeredat")  # AmsterdamUMCdb
 _WHO = _words(
     "patient patientid patientkey patientname patientnumber patientno patientnr patid patno ptid mrn subject subjectid "
     "recordid stayid hospitalizationid hadmid icustayid encounterid visitid personid participantid studyid animalid "
     "case casekey caseid caseno casenumber patientunitstayid pat patnumber patidentifier pt ptid ptnumber ptnr "
     "patientidentifier patientmrn patientcode mrnno medicalrecordnumber hospitalnumber hospitalno nhsnumber uhid csn "
     "subjid usubjid subjectno subjectnumber subjectnr participantno participantnumber admissionid "
+    "opid operationid logid inpno inpatientno inpatientnumber "
     "participantcode subjectcode patcode patientencode pseudonym proband probandnr probandennr probandennummer "
     "versuchsperson vpnr vpcode screeningno screeningnumber randomisationno randomizationno randomisationnumber "
     "randomizationnumber patientennummer patientennr patientenid patientenname fallnummer fallnr fallid paciente "
@@ -54,20 +71,22 @@ _WHO_STUDY = _words(
     "studyid recordid visitid encounterid case casekey caseid caseno casenumber csn hospitalnumber hospitalno "
     "fallnummer fallnr fallid"
 )
+_ZONE = _words("timezone tz timezoneid timeoffset utcoffset timezoneoffset zeitzone")
 _EVENTS = _words("event events annotation annotations marker markers")
 _WHO_PERHAPS = _words(
     "id pid name participant person animal record recordname file filename encounter visit nr idno idnr idnumber "
-    "studyno studynumber fall"
+    "studyno studynumber fall user userid userno usernumber username benutzer utilisateur usuario"
 )
 # They name patients only where they come again: else they number the rows.
 # The first that a table has: a category is of a known few, a name beside it is whatever the hospital calls it.
 WHAT = (
-    "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "itemid", "label", "name", "item",
-    "itemlabel",
+    "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "item", "itemid", "label", "name",
+    "itemlabel", "itemname", "nursingchartcelltypevalname", "parametername", "observation", "vitalsign",
+    "flodisplayname", "floname",
 )  # fmt: skip
 # Beside a category "sbp" it tells the cuff from the arterial line.
 DETAIL = ("vitalname",)
-VALUE = ("valuenum", "value", "vitalvalue", "measurementvalue")
+VALUE = ("valuenum", "value", "vitalvalue", "measurementvalue", "nursingchartvalue", "resultvalue", "measvalue")
 UNIT = ("unit", "units", "valueuom", "uom")
 ERROR = ("error",)
 QUEENSLAND = ("time", "relativetimemilliseconds", "clock")
@@ -89,13 +108,13 @@ class Field(Struct, frozen=True):
     unit: str = ""
 
 
-def told_columns(names: Sequence[str], options: Options) -> tuple[tuple[int, ...], float] | None:
-    """The time columns that a mapping names, if all are there."""
+def told_columns(names: Sequence[str], options: Options) -> tuple[tuple[int, ...], float | None] | None:
+    """As `time_columns`, of those that a mapping names, if all are there."""
     told = options.overrides.time_columns
     if not told or any(name not in names for name in told):
         return None
     time = tuple(names.index(name) for name in told)
-    return time, RELATIVE.get(plain(told[0]), 1.0) if len(told) == 1 else 1.0
+    return time, RELATIVE.get(plain(told[0])) if len(told) == 1 else None
 
 
 def who_columns(
@@ -125,20 +144,50 @@ def name_patients(labels: Sequence[str], several: bool) -> bool:
     return any(label not in _WHO_BED and (several or label not in _WHO_PERHAPS | _WHO_STUDY) for label in labels)
 
 
-def time_columns(labels: Sequence[str]) -> tuple[tuple[int, ...], float] | None:
+def owner_line(got: Sequence[str]) -> tuple[str, str]:
+    """Whom a line of a report names, such as ``Patient: A`` in one cell or two: the name of the quality and its value;
+    two empty ones if it names nobody."""
+    first, _, behind = got[0].partition(":")
+    value = behind.strip() or next((cell for cell in got[1:] if cell), "")
+    label = plain(first)
+    return (label, value) if value and (label in _WHO or label in _WHO_BED) else ("", "")
+
+
+def time_columns(names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[int, ...], float | None] | None:
+    """Places of the column that says when, or of the date and the clock; seconds per unit of a number there, None if
+    the table does not say. None if there is none."""
     if tuple(labels[:3]) == QUEENSLAND:
         return (1,), RELATIVE[labels[1]]  # it says its unit, and the clock beside it passes midnight without a date
     date = next((place for place, label in enumerate(labels) if label in _DATE), None)
     clock = next((place for place, label in enumerate(labels) if label in _CLOCK), None)
     if date is not None and clock is not None:
-        return (date, clock), 1.0
+        return (date, clock), None
+    held = set(labels)
+    known = 60.0 if held >= _MINUTES else 0.001 if held >= _MILLISECONDS else None
     for place, label in enumerate(labels):
         if label in _DATED:
-            return (place,), 1.0
+            return (place,), known
+    signals = [place for place, name in enumerate(names) if signal_of(name)]
     for place, label in enumerate(labels):
-        if label in RELATIVE:
+        if label in RELATIVE and not (label in _SHORT and signals and signals[0] < place):
             return (place,), RELATIVE[label]
+    # Without a clock beside it a date's cells may hold one; the time of a day is none.
+    for one in (date, clock):
+        if one is not None and labels[one] not in _OF_DAY:
+            return (one,), None
     return None
+
+
+def clock_parts(labels: Sequence[str]) -> tuple[int, ...]:
+    """Places of the columns for the hour, the minute and the second, if a clock is cut into several."""
+    found = [next((place for place, label in enumerate(labels) if label in part), -1) for part in _CLOCK_PARTS]
+    there = tuple(place for place in found if place >= 0)
+    return there if len(there) > 1 else ()
+
+
+def zone_column(names: Sequence[str]) -> int:
+    """The index of the column that says the zone of the times beside it, -1 if there is none."""
+    return next((place for place, name in enumerate(names) if plain(name) in _ZONE), -1)
 
 
 def ticks_column(names: Sequence[str]) -> int:
@@ -153,6 +202,7 @@ def signal_columns(
     fields: list[Field] = []
     columns: list[Column] = []
     ticks = ticks_column(names)
+    beside = frozenset(plain(split_unit(name)[0]) for name in names)
     for place, name in enumerate(names):
         if place in time or place in who or place == ticks:
             columns.append(Column(name, "", "", SAYS_WHO if place in who else SAYS_WHEN))
@@ -160,6 +210,9 @@ def signal_columns(
         told = name in options.mapping or f"#{place + 1}" in options.mapping
         if not told and plain(name) in _EVENTS and all(column.note != SAYS_WHAT for column in columns):
             columns.append(Column(name, "", "", SAYS_WHAT))
+            continue
+        if not told and (why := doubt(name, beside)):
+            columns.append(Column(name, "", split_unit(name)[1], why))
             continue
         found = _field(place, name, options, [field.name for field in fields])
         if isinstance(found, Column) and not told and pair_method(name) and names.count(name) == 1:

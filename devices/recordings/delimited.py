@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import RecordingError
+from devices.recordings.columns import zone_column
 from devices.recordings.explanation import Explanation
 from devices.recordings.header import PREAMBLE, Header, find_header
 from devices.recordings.kinds import PART
@@ -68,7 +69,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     from devices.recordings.wide_columns import are_plain, read_columns
 
     found = None if PART.fullmatch(path.name) else columns_of(path, options)
-    if found is None:
+    if found is None or zone_column(found.header.names) >= 0:
         return read(path, options)
     times = found.times if found.regular is None else found.regular
     if not are_plain(found.values, times):
@@ -98,6 +99,8 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     if found is None or found.header.delimiter != "," or not are_plain(found.values, found.times):
         return None
     header = found.header
+    if zone_column(header.names) >= 0:
+        return None
     encoding = encoding_of(path)[2]
     into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
     tell_columns(header.columns, options, into)
@@ -131,7 +134,8 @@ def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> R
         tell_columns(header.columns, options, into)
     vscapture = is_vscapture(head, header)
     marks = Marks(options)
-    rows = read_rows(chain(head[header.line + 1 :], lines), header, vscapture, options, into, marks)
+    body = chain(head[header.line + 1 :], lines)
+    rows = read_rows(body, header, vscapture, options, into, marks, head[: header.line])
     _explain(header, head, into)
     rows = of_patient(rows, header, options, into)
     read_table(rows, header, options, into, marks, vscapture)

@@ -17,10 +17,10 @@ from devices.recordings.columns import (
     DETAIL,
     ERROR,
     QUEENSLAND,
-    RELATIVE,
     UNIT,
     VALUE,
     WHAT,
+    clock_parts,
     signal_columns,
     time_columns,
     told_columns,
@@ -28,6 +28,7 @@ from devices.recordings.columns import (
 )
 from devices.recordings.columns import Field as Field
 from devices.recordings.columns import refuse_doubles as refuse_doubles
+from devices.recordings.groups import grouped
 from devices.recordings.names import conversion, plain, split_unit, unit_of
 from devices.recordings.options import Options
 from devices.recordings.recording import SAYS_PAIR, Column
@@ -39,6 +40,11 @@ TIDY = ("time", "signal", "value", "unit", "status", "source")
 
 EVENT = "event"
 """The column of a session table that says what happened, such as ``infusion start``."""
+
+_TIME_UNITS = {
+    "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "ms": 0.001,
+}  # fmt: skip
+"""Spelled under a time column, where a row under the header says the units."""
 
 PREAMBLE = 60
 """So many lines may stand above a header."""
@@ -58,6 +64,7 @@ class Header(Struct, frozen=True):
     Attributes:
         line: its index among the lines. names: its names as written. delimiter: what stands between them.
         time: indexes of the time column, or of the date and the clock. scale: seconds per unit of a number there.
+        says_scale: the table says so.
         fields: the signal columns. who: indexes of the columns that name patients.
         perhaps: those of `who` that may number the rows instead.
         what, value, unit: of a long table. detail: there, the column with the hospital's own name, beside a category.
@@ -65,6 +72,7 @@ class Header(Struct, frozen=True):
         error: there, the column that marks a value as an error.
         pairs: indexes of columns that may hold pressures as ``120/80``, see `pairs`.
         columns: what became of each column.
+        written: its names as in its line, where the line above puts groups before them.
     """
 
     layout: Layout
@@ -84,15 +92,12 @@ class Header(Struct, frozen=True):
     perhaps: tuple[int, ...] = ()
     event: int = -1
     pairs: tuple[int, ...] = ()
+    says_scale: bool = False
+    written: tuple[str, ...] = ()
 
     @property
     def time_name(self) -> str:
         return " ".join(self.names[index] for index in self.time)
-
-    @property
-    def says_scale(self) -> bool:
-        """The time column's name says that its numbers count from a start, and in what."""
-        return len(self.time) == 1 and plain(self.names[self.time[0]]) in RELATIVE
 
     def narrowed(self) -> tuple[Header, tuple[int, ...]]:
         """The header of the columns that a wide table is read from alone, and their indexes here."""
@@ -125,7 +130,8 @@ def find_header(lines: Sequence[str], options: Options, what: str) -> Header:
         if not line.strip():
             continue
         for delimiter in DELIMITERS:
-            if delimiter in line and (found := read_header(line, index, delimiter, options)):
+            above = lines[index - 1] if index else ""
+            if delimiter in line and (found := read_header(line, index, delimiter, options, above)):
                 return found
     if told := options.overrides.time_columns:
         raise RecordingError(
@@ -139,19 +145,31 @@ def find_header(lines: Sequence[str], options: Options, what: str) -> Header:
     )
 
 
-def read_header(line: str, index: int, delimiter: str, options: Options) -> Header | None:
+def read_header(line: str, index: int, delimiter: str, options: Options, above: str = "") -> Header | None:
     """The header that `line` is, None if it is none. Delimiters at its end are none of its columns.
+
+    Args:
+        above: the line above it, which may group its columns.
 
     Raises:
         RecordingError: it names one quantity twice.
     """
     try:
         names = tuple(cells(line.lstrip("\ufeff"), delimiter))
+        groups = cells(above.lstrip("\ufeff"), delimiter) if above.count(delimiter) == line.count(delimiter) else []
     except ValueError:
         return None
+    time = time_columns(names, [plain(name) for name in names]) if any(groups) else None
+    if time is not None and (wider := grouped(names, groups, time[0])):
+        found = header_of(_trimmed(wider), index, delimiter, options)
+        return replace(found, written=_trimmed(names)) if found else None
+    return header_of(_trimmed(names), index, delimiter, options)
+
+
+def _trimmed(names: tuple[str, ...]) -> tuple[str, ...]:
     while names and not names[-1]:
         names = names[:-1]
-    return header_of(names, index, delimiter, options)
+    return names
 
 
 def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Options) -> Header | None:
@@ -167,10 +185,11 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     if names == TIDY:
         return Header(Layout.TIDY, index, delimiter, names, (0,), 1.0, (), (), (), 1, 2, 3)
     labels = [plain(name) for name in names]
-    found = told_columns(names, options) if options.overrides.time_columns else time_columns(labels)
+    found = told_columns(names, options) if options.overrides.time_columns else time_columns(names, labels)
     if found is None:
         return None
-    time, scale = found
+    time, known = found
+    scale, says_scale = known or 1.0, known is not None
     who, perhaps = who_columns(names, labels, time, options)
     fields, columns = signal_columns(names, time, who, options)
     long = [next((labels.index(name) for name in known if name in labels), -1) for known in (WHAT, VALUE, UNIT)]
@@ -182,11 +201,14 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
         who = tuple(place for place in who if place not in long)
         return Header(
             Layout.LONG, index, delimiter, names, time, scale, (), who, (), long[0], long[1], long[2], detail, error,
-            perhaps,
+            perhaps, says_scale=says_scale,
         )  # fmt: skip
     pairs = tuple(place for place, column in enumerate(columns) if column.note == SAYS_PAIR)
     if not fields and not pairs:
         return None
+    if fields and not options.overrides.time_columns and set(parts := clock_parts(labels)) & set(time):
+        shown = ", ".join(repr(names[place]) for place in parts)
+        raise RecordingError(f"the time is cut into the columns {shown}: put them together, as ISO 8601")
     _check_told(names, options)
     refuse_doubles(fields)
     # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
@@ -207,6 +229,7 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
         perhaps=perhaps,
         event=event,
         pairs=pairs,
+        says_scale=says_scale,
     )
 
 
@@ -239,4 +262,11 @@ def with_units(header: Header, row: Sequence[str], options: Options) -> Header |
         else:
             fields.append(replace(field, convert=convert, unit=unit or field.unit))
             columns[field.index] = Column(field.name, field.signal, unit or field.unit, convert.note)
-    return replace(header, fields=tuple(fields), columns=tuple(columns))
+    scale = _TIME_UNITS.get(row[header.time[0]].strip("[]() ").lower()) if len(header.time) == 1 else None
+    return replace(
+        header,
+        fields=tuple(fields),
+        columns=tuple(columns),
+        scale=scale or header.scale,
+        says_scale=header.says_scale or scale is not None,
+    )

@@ -16,8 +16,14 @@ from devices import instant
 from devices.errors import ChoiceNeeded
 from devices.recordings.cuffs import SHORTEST
 from devices.recordings.header import Field
-from devices.recordings.names import PLAIN
+from devices.recordings.names import PLAIN, WAVES, plain, split_unit
 from devices.recordings.recording import Builder, Column
+
+MOST_BREATHS = 200
+"""A minute; above it RR is a time in milliseconds."""
+
+FASTEST = 250_000
+"""Microseconds between rows below which what they hold may be a curve."""
 
 _UNITS_ASKED: dict[str, tuple[float, float, str]] = {
     "SYS": (5, 30, "kPa or mmHg"),
@@ -52,6 +58,37 @@ def leave_out_silent(fields: dict[str, Field], samples: Sequence[Sample], into: 
                 alive.add(name)
     silent = [name for name, one in fields.items() if not one.own and name in present and name not in alive]
     leave_out(fields, silent, "it is 0 throughout, so nothing was connected", into)
+
+
+def may_be_wave(one: Field) -> bool:
+    """The name of a column is also that of a curve."""
+    return not one.own and plain(split_unit(one.name)[0]) in WAVES
+
+
+def leave_out_waves(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    """Leaves out what has more rows a second than a number and changes in most: it is a curve."""
+    names = [name for name, one in fields.items() if may_be_wave(one)]
+    if not names:
+        return
+    steps = sorted(later.time - earlier.time for earlier, later in itertools.pairwise(samples))
+    if not steps or steps[len(steps) // 2] >= FASTEST:
+        return
+    for name in names:
+        held = [sample.values[name] for sample in samples if name in sample.values]
+        if 2 * sum(later != earlier for earlier, later in itertools.pairwise(held)) > len(held):
+            leave_out(fields, [name], "it changes more often than numbers do, so it is a curve", into)
+            for sample in samples:
+                sample.values.pop(name, None)
+
+
+def leave_out_intervals(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    """Leaves out an RR that is none of breathing: the milliseconds between two beats are called so, too."""
+    for name in [name for name, one in fields.items() if one.signal == "RR" and not one.own]:
+        held = [sample.values[name] for sample in samples if name in sample.values]
+        if held and statistics.median(held) > MOST_BREATHS:
+            leave_out(fields, [name], "nobody breathes so often: it may be the time between two beats", into)
+            for sample in samples:
+                sample.values.pop(name, None)
 
 
 def settle_hertz(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:

@@ -16,7 +16,7 @@ from devices.recordings.header import Field, Header, refuse_doubles
 from devices.recordings.items import ITEMS
 from devices.recordings.judging import Sample, ask_units
 from devices.recordings.marks import Marks
-from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.names import PLAIN, Conversion, conversion, cut_unit, plain, signal_of, split_unit
 from devices.recordings.observed import Seen
 from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
@@ -62,7 +62,8 @@ def read_long(
             continue
         try:
             time = reader.read(row.time)
-            convert = _converted(row, header, one, options.overrides.units)
+            cell, unit = cut_unit(cell)
+            convert = _converted(row, header, one, options.overrides.units, unit)
             value = None if is_missing(cell) or cell.lower() in missing else marked_number(cell, mark)
         except (ValueError, OverflowError) as error:
             raw = header.delimiter.join(row.cells).encode(errors="replace")
@@ -159,8 +160,9 @@ def _named(
     return fields
 
 
-def _converted(row: Row, header: Header, one: Field, told: Container[str]) -> Conversion:
-    unit = row.cells[header.unit] if header.unit >= 0 else ""
+def _converted(row: Row, header: Header, one: Field, told: Container[str], written: str) -> Conversion:
+    """How a row's value is converted. `written`: the unit behind the number in its cell, "" if there is none."""
+    unit = written or (row.cells[header.unit] if header.unit >= 0 else "")
     if not unit or one.name in told:
         return one.convert
     found = conversion(unit, one.signal)

@@ -21,37 +21,98 @@ PLAIN = {"BP_SYS": "SYS", "BP_DIA": "DIA", "BP_MEAN": "MEAN"}
 """Pressures of unknown method, and what follows ``NIBP_`` or ``ABP_`` once the method is known."""
 
 _LABELS: dict[str, str] = {
-    "HR": "hr heartrate bpm ecghr hrekg hrecg fc hf herzfrequenz nomecgcardbeatrate mdcecgheartrate mdcecgcardbeatrate",
+    "HR": "hr heartrate bpm ecghr hrekg hrecg fc hf herzfrequenz nomecgcardbeatrate mdcecgheartrate mdcecgcardbeatrate"
+    " ecgheartrate heartrateecg frequencecardiaque frecuenciacardiaca frequenciacardiaca frequenzacardiaca"
+    " hartfrequentie hjertefrekvens hjartfrekvens 心率 心拍数 чсс",
     "PR": "pr pulse pulserate puls plethhr spo2pr hrspo2 hrart abphr arthr p1hr nibppr nibphr nbppulse nibppulse"
-    " nomplethpulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
-    "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp systolicbp noninvasivesystolic"
-    " noninvasivebloodpressuresystolic nompressbldnoninvsys"
+    " nibppulserate nbppr spo2pulse spo2pulserate pulsespo2 pulseratespo2 prspo2 plethpulse plethpulserate"
+    " pulsenbp pulsenibp pulse1s"
+    " pouls pulso pols pulsfrequenz 脉率 脉搏 脈拍 脈拍数 пульс"
+    " nomplethpulsrate nompulsoximpulsrate nompulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
+    "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp noninvasivesystolic"
+    " noninvasivebpsystolic noninvasivebloodpressuresystolic cuffsystolic cuffsys pnisystolique panisystolique"
+    " nietinvasievebloeddruksystolisch nompressbldnoninvsys"
     " mdcpressbldnoninvsys mdcpresscuffsys sbpni",
-    "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp diastolicbp noninvasivediastolic"
-    " noninvasivebloodpressurediastolic nompressbldnoninvdia"
+    "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp noninvasivediastolic"
+    " noninvasivebpdiastolic noninvasivebloodpressurediastolic cuffdiastolic cuffdia pnidiastolique panidiastolique"
+    " nietinvasievebloeddrukdiastolisch nompressbldnoninvdia"
     " mdcpressbldnoninvdia mdcpresscuffdia dbpni",
-    "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap meanbp noninvasivemean"
-    " noninvasivebloodpressuremean nompressbldnoninvmean"
+    "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap noninvasivemean"
+    " noninvasivebpmean noninvasivebloodpressuremean cuffmean pnimoyenne panimoyenne"
+    " nietinvasievebloeddrukgemiddeld nompressbldnoninvmean"
     " mdcpressbldnoninvmean mdcpresscuffmean mbpni",
-    "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic"
-    " arterialbloodpressuresystolic"
+    "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic abpsystolic artsystolic"
+    " arterialsystolic arterialbpsystolic arterialbloodpressuresystolic invasivebpsystolic"
+    " invasivebloodpressuresystolic abpsystolisch"
     " nompressbldartabpsys"
     " nompressbldartsys mdcpressbldartabpsys mdcpressbldartsys",
-    "ABP_DIA": "abpdia abpdias abpd artd artdia artdbp femdbp ibp1dia p1dia diasabp systemicdiastolic"
+    "ABP_DIA": "abpdia abpdias abpd artd artdia artdbp femdbp artdias ibp1dia p1dia diasabp"
+    " systemicdiastolic abpdiastolic"
+    " artdiastolic arterialdiastolic arterialbpdiastolic arterialbloodpressurediastolic invasivebpdiastolic"
+    " invasivebloodpressurediastolic abpdiastolisch"
     " nompressbldartabpdia nompressbldartdia mdcpressbldartabpdia mdcpressbldartdia",
     "ABP_MEAN": "abpmean abpm artm artmean artmbp femmbp ibp1mean p1mean systemicmean arterialbloodpressuremean"
+    " arterialbpmean invasivebpmean invasivebloodpressuremean abpgemiddeld"
     " nompressbldartabpmean"
     " nompressbldartmean mdcpressbldartabpmean mdcpressbldartmean",
-    "SPO2": "spo2 sp02 sao2 %spo2 o2sat saturation o2saturationpulseoxymetry plethspo2 plethsato2"
+    "SPO2": "spo2 sp02 sao2 %spo2 o2sat saturation o2saturation o2saturationpulseoxymetry plethspo2 plethsato2"
+    " oxygenlevel oxygensaturation bloodoxygen bloodoxygenlevel bloodoxygensaturation sauerstoffsattigung"
+    " saturationo2 saturatiemonitor syremattnad spo21s 血氧 血氧饱和度"
     " nompulsoximsato2 mdcpulsoximsato2",
     "RR": "rr resp resprate respiratoryrate respirationrate respiration awrr fr af rrco2 nomresprate nomresp"
-    " mdcresprate"
+    " breathingrate atemfrequenz frequencerespiratoire frecuenciarespiratoria ademfrequentie ademfrequentiemonitor"
+    " nomawayresprate nomco2resprate mdcresprate"
     " mdctthorresprate mdcco2resprate",
-    "TEMP": "temp temperature tempc tcore tskin t1 t2 bt bta t° mdctemp mdctempcore",
-    "BP_SYS": "sbp sys systolic bpsystolic bpsys pas",
-    "BP_DIA": "dbp dia diastolic bpdiastolic bpdia pad",
-    "BP_MEAN": "map mbp bpmean pam",
+    "TEMP": "temp temperature tempc tcore tskin t1 t2 bt bta t° mdctemp mdctempcore nomtemp nomtempcore"
+    " bodytemperature bodytemp coretemp"
+    " coretemperature korpertemperatur temperatur temperatura",
+    "BP_SYS": "sbp sys systolic bpsystolic bpsys pas sysbp systolicbp systolicpressure systolicbloodpressure"
+    " bloodpressuresystolic systolisch systolique systoliskt systolisk sistolica"
+    " pressionsystolique pressionarteriellesystolique presionsistolica presionarterialsistolica"
+    " 收缩压 最高血圧",
+    "BP_DIA": "dbp dia diastolic bpdiastolic bpdia pad diasbp diabp diastolicbp diastolicpressure"
+    " diastolicbloodpressure bloodpressurediastolic diastolisch diastolique diastoliskt diastolisk diastolica"
+    " pressiondiastolique pressionarteriellediastolique presiondiastolica presionarterialdiastolica"
+    " 舒张压 最低血圧",
+    "BP_MEAN": "平均压 map mbp bpmean pam meanbp meanarterialpressure meanarterialbloodpressure meanbloodpressure"
+    " bloodpressuremean mad",
 }
+_WRITTEN = {
+    f"{name} BP(mmHg)": f"NIBP_{end}" for name, end in (("Systolic", "SYS"), ("Diastolic", "DIA"), ("Mean", "MEAN"))
+}
+"""VSCapture's columns, as it writes them: in others' tables such a pressure may be an arterial line's."""
+
+_FRENCH = "fc pouls heure dateheure dateetheure horodatage fecha hora fechahora frequencecardiaque frecuenciacardiaca"
+_GERMAN = "hf puls zeit uhrzeit datum datumuhrzeit datumzeit zeitpunkt zeitstempel herzfrequenz systolisch"
+_PRESSURE = (
+    "nibp nbp abp art sbp dbp sys systolic sysbp nibpsys nbpsys nibps nbps nibpsbp abpsys abps arts artsys artsbp ibp"
+    " systolicbp systolicbloodpressure pni pani"
+)
+_ONLY_BESIDE: dict[str, tuple[frozenset[str], str]] = {
+    label: (frozenset(words.split()), f"it may be {other}: say --mapping")
+    for label, words, other in (
+        ("fr", f"{_FRENCH} pas pad pani pni ta", "no rate of breathing"),
+        ("af", _GERMAN, "no rate of breathing (atrial fibrillation?)"),
+        ("mad", _GERMAN, "no pressure"),
+    )
+}
+_NEVER_BESIDE: dict[str, tuple[frozenset[str], str]] = {
+    label: (frozenset(words.split()), why)
+    for labels, words, why in (
+        ("pr", "qrs qrsd qrsduration qt qtc qtinterval", "beside QRS or QT it may be an interval of the ECG"),
+        ("hf", "lf vlf lfhf lfnu", "beside LF it is a part of a spectrum"),
+        ("rr", "rmssd sdnn lf", "beside LF, RMSSD or SDNN it may be the time between two beats"),
+        ("bpm", "bps bpd bpsys bpdia", "beside BPS and BPD it may be a mean pressure"),
+        ("pas pad pam", _PRESSURE, "beside another pressure it may be the pulmonary artery's"),
+        ("t1 t2", "tof tofratio tofr tofcount ptc t4", "beside TOF it may be the twitch of a muscle"),
+    )
+    for label in labels.split()
+}
+_AIRWAY = frozenset(("peep", "pip", "ppeak", "pplat", "pmean", "tv", "vt", "vte", "vti", "tidalvolume"))
+_BLOOD = frozenset((*_PRESSURE.split(), "dia", "diastolic", "nibpdia", "nbpdia", "abpdia"))
+_MEAN_AIRWAY = "beside pressures of the airway alone it may be their mean"
+DOUBTS = frozenset(why for _, why in (*_ONLY_BESIDE.values(), *_NEVER_BESIDE.values())) | {_MEAN_AIRWAY}
+"""What `doubt` says."""
 _PAIRS: dict[str, str] = {
     "NIBP": "nibp nbp pani pni nibd noninvasivebloodpressure cuffbp bpcuff",
     "ABP": "abp art ibp artbp arterialbp arterialbloodpressure",
@@ -59,14 +120,17 @@ _PAIRS: dict[str, str] = {
 }
 _METHODS = {label: method for method, labels in _PAIRS.items() for label in labels.split()}
 _BY_LABEL = {label: signal for signal, labels in _LABELS.items() for label in labels.split()}
+_QUANTITIES = frozenset(("lf", *(_BY_LABEL.keys() - _METHODS.keys())))
+"""Before a slash they make a ratio of what follows."""
 
 _UNITS: dict[str, str] = {
-    "/min": "/min bpm 1/min {beats}/min {beat}/min beats/min beat/min rpm pm {breaths}/min breaths/min per minute",
+    "/min": "/min bpm 1/min {beats}/min {beat}/min beats/min beat/min rpm pm {breaths}/min breaths/min breath/min"
+    " insp/min resp/min count/min counts/min pulse/min pulses/min beats/minute breaths/minute brpm min-1",
     "mmHg": "mmhg mm[hg] mm hg",
     "%": "% pct percent",
-    "degC": "c degc cel °c",
+    "degC": "c degc cel °c celsius",
     "kPa": "kpa",
-    "degF": "f degf °f",
+    "degF": "f degf °f fahrenheit",
     "Hz": "hz",
     "fraction": "fraction",
 }
@@ -77,8 +141,11 @@ LONGEST_NAME = 200
 """No longer name is looked at for a unit: the search takes the square of its length."""
 
 _BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()]*?)[)\]]+$")
-_SUFFIX = re.compile(r"^(?P<name>.+)[_ ](?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|hz)$", re.IGNORECASE)
-_PUNCTUATION = re.compile(r"[^0-9a-z%°]+")
+_SUFFIX = re.compile(
+    r"^(?P<name>.+)[_ ](?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|celsius|fahrenheit|hz)$", re.IGNORECASE
+)
+_MEASURED = re.compile(r"(?P<number>[+-]?[\d.,]+) ?(?P<unit>[^\d\s.,].{0,15})", re.ASCII)
+_PUNCTUATION = re.compile(r"(?:[^\w%°]|_)+")
 
 
 class Conversion(Struct, frozen=True):
@@ -114,7 +181,11 @@ _CONVERSIONS: dict[tuple[str, str], Conversion] = {
 
 
 def plain(name: str) -> str:
-    """`name` as names are compared."""
+    """`name` as names are compared, also without accents. Letters of other scripts stay: they may say "mean"."""
+    if not name.isascii():
+        import unicodedata
+
+        name = unicodedata.normalize("NFKD", name)
     return _PUNCTUATION.sub("", name.lower())
 
 
@@ -123,27 +194,47 @@ def split_unit(name: str) -> tuple[str, str]:
     name = name.strip()
     if len(name) > LONGEST_NAME:
         return name, ""
+    if name.lower().endswith("/min") and len(name) > 4:
+        return name[:-4].rstrip(), name[-4:]
     found = (_BRACKET if name.endswith((")", "]")) else _SUFFIX).match(name)
     if found and found["unit"].strip().lower() in _BY_UNIT:
         return found["name"], found["unit"].strip()
     return name, ""
 
 
-CUFF_PULSE = frozenset(("nibppr", "nibphr", "nbppulse", "nibppulse"))
+WAVES = frozenset(("resp", "respiration", "pulse", "puls"))
+"""Names, as `plain` gives them, that a number and the curve it is counted from share."""
+
+CUFF_PULSE = frozenset(("nibppr", "nibphr", "nbppr", "nbppulse", "pulsenbp", "pulsenibp", "nibppulse", "nibppulserate"))
 """Pulse rates that the cuff counted, by their names: they belong to its measurement."""
 
 
 def signal_of(name: str) -> str:
     """The signal that a column or track called `name` holds, a key of PLAIN, or "" if the name is not known.
 
-    A device before a slash (``Solar8000/HR``) does not change what the track is.
+    A device before a slash (``Solar8000/HR``) does not change what the track is; another quantity does (``HR/SBP``).
     """
     if name in SIGNALS:
         return name
-    bare = split_unit(name)[0]
-    if len(label := plain(bare.rpartition("/")[2])) == 0:
+    if name in _WRITTEN:
+        return _WRITTEN[name]
+    before, _, bare = split_unit(name)[0].rpartition("/")
+    if len(label := plain(bare)) == 0 or plain(before) in _QUANTITIES:
         return ""
     return _BY_LABEL.get(label, "")
+
+
+def doubt(name: str, beside: frozenset[str]) -> str:
+    """Why the column called `name` may hold something else than that name says where the columns called `beside` (as
+    `plain` gives them) are in the same table; "" if nothing speaks against it."""
+    label = plain(split_unit(name)[0].rpartition("/")[2])
+    if found := _ONLY_BESIDE.get(label):
+        return "" if any(each in beside for each in found[0]) else found[1]
+    if found := _NEVER_BESIDE.get(label):
+        return found[1] if any(each in beside for each in found[0]) else ""
+    if label == "map" and _AIRWAY & beside and not _BLOOD & beside:
+        return _MEAN_AIRWAY
+    return ""
 
 
 def pair_method(name: str) -> str:
@@ -159,6 +250,12 @@ def unit_of(text: str) -> str | None:
     if len(text) > 2 and text[0] + text[-1] in ("()", "[]", "{}") and text.lower() not in _BY_UNIT:
         text = text[1:-1].strip()
     return _BY_UNIT.get(text.lower()) if text else ""
+
+
+def cut_unit(cell: str) -> tuple[str, str]:
+    """The number and the known unit that a cell such as ``97 %`` or ``66bpm`` holds, else the cell and ""."""
+    found = _MEASURED.fullmatch(cell)
+    return (found["number"], found["unit"]) if found and unit_of(found["unit"]) else (cell, "")
 
 
 def conversion(unit: str, signal: str) -> Conversion | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.header import Header
 from devices.recordings.options import Options
-from devices.recordings.recording import Builder
+from devices.recordings.recording import NUMBERS_ROWS, SAYS_WHO, Builder
 from devices.recordings.rows import Row
 
 
@@ -36,6 +38,11 @@ def of_patient(rows: list[Row], header: Header, options: Options, into: Builder)
         named.append(tuple(row.cells[index] for index in held))
     perhaps = [place for place, index in enumerate(header.who) if index in header.perhaps]
     chosen = chosen_patient(Counter(named), options, into, perhaps)
+    if not into.patients:
+        into.mapping = [
+            replace(column, note=NUMBERS_ROWS) if column.note == SAYS_WHO and column.name in who else column
+            for column in into.mapping
+        ]
     if len(chosen) == len(set(named)):
         return rows
     return [row for row, names in zip(rows, named, strict=True) if names in chosen]
@@ -66,6 +73,16 @@ def chosen_patient(
     finest = max(places, key=lambda place: len(held[place]))
     into.patients = tuple(held[finest])
     if options.patient is None:
+        if "" in held[finest] and len(held[finest]) > 1:
+            held[finest].remove("")
+            into.patients = tuple(held[finest])
+            nobody = sum(count for names, count in named.items() if not names[finest])
+            if len(held[finest]) == 1:
+                raise ChoiceNeeded(
+                    f"{nobody} rows do not say whose they are: say --patient {held[finest][0]} to leave them out",
+                    "patient",
+                    held[finest],
+                )
         if len(held[finest]) > 1:
             shown = ", ".join(held[finest][:8]) + (", ..." if len(held[finest]) > 8 else "")
             raise ChoiceNeeded(

@@ -63,6 +63,7 @@ class Column(Struct, frozen=True):
 
 SAYS_WHEN, SAYS_WHO, SAYS_WHAT = "the time", "the patient", "what happened"
 NOT_KNOWN = "its name is not known"
+NUMBERS_ROWS = "it numbers the rows"
 SAYS_PAIR = "systolic/diastolic"
 """Notes on columns that are no signal and yet used."""
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from msgspec import Struct, field
 
 from devices.errors import RecordingError
-from devices.recordings.columns import ticks_column
+from devices.recordings.columns import TIMES, owner_line, ticks_column
 from devices.recordings.header import Header, Layout, read_header, with_units
 from devices.recordings.marks import Marks
 from devices.recordings.names import plain
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.stamps import kind_of
-from devices.recordings.texts import cells
+from devices.recordings.texts import cells, is_missing
 
 VSCAPTURE = "VitalSignsCapture"
 
@@ -51,18 +52,30 @@ def is_vscapture(lines: Sequence[str], header: Header) -> bool:
 
 
 def read_rows(
-    lines: Iterable[str], header: Header, loose: bool, options: Options, into: Builder, marks: Marks
+    lines: Iterable[str],
+    header: Header,
+    loose: bool,
+    options: Options,
+    into: Builder,
+    marks: Marks,
+    preamble: Sequence[str] = (),
 ) -> list[Row]:
     """All rows that fit, of the `lines` under `header`; what does not is refused in `into`.
 
     Args:
         lines: each with its line end. loose: rows longer than the header keep their leading fields.
         marks: filled with what stands in the columns that are not read.
+        preamble: the lines above the header.
 
     Raises:
-        RecordingError: more rows than are read, or they take too long; a new header that is not understood.
+        RecordingError: more rows than are read, or they take too long; a new header that is not understood; lines
+            between the rows say that they are of several patients.
     """
-    return _Rows(header, loose, options, into, marks).read(lines)
+    rows = _Rows(header, loose, options, into, marks)
+    for line in preamble:
+        with suppress(ValueError):
+            rows.note_owner(cells(line, header.delimiter))
+    return rows.read(lines)
 
 
 class _Rows(Struct):
@@ -73,6 +86,10 @@ class _Rows(Struct):
     marks: Marks
     number: int = -1
     rows: list[Row] = field(default_factory=list)
+    _before: str = ""
+    _under: bool = True
+    _foreign: bool = False
+    _owners: dict[str, str] = field(default_factory=dict)
     _held: dict[str, str] = field(default_factory=dict)
     _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
 
@@ -92,20 +109,30 @@ class _Rows(Struct):
                 )
             if (got := self._fitting(line)) is not None:
                 self._take(got, line)
+            self._before = line
         self.into.counts.rows = self.number + 1
         return self.rows
 
     def _take(self, got: list[str], line: str) -> None:
         header = self.header
         mark = got[header.time[0]]
-        if not mark[:1].isdigit() and self._is_header(mark, line):
-            return
-        if not self.rows and self.number == 0 and (units := self._units_row(got)):
+        under, self._under = self._under, False
+        if under and (units := self._units_row(got)):
             gone = [one.name for one in header.fields if one.name not in [each.name for each in units.fields]]
             if gone:
                 self.into.notice("ignored", f"columns left out, whose units are not known: {', '.join(gone)}")
-            self.into.mapping = list(units.columns)
-            self.number, self.header = -1, units
+            now = {column.name: column for column in units.columns}
+            self.into.mapping = [now.get(column.name, column) for column in self.into.mapping] or list(units.columns)
+            self.number, self.header = self.number - 1, units
+            return
+        if not mark[:1].isdigit():
+            if self._is_header(mark, line):
+                return
+            self.note_owner(got)
+            if not under and _names_columns(got) and not self._has_time(got):
+                self._foreign = True
+        if self._foreign:
+            self._refuse("of another table", "stands under a header that is not understood", line)
             return
         header, doubted = self.header, not line.endswith("\n")
         if self.marks.of(header):
@@ -124,8 +151,24 @@ class _Rows(Struct):
         said = mark if len(header.time) == 1 else " ".join(got[index] for index in header.time).strip()
         self.rows.append(Row(self.number, said, got, header, doubted))
 
+    def note_owner(self, got: Sequence[str]) -> None:
+        """Notes whom a line names that is no row.
+
+        Raises:
+            RecordingError: one before it named somebody else.
+        """
+        label, value = owner_line(got)
+        if label and (before := self._owners.setdefault(label, value)) != value:
+            raise RecordingError(
+                f"the table has parts of several patients ({got[0].partition(':')[0]} {before} and {value}): cut it"
+                " into one file a patient"
+            )
+
+    def _has_time(self, got: Sequence[str]) -> bool:
+        return kind_of(" ".join(got[index] for index in self.header.time).strip()) is not None
+
     def _units_row(self, got: Sequence[str]) -> Header | None:
-        if kind_of(" ".join(got[index] for index in self.header.time).strip()) is not None:
+        if self._has_time(got):
             return None
         return with_units(self.header, got, self.options)
 
@@ -149,6 +192,7 @@ class _Rows(Struct):
             return got[:wanted]
         if self.loose and len(got) > wanted:
             return [*got[:LEADING], *[""] * (wanted - LEADING)]
+        self.note_owner(got)
         if len(got) < wanted and not line.endswith("\n"):
             self.into.counts.refuse("cut")
             text = f"the last row is cut: {len(got)} of {wanted} fields"
@@ -163,7 +207,8 @@ class _Rows(Struct):
     def _is_header(self, mark: str, line: str) -> bool:
         """Whether `line`, whose time is no time, is a new header: then what follows is read by it."""
         header, row = self.header, self.number + 1
-        found = read_header(line, header.line, header.delimiter, self.options)
+        again = header.written and tuple(cells(line, header.delimiter)) == header.written
+        found = header if again else read_header(line, header.line, header.delimiter, self.options, self._before)
         if found is None or found.layout is not header.layout:
             if plain(mark) in ("", *(plain(header.names[index]) for index in header.time)) and plain(mark):
                 raise RecordingError(
@@ -175,8 +220,16 @@ class _Rows(Struct):
             self.into.notice("device-event", text, row=max(self.number - 1, 0))
             self.into.mapping += [column for column in found.columns if column.name not in header.names]
         self.number -= 1
-        self.header = found
+        self.header, self._under, self._foreign = found, True, False
         return True
+
+
+def _names_columns(got: Sequence[str]) -> bool:
+    """The cells are texts all, or one is the name of a time, and none a number: they head the columns of another table,
+    such as a report's next part."""
+    if any(cell[:1].isdigit() for cell in got) or len(got) < 2:
+        return False
+    return not any(map(is_missing, got)) or any(plain(cell) in TIMES for cell in got)
 
 
 def _raw(line: str) -> bytes:

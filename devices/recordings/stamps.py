@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -20,10 +21,11 @@ _NAMED_SECOND = re.compile(
     r"(?P<d>\d{1,2})[ -](?P<m>[A-Za-z]{3})[a-z]*\.?[ -](?P<y>\d{4})(?:[ ,]+(?P<clock>.+))?", re.ASCII
 )
 _CLOCK = re.compile(
-    r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)? ?(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"(?P<zone> ?(?:Z|[+-]\d{2}:?\d{2}))?",
+    r"(?P<h>\d{1,2})(?P<mark>[:.])(?P<m>\d{2})(?:(?P=mark)(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r" ?(?P<half>[AaPp]\.? ?[Mm]\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?",
     re.ASCII,
 )
+_CLOCK_FIRST = re.compile(r"(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?)[ ,]+(?P<date>\S.*)", re.ASCII)
 _ELAPSED = re.compile(r"(?P<h>\d{1,4}):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:\.(?P<f>\d{1,6}))?)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 
@@ -51,6 +53,25 @@ class Kind(Enum):
 
 
 RELATIVE = frozenset({Kind.SECONDS, Kind.ELAPSED})
+
+
+def turned(cell: str) -> str:
+    """`cell` with the date before the clock, where the clock is written first: ``23:59:56 19/09/2026``."""
+    found = _CLOCK_FIRST.fullmatch(cell)
+    return f"{found['date']} {found['clock']}" if found and _has_date(found["date"]) else cell
+
+
+def _has_date(text: str) -> bool:
+    return any(each.fullmatch(text) for each in (_YEAR_LAST, _SHORT, _YEAR_FIRST, _NAMED_FIRST, _NAMED_SECOND))
+
+
+def is_bare(cell: str) -> bool:
+    """The cell is a date with nothing behind it."""
+    kinds = (_YEAR_LAST, _SHORT, _YEAR_FIRST, _NAMED_FIRST, _NAMED_SECOND)
+    if found := next(filter(None, (each.fullmatch(cell) for each in kinds)), None):
+        return found["clock"] is None
+    found = _ISO.fullmatch(cell)
+    return found is not None and found[2] is None
 
 
 def kind_of(cell: str) -> Kind | None:
@@ -85,6 +106,10 @@ def iso(cell: str) -> datetime:
             return datetime.fromisoformat(cell[:-1] + "Z" if cell.endswith("z") else cell)
     except ValueError:
         pass
+    # Spreadsheets and databases write 9:12 for 09:12, PM, or UTC behind such a date.
+    with suppress(ValueError):
+        if _YEAR_FIRST.fullmatch(cell):
+            return dated(Kind.YEAR_FIRST, cell, None)
     raise ValueError(f"{cell[:40]!r} is not an ISO 8601 time such as 2026-03-01T09:30:00Z")
 
 
@@ -165,7 +190,8 @@ def _at(year: int, month: int, day: int, clock: str | None) -> datetime:
     if clock is None:
         return datetime(year, month, day)  # noqa: DTZ001
     found = _CLOCK.fullmatch(clock.strip())
-    if not found:
+    # With a point and without seconds it may be a part of a day or of an hour.
+    if not found or (found["mark"] == "." and found["s"] is None):
         raise ValueError(f"{clock[:40]!r} is not a time of day such as 14:05:30")
     hour = int(found["h"])
     if found["half"]:
@@ -177,10 +203,12 @@ def _at(year: int, month: int, day: int, clock: str | None) -> datetime:
     zone = (found["zone"] or "").strip()
     if not zone:
         return moment
-    if zone == "Z":
+    if zone in ("Z", "UTC", "GMT"):
         return moment.replace(tzinfo=UTC)
     sign = -1 if zone[0] == "-" else 1
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:])) * sign
+    if abs(offset) >= timedelta(days=1):
+        raise ValueError(f"{zone!r} is no offset from UTC")
     return (moment - offset).replace(tzinfo=UTC)
 
 

@@ -84,7 +84,7 @@ class Numbers:
         most, point = int(sizes.max()), _point_of(block, ends, sizes)
         if point:
             there = block.before(ends, point) == ord(".")
-            there &= sizes >= point
+            there &= sizes >= max(point, 2)  # a point alone is no number
             there |= sizes == 0
             if not there.all():
                 return False

@@ -9,8 +9,9 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from devices import instant
-from devices.errors import ChoiceNeeded
+from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.clock_changes import change_in
+from devices.recordings.columns import zone_column
 from devices.recordings.header import Header, Layout
 from devices.recordings.long import read_long, read_tidy
 from devices.recordings.marks import Marks
@@ -38,13 +39,17 @@ def read_table(
         RecordingError: the time column holds no times.
     """
     header = split_pairs(rows, header, options, into)
+    scale, says_scale = _scale(rows, header)
+    zones = _zones(rows, header)
+    clocks = [row.time for row in rows[:1] if row.time]
     mark = options.overrides.decimal_mark or decimal_mark(_numbers(rows, header), header.delimiter)
     reader = time_reader(
         header.time_name, [row.time for row in rows], options,
-        scale=header.scale if header.says_scale else None, decimal_comma=mark == ",",
+        scale=scale if says_scale else None, decimal_comma=mark == ",",
     )  # fmt: skip
-    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
+    if reader.kind is Kind.SECONDS and not says_scale and not options.overrides.time_unit:
         _ask_ticks(rows, header, reader)
+        _ask_unit(rows, header)
     if header.layout is Layout.TIDY:
         read_tidy(rows, reader, into)
     elif header.layout is Layout.LONG:
@@ -52,8 +57,49 @@ def read_table(
     else:
         read_wide(rows, header, reader, options, trends, into, marks)
     into.relative = reader.relative
+    if reader.kind is Kind.ELAPSED and header.layout is Layout.WIDE and any(cell.count(":") == 1 for cell in clocks):
+        into.notice("time-assumed", f"times such as {clocks[0]} were taken for hours and minutes from the start")
     _explain(header, reader, mark, options, into)
+    if reader.naive:
+        _ask_zone(zones, options)
     _tell_times(reader, options, into)
+
+
+def _scale(rows: Sequence[Row], header: Header) -> tuple[float, bool]:
+    """Seconds per unit of a number in the time column, and whether the table says so: by a name or a row of units.
+
+    Raises:
+        RecordingError: a header in the middle says otherwise.
+    """
+    said = {(one.scale, one.says_scale) for one in {id(row.header): row.header for row in rows}.values()}
+    if len(said) > 1:
+        raise RecordingError(f"the numbers in {header.time_name!r} do not count the same in all parts of the table")
+    return said.pop() if said else (header.scale, header.says_scale)
+
+
+def _zones(rows: Sequence[Row], header: Header) -> tuple[str, list[str]]:
+    """The column that says the zone of the times, and what it holds; "" if there is none."""
+    if (place := zone_column(header.names)) < 0:
+        return "", []
+    name = header.names[place]
+    held = (row.cells[row.header.names.index(name)] for row in rows if name in row.header.names)
+    return name, sorted({cell for cell in held if cell})
+
+
+def _ask_zone(zones: tuple[str, list[str]], options: Options) -> None:
+    """Asks for the zone of the times, where a column beside them says it.
+
+    Raises:
+        ChoiceNeeded: it does, and nobody said a zone.
+        RecordingError: it says several, so that no one zone is right.
+    """
+    name, held = zones
+    if len(held) > 1:
+        raise RecordingError(
+            f"the times have no offset, and {name!r} says several zones ({', '.join(held[:4])}): write ISO 8601"
+        )
+    if held and not options.zone_said:
+        raise ChoiceNeeded(f"the times are in {held[0]!r}, as {name!r} says: say that zone with --timezone", "timezone")
 
 
 def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
@@ -73,6 +119,25 @@ def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
             ' how many there are in a second such as 999.52 (the record\'s header says it), or "s"',
             "time_unit",
         )
+
+
+def _ask_unit(rows: Sequence[Row], header: Header) -> None:
+    """Asks what the times count, where neither the table's own names nor a track's of VitalDB, which counts seconds,
+    say it: an anaesthesia record counts minutes.
+
+    Raises:
+        ChoiceNeeded: it is not said.
+    """
+    ours = header.time_name == "time" and all(field.own for field in header.fields)
+    if header.layout is Layout.TIDY or (header.fields and (ours or all("/" in field.name for field in header.fields))):
+        return
+    steps = [row.time for row in rows if row.time]
+    raise ChoiceNeeded(
+        f"the times in {header.time_name!r} are numbers ({', '.join(steps[:3])} ..) and it is not said of what: say"
+        ' "s", "min", "h" or "ms" with --mapping, as time.unit',
+        "time_unit",
+        ("s", "min", "h", "ms"),
+    )
 
 
 def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:

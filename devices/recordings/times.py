@@ -24,6 +24,7 @@ LONGEST = 10_000_000
 """Seconds (115 days): numbers beyond it are no seconds from a start, but Unix times or dates run together."""
 
 RELATIVE = frozenset({Kind.SECONDS, Kind.ELAPSED})
+_DATED = frozenset({Kind.ISO, Kind.YEAR_FIRST, Kind.YEAR_LAST, Kind.SHORT, Kind.NAMED})
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class TimeReader:
 
     Attributes:
         kind: how they are written. scale: seconds per unit of a number; of Unix times, units per second.
-        order: of dates with the year last.
+        order: of dates with the year last. clock_first: the clock stands before the date.
         naive: a time without an offset has been read, so that the zone was assumed.
         skipped: so many local times were refused because of a clock change.
     """
@@ -42,6 +43,7 @@ class TimeReader:
     scale: float = 1.0
     order: DateOrder | None = None
     decimal_comma: bool = False
+    clock_first: bool = False
     naive: bool = field(default=False, init=False)
     skipped: int = field(default=0, init=False)
 
@@ -65,6 +67,8 @@ class TimeReader:
             ClockChange: a local time that its zone skips or has twice.
             ValueError: it is not a time, or not one of this file's kind.
         """
+        if self.clock_first:
+            cell = stamps.turned(cell)
         if self.kind is Kind.ISO:
             return self._place(stamps.iso(cell))
         if self.kind in RELATIVE:
@@ -129,7 +133,11 @@ def time_reader(
         ChoiceNeeded: the order of day and month is open, or an abbreviated zone.
         RecordingError: no cell is a time, or the times have dates and `--start` was given.
     """
-    kind = next((found for cell in times if (found := kind_of(cell)) is not None), None)
+    first = next((cell for cell in times if kind_of(stamps.turned(cell)) is not None), "")
+    clock_first = stamps.turned(first) != first
+    if clock_first:
+        times = [stamps.turned(cell) for cell in times]
+    kind = kind_of(stamps.turned(first))
     if kind is None:
         if not any(times):
             return TimeReader(Kind.ISO, options)  # a table without rows is a recording without readings
@@ -141,7 +149,7 @@ def time_reader(
     unit = options.overrides.time_unit
     if unit and kind is not Kind.SECONDS:
         raise RecordingError(f"time.unit = {unit!r} is said of times that are no numbers: leave it out of the mapping")
-    reader = TimeReader(kind, options, scale or 1.0, decimal_comma=decimal_comma)
+    reader = TimeReader(kind, options, scale or 1.0, decimal_comma=decimal_comma, clock_first=clock_first)
     if unit in (UNIX, UNIX_MS):
         reader.kind, reader.scale = Kind.UNIX, 1 if unit == UNIX else 1000
     elif unit == EXCEL:
@@ -150,6 +158,11 @@ def time_reader(
         reader.scale = TIME_UNITS[unit] if unit in TIME_UNITS else 1 / float(unit)
     if reader.kind not in RELATIVE and options.start is not None:
         raise RecordingError("the recording carries its own dates and times: leave --start out")
+    if kind in _DATED and all(map(stamps.is_bare, filter(kind_of, times))):
+        shown = next(cell for cell in times if kind_of(cell) is not None)[:40]
+        raise RecordingError(
+            f"the time column {column!r} holds dates without a clock (the first is {shown!r}), which say no instants"
+        )
     if reader.kind is Kind.SECONDS:
         _check_seconds(column, times, reader, said=bool(unit) or scale is not None)
     elif reader.kind is Kind.ELAPSED:

@@ -17,8 +17,9 @@ from devices.recordings.doubt import is_whole
 from devices.recordings.emitting import read_samples as read_samples
 from devices.recordings.header import Field, Header
 from devices.recordings.judging import Sample as Sample
-from devices.recordings.judging import ask_units
+from devices.recordings.judging import ask_units, leave_out_intervals, leave_out_waves
 from devices.recordings.marks import Marks
+from devices.recordings.names import DOUBTS, conversion, cut_unit
 from devices.recordings.observed import Observed
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder, Column
@@ -31,6 +32,11 @@ from devices.recordings.unnamed_patients import judge_marks
 
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
 """What can be below 0: of an arterial line under its transducer. Else that is a program's mark for no value."""
+
+_NO_SATURATION = frozenset((127.0, 255.0, 511.0, 65535.0))
+_NO_PULSE = frozenset((255.0, 511.0, 65535.0))
+"""All bits set: what oximeters' programs write where there is none. A pulse of 255 may be one, but not beside such a
+saturation."""
 
 _REFUSED = math.nan
 _REMEMBERED = 10_000
@@ -84,6 +90,8 @@ def read_wide(
         )
     if len(ticks) == len(samples):
         respace(samples, ticks, into)
+    leave_out_waves(fields, samples, into)
+    leave_out_intervals(fields, samples, into)
     ask_units(fields, samples)
     read_samples(fields, samples, into, options.overrides.collapse)
 
@@ -111,6 +119,7 @@ class _Reader:
         self._mark = "," if reader.decimal_comma else "."
         self._missing = options.overrides.missing
         self._not_there = missing_numbers(options)
+        self._marked = False  # an oximeter's mark was read
         self._read: dict[int, list[tuple[Field, dict[str, float | None]]]] = {}
         if reader.kind is Kind.JAVA:
             self._not_there |= {0.0}  # the Java program of that time format writes 0.0 for what it does not have
@@ -143,7 +152,20 @@ class _Reader:
                     known[cell] = value
             if value is not None and value is not _REFUSED:
                 values[one.name] = value
+        if self._marked:
+            self._leave_marks_out(row.header, values)
         return sample
+
+    def _leave_marks_out(self, header: Header, values: dict[str, float]) -> None:
+        """Takes from `values` what an oximeter writes where it has no saturation, and the pulse beside it."""
+        saturations = {one.name: values.get(one.name) for one in header.fields if one.signal == "SPO2"}
+        marked = [name for name, value in saturations.items() if value in _NO_SATURATION]
+        if not marked and 0 not in saturations.values():
+            return
+        rates = [one.name for one in header.fields if one.signal in ("PR", "HR")]
+        for name in (*marked, *(name for name in rates if values.get(name) in _NO_PULSE)):
+            del values[name]
+            self._into.counts.refuse("of an oximeter without a signal")
 
     def _known(self, header: Header) -> list[tuple[Field, dict[str, float | None]]]:
         """The fields of a header, each with the cells that were read before: a table has few different ones."""
@@ -158,7 +180,11 @@ class _Reader:
         if is_missing(cell) or cell.lower() in self._missing:
             return None
         try:
-            value = marked_number(cell, self._mark)
+            found, unit = cut_unit(cell) if cell[-1:].isalpha() or cell[-1:] == "%" else (cell, "")
+            value = marked_number(found, self._mark)
+            convert = conversion(unit, one.signal) if unit else one.convert
+            if convert is None:
+                raise ValueError(f"{cell[:40]!r} is not in a unit of {one.signal}")
         except ValueError as error:
             into.counts.refuse("cells that are no number")
             text = f"row {sample.row + 1}, {one.name}: {error}"
@@ -168,7 +194,12 @@ class _Reader:
         if value < 0 and one.signal not in BELOW_0:
             into.counts.refuse("unknown (-1)" if value == -1 else "below 0")
             return _REFUSED
-        return None if value in self._not_there else one.convert.apply(value)
+        if value in self._not_there:
+            return None
+        value = convert.apply(value)
+        if not one.own and (value in _NO_SATURATION if one.signal == "SPO2" else value in _NO_PULSE):
+            self._marked = True
+        return value
 
 
 def missing_numbers(options: Options) -> set[float]:
@@ -222,7 +253,11 @@ def _is_trend(row: Row, sample: Sample, usual: int) -> bool:
 def tell_columns(columns: Sequence[Column], options: Options, into: Builder) -> None:
     """Notes the mapping, and says in one sentence what was left out."""
     into.mapping = list(columns)
-    unknown = [column.name for column in columns if not column.is_used and column.name]
+    gone = [column for column in columns if not column.is_used and column.name]
+    for column in gone:
+        if column.note in DOUBTS:
+            into.notice("ignored", f"{column.name} was left out: {column.note}")
+    unknown = [column.name for column in gone if column.note not in DOUBTS]
     if unknown:
         shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")
         into.notice("ignored", f"columns left out: {shown}")

@@ -18,6 +18,7 @@ from devices.recordings.cuff_columns import Measurements, measured
 from devices.recordings.cuffs import reach
 from devices.recordings.emitting import is_the_cuffs
 from devices.recordings.header import Field
+from devices.recordings.judging import FASTEST, MOST_BREATHS, may_be_wave
 from devices.recordings.names import PLAIN
 from devices.recordings.recording import Builder, Column
 from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
@@ -77,8 +78,28 @@ def are_plain(
         return False
     if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
         return False
+    if any(may_be_wave(field) for field, _ in columns) and _are_fast(times):
+        return False
+    if _exceed([values for field, values in columns if field.signal == "RR" and not field.own], MOST_BREATHS):
+        return False
     rates = [values for field, values in columns if field.signal in ("HR", "PR") and not field.own]
+    saturations = [values for field, values in columns if field.signal == "SPO2" and not field.own]
+    # An oximeter's marks for no value are told from values row by row.
+    if saturations and (_exceed(saturations, 100) or _exceed(rates, 254)):
+        return False
     return not any(map(_may_be_hertz, rates))
+
+
+def _are_fast(times: NDArray[np.int64] | Regular) -> bool:
+    """Whether any rows follow each other as those of curves do."""
+    if isinstance(times, Regular):
+        return times.step < FASTEST
+    parts = (times[start : start + _BLOCK + 1] for start in range(0, len(times) - 1, _BLOCK))
+    return any(bool((np.diff(part) < FASTEST).any()) for part in parts)
+
+
+def _exceed(columns: Sequence[Values], most: float) -> bool:
+    return any((values > most).any() for values in columns)
 
 
 def _may_be_hertz(values: Values) -> bool:

@@ -220,7 +220,7 @@ def test_text_of_a_file_is_no_formula_in_what_is_written(tmp_path: Path, capsys:
         "+0.000,HR,70,/min,ok,'=cmd|' /C calc'!A0",
         "+1.000,HR,-70,/min,range,'@SUM(1)",
     ]
-    path.write_text('Time,HR,"=HYPERLINK(1) HR",-HR\n0,70,1,0\n1,70,1,0\n')
+    path.write_text('Time [s],HR,"=HYPERLINK(1) HR",-HR\n0,70,1,0\n1,70,1,0\n')
     run(capsys, "read", path, "--notices", notices, "--mapping", _mapping(tmp_path, '"-HR" = "PR"'))
     for line in notices.read_text().splitlines()[1:]:
         assert not any(cell.lstrip('"').startswith(("=", "-", "@")) for cell in line.split(",")[1:])

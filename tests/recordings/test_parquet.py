@@ -363,7 +363,7 @@ def test_a_line_end_in_a_name_or_a_cell_makes_no_second_line(tmp_path: Path) -> 
     assert texts(recording, "ignored") == ["columns left out: odd name"]
     with pytest.raises(RecordingError, match=r"its columns are a b$"):
         read_recording(table(tmp_path, {"a\nb": [1]}))
-    padded = {"time": [" 0", "5 "], "parameter": ["HR ", "HR"], "value": [" 70 ", "71"]}
+    padded = {"seconds": [" 0", "5 "], "parameter": ["HR ", "HR"], "value": [" 70 ", "71"]}
     assert seen(read_recording(table(tmp_path, padded))) == [(0, 70), (5, 71)]
 
 

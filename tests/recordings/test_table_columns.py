@@ -209,6 +209,14 @@ def test_rows_of_every_length_about_that_of_a_word_of_marks(tmp_path: Path, leng
     assert not columns([*full[:6], fewer, more, *full[8:]])
 
 
+def test_points_alone_are_no_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Time,HR,RR\n" + "".join(f"2026-03-01T09:00:{n:02d}Z,{'.' if n % 2 else ''},\n" for n in range(60)))
+    assert columns_of(path, Options()) is None
+    path.write_text("Time,HR,RR\n2026-03-01T09:00:00Z,70,5.\n2026-03-01T09:00:01Z,71,.\n")
+    assert columns_of(path, Options()) is None
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), decimals=st.integers(0, 4))
 def test_numbers_with_their_points_at_one_place_and_what_stands_between(
