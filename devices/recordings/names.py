@@ -7,6 +7,7 @@ A pressure named without its method (plain ``SBP``) is of unknown method: whoeve
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -139,6 +140,8 @@ _BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
 
 LONGEST_NAME = 200
 """No longer name is looked at for a unit: the search takes the square of its length."""
+_NAMES = 1_000
+"""So many are remembered."""
 
 _BRACKET = re.compile(r"^(?P<name>.*\S)\s*[(\[](?P<unit>[^()]*?)[)\]]+$")
 _SUFFIX = re.compile(
@@ -182,6 +185,12 @@ _CONVERSIONS: dict[tuple[str, str], Conversion] = {
 
 def plain(name: str) -> str:
     """`name` as names are compared, also without accents. Letters of other scripts stay: they may say "mean"."""
+    return _plain(name) if len(name) <= LONGEST_NAME else _plain.__wrapped__(name)
+
+
+# A table's header asks for the same few names again and again; what is long is no name, and not remembered.
+@lru_cache(maxsize=_NAMES)
+def _plain(name: str) -> str:
     if not name.isascii():
         import unicodedata
 
@@ -192,8 +201,11 @@ def plain(name: str) -> str:
 def split_unit(name: str) -> tuple[str, str]:
     """A column's name and the unit written behind it, "" if none: ``Heart Rate(/min)`` -> ``Heart Rate``, ``/min``."""
     name = name.strip()
-    if len(name) > LONGEST_NAME:
-        return name, ""
+    return (name, "") if len(name) > LONGEST_NAME else _split_unit(name)
+
+
+@lru_cache(maxsize=_NAMES)
+def _split_unit(name: str) -> tuple[str, str]:
     if name.lower().endswith("/min") and len(name) > 4:
         return name[:-4].rstrip(), name[-4:]
     found = (_BRACKET if name.endswith((")", "]")) else _SUFFIX).match(name)

@@ -78,14 +78,15 @@ def are_plain(
         return False
     if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
         return False
-    if any(may_be_wave(field) for field, _ in columns) and _are_fast(times):
+    slow = isinstance(times, Regular) and times.step >= FASTEST
+    if not slow and any(may_be_wave(field) for field, _ in columns) and _are_fast(times):
         return False
     if _exceed([values for field, values in columns if field.signal == "RR" and not field.own], MOST_BREATHS):
         return False
     rates = [values for field, values in columns if field.signal in ("HR", "PR") and not field.own]
     saturations = [values for field, values in columns if field.signal == "SPO2" and not field.own]
-    # An oximeter's marks for no value are told from values row by row.
-    if saturations and (_exceed(saturations, 100) or _exceed(rates, 254)):
+    # An oximeter's marks for no value, the least of which is 127, are told from values row by row.
+    if saturations and (_exceed(saturations, 126) or _exceed(rates, 254)):
         return False
     return not any(map(_may_be_hertz, rates))
 
