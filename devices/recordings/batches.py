@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BATCH = 100_000
+BATCH = 1 << 15
 """About so many readings are in a batch; more only where more are of one instant."""
 
 Kind = tuple[str, str, Status, str, bool]

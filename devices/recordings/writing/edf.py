@@ -10,8 +10,7 @@ Source: the recorded-files sheet, section 4; B. Kemp and J. Olivan, European dat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -21,14 +20,11 @@ from devices.recordings.batches import Batch
 from devices.recordings.edf_header import ANNOTATIONS, BLOCK, OURS
 from devices.recordings.writing.carried import carried
 from devices.recordings.writing.document import Document, Losses
-from devices.recordings.writing.edf_grid import Samples, Survey, samples, samples_in_record, seconds
+from devices.recordings.writing.edf_grid import Grid, Moved, Samples, Survey, samples_in_record, seconds
 from devices.recordings.writing.edf_lists import record_lists
+from devices.recordings.writing.edf_scale import HIGHEST, LOWEST, Scale, scale_of
 from devices.signals import SIGNALS
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-_LOWEST, _HIGHEST = -32768, 32767
 _YEARS = (1985, 2084)
 _AT_ONCE = 1 << 19
 """About so many samples are put together at once."""
@@ -56,17 +52,34 @@ def write(file: BinaryIO, document: Document, losses: Losses) -> None:
     first = survey.first
     if not document.relative and first is not None:
         begins = first - (-((begins - first) // step)) * step  # the grid starts at or before all
-    signals = samples(survey.seen, held(Losses()), begins, step, losses)
+    grid = Grid(survey.seen, begins, step, losses)
+    moved = Moved()
+    last_place = (last - begins) // step
+    for number, places, values in grid.settled(held(Losses()), moved):
+        grid.signals[number].add(values)
+        last_place = max(last_place, int(places.max(initial=0)))
+    losses.add(
+        f"times: moved by up to {moved.furthest / instant.SECOND:g} s, to steps of {seconds(step)} s", moved.times
+    )
+    losses.add("values: left out, another one came within the same step of time", moved.lost)
     many = samples_in_record(step)
-    records = max(1, -(-((last - begins) // step + 1) // many))
+    records = -(-(last_place + 1) // many)
     duration = step * many
     # A start has whole seconds; its fraction is told by the first record's own time.
     whole = begins - begins % instant.SECOND
     onsets = [begins - whole + record * duration for record in range(records)]
     lists, width = record_lists(onsets, [(each.time - whole, each.text) for each in document.events])
-    scaled = [_codes(one, records * many, losses) for one in signals]
-    file.write(_header(whole, document.relative, records, duration, width, many, signals, [s[1] for s in scaled]))
-    columns = [codes.reshape(records, many) for codes, _ in scaled]
+    scales = [scale_of(one.distinct()) for one in grid.signals]
+    file.write(_header(whole, document.relative, records, duration, width, many, grid.signals, scales))
+    columns = [np.full((records, many), LOWEST, "<i2") for _ in scales]
+    rounded = [0] * len(columns)
+    for number, places, values in grid.settled(held(Losses()), Moved()):
+        scale = scales[number]
+        which = scale.values.searchsorted(values)
+        columns[number].reshape(-1)[places] = scale.codes[which]
+        rounded[number] += int(scale.is_rounded[which].sum())
+    for one, scale, count in zip(grid.signals, scales, rounded, strict=True):
+        losses.add(f"values of {one.label}: rounded to {float(1 / scale.steps):g} {SIGNALS[one.signal].unit}", count)
     at_once = max(1, _AT_ONCE // (many * len(columns) + width))
     for start in range(0, records, at_once):
         rows = slice(start, start + at_once)
@@ -85,38 +98,6 @@ def _refuse_years(document: Document) -> None:
             )
 
 
-def _codes(one: Samples, length: int, losses: Losses) -> tuple[NDArray[np.int16], tuple[str, str]]:
-    """The samples of a signal, and the physical range that its codes stand for."""
-    # Exact arithmetic takes its time, and there are few different values.
-    distinct, which = np.unique(one.values[0], return_inverse=True)
-    values = distinct.tolist()
-    decimals = next((d for d in range(4) if all(round(value, d) == value for value in values)), 3)
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    while decimals > -3 and (high - low) * 10.0**decimals > _HIGHEST - _LOWEST - 2:
-        decimals -= 1
-    # Where 0 and all values fit, the code is the value; else the range is moved to the values.
-    scale = Fraction(10) ** decimals
-    around = 0 if max(abs(low), abs(high)) * 10.0**decimals < _HIGHEST else round(Fraction((low + high) / 2))
-    found = [round((Fraction(value) - around) * scale) for value in values]
-    written = np.array([float(code / scale + around) for code in found])
-    losses.add(
-        f"values of {one.label}: rounded to {float(1 / scale):g} {SIGNALS[one.signal].unit}",
-        int((written != distinct)[which].sum()),
-    )
-    codes = np.full(length, _LOWEST, dtype="<i2")
-    codes[one.places[0]] = np.array(found, "<i2")[which]
-    one.places, one.values = [], []  # what was a month's is no longer needed
-    ends = tuple(_fixed(Fraction(end) / scale + around) for end in (_LOWEST, _HIGHEST))
-    return codes, (ends[0], ends[1])
-
-
-def _fixed(value: Fraction) -> str:
-    text = f"{float(value):.3f}".rstrip("0").rstrip(".")
-    if len(text) > 8:
-        raise WritingError(f"a value near {float(value):g} is beyond what an EDF header can hold")
-    return text
-
-
 def _header(
     whole: int,
     relative: bool,
@@ -125,7 +106,7 @@ def _header(
     width: int,
     many: int,
     signals: Sequence[Samples],
-    ranges: Sequence[tuple[str, str]],
+    scales: Sequence[Scale],
 ) -> bytes:
     """The header: no patient, the date in full and the mark of this program (whose times are UTC)."""
     begins = instant.to_datetime(0 if relative else whole)
@@ -140,10 +121,10 @@ def _header(
         ([one.label for one in signals] + [ANNOTATIONS], 16),
         ([f"{_ascii(one.transducer)[:50]}; digital minimum: none" for one in signals] + [""], 80),
         ([SIGNALS[one.signal].unit for one in signals] + [""], 8),
-        ([low for low, _ in ranges] + ["-1"], 8),
-        ([high for _, high in ranges] + ["1"], 8),
-        ([str(_LOWEST)] * (len(signals) + 1), 8),
-        ([str(_HIGHEST)] * (len(signals) + 1), 8),
+        ([one.lowest for one in scales] + ["-1"], 8),
+        ([one.highest for one in scales] + ["1"], 8),
+        ([str(LOWEST)] * (len(signals) + 1), 8),
+        ([str(HIGHEST)] * (len(signals) + 1), 8),
         ([""] * (len(signals) + 1), 80),
         ([str(many)] * len(signals) + [str(width // 2)], 8),
         ([""] * (len(signals) + 1), 32),

@@ -6,7 +6,7 @@ Units: microseconds; places count steps from the file's beginning.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,7 @@ STEPS = (FINEST, *(instant.SECOND * factor for factor in (1, 5, 15, 60, 300, 900
 """The grids of readings that have none of their own; the finest that keeps a signal within MOST_SAMPLES is taken."""
 
 MOST_SAMPLES = 4_000_000
+_MOST_MORE = 100_000
 _LONGEST_RECORD = instant.MINUTE
 _PULSES = {PulseOrigin.LINE: "ART HR", PulseOrigin.OXIMETER: "PR", PulseOrigin.CUFF: "NIBP PR"}
 """What pulse rates are called, so that readers know whose they are."""
@@ -39,7 +40,7 @@ class Survey:
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self.seen = Seen(kinds)
         self.first: int | None = None
-        self._own = self._last = 0
+        self._last = self._own = 0
 
     def add(self, batch: Batch) -> None:
         if not len(batch):
@@ -70,61 +71,90 @@ def seconds(micros: int) -> str:
 
 
 class Samples(Struct):
-    """One signal in the making: its label, what it is, where its values came from, and values by place on the grid."""
+    """A signal: its label, what it is, where its values came from, and its different values (see `distinct`)."""
 
     label: str
     signal: str
     transducer: str
-    places: list[NDArray[np.int64]] = field(default_factory=list)
-    values: list[NDArray[np.float64]] = field(default_factory=list)
+    _held: list[NDArray[np.float64]] = field(default_factory=list)
+    _more: int = 0
 
-    def settle(self) -> int:
-        """Of two for one place the one received last counts. Returns how many that leaves out whose value differs."""
-        places, values = (np.concatenate(held or [np.empty(0)]) for held in (self.places, self.values))
-        same = places[1:] == places[:-1]
-        lost = int((same & (values[1:] != values[:-1])).sum())
-        last = np.append(~same, True)[: len(places)]
-        self.places, self.values = [places[last].astype(np.int64)], [values[last]]
-        return lost
+    def add(self, values: NDArray[np.float64]) -> None:
+        self._held.append(np.unique(values))
+        self._more += len(self._held[-1])
+        if self._more > max(_MOST_MORE, len(self._held[0])):
+            self.distinct()
+
+    def distinct(self) -> NDArray[np.float64]:
+        """The different values, ascending."""
+        self._held, self._more = [np.unique(np.concatenate([np.empty(0), *self._held]))], 0
+        return self._held[0]
 
 
-def samples(
-    seen: Seen, batches: Iterable[Batch], begins: int, step: int, losses: Losses
-) -> list[Samples]:
-    """The signals with their values on the grid, in the order of SIGNALS. `batches`: as they were `seen`."""
-    made, of_kind = _signals(seen, losses)
-    moved = furthest = 0
-    for batch in batches:
-        numbers = of_kind[batch.which]
-        places = (batch.times - begins + step // 2) // step
-        shift = abs(places * step + begins - batch.times)[numbers >= 0]
-        moved, furthest = moved + int((shift > 0).sum()), max(furthest, int(shift.max(initial=0)))
-        for number, one in enumerate(made):
-            rows = numbers == number
-            one.places.append(places[rows])
-            one.values.append(batch.values[rows])
-    lost = sum(one.settle() for one in made)
-    losses.add(f"times: moved by up to {furthest / instant.SECOND:g} s, to steps of {seconds(step)} s", moved)
-    losses.add("values: left out, another one came within the same step of time", lost)
-    return sorted(made, key=lambda one: list(SIGNALS).index(one.signal))
+class Moved(Struct):
+    """What the grid did to readings: times moved, the furthest of these, and values that another one came over."""
+
+    times: int = 0
+    furthest: int = 0
+    lost: int = 0
+
+
+class Grid:
+    """The places of readings on a file's grid. `signals`: in the order of SIGNALS.
+
+    Args:
+        seen: all readings.
+    """
+
+    def __init__(self, seen: Seen, begins: int, step: int, losses: Losses) -> None:
+        self._begins, self._step = begins, step
+        self.signals, self._of_kind = _signals(seen, losses)
+
+    def settled(
+        self, batches: Iterable[Batch], moved: Moved
+    ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
+        """Which signal, places and values, piece by piece: of two for one place the one received last.
+
+        Args:
+            batches: as they were seen.
+        """
+        last: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+        for batch in batches:
+            numbers = self._of_kind[batch.which]
+            all_places = (batch.times - self._begins + self._step // 2) // self._step
+            shift = abs(all_places * self._step + self._begins - batch.times)[numbers >= 0]
+            moved.times += int((shift > 0).sum())
+            moved.furthest = max(moved.furthest, int(shift.max(initial=0)))
+            for number in np.unique(numbers[numbers >= 0]).tolist():
+                rows = numbers == number
+                places, values = all_places[rows], batch.values[rows]
+                if number in last:
+                    places, values = np.append(last[number][0], places), np.append(last[number][1], values)
+                same = places[1:] == places[:-1]
+                moved.lost += int((same & (values[1:] != values[:-1])).sum())
+                yield number, places[:-1][~same], values[:-1][~same]
+                last[number] = places[-1:], values[-1:]
+        for number, (places, values) in last.items():
+            yield number, places, values
 
 
 def _signals(seen: Seen, losses: Losses) -> tuple[list[Samples], NDArray[np.int64]]:
-    """The signals, and each kind's place among them, -1 where it is left out."""
-    places: dict[tuple[str, str, str], int] = {}
+    """The signals in the order of SIGNALS, and each kind's place among them, -1 where it is left out."""
     made: list[Samples] = []
+    by_key: dict[tuple[str, str, str], Samples] = {}
     for column in joined(seen.sources()):
         if column[0].signal == "NIBP" and any(one.signal in NIBP for one in made):
             # Readers hold three cuff values to be one cuff's.
             names, count = ", ".join(one.name for one in column), sum(one.count for one in column)
             losses.add(f"readings of the cuff of {names}: left out, another cuff has its signals", count)
             continue
-        each = _made(column, [one.label for one in made], seen.signals())
-        for place, signal in enumerate(each, len(made)):
-            places |= {(one.signal, one.name, signal.signal): place for one in column}
-        made += each
-    found = [places.get((*key_of(kind), kind[0]), -1) for kind in seen.kinds]
-    return made, np.array(found, np.int64)
+        for each in _made(column, [one.label for one in made], seen.signals()):
+            made.append(each)
+            by_key |= {(one.signal, one.name, each.signal): each for one in column}
+    made.sort(key=lambda one: list(SIGNALS).index(one.signal))
+    places = {id(one): place for place, one in enumerate(made)}
+    found = [by_key.get((*key_of(kind), kind[0])) for kind in seen.kinds]
+    return made, np.array([-1 if one is None else places[id(one)] for one in found], np.int64)
 
 
 def _made(column: Sequence[Source], taken: Sequence[str], held: set[str]) -> list[Samples]:

@@ -82,8 +82,5 @@ def _put_together(parts: Sequence[Batch]) -> Batch:
     if len(parts) == 1:
         return parts[0]
     return Batch(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("times", "received", "values", "which")
-        )
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("times", "received", "values", "which"))
     )

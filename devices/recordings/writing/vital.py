@@ -124,7 +124,9 @@ def _are_exact(times: NDArray[np.int64]) -> NDArray[np.bool_]:
     seconds = _seconds(times)
     whole = np.floor(seconds)
     fraction = np.rint((seconds - whole) * instant.SECOND).astype(np.int64)
-    return whole.astype(np.int64) * instant.SECOND + fraction == times
+    back: NDArray[np.int64] = whole.astype(np.int64) * instant.SECOND + fraction
+    found: NDArray[np.bool_] = back == times
+    return found
 
 
 def _packet(kind: int, body: bytes) -> bytes:
