@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LOWEST, HIGHEST = -32768, 32767
 """The codes that there are; the lowest is "no value"."""
 
+_HALFWAY = 1e-3
+"""So near to the middle between two codes a value's place is reckoned exactly; what doubles err is far less."""
+
 
 class Scale(Struct, frozen=True):
     """The codes of a signal.
@@ -39,9 +42,8 @@ def scale_of(distinct: NDArray[np.float64]) -> Scale:
     Raises:
         WritingError: a value is beyond what a header can hold.
     """
-    values = distinct.tolist()
-    decimals = next((d for d in range(4) if all(round(value, d) == value for value in values)), 3)
-    low, high = (values[0], values[-1]) if values else (0.0, 0.0)
+    decimals = next((d for d in range(4) if all(round(value, d) == value for value in map(float, distinct))), 3)
+    low, high = (float(distinct[0]), float(distinct[-1])) if len(distinct) else (0.0, 0.0)
     while (high - low) * 10.0**decimals > HIGHEST - LOWEST - 2:
         decimals -= 1
     steps = Fraction(10) ** decimals
@@ -50,10 +52,15 @@ def scale_of(distinct: NDArray[np.float64]) -> Scale:
     around = Fraction(0 if max(abs(low), abs(high)) * 10.0**decimals < HIGHEST else round(middle))
     if any(abs(round((Fraction(end) - around) * steps)) > HIGHEST for end in (low, high)):
         around = round(middle * steps) / steps
-    codes = [round((Fraction(value) - around) * steps) for value in values]
-    written = np.array([float(code / steps + around) for code in codes])
     lowest, highest = (_fixed(Fraction(end) / steps + around) for end in (LOWEST, HIGHEST))
-    return Scale(distinct, np.array(codes, np.int16), written != distinct, steps, lowest, highest)
+    # Doubles tell what a value is rounded to, unless it lies about halfway between two codes.
+    near = (distinct - float(around)) * float(steps)
+    codes = np.rint(near).astype(np.int64)
+    for place in np.flatnonzero(abs(near - np.floor(near) - 0.5) < _HALFWAY).tolist():
+        codes[place] = round((Fraction(float(distinct[place])) - around) * steps)
+    # The quotient of two whole numbers is the nearest double.
+    shown = (codes * steps.denominator + int(around * steps.numerator)) / steps.numerator
+    return Scale(distinct, codes.astype(np.int16), shown != distinct, steps, lowest, highest)
 
 
 def _fixed(value: Fraction) -> str:
