@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from devices import instant
+from devices.errors import WritingError
 from devices.instant import SECOND
 from devices.reading import VALUELESS, Reading, Status
 from devices.recordings import column_readings, packed_readings
@@ -138,6 +139,24 @@ def test_values_that_fill_the_codes_of_edf_come_back(tmp_path: Path) -> None:
     ]
     assert write_recording(tmp_path / "written.edf", document(held), "edf") == []
     assert [each.value for each in read_recording(tmp_path / "written.edf").readings] == values
+
+
+def test_a_value_that_lies_just_beside_the_middle_between_two_codes_goes_to_the_nearer(tmp_path: Path) -> None:
+    """As a double 2.0485 is 2.0485000000000002: nearer to 2.049, though times 1,000 it is the double 2048.5."""
+    held = [Reading(T, 0, "RR", 2.0485, "/min", Status.OK, "line:rr")]
+    lost = write_recording(tmp_path / "written.edf", document(held), "edf")
+    assert [each.value for each in read_recording(tmp_path / "written.edf").readings] == [2.049]
+    assert lost == ["1 values of RR: rounded to 0.001 /min"]
+
+
+@pytest.mark.parametrize("value", [1e9, -1e9, 1e300])
+def test_what_no_edf_header_can_hold_is_refused_in_one_sentence(tmp_path: Path, value: float) -> None:
+    held = [
+        Reading(T + at * SECOND, 0, "HR", each, "/min", Status.RANGE, "line:hr")
+        for at, each in enumerate((value, 70.0))
+    ]
+    with pytest.raises(WritingError, match=r"^a value near \S+ is beyond what an EDF header can hold$"):
+        write_recording(tmp_path / "written.edf", document(held), "edf")
 
 
 PEAK = """
