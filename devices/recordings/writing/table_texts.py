@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ class Known(dict[Any, str]):
         text = self[key] = self._make(key)
         return text
 
-    def of(self, keys: Any) -> list[str]:
+    def of(self, keys: Iterable[Any]) -> list[str]:
         """The texts of `keys`."""
         if len(self) > _MOST_KEPT:
             self.clear()
