@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,9 @@ from dashboard.errors import ConfigurationError
 from devices import instant
 from devices.protocols.base import Counters
 from devices.reading import Item, Notice, Reading
+from devices.recordings.batches import BATCH
 from devices.recordings.header import TIDY
+from devices.recordings.lazy_readings import AT_ONCE, LazyReadings
 from devices.recordings.texts import spreadsheet_text
 from devices.recordings.writing.tidy import tidy_row
 from devices.recordings.writing.whole_file import is_regular, part_of, put_in_place
@@ -137,6 +139,24 @@ class TidyWriter:
         if wrote:
             self._flush()
 
+    def write_all(self, readings: Sequence[Reading]) -> None:
+        """Writes many readings in the order given, which is by time."""
+        if not isinstance(readings, LazyReadings) and len(readings) <= AT_ONCE:
+            self.write(readings)  # what makes many in a short time takes longer to load
+            return
+        from devices.recordings.writing.table_texts import TidyText
+
+        assert self._table is not None
+        for held in _in_columns(readings):
+            rows = TidyText(held.kinds, self._relative)
+            for batch in held.batches():
+                try:
+                    self._table.write(rows.of(batch))
+                except OSError as error:
+                    self._fail(self._table, error)
+                self.readings += len(batch)
+        self._flush()
+
     def summary(self, counters: Counters) -> None:
         """One line on standard error: what was understood, what was refused and why."""
         refused = ", ".join(f"{count} {reason}" for reason, count in sorted(counters.by_reason.items()))
@@ -198,6 +218,17 @@ class TidyWriter:
         raise ConfigurationError(f"{place} cannot be written: {error.strerror}")
 
 
+def _in_columns(readings: Sequence[Reading]) -> Iterator[LazyReadings]:
+    """The same as columns, so that never all of them are twice in memory."""
+    if isinstance(readings, LazyReadings):
+        yield readings
+        return
+    from devices.recordings.packed_readings import PackedReadings
+
+    for first in range(0, len(readings), BATCH):
+        yield PackedReadings(readings[first : first + BATCH])
+
+
 def refuse_same(out: Path | None, notices: Path | None) -> None:
     """Refuses one file for the readings and the notices.
 
@@ -216,7 +247,7 @@ def tell_notices(notices: Iterable[Notice], notice_file: Path | None, relative: 
 
 
 def write_tidy(
-    readings: Iterable[Reading], notices: Iterable[Notice], out: Path | None, notice_file: Path | None, relative: bool,
+    readings: Sequence[Reading], notices: Iterable[Notice], out: Path | None, notice_file: Path | None, relative: bool,
     in_order: bool = False,
 ) -> TidyWriter:  # fmt: skip
     """Writes a table at once, by time, then receipt, whole or not at all; returns the closed writer for its counts.
@@ -226,7 +257,7 @@ def write_tidy(
     ordered = readings if in_order else sorted(readings, key=lambda reading: (reading.time, reading.received))
     with TidyWriter(out, notice_file, relative, whole=True) as writer:
         writer.write(notices)
-        writer.write(ordered)
+        writer.write_all(ordered)
     return writer
 
 

@@ -6,15 +6,16 @@ three together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct, field
 
 from devices.reading import Reading, Status
+from devices.recordings.batches import BATCH, Batch, Kind, spans
 from devices.recordings.lazy_readings import AT_ONCE, LazyReadings
-from devices.recordings.recording import FEWEST_STEPS, Gap, judge
+from devices.recordings.recording import FEWEST_STEPS, PLAUSIBLE, Gap, judge
 from devices.recordings.series import Series, doubles
 from devices.signals import NIBP, SIGNALS
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KNOWN = 10_000
+_STATUSES = (Status.OK, Status.RANGE, Status.ZERO, Status.AGE_UNKNOWN)
+_OK, _RANGE, _ZERO, _AGE_UNKNOWN = range(len(_STATUSES))
 
 
 class _Source(Struct, frozen=True):
@@ -93,6 +96,24 @@ class _Source(Struct, frozen=True):
                 found[place] = Reading(times[place], numbers[place], signal, shown, unit, status, source)
         return found
 
+    def kinds(self) -> list[Kind]:
+        """The kinds that its readings may be of."""
+        unit = SIGNALS[self.signal].unit
+        return [(self.signal, unit, status, self.source, status is not Status.ZERO) for status in _STATUSES]
+
+    def fill(self, first: int, end: int, values: NDArray[np.float64], which: NDArray[np.int32]) -> None:
+        """Puts its values, and their kinds' numbers, in their places among the rows from `first` to `end`."""
+        start, stop = self.between(first, end)
+        found = doubles(self.values[start:stop])
+        low, high = PLAUSIBLE[self.signal]
+        kinds = np.full(len(found), _RANGE, np.int32)
+        kinds[(found >= low) & (found <= high)] = _OK
+        if self.usable is not None:
+            kinds[~self.usable[start:stop]] = _AGE_UNKNOWN
+        kinds[found == 0] = _ZERO
+        rows = slice(None) if self.rows is None else self.rows[start:stop] - first
+        values[rows], which[rows] = found + 0.0, kinds  # a 0 without its sign, as it has no value
+
 
 class ColumnReadings(LazyReadings):
     """The readings of a table with rows at `times`, which ascend; a reading's `received` is the number of its row.
@@ -147,6 +168,28 @@ class ColumnReadings(LazyReadings):
                     found.append((int(rows[0]), number, one, gap))
         for _, _, one, gap in sorted(found, key=lambda each: each[:2]):
             yield one.signal, one.source, gap
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        return [kind for one in self._sources for kind in one.kinds()]
+
+    def batches(self) -> Iterator[Batch]:
+        for first, end in spans(self._times, max(1, BATCH // max(1, len(self._sources)))):
+            shape = end - first, len(self._sources)
+            values, which = np.full(shape, np.nan), np.zeros(shape, np.int32)
+            for number, one in enumerate(self._sources):
+                one.fill(first, end, values[:, number], which[:, number])
+            which += np.arange(len(self._sources), dtype=np.int32) * len(_STATUSES)
+            there = values == values
+            if there.any():
+                rows = np.flatnonzero(there) // shape[1] + first
+                yield Batch(self._times[rows], rows, values[there], which[there])
+
+    def ordered(self, place: Callable[[str, str], tuple[Any, ...]]) -> ColumnReadings:
+        """The same: no two rows have one time and receipt."""
+        found = ColumnReadings.__new__(ColumnReadings)
+        found._fill(self._times, sorted(self._sources, key=lambda one: place(one.signal, one.source)))
+        return found
 
     def _make(self, number: int) -> list[Reading]:
         first = number * self._rows

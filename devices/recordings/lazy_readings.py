@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Self, overload
 
 from devices.reading import Reading
+from devices.recordings.batches import Batch, Kind
 
 AT_ONCE = 1 << 12
 """About so many readings are made at once: a replay shares its thread with live beds, and what is made stays small."""
@@ -35,6 +36,19 @@ class LazyReadings(Sequence[Reading]):
     @abstractmethod
     def through(self, time: int) -> Self:
         """Those measured at or before the instant `time`."""
+
+    @property
+    @abstractmethod
+    def kinds(self) -> Sequence[Kind]:
+        """What `batches` number: all kinds that there may be."""
+
+    @abstractmethod
+    def batches(self) -> Iterator[Batch]:
+        """All of them as columns, batch by batch, none of which is empty or begins amid an instant."""
+
+    @abstractmethod
+    def ordered(self, place: Callable[[str, str], tuple[Any, ...]]) -> Self:
+        """The same, those of one time and receipt by the `place` of their signal and source."""
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_made": {}}  # what was made can be made again

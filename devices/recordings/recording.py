@@ -134,9 +134,10 @@ class Recording(Struct, frozen=True):
 
 
 # The recorded-files sheet's own examples of plausible limits; signals it does not name keep the house's.
-_PLAUSIBLE = {name: (signal.low, signal.high) for name, signal in SIGNALS.items()}
+PLAUSIBLE = {name: (signal.low, signal.high) for name, signal in SIGNALS.items()}
 for _place in ("NIBP", "ABP"):
-    _PLAUSIBLE |= {f"{_place}_SYS": (30, 300), f"{_place}_DIA": (10, 200), f"{_place}_MEAN": (15, 250)}
+    PLAUSIBLE |= {f"{_place}_SYS": (30, 300), f"{_place}_DIA": (10, 200), f"{_place}_MEAN": (15, 250)}
+"""The limits by signal, both of which are plausible."""
 
 
 def judge(signal: str, value: float) -> tuple[float | None, Status]:
@@ -147,7 +148,7 @@ def judge(signal: str, value: float) -> tuple[float | None, Status]:
     """
     if value == 0:
         return None, Status.ZERO
-    low, high = _PLAUSIBLE[signal]
+    low, high = PLAUSIBLE[signal]
     return value, Status.OK if low <= value <= high else Status.RANGE
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import chain
 
 from devices import instant
 
@@ -30,7 +31,7 @@ def record_lists(onsets: Sequence[int], events: Sequence[tuple[int, str]]) -> tu
         first = max(0, bisect_right(onsets, at) - 1)
         place = next(
             place
-            for place in (*range(first, len(lists)), *range(first - 1, -1, -1))
+            for place in chain(range(first, len(lists)), range(first - 1, -1, -1))
             if len(lists[place]) + len(data) <= width
         )
         lists[place] += data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import BinaryIO
 
 from devices import instant
@@ -34,9 +33,14 @@ def tidy_row(reading: Reading, relative: bool) -> tuple[str, ...]:
 
 def write(file: BinaryIO, document: Document, losses: Losses) -> None:
     """Writes the table to `file`."""
+    from devices.recordings.writing.table_texts import TidyText  # rows alone, as they come from a port, need no numpy
+
+    rows = TidyText(document.readings.kinds, document.relative)
+    rounded = 0
     with as_text(file) as text:
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(TIDY)
-        rows.writerows(tidy_row(each, document.relative) for each in document.readings)
-    losses.add("times: rounded to the millisecond", sum(each.time % 1_000 != 0 for each in document.readings))
+        text.write(",".join(TIDY) + "\n")
+        for batch in document.readings.batches():
+            text.write(rows.of(batch))
+            rounded += int((batch.times % 1_000 != 0).sum())
+    losses.add("times: rounded to the millisecond", rounded)
     losses.add("events: left out, the table holds readings alone", len(document.events))

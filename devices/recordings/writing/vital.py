@@ -9,35 +9,34 @@ Source: the recorded-files sheet, section 2; field order as in the vitaldb packa
 from __future__ import annotations
 
 import gzip
-import math
 import struct
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
-from msgspec import Struct
+import numpy as np
 
 from devices import instant
 from devices.errors import WritingError
-from devices.reading import Reading, Status
-from devices.recordings.cuffs import RESENT
-from devices.recordings.vital import DEMO, MONTYPES
+from devices.reading import Status
+from devices.recordings.batches import Batch
+from devices.recordings.vital import MONTYPES
 from devices.recordings.vital_tracks import EVENT_TRACK, NUMBER, TEXT
-from devices.recordings.writing.document import Document, Losses, carried, number_of
-from devices.signals import NIBP, SIGNALS
+from devices.recordings.writing.carried import Carrier
+from devices.recordings.writing.document import Document, Losses
+from devices.recordings.writing.vital_tracks import Survey, Track, tracks
+from devices.signals import SIGNALS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MONTYPE = {signal: montype for montype, signal in MONTYPES.items()}
-_SINGLE, _DOUBLE = (1, "<f"), (2, "<d")
 _RECORD = struct.Struct("<BIHdH")
-_MOST_TRACKS = 65_535
+_FIELDS = [("kind", "u1"), ("length", "<u4"), ("head", "<u2"), ("at", "<f8"), ("track", "<u2")]
+_SINGLES, _DOUBLES = (np.dtype([*_FIELDS, ("value", code)]) for code in ("<f4", "<f8"))
+"""Records of one number: the fields of `_RECORD`, then the number."""
 
-
-class _Track(Struct):
-    number: int
-    device: str
-    name: str
-    signal: str
-    form: tuple[int, str] = _SINGLE
+_EXACT = 1 << 53
+"""Up to here a double is any whole number."""
 
 
 def write(file: BinaryIO, document: Document, losses: Losses) -> None:
@@ -48,92 +47,86 @@ def write(file: BinaryIO, document: Document, losses: Losses) -> None:
     """
     if document.relative:
         raise WritingError("a .vital file holds dates, which the recording has not: say with --start when it began")
-    demo = [each for each in document.readings if each.status is Status.DEMO]
-    others = [each for each in document.readings if each.status is not Status.DEMO]
-    readings = sorted([*carried(others, losses), *demo], key=lambda each: (each.time, each.received))
-    tracks = _tracks(readings)
-    _tell_merged(readings, losses)
-    far = sum(not _is_exact(each.time) for each in readings)
+    survey = Survey(document.readings.kinds)
+    far = 0
+    for batch in _held(document, losses):
+        survey.add(batch)
+        far += int((~_are_exact(batch.times)).sum())
+    found, of_kind = tracks(survey)
+    losses.add("cuff measurements: equal to the one up to 10 s before, they read back as that one", survey.merged)
     losses.add("times: rounded to some microseconds, so far from 1970 a .vital file holds no more", far)
     first, last = document.span
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
         head = struct.pack("<hIIddB", 0, 0, 0, first / instant.SECOND, last / instant.SECOND, 0)
         packed.write(b"VITA" + struct.pack("<IH", 3, len(head)) + head)
-        devices = {device: place for place, device in enumerate(dict.fromkeys(t.device for t in tracks.values()), 1)}
+        devices = {device: place for place, device in enumerate(dict.fromkeys(t.device for t in found), 1)}
         for device, place in devices.items():
             packed.write(_packet(9, struct.pack("<I", place) + _text(device) + _text(device) + _text("")))
-        for track in tracks.values():
+        for track in found:
             unit, montype = SIGNALS[track.signal].unit, _MONTYPE.get(track.signal, 0)
-            packed.write(_track(track.number, NUMBER, track.form[0], track.name, unit, montype, devices[track.device]))
+            packed.write(_track(track.number, NUMBER, track.code, track.name, unit, montype, devices[track.device]))
         if document.events:
-            packed.write(_track(len(tracks) + 1, TEXT, 0, EVENT_TRACK, "", 0, 0))
-        for each in readings:
-            track = tracks[each.source, each.signal, each.status is Status.DEMO]
-            value = struct.pack(track.form[1], number_of(each))
-            packed.write(_RECORD.pack(1, 12 + len(value), 10, each.time / instant.SECOND, track.number) + value)
+            packed.write(_track(len(found) + 1, TEXT, 0, EVENT_TRACK, "", 0, 0))
+        for batch in _held(document, Losses()):
+            packed.write(_records(batch, found, of_kind))
         for event in document.events:
             text = struct.pack("<I", 0) + _text(event.text)
             at = event.time / instant.SECOND
-            packed.write(_RECORD.pack(1, 12 + len(text), 10, at, len(tracks) + 1) + text)
+            packed.write(_RECORD.pack(1, 12 + len(text), 10, at, len(found) + 1) + text)
 
 
-def _tracks(readings: Sequence[Reading]) -> dict[tuple[str, str, bool], _Track]:
-    """The tracks by source, signal and whether they are a demonstration's, each named as nobody else's."""
-    found: dict[tuple[str, str, bool], _Track] = {}
-    taken: set[tuple[str, str]] = set()
-    for each in readings:
-        key = (each.source, each.signal, each.status is Status.DEMO)
-        track = found.get(key)
-        if track is None:
-            device, name = _named(each)
-            number = 2
-            while (device, name) in taken:
-                device, name = _named(each)[0], f"{_named(each)[1]}_{number}"
-                number += 1
-            taken.add((device, name))
-            track = found[key] = _Track(len(found) + 1, device, name, each.signal)
-        if track.form is _SINGLE and not _fits_single(number_of(each)):
-            track.form = _DOUBLE
-    if len(found) >= _MOST_TRACKS:
-        raise WritingError(f"the recording has {len(found)} sources, more than a .vital file has tracks")
+def _held(document: Document, losses: Losses) -> Iterator[Batch]:
+    """What the file holds: of one time and receipt, what is no demonstration first."""
+    kinds = document.readings.kinds
+    carrier = Carrier(kinds, losses)
+    is_demo = np.array([status is Status.DEMO for _, _, status, _, _ in kinds], np.bool_)
+    for batch in document.readings.batches():
+        demo = is_demo[batch.which]
+        if not demo.any():
+            yield batch.select(carrier.held(batch))
+            continue
+        others = np.flatnonzero(~demo)
+        rows = np.append(others[carrier.held(batch.select(others))], np.flatnonzero(demo))
+        yield batch.select(rows[np.lexsort((demo[rows], batch.received[rows], batch.times[rows]))])
+
+
+def _records(batch: Batch, found: list[Track], of_kind: NDArray[np.int64]) -> bytes:
+    """The readings as packets of records, each as long as its track's numbers."""
+    tracks = of_kind[batch.which]
+    is_double = np.array([track.is_double for track in found], np.bool_)[tracks]
+    parts = []
+    for form, rows in ((_SINGLES, np.flatnonzero(~is_double)), (_DOUBLES, np.flatnonzero(is_double))):
+        records = np.zeros(len(rows), form)
+        records["kind"], records["length"], records["head"] = 1, 12 + form["value"].itemsize, 10
+        records["at"], records["track"] = _seconds(batch.times[rows]), tracks[rows] + 1
+        records["value"] = batch.values[rows]
+        parts.append((rows, records))
+    for (rows, _), (_, others) in (parts, parts[::-1]):
+        if not len(rows):
+            return others.tobytes()
+    data = np.zeros((len(batch), _DOUBLES.itemsize), np.uint8)
+    filled = np.zeros(data.shape, np.bool_)
+    for rows, records in parts:
+        data[rows, : records.itemsize] = records.view(np.uint8).reshape(len(rows), records.itemsize)
+        filled[rows, : records.itemsize] = True
+    return data[filled].tobytes()
+
+
+def _seconds(times: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The nearest doubles to `times` in seconds."""
+    if not len(times) or max(-int(times.min()), int(times.max())) <= _EXACT:
+        return times / instant.SECOND
+    return np.array([time / instant.SECOND for time in times.tolist()])
+
+
+def _are_exact(times: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether `times` come back from 64-bit seconds."""
+    seconds = _seconds(times)
+    whole = np.floor(seconds)
+    fraction = np.rint((seconds - whole) * instant.SECOND).astype(np.int64)
+    back: NDArray[np.int64] = whole.astype(np.int64) * instant.SECOND + fraction
+    found: NDArray[np.bool_] = back == times
     return found
-
-
-def _named(reading: Reading) -> tuple[str, str]:
-    """Device and track of a reading. A source read from a `.vital` file goes back to the track it was."""
-    protocol, _, own = reading.source.partition(":")
-    device, slash, name = own.rpartition("/")
-    if protocol != "vital" or not slash:
-        device, name = protocol, own.replace("/", ".") or reading.signal
-    if reading.status is Status.DEMO:
-        return DEMO.capitalize(), name
-    # What is no demonstration must not be called one.
-    return (f"{device}-device" if device.lower() == DEMO else device), name
-
-
-def _fits_single(value: float) -> bool:
-    """Whether readers get `value` back from a 32-bit float, as they round to four decimals."""
-    return abs(value) < 1e30 and round(struct.unpack("<f", struct.pack("<f", value))[0], 4) == value
-
-
-def _is_exact(time: int) -> bool:
-    """Whether `time` comes back from 64-bit seconds."""
-    seconds = time / instant.SECOND
-    return math.floor(seconds) * instant.SECOND + round((seconds - math.floor(seconds)) * instant.SECOND) == time
-
-
-def _tell_merged(readings: Sequence[Reading], losses: Losses) -> None:
-    """Equal cuff values within ten seconds are taken for one measurement shown again."""
-    cuffs: dict[tuple[str, str], list[Reading]] = {}
-    for each in readings:
-        if each.signal == NIBP[0]:
-            cuffs.setdefault(_named(each), []).append(each)
-    merged = sum(
-        later.time - earlier.time <= RESENT and later.value == earlier.value
-        for held in cuffs.values()
-        for earlier, later in pairwise(held)
-    )
-    losses.add("cuff measurements: equal to the one up to 10 s before, they read back as that one", merged)
 
 
 def _packet(kind: int, body: bytes) -> bytes:
