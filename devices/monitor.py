@@ -217,8 +217,8 @@ class Monitor:
                 " (rtscts = false does without)"
             )
         if scheme_of(self.url) == LISTENING:
-            return f"{self.url}: nothing has come for {seconds:.0f} s: does the sender have this address and port?"
-        return f"{self.url}: nothing has come for {seconds:.0f} s: is the monitor on, and the cable the right one?"
+            return f"{self.url}: nothing has come for {max(1, round(seconds))} s: does the sender have this address and port?"
+        return f"{self.url}: nothing has come for {max(1, round(seconds))} s: is the monitor on, and the cable the right one?"
 
     def clock_set(self, step: int, now: int) -> list[Item]:
         """The machine's clock was set by `step`: what is remembered moves along, so that no duration changes."""
