@@ -216,9 +216,10 @@ class Monitor:
                 f"{self.url}: the monitor takes no bytes: is it on, and does the cable carry RTS and CTS?"
                 " (rtscts = false does without)"
             )
+        nothing = f"{self.url}: nothing has come for {max(1, round(seconds))} s"
         if scheme_of(self.url) == LISTENING:
-            return f"{self.url}: nothing has come for {max(1, round(seconds))} s: does the sender have this address and port?"
-        return f"{self.url}: nothing has come for {max(1, round(seconds))} s: is the monitor on, and the cable the right one?"
+            return f"{nothing}: does the sender have this address and port?"
+        return f"{nothing}: is the monitor on, and the cable the right one?"
 
     def clock_set(self, step: int, now: int) -> list[Item]:
         """The machine's clock was set by `step`: what is remembered moves along, so that no duration changes."""
