@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import streamlit as st
 
-from dashboard.sessions.patient import ANSWERS, INTERACTING, NOT_ASKED, SEXES, PatientRecord, patient_rows, risk_rows
+from dashboard.sessions.patient import ANSWERS, INTERACTING, NOT_ASKED, SEXES, PatientRecord, risk_rows
 from dashboard.views.words import plain
 
 _KEYS = ("birth_date", "sex", "height", "allergies", "no_allergies", "hypertension", "antihypertensive", "cardiac")
@@ -62,11 +60,6 @@ def patient_form(known: PatientRecord | None = None) -> PatientRecord:
 def forget_patient() -> None:
     for key in (*_KEYS, "drugs"):
         st.session_state.pop(f"patient_{key}", None)
-
-
-def patient_lines(record: PatientRecord | None, today: date) -> str:
-    """The whole record as markdown, one line each; what was not asked stands there too."""
-    return "  \n".join(f"**{plain(name)}:** {plain(value)}" for name, value in patient_rows(record, today))
 
 
 def risk_line(record: PatientRecord | None) -> str:
