@@ -74,6 +74,8 @@ class BedView {
     who.append(this.patient, this.set);
     this.live = el("span", "rw-liveage");
     this.clock = el("span", "rw-clock rw-live");
+    // Empty they would say something before anything is known: a course that is over, a mark.
+    for (const each of [this.mark, this.phase]) setHidden(each, true);
     this.head.append(this.name, this.mark, who, this.phase, drugs, el("span", "rw-spring"), this.live,
       this.controls.root, this.clock);
   }

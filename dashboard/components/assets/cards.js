@@ -64,6 +64,7 @@ export class NumberCard extends Card {
     this.words = words;
     this.signals = signals;
     this.hint = el("div", "rw-hint rw-live");
+    setHidden(this.hint, true);
     this.foot.before(this.hint);
   }
 
@@ -97,6 +98,7 @@ export class CuffCard extends Card {
     this.mean = el("span", "rw-map rw-live");
     this.next = el("span", "rw-next rw-live");
     this.hint = el("div", "rw-hint rw-live");
+    setHidden(this.hint, true);
     this.foot.before(this.hint);
   }
 
