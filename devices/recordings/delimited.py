@@ -6,7 +6,7 @@ Source: the recorded-files sheet, section 1. Read with the standard library alon
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,14 +23,14 @@ from devices.recordings.marks import Marks
 from devices.recordings.options import Options
 from devices.recordings.patients import of_patient
 from devices.recordings.recording import Builder, Recording
-from devices.recordings.rows import is_vscapture, read_rows
-from devices.recordings.stamps import Kind
-from devices.recordings.tables import explain_times, read_table, tell_zone
+from devices.recordings.rows import is_vscapture, read_rows, tell_units
+from devices.recordings.tables import explain, read_table, tell_clock, tell_zone
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
-from devices.recordings.wide import tell_columns
+from devices.recordings.wide import tell_columns, tell_cut
 
 if TYPE_CHECKING:
     from devices.recordings.series import SeriesRecording
+    from devices.recordings.table_columns import Columns
 
 FORMAT = "csv"
 
@@ -63,55 +63,68 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
-    """As `read`, in columns where the table is plain: one column of ISO times, and numbers; else as readings."""
-    from devices.recordings.mark_columns import judge_columns
-    from devices.recordings.table_columns import columns_of
-    from devices.recordings.wide_columns import are_plain, read_columns
+    """As `read`, in columns where the table is plain: times that ascend, and numbers; else as readings."""
+    from devices.recordings.wide_columns import read_columns
 
-    found = None if PART.fullmatch(path.name) else columns_of(path, options)
-    if found is None or zone_column(found.header.names) >= 0:
-        return read(path, options)
-    times = found.times if found.regular is None else found.regular
-    if not are_plain(found.values, times):
+    if (found := _columns_of(path, options)) is None:
         return read(path, options)
     into = Builder(FORMAT, options.limits)
-    tell_columns(found.header.columns, options, into)
-    into.counts.rows = len(found.times)
-    judge_columns(found.marks, found.times, found.values, found.header, into)
-    if found.naive:
-        tell_zone(options, into)
-    return read_columns(found.values, times, int(found.times[0]) // instant.SECOND * instant.SECOND, into)
+    _tell(found, options, into)
+    _tell_times(found, options, into)
+    times = found.times if found.regular is None else found.regular
+    begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
+    return read_columns(found.values, times, begins, into)
 
 
 def _in_columns(path: Path, options: Options) -> Recording | None:
-    """The recording with its readings in columns, where the table is plain and long; None where it is not.
-
-    Between other marks than commas, what the decimal mark is rests on all cells.
-    """
-    if PART.fullmatch(path.name) or path.stat().st_size < _LONG:
+    """The recording with its readings in columns, where the table is plain and long; None where it is not."""
+    if path.stat().st_size < _LONG:
         return None
     from devices.recordings.column_readings import ColumnReadings
-    from devices.recordings.mark_columns import judge_columns
-    from devices.recordings.table_columns import columns_of
-    from devices.recordings.wide_columns import are_plain, series_in
+    from devices.recordings.wide_columns import series_in
 
-    found = columns_of(path, options)
-    if found is None or found.header.delimiter != "," or not are_plain(found.values, found.times):
-        return None
-    header = found.header
-    if zone_column(header.names) >= 0:
+    if (found := _columns_of(path, options)) is None:
         return None
     encoding = encoding_of(path)[2]
     into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
-    tell_columns(header.columns, options, into)
-    into.counts.rows = len(found.times)
-    judge_columns(found.marks, found.times, found.values, header, into)
+    _tell(found, options, into)
     into.columns = ColumnReadings(found.times, series_in(found.values, found.times, int(found.times[0]), into))
-    _explain(header, (), into)
-    explain_times(header, Kind.ISO.value, found.naive, options, into)
-    if found.naive:
-        tell_zone(options, into)
+    _tell_times(found, options, into)
+    _explain(found.header, into)
+    explain(found.header, found.reader, found.mark, options, into)
     return into.build()
+
+
+def _columns_of(path: Path, options: Options) -> Columns | None:
+    """The table as columns that mean the same to all who read them, None where it is to be read row by row."""
+    from devices.recordings.table_columns import columns_of
+    from devices.recordings.wide_columns import are_plain
+
+    found = None if PART.fullmatch(path.name) else columns_of(path, options)
+    if found is None or zone_column(found.header.names) >= 0:
+        return None
+    times = found.times if found.regular is None else found.regular
+    return found if are_plain(found.values, times) else None
+
+
+def _tell(found: Columns, options: Options, into: Builder) -> None:
+    """All that is told of a table in columns, but for what its values and its times show."""
+    from devices.recordings.mark_columns import judge_columns
+
+    tell_columns(found.named.columns, options, into)
+    if found.header is not found.named:
+        tell_units(found.named, found.header, into)
+    into.counts.rows = len(found.times)
+    into.relative = found.reader.relative
+    if found.cut_off:
+        tell_cut(found.cut_off, len(found.times) - 1, into)
+    judge_columns(found.marks, found.times, found.values, found.header, into)
+
+
+def _tell_times(found: Columns, options: Options, into: Builder) -> None:
+    tell_clock(found.reader, found.first, into)
+    if found.reader.naive:
+        tell_zone(options, into)
 
 
 def read_text(text: str, options: Options, name: str) -> Recording:
@@ -136,13 +149,13 @@ def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> R
     marks = Marks(options)
     body = chain(head[header.line + 1 :], lines)
     rows = read_rows(body, header, vscapture, options, into, marks, head[: header.line])
-    _explain(header, head, into)
+    _explain(header, into)
     rows = of_patient(rows, header, options, into)
     read_table(rows, header, options, into, marks, vscapture)
     return into.build()
 
 
-def _explain(header: Header, head: Sequence[str], into: Builder) -> None:
+def _explain(header: Header, into: Builder) -> None:
     into.explanation = replace(into.explanation, delimiter=header.delimiter, header_line=header.line + 1)
 
 

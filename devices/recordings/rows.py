@@ -117,19 +117,15 @@ class _Rows(Struct):
         header = self.header
         mark = got[header.time[0]]
         under, self._under = self._under, False
-        if under and (units := self._units_row(got)):
-            gone = [one.name for one in header.fields if one.name not in [each.name for each in units.fields]]
-            if gone:
-                self.into.notice("ignored", f"columns left out, whose units are not known: {', '.join(gone)}")
-            now = {column.name: column for column in units.columns}
-            self.into.mapping = [now.get(column.name, column) for column in self.into.mapping] or list(units.columns)
+        if under and (units := units_row(header, got, self.options)):
+            tell_units(header, units, self.into)
             self.number, self.header = self.number - 1, units
             return
         if not mark[:1].isdigit():
             if self._is_header(mark, line):
                 return
             self.note_owner(got)
-            if not under and _names_columns(got) and not self._has_time(got):
+            if not under and _names_columns(got) and not _has_time(header, got):
                 self._foreign = True
         if self._foreign:
             self._refuse("of another table", "stands under a header that is not understood", line)
@@ -163,14 +159,6 @@ class _Rows(Struct):
                 f"the table has parts of several patients ({got[0].partition(':')[0]} {before} and {value}): cut it"
                 " into one file a patient"
             )
-
-    def _has_time(self, got: Sequence[str]) -> bool:
-        return kind_of(" ".join(got[index] for index in self.header.time).strip()) is not None
-
-    def _units_row(self, got: Sequence[str]) -> Header | None:
-        if self._has_time(got):
-            return None
-        return with_units(self.header, got, self.options)
 
     def _fitting(self, line: str) -> list[str] | None:
         """The row's cells, as many as the header has; None if it is refused, or is a new header of another length."""
@@ -222,6 +210,24 @@ class _Rows(Struct):
         self.number -= 1
         self.header, self._under, self._foreign = found, True, False
         return True
+
+
+def units_row(header: Header, got: Sequence[str], options: Options) -> Header | None:
+    """The header with the units in the row `got` under it, None if that is a row of data."""
+    return None if _has_time(header, got) else with_units(header, got, options)
+
+
+def tell_units(header: Header, units: Header, into: Builder) -> None:
+    """Notes what became of the columns of `header` by the `units` in the row under it."""
+    known = [each.name for each in units.fields]
+    if gone := [one.name for one in header.fields if one.name not in known]:
+        into.notice("ignored", f"columns left out, whose units are not known: {', '.join(gone)}")
+    now = {column.name: column for column in units.columns}
+    into.mapping = [now.get(column.name, column) for column in into.mapping] or list(units.columns)
+
+
+def _has_time(header: Header, got: Sequence[str]) -> bool:
+    return kind_of(" ".join(got[index] for index in header.time).strip()) is not None
 
 
 def _names_columns(got: Sequence[str]) -> bool:

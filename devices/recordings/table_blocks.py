@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
     Sizes = NDArray[np.uint8]
     Words = NDArray[np.uint64]
+    Texts = NDArray[np.bytes_]
 
 WORD = 8
-"""Bytes of a word, and of the longest number that is read here."""
+"""Bytes of a word."""
 AHEAD = 40
 """So many bytes before and behind a block can be looked at."""
 
 _LONG = 254
-_LF, _CR = 10, 13
+_LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
+_SPACES = 16
+"""So many before or behind a cell are taken from it here; with more it is still read."""
 _SHORT = 62
 """The marks of so many bytes stand in one word, with a bit to spare."""
 
@@ -32,19 +35,21 @@ class Unfit(Exception):
 
 
 class Block:
-    """The first `size` bytes of a buffer behind `AHEAD` others, whole lines; places in it count from the first line."""
+    """The first `size` bytes of a buffer behind `AHEAD` others, whole lines; places in it count from the first line.
 
-    def __init__(self, buffer: bytearray, size: int) -> None:
+    `is_cut`: the last line had no end.
+    """
+
+    def __init__(self, buffer: bytearray, size: int, is_cut: bool = False) -> None:
+        self.is_cut = is_cut
         self.octets = np.frombuffer(buffer, np.uint8)
         self.size = size
         self._buffer = buffer
         self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
 
-    def first(self, delimiter: int, place: int) -> bytes:
-        """The cell of the first row at `place`; empty if it has none."""
-        line = self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD)].removesuffix(b"\r")
-        cells = line.split(bytes((delimiter,)), place + 1)
-        return bytes(cells[place]) if place < len(cells) else b""
+    def first(self) -> bytes:
+        """The first line, with its end."""
+        return bytes(self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD) + 1])
 
     def split(self, delimiter: int, width: int, longest: int, known: int = 0) -> tuple[Places, Sizes]:
         """Where the cells end, and how many bytes they have (`_LONG` for more, too), both as (column, row).
@@ -53,11 +58,13 @@ class Block:
             known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
                 what cannot be a mark.
 
+        Quotes about a whole cell are no part of it.
+
         Raises:
-            Unfit: a row of another length or longer than `longest`, a quote, a NUL byte, a carriage return that ends
-                no line.
+            Unfit: a row of another length or longer than `longest`, a quote elsewhere, a NUL byte, a carriage return
+                that ends no line.
         """
-        if self._holds(b'"') or self._holds(b"\x00"):
+        if self._holds(b"\x00"):
             raise Unfit
         body = self.octets[AHEAD : AHEAD + self.size]
         marks = body == _LF
@@ -90,7 +97,38 @@ class Block:
             if np.count_nonzero(body == _CR) != len(lines) or not (body.take(ends[-1]) == _CR).all():
                 raise Unfit
             sizes[-1] -= sizes[-1] < _LONG
+        if self._holds(b'"'):
+            self._unquote(ends, sizes)
+        first, mark = self.first(), bytes((delimiter,))
+        if mark + b" " in first or b" " + mark in first:
+            self._strip(ends, sizes)
         return ends, sizes
+
+    def _unquote(self, ends: Places, sizes: Sizes) -> None:
+        """Takes the quotes about whole cells from these.
+
+        Raises:
+            Unfit: there are others; between them could be a mark or a line end.
+        """
+        if sizes.max() >= _LONG:
+            raise Unfit
+        quoted = (self.before(ends, 1) == _QUOTE) & (sizes >= 2)
+        quoted &= self.octets[AHEAD:].take(ends - sizes) == _QUOTE
+        if 2 * np.count_nonzero(quoted) != np.count_nonzero(self.octets[AHEAD : AHEAD + self.size] == _QUOTE):
+            raise Unfit
+        ends -= quoted
+        sizes -= quoted.view(np.uint8) * np.uint8(2)
+
+    def _strip(self, ends: Places, sizes: Sizes) -> None:
+        """Takes the spaces before and behind whole cells from these."""
+        for _ in range(_SPACES):
+            leading = (self.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < _LONG)
+            sizes -= leading.view(np.uint8)
+            trailing = (self.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < _LONG)
+            ends -= trailing
+            sizes -= trailing.view(np.uint8)
+            if not leading.any() and not trailing.any():
+                return
 
     def _holds(self, byte: bytes) -> bool:
         return self._buffer.find(byte, AHEAD, AHEAD + self.size) >= 0
@@ -99,11 +137,20 @@ class Block:
         """The bytes that stand `count` before `ends`."""
         return self.octets[AHEAD - count :].take(ends)
 
-    def long(self, start: Places, count: int) -> Words:
-        """The `count` words, five at most, from each place on as (word, place); a word's first byte is its lowest."""
+    def long(self, ends: Places, count: int) -> Words:
+        """The `count` words, five at most, before each of `ends`, as (word, place); their first byte is the lowest."""
         size = count * WORD
+        places = np.ndarray(len(self._buffer) - AHEAD, f"V{size}", self._buffer, AHEAD - size, (1,))
+        return np.ascontiguousarray(places[ends].view("<u8").reshape(-1, count).T)
+
+    def texts(self, ends: Places, sizes: Sizes) -> Texts:
+        """The cells of at most `AHEAD` bytes before `ends`, in whole words."""
+        size = -(-max(int(sizes.max()), 1) // WORD) * WORD
         places = np.ndarray(len(self._buffer) - AHEAD - size + 1, f"V{size}", self._buffer, AHEAD, (1,))
-        return np.ascontiguousarray(places[start].view("<u8").reshape(-1, count).T)
+        found = places[ends - sizes].view(np.uint8).reshape(-1, size)
+        found[np.arange(size, dtype=np.uint8) >= sizes[:, None]] = 0
+        cells: Texts = found.reshape(-1).view(f"S{size}")
+        return cells
 
     def short(self, ends: Places, sizes: Sizes) -> Words:
         """The cells of at most eight bytes before `ends`, NUL behind them."""

@@ -1,14 +1,14 @@
 """A wide text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
-Only what reads the same in every way is taken: one column of ISO times that never go back, numbers and the usual
-marks for none, every row as long as the header, every line ended. All else (quotes, local times of a zone, several
-patients, a second header, a cut row, a cell that is no number) is left to `delimited`, which tells of it: whoever
-gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
+Only what reads the same in every way is taken: times that never go back, numbers and the usual marks for none, every
+row as long as the header, every line ended. All else (a quote within a cell, an hour in which a clock was changed,
+several patients, a second header, a cut row, a cell that is no number) is left to `delimited`, which tells of it:
+whoever gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,37 +24,54 @@ from devices.recordings.judging import unit_asked
 from devices.recordings.mark_columns import take_block
 from devices.recordings.marks import Marks
 from devices.recordings.options import Options
-from devices.recordings.overrides import Overrides
-from devices.recordings.rows import is_vscapture
+from devices.recordings.rows import is_vscapture, units_row
 from devices.recordings.series import doubles
-from devices.recordings.table_blocks import AHEAD, Block, Unfit
+from devices.recordings.stamps import Kind
+from devices.recordings.table_blocks import Block, Unfit
+from devices.recordings.table_bytes import TableBytes
 from devices.recordings.table_cells import Numbers, TooLong
-from devices.recordings.table_times import Times
+from devices.recordings.table_digits import DecimalMark
+from devices.recordings.table_end import LastColumn
+from devices.recordings.table_times import times_of
+from devices.recordings.tables import SLOWEST, is_unit_said, may_count_ticks
+from devices.recordings.texts import cells
+from devices.recordings.times import TimeReader
 from devices.recordings.wide_columns import Regular, in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Values = NDArray[np.float32] | NDArray[np.float64]
-    Kind = type[np.float32] | type[np.float64]
+    from devices.recordings.table_blocks import Places, Sizes
 
-_MARK = b"\xef\xbb\xbf"
-_HEAD = 1 << 16
+    Values = NDArray[np.float32] | NDArray[np.float64]
+    Kinds = type[np.float32] | type[np.float64]
+
 _SLOW = 10 * instant.MINUTE
-_BLOCK = 1 << 21
 
 
 class Columns(Struct, frozen=True):
-    """A table's rows: `times` are instants, ascending, `regular` the same if they are; `values` of each signal column,
-    in its signal's unit, NaN where there is none and 0 where there was no signal (32-bit floats: see
-    `series.doubles`); row n is the n-th of the file's data. `naive`: the times have no offset. `marks`: what stands in
-    the columns that are not read."""
+    """A table's rows; row n is the n-th of the file's data.
+
+    Attributes:
+        header, named: the header, and the same without what a row of units under it says.
+        times: instants, ascending, or microseconds from the start. regular: the same, if they are.
+        values: of each signal column, in its signal's unit, NaN where there is none and 0 where there was no signal
+            (32-bit floats: see `series.doubles`).
+        reader: how the times were read. first: the first as written.
+        mark: as `texts.decimal_mark`.
+        cut_off: the column whose last value was left out, since it may be cut; "" if none was.
+        marks: what stands in the columns that are not read.
+    """
 
     header: Header
+    named: Header
     times: NDArray[np.int64]
     regular: Regular | None
     values: tuple[tuple[Field, Values], ...]
-    naive: bool
+    reader: TimeReader
+    first: str
+    mark: str
+    cut_off: str
     marks: Marks
 
 
@@ -64,62 +81,74 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     Raises:
         OSError: the file cannot be read.
     """
-    plain = Overrides(columns=options.overrides.columns, one_patient=options.overrides.one_patient)
-    if options.patient is not None or options.start is not None or options.overrides != plain:
+    said = options.overrides
+    if options.patient is not None or said.missing or said.collapse is not None:
         return None
     size = path.stat().st_size
     if size > options.limits.text_bytes:
         return None
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    found = _header(head, options)
+    source = TableBytes(path)
+    found = _header(source.head(), options)
     if found is None:
         return None
-    header, begin = found
     try:
         try:
-            return _read(path, begin, size, header, options, np.float32)
+            return _read(source, size, found, options, np.float32)
         except TooLong:
-            return _read(path, begin, size, header, options, np.float64)
+            return _read(source, size, found, options, np.float64)
     except Unfit:
         return None
 
 
-def _header(head: bytes, options: Options) -> tuple[Header, int] | None:
-    """The header among the first bytes of a file, and where the rows begin."""
-    start = len(_MARK) if head.startswith(_MARK) else 0
-    written = head[start:].split(b"\n", PREAMBLE)[:-1]  # the last may be cut
-    if any(not line.isascii() for line in written):
-        return None  # in which encoding, the whole file tells
-    lines = [f"{line.decode().rstrip(chr(13))}\n" for line in written]
+class _Found(Struct, frozen=True):
+    """The header, the same without the units in the row under it, and the byte at which the rows begin."""
+
+    header: Header
+    named: Header
+    begin: int
+
+
+def _header(head: Sequence[bytes], options: Options) -> _Found | None:
+    """The header among the first lines of a table."""
     try:
-        header = find_header(lines, options, "")
-    except RecordingError:
+        lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head[: PREAMBLE + 1]]
+        header = find_header(lines[:PREAMBLE], options, "")
+    except (UnicodeDecodeError, RecordingError):
         return None  # it is told by whoever reads row by row
-    if header.layout is not Layout.WIDE or len(header.time) != 1 or header.who or header.event >= 0 or header.pairs:
+    if any("\r" in line for line in lines):
         return None
-    if header.says_scale or header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header):
+    if header.layout is not Layout.WIDE or header.who or header.event >= 0 or header.pairs:
         return None
-    return header, start + sum(len(line) + 1 for line in written[: header.line + 1])
+    if header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header):
+        return None
+    under, units = header.line + 1, None
+    try:
+        got = cells(lines[under], header.delimiter) if under < len(lines) else []
+    except ValueError:
+        return None
+    if len(got) == len(header.names):
+        units = units_row(header, got, options)
+    begin = sum(map(len, head[: under + (units is not None)]))
+    return _Found(units or header, header, begin)
 
 
-def _read(path: Path, begin: int, size: int, header: Header, options: Options, kind: Kind) -> Columns | None:
-    limits = options.limits
-    delimiter, width, place = ord(header.delimiter), len(header.names), header.time[0]
+def _read(source: TableBytes, size: int, found: _Found, options: Options, kind: Kinds) -> Columns | None:
+    limits, header = options.limits, found.header
+    if not header.fields:
+        return None
     used = _slice([field.index for field in header.fields])
-    numbers = Numbers(header.fields, kind)
-    times: Times | None = None
-    marks = Marks(options)
-    rows = 0
+    said = options.overrides.decimal_mark or ("." if header.delimiter == "," else "")
+    mark = DecimalMark(said)
+    numbers = Numbers(header.fields, mark, kind)
+    times, cut = None, _Cut(header, limits.line)
+    marks, last = Marks(options), LastColumn(header)
+    rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
-    for block in _blocks(path, begin, limits.line):
+    for block in source.blocks(found.begin, limits.line):
         if times is None:
-            times = Times(block.first(delimiter, place))
-            if times.naive and options.zone is not UTC:
-                return None  # its clock changes are looked for row by row
-        # Times in the first column are checked byte by byte, so no mark can hide in them.
-        ends, sizes = block.split(delimiter, width, limits.line, 0 if place else times.width)
+            times = times_of(cut.first(block), header, options, mark)
+        ends, sizes = cut.cells(block)
         count = ends.shape[1]
         if rows + count > len(instants):
             # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
@@ -130,25 +159,83 @@ def _read(path: Path, begin: int, size: int, header: Header, options: Options, k
             return None
         if marks.of(header):
             take_block(marks, block, ends, sizes, header)
-        times.read(block, ends[place], sizes[place], instants[rows:until])
+        when = slice(header.time[0], header.time[0] + len(header.time))
+        times.read(block, ends[when], sizes[when], instants[rows:until])
         numbers.read(block, ends[used], sizes[used], values[:, rows:until])
+        if source.may_be_cut:
+            last.see(block, ends, sizes, values[:, rows:until])
+        is_cut = block.is_cut
         rows = until
     if not rows or times is None:
         return None
+    cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
     instants, columns = instants[:rows], tuple(values[:, :rows])
-    if instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST:
-        return None
+    reader = times.finish(instants)
+    if reader.kind is Kind.JAVA:
+        return None  # there a 0.0 is no value
     regular = in_steps(instants)
     if regular is None and (instants[1:] < instants[:-1]).any():
         return None
-    if times.naive and rows > 1:
-        steps = np.diff(instants) if regular is None else np.array([regular.step])
-        # A clock that was set forward leaves an hour out, one that was set back shows in slow rows: judged row by row.
-        if steps.max() > instant.HOUR or np.partition(steps, len(steps) // 2)[len(steps) // 2] > _SLOW:
-            return None
+    if not reader.relative and (instants[0] < instant.EARLIEST or instants[-1] > instant.LATEST):
+        return None
+    if _are_times_open(reader, header, instants, regular, options):
+        return None
     if any(map(_is_unit_open, header.fields, columns)):
         return None
-    return Columns(header, instants, regular, tuple(zip(header.fields, columns, strict=True)), times.naive, marks)
+    fields = tuple(zip(header.fields, columns, strict=True))
+    return Columns(header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, marks)
+
+
+class _Cut:
+    """Cuts the blocks of one table into cells."""
+
+    def __init__(self, header: Header, longest: int) -> None:
+        self._header, self._longest = header, longest
+        self._known = 0
+
+    def first(self, block: Block) -> tuple[str, ...]:
+        """The time of the first row, a cell each column."""
+        header = self._header
+        line = block.first()
+        try:
+            got = cells(line.decode(), header.delimiter)
+        except ValueError:
+            raise Unfit from None
+        if len(got) != len(header.names) or header.time not in (
+            (header.time[0],),
+            (header.time[0], header.time[0] + 1),
+        ):
+            raise Unfit
+        if header.time[0] == 0:
+            self._known = max(line.find(header.delimiter.encode()), 0)
+        return tuple(got[place] for place in header.time)
+
+    def cells(self, block: Block) -> tuple[Places, Sizes]:
+        """As `Block.split`. Times in the first column are mostly as long as the first is; in them no mark can hide,
+        since all that is not as in the row above is looked at."""
+        delimiter, width = ord(self._header.delimiter), len(self._header.names)
+        if self._known:
+            try:
+                return block.split(delimiter, width, self._longest, self._known)
+            except Unfit:
+                self._known = 0
+        return block.split(delimiter, width, self._longest)
+
+
+def _are_times_open(
+    reader: TimeReader, header: Header, times: NDArray[np.int64], regular: Regular | None, options: Options
+) -> bool:
+    """Whether what the times mean must be asked, or rests on each of them."""
+    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
+        if not is_unit_said(header):
+            return True
+        if may_count_ticks(header) and (np.diff(times) > SLOWEST * instant.SECOND).any():
+            return True
+    if not reader.naive or options.zone is not UTC or len(times) < 2:
+        return False
+    steps = np.diff(times) if regular is None else np.array([regular.step])
+    # A clock that was set forward leaves an hour out, one that was set back shows in slow rows.
+    return bool(steps.max() > instant.HOUR or np.partition(steps, len(steps) // 2)[len(steps) // 2] > _SLOW)
 
 
 def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:
@@ -156,28 +243,6 @@ def _longer(column: NDArray[Any], most: int) -> NDArray[Any]:
     longer = np.empty((*column.shape[:-1], most), column.dtype)
     longer[..., : column.shape[-1]] = column
     return longer
-
-
-def _blocks(path: Path, begin: int, longest: int) -> Iterator[Block]:
-    """The rows of the file in blocks of whole lines; each block is overwritten by the next."""
-    buffer = bytearray(AHEAD + min(_BLOCK, path.stat().st_size) + AHEAD)
-    held = AHEAD
-    with path.open("rb", buffering=0) as file:
-        file.seek(begin)
-        while count := file.readinto(memoryview(buffer)[held:-AHEAD]):
-            until = held + count
-            end = buffer.rfind(b"\n", held, until) + 1
-            held = until
-            if end:
-                yield Block(buffer, end - AHEAD)
-                held = AHEAD + until - end
-                buffer[AHEAD:held] = buffer[end:until]
-            elif held - AHEAD > longest:
-                raise Unfit
-            if held == len(buffer) - AHEAD:
-                buffer = buffer + bytes(len(buffer))
-    if held > AHEAD:
-        raise Unfit  # a line that nothing ends may be cut
 
 
 def _slice(places: list[int]) -> slice | list[int]:

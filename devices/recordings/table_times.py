@@ -1,170 +1,295 @@
-"""The times of a text table in numpy: ISO 8601, all written alike, checked byte by byte."""
+"""The times of a text table in numpy: local or with an offset, with any kind of date, or numbers.
+
+What a time means is asked of the reader of single times (`times`), once an hour of the table. The minutes and seconds,
+which stand at one place in all cells, are added to it here.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from devices import instant
-from devices.recordings import stamps
-from devices.recordings.table_blocks import WORD, Block, Unfit
+from devices.errors import RecordingError
+from devices.recordings.options import Options
+from devices.recordings.stamps import Kind
+from devices.recordings.table_blocks import AHEAD, WORD, Block, Unfit
+from devices.recordings.table_digits import EXACT, DecimalMark, Digits
+from devices.recordings.times import LONGEST, TimeReader, time_reader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from devices.recordings.header import Header
     from devices.recordings.table_blocks import Places, Sizes, Words
 
-_ISO = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?P<f>\.\d{1,6})?(?P<zone>Z|z|[+-]\d\d:?\d\d)?")
-_CLOCK = 19
-"""Bytes of a time up to its seconds."""
+_CLOCK = re.compile(r"\d{1,4}:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,6}))?)?(?![\d:])", re.ASCII)
+_POINTED = re.compile(r"(?<=[T ,])\d{1,2}\.(?P<m>[0-5]\d)\.(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,6}))?(?![\d.])", re.ASCII)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
+_WIDEST = AHEAD
+"""Bytes of a date and a clock."""
+_SHOWN = 3
 
 
-class Times:
-    """The times of a table: all written alike, in `width` bytes as ISO 8601 with seconds, in one offset or in none
-    (`naive`)."""
+def times_of(first: tuple[str, ...], header: Header, options: Options, mark: DecimalMark) -> ClockTimes | NumberTimes:
+    """What reads the times of the table whose `first` row has these, a cell each column of them.
 
-    def __init__(self, first: bytes) -> None:
-        found = _ISO.fullmatch(first)
-        if not found:
-            raise Unfit
-        self.width = len(first)
-        self._fraction = len(found["f"] or b"") - 1
-        zone = found["zone"] or b""
-        self.naive = not zone
-        self._marks = _marks_behind(first, len(first) - len(zone))
-        self._offset = 0
-        if zone:
-            try:
-                self._offset = instant.from_datetime(stamps.iso(f"2000-01-01T00:00:00{zone.decode()}")) - _MIDNIGHT
-            except ValueError:
-                raise Unfit from None
+    Raises:
+        Unfit: nothing does.
+    """
+    if len(first) == 1 and _NUMBER.fullmatch(first[0]):
+        return NumberTimes(header, options, mark)
+    return ClockTimes(header, options)
+
+
+class ClockTimes:
+    """Times of day with their dates, or hours from a start: in one column, or the date before the clock in two.
+
+    Minutes, seconds and fractions stand equally far from the ends of all cells. All before and behind them is looked
+    at where it differs from the row above.
+    """
+
+    def __init__(self, header: Header, options: Options) -> None:
+        self._header, self._options = header, options
+        self._places: dict[str, tuple[int, int]] | None = None  # of m, s and f: from the end, and digits
+        self._rows: list[NDArray[np.int64]] = []
+        self._heads: list[str] = []
+        self._count = 0
+        self._first = ""
 
     def read(self, block: Block, ends: Places, sizes: Sizes, into: NDArray[np.int64]) -> None:
-        """The instants of the cells before `ends`.
+        """What has passed of its hour in each time; cells as (column, row), of the time columns.
 
         Raises:
-            Unfit: one is written otherwise, or is no time.
+            Unfit: one is written otherwise.
         """
-        if (sizes != self.width).any():
+        end, size, start = ends[-1], sizes[-1], None
+        if len(ends) > 1:
+            start = ends[0] - sizes[0]
+            size = (end - start).clip(0, 255).astype(np.uint8)
+        most, least = int(size.max()), int(size.min())
+        if most > _WIDEST or least == 0:
             raise Unfit
-        cells = block.long(ends - self.width, -(-self.width // WORD))
-        if any((cells[place] & which != marks).any() for place, which, marks in self._marks):
-            raise Unfit
-        # The first sixteen bytes are the date and the minute; they are read where they differ from those before.
-        places = _changes(cells[0], cells[1])
-        heads = cells[:, places]
-        minutes = _clock(_bytes(heads, _CLOCK - WORD, WORD)) // 60 * instant.MINUTE + self._days(heads)
-        np.multiply(_seconds(cells[2]), np.int64(instant.SECOND), out=into)
-        into += np.repeat(minutes, np.diff(places, append=len(into)))
-        if self._fraction > 0:
-            into += _fraction(_bytes(cells, _CLOCK, self._fraction + 1), self._fraction)
+        if self._places is None:
+            self._first = self._text(block, ends, sizes, 0)
+            self._places = _clock_in(self._first)
+        words = -(-most // WORD)
+        cells = block.long(end, words)
+        heads = self._changes(cells, size, most == least)
+        passed = self._part(cells, "m") * np.uint16(60)
+        if self._places["s"][1]:
+            passed += self._part(cells, "s")
+        np.multiply(passed, np.int64(instant.SECOND), out=into)
+        if self._places["f"][1]:
+            into += self._fraction(cells)
+        self._rows.append(heads + self._count)
+        self._heads += [self._text(block, ends, sizes, row) for row in heads.tolist()]
+        self._count += len(into)
 
-    def _days(self, cells: Words) -> NDArray[np.int64]:
-        """When the days of `cells` began; each that differs from the one before is read by itself."""
-        places = _changes(cells[0], cells[1] & _lowest(3))  # up to the mark between date and clock
-        midnights = []
-        for place in places.tolist():
-            cell = cells[:, place].tobytes()[:_CLOCK]
-            if not _ISO.fullmatch(cell):
+    def finish(self, into: NDArray[np.int64]) -> TimeReader:
+        """Adds to each of `into` when its hour began.
+
+        Raises:
+            Unfit: a time is none, or not of the same kind as the first, or a clock was changed within an hour.
+        """
+        assert self._places is not None
+        try:
+            reader = time_reader(
+                self._header.time_name, self._heads, self._options,
+                scale=self._header.scale if self._header.says_scale else None,
+            )  # fmt: skip
+            hours = {text: self._hour(reader, text) for text in set(self._heads)}
+        except (ValueError, OverflowError, RecordingError):
+            raise Unfit from None
+        rows = np.concatenate(self._rows)
+        into += np.repeat(np.array([hours[text] for text in self._heads], np.int64), np.diff(rows, append=len(into)))
+        return reader
+
+    @property
+    def first(self) -> str:
+        """The first time as written."""
+        return self._first
+
+    def _text(self, block: Block, ends: Places, sizes: Sizes, row: int) -> str:
+        parts = []
+        for end, size in zip(ends[:, row].tolist(), sizes[:, row].tolist(), strict=True):
+            parts.append(block.octets[AHEAD + end - size : AHEAD + end].tobytes())
+        try:
+            text = b" ".join(parts).decode("ascii")
+        except UnicodeDecodeError:
+            raise Unfit from None
+        if self._header.delimiter in text:
+            raise Unfit  # what was taken for a time of the first one's length is two cells
+        return text
+
+    def _changes(self, cells: Words, sizes: Sizes, alike: bool) -> NDArray[np.int64]:
+        """The rows whose time differs from the one above in more than what has passed of the hour; 0 is one."""
+        assert self._places is not None
+        words = len(cells)
+        kept = bytearray(b"\xff" * (words * WORD))
+        for behind, digits in self._places.values():
+            kept[len(kept) - behind : len(kept) - behind + digits] = bytes(digits)
+        masks = np.frombuffer(bytes(kept), "<u8")
+        if alike:
+            before = bytearray(b"\xff" * (words * WORD))
+            before[: words * WORD - int(sizes[0])] = bytes(words * WORD - int(sizes[0]))
+            masks = masks & np.frombuffer(bytes(before), "<u8")
+        else:
+            places = np.arange(words * WORD)[None] >= words * WORD - np.arange(_WIDEST + 1)[:, None]
+            by_size = (places * np.uint8(255)).view("<u8") & masks
+        new = np.ones(cells.shape[1], np.bool_)
+        new[1:] = False
+        for number, word in enumerate(cells):
+            seen = word & (masks[number] if alike else by_size[:, number].take(sizes))
+            new[1:] |= seen[1:] != seen[:-1]
+        return new.nonzero()[0]
+
+    def _part(self, cells: Words, name: str) -> NDArray[np.uint8]:
+        """The minutes or seconds."""
+        assert self._places is not None
+        found = _pairs().take(_bytes(cells, *self._places[name]).view(np.int64))
+        if found.max() > 59:
+            raise Unfit
+        return found
+
+    def _fraction(self, cells: Words) -> NDArray[np.int64]:
+        """The microseconds behind the seconds."""
+        assert self._places is not None
+        behind, count = self._places["f"]
+        digits = _bytes(cells, behind, count) ^ np.uint64(int.from_bytes(b"0" * count, "little"))
+        # A digit and 6 stay below 16.
+        if ((digits | (digits + np.uint64(0x060606060606))) & np.uint64(0xF0F0F0F0F0F0)).any():
+            raise Unfit
+        found = np.zeros(len(digits), np.int64)
+        for place in range(count):
+            found = found * 10 + ((digits >> np.uint64(8 * place)) & np.uint64(15)).view(np.int64)
+        found *= 10 ** (6 - count)
+        return found
+
+    def _hour(self, reader: TimeReader, text: str) -> int:
+        """When the hour in `text` began, in all of which clocks have one offset."""
+        if self._places != _clock_in(text):
+            raise Unfit
+        begins = reader.read(_with(text, self._places, "0").strip())
+        if text != self._heads[0] and (not reader.naive or self._options.zone is UTC):
+            return begins  # one offset is that of all times
+        passed = 59 * instant.MINUTE
+        if self._places["s"][1]:
+            passed += 59 * instant.SECOND
+        if count := self._places["f"][1]:
+            passed += instant.SECOND - 10 ** (6 - count)
+        if reader.read(_with(text, self._places, "59").strip()) - begins != passed:
+            raise Unfit
+        return begins
+
+
+class NumberTimes:
+    """Times that are numbers: from a start, or since 1970."""
+
+    def __init__(self, header: Header, options: Options, mark: DecimalMark) -> None:
+        self._header, self._options, self._mark = header, options, mark
+        self._digits = Digits(mark)
+        self._shown: list[str] = []
+
+    def read(self, block: Block, ends: Places, sizes: Sizes, into: NDArray[np.int64]) -> None:
+        """The numbers, in millionths.
+
+        Raises:
+            Unfit: one is none, or finer.
+        """
+        if sizes.max() > EXACT or not sizes.all():
+            raise Unfit
+        whole, decimals, odd = self._digits.read(block, ends, sizes)
+        most = int(np.max(decimals))
+        if odd is not None or most > 6 or int(whole.max()) * 10**6 > np.iinfo(np.int64).max:
+            raise Unfit
+        into[...] = whole[0]
+        into *= 10 ** (6 - decimals) if isinstance(decimals, int) else 10 ** (6 - decimals[0].astype(np.int64))
+        rows = [*range(len(into))[:_SHOWN], -1]
+        self._shown += [text.decode() for text in block.texts(ends[0, rows], sizes[0, rows]).tolist()]
+
+    def finish(self, into: NDArray[np.int64]) -> TimeReader:
+        """Makes instants, or microseconds from the start, of the numbers, which ascend.
+
+        Raises:
+            Unfit: it is open what they count, or they are finer than microseconds.
+        """
+        # Of all numbers only their ends, how many there are and whether one is a fraction decide what they count.
+        fractional = (into % instant.SECOND != 0).nonzero()[0]
+        shown = [*self._shown, *(str(into[row] / instant.SECOND) for row in fractional[:1].tolist())]
+        try:
+            reader = time_reader(
+                self._header.time_name, shown, self._options,
+                scale=self._header.scale if self._header.says_scale else None, decimal_comma=self._mark.is_comma,
+            )  # fmt: skip
+        except (ValueError, OverflowError, RecordingError):
+            raise Unfit from None
+        if reader.kind is Kind.UNIX:
+            _divide(into, round(reader.scale))
+        elif reader.kind is Kind.SECONDS:
+            if reader.scale >= 1 and reader.scale % 1 == 0:
+                into *= round(reader.scale)
+            elif (parts := 1 / reader.scale) % 1 == 0:
+                _divide(into, round(parts))
+            else:
                 raise Unfit
-            try:
-                date = datetime.fromisoformat(cell[:10].decode())
-                midnights.append(instant.from_datetime(date.replace(tzinfo=UTC)) + self._offset)
-            except ValueError:
-                raise Unfit from None
-        return np.repeat(np.array(midnights, np.int64), np.diff(places, append=cells.shape[1]))
+            if len(into) and into[-1] > LONGEST * instant.SECOND:
+                raise Unfit
+            if self._options.start is not None:
+                into += self._options.start
+        else:
+            raise Unfit
+        return reader
+
+    @property
+    def first(self) -> str:
+        """The first time as written."""
+        return self._shown[0]
 
 
-_MIDNIGHT = instant.from_datetime(datetime(2000, 1, 1, tzinfo=UTC))
-
-
-def _marks_behind(first: bytes, zone: int) -> list[tuple[int, np.uint64, np.uint64]]:
-    """What stands in all times behind the minute: all but digits before the byte `zone`, and what follows that; by
-    word, as (word, its bytes that count, what these are)."""
-    found = []
-    for begin in range(2 * WORD, len(first), WORD):
-        part = range(begin, min(begin + WORD, len(first)))
-        which = [255 if place >= zone or not first[place : place + 1].isdigit() else 0 for place in part]
-        counted, marks = (int.from_bytes(bytes(each), "little") for each in (which, first[begin : part.stop]))
-        found.append((begin // WORD, np.uint64(counted), np.uint64(counted & marks)))
-    return found
-
-
-def _changes(first: Words, second: Words) -> NDArray[np.int64]:
-    """The places where either differs from what stands before; 0 is one."""
-    new = np.ones(len(first), np.bool_)
-    np.not_equal(first[1:], first[:-1], out=new[1:])
-    new[1:] |= second[1:] != second[:-1]
-    return new.nonzero()[0]
-
-
-def _lowest(count: int) -> np.uint64:
-    """What leaves the lowest `count` bytes of a word."""
-    return np.uint64((1 << 8 * count) - 1)
-
-
-def _bytes(cells: Words, at: int, count: int) -> Words:
-    """The `count` bytes of each of `cells` from the byte `at` on."""
-    place, bits = at // WORD, at % WORD * 8
-    found: Words = cells[place] >> np.uint64(bits)
-    if bits + 8 * count > 64:
-        found |= cells[place + 1] << np.uint64(64 - bits)
-    return found & _lowest(count) if count < WORD else found
-
-
-def _digits(words: Words, template: bytes) -> Words:
-    """`words` with the digits that stand where `template` has a 0 as numbers; Unfit if it is otherwise elsewhere."""
-    wanted = np.uint64(int.from_bytes(template, "little"))
-    high = np.uint64(int.from_bytes(bytes(0xF0 if each == 0x30 else 0xFF for each in template), "little"))
-    six = np.uint64(int.from_bytes(bytes(0x06 if each == 0x30 else 0 for each in template), "little"))
-    digits = words ^ wanted
-    # A digit and 6 stay below 16.
-    if ((digits | (digits + six)) & high).any():
+def _divide(into: NDArray[np.int64], parts: int) -> None:
+    if parts > 1 and (into % parts).any():
         raise Unfit
-    return digits
+    into //= parts
 
 
-def _seconds(words: Words) -> NDArray[np.uint8]:
-    """The seconds of ``:30`` and what follows, the mark unseen."""
-    found = _pairs().take((words >> np.uint64(8) & np.uint64(0xFFFF)).view(np.int64))
-    if found.max() > 59:
+def _clock_in(text: str) -> dict[str, tuple[int, int]]:
+    """Where the minutes, seconds and fractions of a time's clock are, from its end, and how many digits they have."""
+    found = _CLOCK.search(text) or _POINTED.search(text)
+    if not found:
         raise Unfit
-    return found
+    return {
+        name: (len(text) - found.start(name), len(found[name])) if found[name] else (0, 0) for name in ("m", "s", "f")
+    }
+
+
+def _with(text: str, places: dict[str, tuple[int, int]], digit: str) -> str:
+    """`text` at the beginning (0) or the end (59) of its hour."""
+    for name, (behind, count) in places.items():
+        if count:
+            at = len(text) - behind
+            fill = digit.zfill(2) if name != "f" else digit[-1] * count
+            text = text[:at] + fill + text[at + count :]
+    return text
+
+
+def _bytes(cells: Words, behind: int, count: int) -> Words:
+    """The `count` bytes, less than a word, of each of `cells` from so many `behind` their end on."""
+    place, within = divmod(len(cells) * WORD - behind, WORD)
+    found: Words = cells[place] >> np.uint64(8 * within)
+    if within + count > WORD:
+        found |= cells[place + 1] << np.uint64(8 * (WORD - within))
+    return found & np.uint64((1 << 8 * count) - 1)
 
 
 @cache
-def _pairs() -> NDArray[np.uint8]:
-    """By two digits, the first the lower byte: so many seconds, 255 for what are none."""
+def _pairs() -> NDArray[Any]:
+    """By two digits, the first the lower byte: the number below 60 that they are, 255 for what is none."""
     found = np.full(1 << 16, 255, np.uint8)
-    for second in range(60):
-        found[int.from_bytes(b"%02d" % second, "little")] = second
-    return found
-
-
-def _clock(words: Words) -> NDArray[np.int64]:
-    """The seconds since midnight of ``09:30:00``."""
-    pairs = _digits(words, b"00:00:00")
-    pairs = pairs * np.uint64(10) + (pairs >> np.uint64(8))  # of two digits the lower byte; none reaches the next
-    byte = np.uint64(0xFF)
-    hour, minute, second = pairs & byte, (pairs >> np.uint64(24)) & byte, (pairs >> np.uint64(48)) & byte
-    if hour.max() > 23 or minute.max() > 59 or second.max() > 59:
-        raise Unfit
-    hour *= np.uint64(3600)
-    minute *= np.uint64(60)
-    hour += minute
-    hour += second
-    return hour.view(np.int64)
-
-
-def _fraction(words: Words, count: int) -> NDArray[np.int64]:
-    """The microseconds of ``.125`` and what follows, of which `count` digits count."""
-    digits = _digits(words, (b"." + b"0" * count).ljust(WORD, b"\x00"))
-    found = np.zeros(len(words), np.int64)
-    for place in range(1, count + 1):
-        found = found * 10 + ((digits >> np.uint64(8 * place)) & np.uint64(0xFF)).view(np.int64)
-    found *= 10 ** (6 - count)
+    for number in range(60):
+        found[int.from_bytes(b"%02d" % number, "little")] = number
     return found

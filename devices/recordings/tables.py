@@ -24,7 +24,7 @@ from devices.recordings.texts import decimal_mark
 from devices.recordings.times import TimeReader, time_reader
 from devices.recordings.wide import read_wide
 
-_SLOWEST = 60
+SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
 
 
@@ -57,9 +57,9 @@ def read_table(
     else:
         read_wide(rows, header, reader, options, trends, into, marks)
     into.relative = reader.relative
-    if reader.kind is Kind.ELAPSED and header.layout is Layout.WIDE and any(cell.count(":") == 1 for cell in clocks):
-        into.notice("time-assumed", f"times such as {clocks[0]} were taken for hours and minutes from the start")
-    _explain(header, reader, mark, options, into)
+    if header.layout is Layout.WIDE and clocks:
+        tell_clock(reader, clocks[0], into)
+    explain(header, reader, mark, options, into)
     if reader.naive:
         _ask_zone(zones, options)
     _tell_times(reader, options, into)
@@ -109,11 +109,11 @@ def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
     Raises:
         ChoiceNeeded: it is such a table.
     """
-    if header.layout is not Layout.WIDE or not all("[" in field.name for field in header.fields):
+    if not may_count_ticks(header):
         return
     held = [row.time for row in rows if row.time.isdigit()]
     steps = sorted(int(later) - int(earlier) for earlier, later in pairwise(held))
-    if held and len(held) * 2 > len(rows) and steps and steps[len(steps) // 2] > _SLOWEST:
+    if held and len(held) * 2 > len(rows) and steps and steps[len(steps) // 2] > SLOWEST:
         raise ChoiceNeeded(
             f"the times in {header.time_name!r} may count a monitor's ticks or seconds: say with --mapping time.unit,"
             ' how many there are in a second such as 999.52 (the record\'s header says it), or "s"',
@@ -128,8 +128,7 @@ def _ask_unit(rows: Sequence[Row], header: Header) -> None:
     Raises:
         ChoiceNeeded: it is not said.
     """
-    ours = header.time_name == "time" and all(field.own for field in header.fields)
-    if header.layout is Layout.TIDY or (header.fields and (ours or all("/" in field.name for field in header.fields))):
+    if is_unit_said(header):
         return
     steps = [row.time for row in rows if row.time]
     raise ChoiceNeeded(
@@ -138,6 +137,18 @@ def _ask_unit(rows: Sequence[Row], header: Header) -> None:
         "time_unit",
         ("s", "min", "h", "ms"),
     )
+
+
+def may_count_ticks(header: Header) -> bool:
+    """Whether the times of such a table may be ticks, if they are whole numbers."""
+    return header.layout is Layout.WIDE and all("[" in field.name for field in header.fields)
+
+
+def is_unit_said(header: Header) -> bool:
+    """Whether the names of the columns say what times that are numbers count."""
+    ours = header.time_name == "time" and all(field.own for field in header.fields)
+    tracks = all("/" in field.name for field in header.fields)
+    return header.layout is Layout.TIDY or (len(header.fields) > 0 and (ours or tracks))
 
 
 def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
@@ -152,7 +163,14 @@ def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
             yield row.time
 
 
-def _explain(header: Header, reader: TimeReader, mark: str, options: Options, into: Builder) -> None:
+def tell_clock(reader: TimeReader, first: str, into: Builder) -> None:
+    """Tells what a time such as the `first` was taken for, where it could be another."""
+    if reader.kind is Kind.ELAPSED and first.count(":") == 1:
+        into.notice("time-assumed", f"times such as {first} were taken for hours and minutes from the start")
+
+
+def explain(header: Header, reader: TimeReader, mark: str, options: Options, into: Builder) -> None:
+    """Notes how a table's times and numbers were understood."""
     is_local = not reader.relative and (reader.naive or reader.kind is Kind.JAVA)
     explain_times(header, reader.said, is_local, options, into)
     order = reader.order.value if reader.order is not None else ""

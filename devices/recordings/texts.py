@@ -54,10 +54,11 @@ def encoding_of(path: Path) -> tuple[str, int, str]:
     """
     with path.open("rb") as file:
         head = file.read(_AT_ONCE)
-        return _encoding(head, iter(lambda: file.read(_AT_ONCE), b""))
+        return encoding_at(head, iter(lambda: file.read(_AT_ONCE), b""))
 
 
-def _encoding(head: bytes, more: Iterable[bytes]) -> tuple[str, int, str]:
+def encoding_at(head: bytes, more: Iterable[bytes] = ()) -> tuple[str, int, str]:
+    """As `encoding_of`, of a text that begins with `head` and goes on with `more`."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding, len(mark), f"{_SAID.get(encoding, encoding.upper())}, by its byte order mark"
@@ -77,7 +78,7 @@ def _encoding(head: bytes, more: Iterable[bytes]) -> tuple[str, int, str]:
 
 def decode(data: bytes) -> str:
     """A text file's characters. Bytes that are no character become U+FFFD: a cell with one is no number."""
-    encoding, mark, _ = _encoding(data, ())
+    encoding, mark, _ = encoding_at(data)
     return data[mark:].decode(encoding, errors="replace")
 
 

@@ -17,13 +17,13 @@ from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings import stamps
 from devices.recordings.options import DateOrder, Options
 from devices.recordings.overrides import EXCEL, TIME_UNITS, UNIX, UNIX_MS
-from devices.recordings.stamps import Kind, kind_of
+from devices.recordings.stamps import RELATIVE, Kind, kind_of
 from devices.recordings.texts import number
 
 LONGEST = 10_000_000
 """Seconds (115 days): numbers beyond it are no seconds from a start, but Unix times or dates run together."""
 
-RELATIVE = frozenset({Kind.SECONDS, Kind.ELAPSED})
+
 _DATED = frozenset({Kind.ISO, Kind.YEAR_FIRST, Kind.YEAR_LAST, Kind.SHORT, Kind.NAMED})
 
 

@@ -228,8 +228,12 @@ def _doubt_last(row: Row, above: Sequence[str], samples: Sequence[Sample], into:
     before = next((each.values[one.name] for each in reversed(samples[:-1]) if one.name in each.values), None)
     if not is_whole(row.cells[one.index], samples[-1].values[one.name], above, before, one.signal):
         del samples[-1].values[one.name]
-        text = f"the last row has no end: its {one.name} may be cut, and was not used"
-        into.notice("incomplete", text, row=row.number)
+        tell_cut(one.name, row.number, into)
+
+
+def tell_cut(name: str, row: int, into: Builder) -> None:
+    """Tells that the last value of the column `name` was left out, which may be cut."""
+    into.notice("incomplete", f"the last row has no end: its {name} may be cut, and was not used", row=row)
 
 
 def _usual_tail(rows: Sequence[Row]) -> int:

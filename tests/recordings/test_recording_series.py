@@ -17,7 +17,7 @@ from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from devices import instant
 from devices.reading import USED, Status
-from devices.recordings import column_readings, delimited, packed_readings, table_columns, vital_columns
+from devices.recordings import column_readings, delimited, packed_readings, table_bytes, vital_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
 from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.series import SeriesRecording
@@ -341,7 +341,7 @@ def table(rng: random.Random, count: int) -> str:
 def test_any_table(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read as columns, in blocks of any size, or refused: just as row by row."""
     rng = random.Random(seed)
-    monkeypatch.setattr(table_columns, "_BLOCK", rng.choice([100, 1_000, 1 << 18]))
+    monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([100, 1_000, 1 << 18]))
     path = tmp_path / "table.csv"
     path.write_bytes(table(rng, rng.choice([0, 1, 5, 60, 400])).encode())
     try:
@@ -397,7 +397,7 @@ def test_any_table_is_read_or_refused_alike_by_columns_and_by_rows(
     rng = random.Random(seed)
     path = tmp_path / "table.csv"
     path.write_bytes(odd_table(rng))
-    monkeypatch.setattr(table_columns, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
+    monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
     try:
         read_recording(path)
     except RecordingError as error:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from devices import instant
 from devices.reading import Status
-from devices.recordings import table_columns
+from devices.recordings import table_bytes
 from devices.recordings.base import Overrides, RecordingError, read_recording
 from devices.recordings.options import Options
 from devices.recordings.series import doubles
@@ -56,7 +56,7 @@ def same_or_left(path: Path) -> bool:
             assert mine == theirs
         else:
             assert theirs == []  # 0 throughout: it was not connected
-    assert (next((n.text for n in rows.notices if n.kind == "time-assumed"), "") != "") == found.naive
+    assert (next((n.text for n in rows.notices if n.kind == "time-assumed"), "") != "") == found.reader.naive
     return True
 
 
@@ -82,7 +82,7 @@ def test_whatever_stands_in_a_table_it_is_the_same_or_not_taken(tmp_path: Path, 
     path.write_bytes(draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + text.encode())
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(table_columns, "_BLOCK", draw(st.sampled_from([1, 50, 100, 1 << 19])))
+            patch.setattr(table_bytes, "_BLOCK", draw(st.sampled_from([1, 50, 100, 1 << 19])))
             same_or_left(path)
     except RecordingError as error:  # of reading row by row: then it must not have been taken
         pytest.fail(str(error))
@@ -104,12 +104,20 @@ def test_a_plain_table_is_taken(tmp_path: Path) -> None:
     "text",
     [
         "Time,patient,HR\n2026-03-01T09:00:00Z,A,70\n",
-        "seconds,HR\n0,70\n",
-        "Date,Time,HR\n2026-03-01,09:00:00,70\n",
+        "Time,HR\n0,70\n1,71\n",
+        "Clock,HR\n09:00:00,70\n",
+        "Date,HR,Time\n2026-03-01,70,09:00:00\n",
+        "Time,HR\n01/02/2026 09:00:00,70\n",
+        "Time;HR;RR\n2026-03-01T09:00:00Z;70,5;12.5\n",
+        "Time;HR\n2026-03-01T09:00:00Z;70.125\n",
+        "Time,HR\nThu Apr 29 01:21:35 UTC 2021,70\n",
+        'Time,Note,HR\n2026-03-01T09:00:00Z,"a,b",70\n',
+        'Time,Note,HR\n2026-03-01T09:00:00Z,"a""b",70\n',
+        'Time,Note,HR\n2026-03-01T09:00:00Z,"a" ,70\n',
         "Time,Temp\n2026-03-01T09:00:00Z,98.6\n",
         "Time,HR\n2026-03-01T09:00:01Z,70\n2026-03-01T09:00:00Z,70\n",
-        "Time,HR\n2026-03-01T09:00:01Z,70\n2026-03-01T09:00:02Z,7",
-        "Time,HR\nhh:mm,bpm\n2026-03-01T09:00:01Z,70\n",
+        "HR,Time\n70,2026-03-01T09:00:01Z\n71,2026-03-01T09:00:02",
+        "Time,HR\n2026-03-01T09:00:01Z\r70\n",
         "Time,NBPSys,NBPSys\n2026-03-01T09:00:01Z,120,130\n",
         "time,signal,value,unit,status,source\n2026-03-01T09:00:01Z,HR,70,/min,ok,x\n",
         "x\n",
@@ -124,7 +132,6 @@ def test_what_needs_judging_is_not_taken(tmp_path: Path, text: str) -> None:
 def test_options_that_change_what_is_read_are_not_for_it(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("Time,HR,Odd\n2026-03-01T09:00:00,70,7\n")
-    assert columns_of(path, Options(zone=instant.zone_named("Europe/Berlin"))) is None
     assert columns_of(path, Options(start=0)) is None
     assert columns_of(path, Options(patient="A")) is None
     assert columns_of(path, Options(overrides=Overrides(missing=frozenset(("70",))))) is None
@@ -161,7 +168,7 @@ def test_numbers_that_32_bits_do_not_tell_are_given_as_doubles(tmp_path: Path) -
     rows = "".join(f"2026-03-01T09:{n // 60:02d}:{n % 60:02d}.25+01:00,{36 + n % 40 / 7:.5f},{n}\n" for n in range(400))
     path.write_text("Time,Temp (degC),HR\n" + rows)
     found = columns_of(path, Options())
-    assert found is not None and not found.naive
+    assert found is not None and not found.reader.naive
     assert [values.dtype for _, values in found.values] == [np.float64, np.float64]
     assert found.values[0][1].tolist() == [float(f"{36 + n % 40 / 7:.5f}") for n in range(400)]
     assert found.times[:2].tolist() == [

@@ -1,0 +1,263 @@
+"""Tables in every writing that is read in columns: each is the recording that its rows are, or is left to these."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from devices import instant
+from devices.recordings import delimited, table_bytes
+from devices.recordings.base import Overrides, Recording, RecordingError, read_recording, read_series
+from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.options import DateOrder, Options
+from devices.recordings.series import SeriesRecording
+from devices.recordings.table_columns import columns_of
+
+BERLIN = instant.zone_named("Europe/Berlin")
+START = datetime(2026, 3, 1, 9, 58, 7, tzinfo=UTC)
+
+
+def passed(moment: datetime) -> float:
+    return (moment - START).total_seconds() + 5.0
+
+
+WRITTEN: dict[str, Callable[[datetime], str]] = {
+    "iso": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}Z",
+    "iso, naive": lambda t: f"{t:%Y-%m-%d %H:%M:%S}",
+    "iso, offset, fraction": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}.250+02:00",
+    "iso, to the minute": lambda t: f"{t:%Y-%m-%dT%H:%M}",
+    "iso, nanoseconds": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}.123456789Z",
+    "year first": lambda t: f"{t.year}/{t.month}/{t.day} {t.hour}:{t:%M:%S}",
+    "day first": lambda t: f"{t:%d.%m.%Y %H:%M:%S}",
+    "day first, not padded": lambda t: f"{t.day}/{t.month}/{t.year} {t.hour}:{t:%M:%S}",
+    "month first, halves": lambda t: f"{t.month}/{t.day}/{t.year} {(t.hour - 1) % 12 + 1}:{t:%M:%S %p}",
+    "short": lambda t: f"{t:%d-%m-%y %H:%M:%S,5}",
+    "named": lambda t: f"{t:%d %b %Y %H:%M:%S}",
+    "named first": lambda t: f"{t:%b} {t.day} {t.year} {t:%H:%M}",
+    "clock first": lambda t: f"{t:%H:%M:%S %d/%m/%Y}",
+    "points": lambda t: f"{t:%d/%m/%Y %H.%M.%S}",
+    "java": lambda t: f"{t:%a %b %d %H:%M:%S} UTC {t.year}",
+    "elapsed": lambda t: str(timedelta(seconds=round(passed(t)))),
+    "elapsed, minutes": lambda t: f"{round(passed(t)) // 3600}:{round(passed(t)) // 60 % 60:02d}",
+    "seconds": lambda t: f"{passed(t):.0f}",
+    "seconds, fractions": lambda t: f"{passed(t):.1f}",
+    "seconds, various": lambda t: f"{passed(t):g}",
+    "unix": lambda t: f"{t.timestamp():.0f}",
+    "unix, ms": lambda t: f"{t.timestamp() * 1000:.0f}",
+    "days": lambda t: f"{46000 + passed(t) / 86400:.6f}",
+    "date": lambda t: f"{t:%Y-%m-%d}",
+}
+NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": ""}
+
+
+def cell(rng: random.Random, style: str) -> str:
+    real = rng.uniform(36, 140)
+    value = {
+        "whole": f"{real:.0f}", "tenths": f"{real:.1f}", "thousandths": f"{real:.3f}", "long": f"{real}",
+        "various": f"{round(real, rng.randint(0, 4)):g}", "32 bits": f"{np.float32(real)}", "17": f"{real / 20:.16f}",
+    }[style]  # fmt: skip
+    return rng.choice([value] * 12 + ["", "0", "-", "NaN"])
+
+
+def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
+    """A table, and what may have to be said of it."""
+    kind, count = rng.choice(list(WRITTEN)), rng.choice([1, 2, 5, 60, 200])
+    say: dict[str, Any] = {}
+    if rng.random() < 0.4:
+        say["zone"] = rng.choice([BERLIN, UTC])
+    if rng.random() < 0.8 and any(word in kind for word in ("first", "short", "points")):
+        say["date_order"] = "mdy" if "month" in kind else "dmy"
+    if kind in ("seconds", "elapsed", "seconds, fractions") and rng.random() < 0.3:
+        say["start"] = 1_000_000_000_000_000
+    names = rng.sample(list(NAMES), rng.randint(1, len(NAMES)))
+    units_in_names = rng.random() < 0.5
+    names = ["HR", *(name for name in names if name != "HR" and (name != "Temp" or units_in_names))]
+    delimiter, end = rng.choice(",,;\t|"), rng.choice(["\n", "\r\n"])
+    comma = delimiter != "," and rng.random() < 0.5
+    over: dict[str, Any] = {}
+    if rng.random() < 0.2:
+        over["decimal_mark"] = "," if comma else "."
+    column = rng.choice(["time", "Time", "Time (s)" if kind.startswith("seconds") else "Date Time"])
+    if kind.startswith("unix"):
+        over["time_unit"] = "unix" if kind == "unix" else "unix-ms"
+    elif kind.startswith("seconds") and rng.random() < 0.5:
+        over["time_unit"] = rng.choice(["s", "min", "ms", "h"])
+    elif kind == "days":
+        over["time_unit"] = "excel"
+    if over:
+        say["mapping"] = Overrides(**over)
+    style = rng.choice(["whole", "tenths", "long", "thousandths", "various", "32 bits", "17"])
+    moment = START if rng.random() < 0.7 else datetime(2026, 3, rng.choice([28, 29]), 0, 20, tzinfo=UTC)
+    step = rng.choice([1, 1, 1, 5, 60, 61, 3600, 5000])
+    lines: list[list[str]] = []
+    head = [f"{name} ({NAMES[name]})" if units_in_names and NAMES[name] else name for name in names]
+    place = rng.choice([0, 0, 0, len(names)])
+    split = kind in ("day first", "iso, naive") and rng.random() < 0.6
+    times = ["Date", "Time"] if split else [column]
+    lines.append([*head[:place], *times, *head[place:]])
+    if rng.random() < 0.2:
+        units = [NAMES[name] for name in names]
+        lines.append([*units[:place], *(["", "hh:mm:ss"] if split else [rng.choice(["", "s"])]), *units[place:]])
+    held = "x"
+    for _ in range(count):
+        held = rng.choice(["x", "y"]) if rng.random() < 0.02 else held
+        row = [cell(rng, style) if name != "Note" else held for name in names]
+        if comma:
+            row = [each.replace(".", ",") for each in row]
+        time = WRITTEN[kind](moment)
+        if comma and kind.startswith("seconds") and rng.random() < 0.9:
+            time = time.replace(".", ",")
+        lines.append([*row[:place], *(time.split(" ") if split else [time]), *row[place:]])
+        moment += timedelta(seconds=step)
+    if rng.random() < 0.15:
+        row = rng.choice(lines[1:])
+        row[rng.randrange(len(row))] = rng.choice(
+            ["x", "1,5", "1.5", "-3", "7 bpm", '7"', "1e2", "", "99999999", " 7 "]
+        )
+    quotes = rng.choice(["none", "none", "all", "texts"])
+    space = rng.choice(["", "", "", " "]) if quotes == "none" else ""
+
+    def shown(text: str) -> str:
+        number = text.replace(".", "").isdigit()
+        return f'"{text}"' if quotes == "all" or (quotes == "texts" and not number) else text
+
+    text = end.join(f"{delimiter}{space}".join(map(shown, line)) for line in lines) + rng.choice([end, end, end, ""])
+    if rng.random() < 0.1:
+        text = "Some logger's name\n" + text
+    encoding = rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+    return text.encode(encoding), say
+
+
+def differences(path: Path, say: dict[str, Any]) -> bool:
+    """Both ways give equal recordings or refuse in equal words; whether columns were used."""
+    said: list[Recording | str] = []
+    for least in (1 << 60, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimited, "_LONG", least)
+            try:
+                said.append(read_recording(path, **say))
+            except RecordingError as error:
+                said.append(f"{type(error)} {error}")
+    by_rows, in_columns = said
+    assert in_columns == by_rows
+    if isinstance(in_columns, str):
+        return False
+    series = read_series(path, **say)
+    assert (isinstance(series, SeriesRecording), series.relative) == (True, in_columns.relative)
+    for one in series.series:
+        mine = [r for r in in_columns.readings if r.source == one.source and r.signal == one.signal]
+        there = one.present
+        assert series.instants(there).tolist() == [r.time for r in mine]
+        assert there.numbers.tolist() == [0.0 if r.value is None else r.value for r in mine]
+    return isinstance(in_columns.readings, LazyReadings)
+
+
+@pytest.mark.parametrize("part", range(12))
+def test_any_writing_is_read_alike_by_columns_and_by_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    taken = 0
+    for seed in range(part * 60, part * 60 + 60):
+        rng = random.Random(seed)
+        path = tmp_path / f"{seed}.csv"
+        data, say = written(rng)
+        path.write_bytes(data)
+        monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
+        monkeypatch.setattr(table_bytes, "_AT_ONCE", rng.choice([1, 2, 7, 1000, 1 << 19]))
+        try:
+            taken += differences(path, say)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {data[:200]!r} {say}") from error
+    assert taken >= 15  # else this would be a comparison of rows with rows
+
+
+def test_each_writing_of_one_table_is_the_same_table(tmp_path: Path) -> None:
+    """By hand: three rows about midnight, in whatever writing."""
+    expected = [instant.parse(f"2026-11-{each}Z") for each in ("01T23:59:59", "02T00:00:00", "02T00:00:01")]
+    times = {
+        "iso": ["2026-11-01T23:59:59Z", "2026-11-02T00:00:00Z", "2026-11-02T00:00:01Z"],
+        "offset": ["2026-11-02T05:29:59+05:30", "2026-11-02T05:30:00+05:30", "2026-11-02T05:30:01+05:30"],
+        "berlin": ["2026-11-02 00:59:59", "2026-11-02 01:00:00", "2026-11-02 01:00:01"],
+        "day first": ["2.11.2026 0:59:59", "2.11.2026 1:00:00", "2.11.2026 1:00:01"],
+        "halves": ["11/2/2026 12:59:59 AM", "11/2/2026 1:00:00 AM", "11/2/2026 1:00:01 AM"],
+        "points": ["02/11/2026 00.59.59", "02/11/2026 01.00.00", "02/11/2026 01.00.01"],
+        "two columns": ["2026-11-02,00:59:59", "2026-11-02,01:00:00", "2026-11-02,01:00:01"],
+        "in quotes": ['"2026-11-01T23:59:59Z"', '"2026-11-02T00:00:00Z"', '"2026-11-02T00:00:01Z"'],
+        "unix": ["1793577599", "1793577600", "1793577601"],
+        "milliseconds": ["1793577599000", "1793577600000", "1793577601000"],
+    }
+    for name, cells in times.items():
+        order = {"day first": "dmy", "points": "dmy", "halves": "mdy"}.get(name)
+        unit = {"unix": "unix", "milliseconds": "unix-ms"}.get(name, "")
+        zone = UTC if name in ("iso", "offset", "in quotes", "unix", "milliseconds") else BERLIN
+        path = tmp_path / f"{name}.csv"
+        head = "Date,Clock" if name == "two columns" else "Time"
+        rows = zip(cells, ("71", "72.5", ""), ("120.0123456", "", "0.1"), strict=True)
+        path.write_text(f"{head},HR (bpm),ABP_SYS (mmHg)\n" + "".join(f"{','.join(row)}\n" for row in rows))
+        options = Options(zone=zone, date_order=order and DateOrder(order), overrides=Overrides(time_unit=unit))
+        found = columns_of(path, options)
+        assert found is not None, name
+        assert found.times.tolist() == expected, name
+        heart, pressure = (values.tolist() for _, values in found.values)
+        assert (heart[:2], pressure[0], pressure[2]) == ([71, 72.5], 120.0123456, 0.1)
+        assert np.isnan([heart[2], pressure[1]]).all()
+
+
+def test_a_decimal_comma_in_utf_16_beside_a_row_of_units(tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    path.write_bytes("Zeit\tHR\tTemp\r\n\tbpm\t\u00b0F\r\n01.03.2026 09:00:00\t70,5\t98,6\r\n".encode("utf-16"))
+    assert columns_of(path, Options()) is None  # day or month: it is asked
+    path.write_bytes("Zeit\tHR\tTemp\r\n\tbpm\t\u00b0F\r\n31.03.2026 09:00:00\t70,5\t98,6\r\n".encode("utf-16"))
+    found = columns_of(path, Options())
+    assert found is not None
+    assert [(field.signal, values.tolist()) for field, values in found.values] == [("HR", [70.5]), ("TEMP", [37.0])]
+    assert (found.times.tolist(), found.mark) == ([instant.parse("2026-03-31T09:00:00Z")], ",")
+
+
+@pytest.mark.parametrize(
+    ("times", "taken"),
+    [
+        (["2026-10-25 01:59:58", "2026-10-25 01:59:59"], True),
+        (["2026-10-25 01:59:59", "2026-10-25 02:00:00"], False),  # 2:00 comes twice
+        (["2026-10-25 03:00:00", "2026-10-25 03:00:01"], True),
+        (["2026-03-29 01:59:59", "2026-03-29 03:00:00"], True),  # 2:00 never comes
+        (["2026-03-29 01:59:59", "2026-03-29 02:00:00"], False),
+    ],
+)
+def test_the_hours_of_a_clock_change_are_left_to_the_rows(tmp_path: Path, times: list[str], taken: bool) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Time,HR\n" + "".join(f"{time},70\n" for time in times))
+    found = columns_of(path, Options(zone=BERLIN, zone_said=True))
+    assert (found is not None) is taken
+    if found is not None:
+        assert np.diff(found.times).tolist() == [instant.SECOND]
+
+
+@pytest.mark.parametrize(("last", "kept"), [("99", True), ("9", False), ("", True), ("250", False)])
+def test_a_last_value_without_a_line_end_may_be_cut(tmp_path: Path, last: str, kept: bool) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(
+        f"Time,HR,RR\n2026-03-01T09:00:00Z,70,98\n2026-03-01T09:00:01Z,71,97\n2026-03-01T09:00:02Z,72,{last}"
+    )
+    found = columns_of(path, Options())
+    assert found is not None
+    assert (found.cut_off == "") is kept
+    value = found.values[1][1].tolist()[2]
+    assert value == float(last) if kept and last else np.isnan(value)
+
+
+def test_numbers_of_any_length_are_those_that_python_reads(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    texts = [f"{rng.uniform(0, 10 ** rng.randint(0, 6)):.{rng.randint(0, 16)}f}" for _ in range(3000)]
+    path = tmp_path / "table.csv"
+    times = (f"2026-03-01T09:{n // 60:02d}:{n % 60:02d}Z" for n in range(len(texts)))
+    path.write_text("Time,ABP_SYS\n" + "".join(f"{time},{text}\n" for time, text in zip(times, texts, strict=True)))
+    found = columns_of(path, Options())
+    assert found is not None
+    assert found.values[0][1].tolist() == list(map(float, texts))
