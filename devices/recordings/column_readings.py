@@ -70,9 +70,9 @@ class _Source(Struct, frozen=True):
         rows = None if self.rows is None else self.rows[:stop]
         return _Source(self.signal, self.source, self.values[:stop], usable, rows)
 
-    def readings(self, times: list[int], numbers: list[int]) -> list[Reading | None]:
-        """Its reading in each of the rows `numbers`, whose times are `times`; None where it has none."""
-        first = numbers[0]
+    def readings(self, first: int, times: list[int], numbers: Sequence[int]) -> list[Reading | None]:
+        """Its reading in each of the rows from `first` on, whose times are `times` and which are called by `numbers`;
+        None where it has none."""
         start, stop = self.between(first, first + len(times))
         values = doubles(self.values[start:stop]).tolist()
         signal, unit, source = self.signal, SIGNALS[self.signal].unit, self.source
@@ -116,17 +116,20 @@ class _Source(Struct, frozen=True):
 
 
 class ColumnReadings(LazyReadings):
-    """The readings of a table with rows at `times`, which ascend; a reading's `received` is the number of its row.
+    """The readings of a table with rows at `times`, which ascend.
 
-    `series`: in the order in which a row's readings follow each other; `place` as the numbers of rows, None where there
-    is a value or NaN in every row.
+    `series`: in the order in which a row's readings follow each other; `place` as places in `times`, None where there
+    is a value or NaN at every time. `numbers`: of each row its readings' `received`, ascending; None: 0, 1 and so on.
     """
 
-    def __init__(self, times: NDArray[np.int64], series: Sequence[Series]) -> None:
-        self._fill(times, [_Source(one.signal, one.source, one.values, one.usable, one.place) for one in series])
+    def __init__(
+        self, times: NDArray[np.int64], series: Sequence[Series], numbers: NDArray[np.int32] | None = None
+    ) -> None:
+        sources = [_Source(one.signal, one.source, one.values, one.usable, one.place) for one in series]
+        self._fill(times, sources, numbers)
 
-    def _fill(self, times: NDArray[np.int64], sources: list[_Source]) -> None:
-        self._times, self._sources = times, sources
+    def _fill(self, times: NDArray[np.int64], sources: list[_Source], numbers: NDArray[np.int32] | None) -> None:
+        self._times, self._sources, self._numbers = times, sources, numbers
         self._rows = max(1, AT_ONCE // max(1, len(sources)))
         edges = np.append(np.arange(0, len(times), self._rows), len(times))
         held = sum((one.counts(edges) for one in sources), np.zeros(len(edges) - 1, np.int64))
@@ -138,14 +141,16 @@ class ColumnReadings(LazyReadings):
     def upto(self, time: int, received: int | None = None) -> int:
         row = int(np.searchsorted(self._times, time, "right"))
         if received is not None:
-            row = min(row, max(received + 1, int(np.searchsorted(self._times, time, "left"))))
+            until = received + 1 if self._numbers is None else int(np.searchsorted(self._numbers, received, "right"))
+            row = min(row, max(until, int(np.searchsorted(self._times, time, "left"))))
         piece = row // self._rows
         return self._before[piece] + sum(one.count(piece * self._rows, row) for one in self._sources)
 
     def through(self, time: int) -> ColumnReadings:
         row = int(np.searchsorted(self._times, time, "right"))
         found = ColumnReadings.__new__(ColumnReadings)
-        found._fill(self._times[:row], [one.before(row) for one in self._sources])
+        numbers = None if self._numbers is None else self._numbers[:row]
+        found._fill(self._times[:row], [one.before(row) for one in self._sources], numbers)
         return found
 
     def streams(self) -> dict[tuple[str, str], int]:
@@ -183,17 +188,21 @@ class ColumnReadings(LazyReadings):
             there = values == values
             if there.any():
                 rows = np.flatnonzero(there) // shape[1] + first
-                yield Batch(self._times[rows], rows, values[there], which[there])
+                received = rows if self._numbers is None else self._numbers[rows].astype(np.int64)
+                yield Batch(self._times[rows], received, values[there], which[there])
 
     def ordered(self, place: Callable[[str, str], tuple[Any, ...]]) -> ColumnReadings:
         """The same: no two rows have one time and receipt."""
         found = ColumnReadings.__new__(ColumnReadings)
-        found._fill(self._times, sorted(self._sources, key=lambda one: place(one.signal, one.source)))
+        sources = sorted(self._sources, key=lambda one: place(one.signal, one.source))
+        found._fill(self._times, sources, self._numbers)
         return found
 
     def _make(self, number: int) -> list[Reading]:
         first = number * self._rows
         times = self._times[first : first + self._rows].tolist()
-        numbers = list(range(first, first + len(times)))
-        columns = [one.readings(times, numbers) for one in self._sources]
+        numbers: Sequence[int] = range(first, first + len(times))
+        if self._numbers is not None:
+            numbers = self._numbers[first : first + len(times)].tolist()
+        columns = [one.readings(first, times, numbers) for one in self._sources]
         return [one for row in zip(*columns, strict=True) for one in row if one is not None]

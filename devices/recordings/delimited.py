@@ -30,7 +30,7 @@ from devices.recordings.wide import tell_columns, tell_cut
 
 if TYPE_CHECKING:
     from devices.recordings.series import SeriesRecording
-    from devices.recordings.table_columns import Columns
+    from devices.recordings.table_settled import Columns
 
 FORMAT = "csv"
 
@@ -73,7 +73,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     _tell_times(found, options, into)
     times = found.times if found.regular is None else found.regular
     begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
-    return read_columns(found.values, times, begins, into)
+    return read_columns(found.values, times, begins, into, found.rows)
 
 
 def _in_columns(path: Path, options: Options) -> Recording | None:
@@ -88,7 +88,8 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     encoding = encoding_of(path)[2]
     into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
     _tell(found, options, into)
-    into.columns = ColumnReadings(found.times, series_in(found.values, found.times, int(found.times[0]), into))
+    series = series_in(found.values, found.times, int(found.times[0]), into, found.rows)
+    into.columns = ColumnReadings(found.times, series, found.rows.first if found.rows else None)
     _tell_times(found, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
@@ -109,20 +110,25 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
 
 def _tell(found: Columns, options: Options, into: Builder) -> None:
     """All that is told of a table in columns, but for what its values and its times show."""
+    from devices.recordings.long_columns import tell_long
     from devices.recordings.mark_columns import judge_columns
 
-    tell_columns(found.named.columns, options, into)
+    if found.long is not None:
+        tell_long(found, options, into)
+    else:
+        tell_columns(found.named.columns, options, into)
     if found.header is not found.named:
         tell_units(found.named, found.header, into)
-    into.counts.rows = len(found.times)
+    into.counts.rows = found.count
     into.relative = found.reader.relative
     if found.cut_off:
-        tell_cut(found.cut_off, len(found.times) - 1, into)
+        tell_cut(found.cut_off, found.count - 1, into)
     judge_columns(found.marks, found.times, found.values, found.header, into)
 
 
 def _tell_times(found: Columns, options: Options, into: Builder) -> None:
-    tell_clock(found.reader, found.first, into)
+    if found.long is None:
+        tell_clock(found.reader, found.first, into)
     if found.reader.naive:
         tell_zone(options, into)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
@@ -12,23 +11,20 @@ from devices.instant import ClockChange
 from devices.reading import VALUELESS, Reading, Status
 from devices.recordings.doubt import is_whole
 from devices.recordings.emitting import read_samples
-from devices.recordings.header import Field, Header, refuse_doubles
-from devices.recordings.items import ITEMS
+from devices.recordings.header import Header
 from devices.recordings.judging import Sample, ask_units
 from devices.recordings.marks import Marks
-from devices.recordings.names import PLAIN, Conversion, conversion, cut_unit, plain, signal_of, split_unit
+from devices.recordings.names import cut_unit, plain
 from devices.recordings.observed import Seen
 from devices.recordings.options import Options
-from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
+from devices.recordings.quantities import called_in, converted, is_challenge, tell_quantities
+from devices.recordings.recording import Builder, Column
 from devices.recordings.rows import Row
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.recordings.times import TimeReader
 from devices.recordings.unnamed_patients import judge_marks
 from devices.recordings.wide import BELOW_0, missing_numbers
 from devices.signals import NIBP, SIGNALS
-
-_CHALLENGE = frozenset(("recordid", "nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
-"""Names by which a Challenge 2012 table is known: there MAP is the arterial line's mean, and -1 is unknown."""
 
 
 def read_long(
@@ -39,10 +35,9 @@ def read_long(
     Raises:
         ChoiceNeeded: the unit of a quantity is open, or whether a column names patients.
     """
-    challenge = any(plain(row.cells[header.what]) in _CHALLENGE for row in rows)
-    called = [_called(row, header, options) for row in rows]
-    _tell_roles(header, into)
-    fields = _named(dict(called), challenge, header, options, into)
+    challenge = is_challenge(row.cells[header.what] for row in rows)
+    called = [called_in(row, header, options) for row in rows]
+    fields = tell_quantities(dict(called), challenge, header, options, into)
     samples: list[Sample] = []
     mark = "," if reader.decimal_comma else "."
     missing, numbers = options.overrides.missing, missing_numbers(options)
@@ -63,7 +58,7 @@ def read_long(
         try:
             time = reader.read(row.time)
             cell, unit = cut_unit(cell)
-            convert = _converted(row, header, one, options.overrides.units, unit)
+            convert = converted(row, header, one, options.overrides.units, unit)
             value = None if is_missing(cell) or cell.lower() in missing else marked_number(cell, mark)
         except (ValueError, OverflowError) as error:
             raw = header.delimiter.join(row.cells).encode(errors="replace")
@@ -94,81 +89,6 @@ def read_long(
     if not challenge and header.unit < 0:
         ask_units(fields, samples)
     read_samples(fields, samples, into, options.overrides.collapse)
-
-
-def _tell_roles(header: Header, into: Builder) -> None:
-    """Notes what became of the table's own columns, before those that its rows name."""
-    used = {header.what, header.value, header.unit, header.detail, header.error}
-    for place, name in enumerate(header.names):
-        if place in header.time or place in header.who:
-            into.mapping.append(Column(name, "", "", SAYS_WHEN if place in header.time else SAYS_WHO))
-        elif place not in used and name:
-            into.mapping.append(Column(name, "", "", "it is not needed"))
-
-
-def _called(row: Row, header: Header, options: Options) -> tuple[str, str]:
-    """What a row's value is called and the signal that is; a category that leaves the method open, by its detail."""
-    name = row.cells[header.what]
-    if name in ITEMS and plain(header.names[header.what]) == "itemid":
-        return name, ITEMS[name][0]
-    signal = _signal_of(name)
-    if header.detail >= 0 and signal in PLAIN and name not in options.mapping:
-        detail = row.cells[header.detail]
-        if place := _method(detail):
-            return f"{name}/{detail}", f"{place}_{PLAIN[signal]}"
-    return name, signal
-
-
-_signal_of = functools.lru_cache(maxsize=1024)(signal_of)  # a million rows have a dozen names
-
-
-@functools.lru_cache(maxsize=1024)
-def _method(detail: str) -> str:
-    """How a pressure was measured by what the hospital calls it: ``NIBP``, ``ABP``, or "" if that is not said."""
-    label = plain(detail)
-    if any(word in label for word in ("noninvasive", "nibp", "nbp", "cuff")):
-        return "NIBP"
-    return "ABP" if any(word in label for word in ("arterial", "invasive", "abp")) else ""
-
-
-def _named(
-    called: Mapping[str, str], challenge: bool, header: Header, options: Options, into: Builder
-) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
-    unknown: list[str] = []
-    for name, known in called.items():
-        signal = options.mapping.get(name, known)
-        if challenge and plain(name) == "map" and name not in options.mapping:
-            signal = "ABP_MEAN"
-        unit = split_unit(name)[1]
-        if name in ITEMS and signal == ITEMS[name][0]:
-            unit = ITEMS[name][1]
-        unit = options.overrides.units.get(name, unit)
-        convert = conversion(unit, signal) if signal else None
-        if convert is None:
-            chosen = options.mapping.get(name) == ""
-            why = "left out by the mapping" if chosen else f"not in {unit}" if signal else NOT_KNOWN
-            unknown.append(name)
-            into.mapping.append(Column(name, "", unit, why))
-        else:
-            fields[name] = Field(header.value, name, signal, convert, unit=unit)
-            into.mapping.append(Column(name, signal, unit, convert.note))
-    if unknown:
-        shown = ", ".join(unknown[:12]) + (f" and {len(unknown) - 12} more" if len(unknown) > 12 else "")
-        into.notice("ignored", f"quantities left out: {shown}")
-    refuse_doubles(list(fields.values()), "quantities")
-    return fields
-
-
-def _converted(row: Row, header: Header, one: Field, told: Container[str], written: str) -> Conversion:
-    """How a row's value is converted. `written`: the unit behind the number in its cell, "" if there is none."""
-    unit = written or (row.cells[header.unit] if header.unit >= 0 else "")
-    if not unit or one.name in told:
-        return one.convert
-    found = conversion(unit, one.signal)
-    if found is None:
-        raise ValueError(f"{unit!r} is no unit of {one.name}")
-    return found
 
 
 def read_tidy(rows: Sequence[Row], reader: TimeReader, into: Builder) -> None:

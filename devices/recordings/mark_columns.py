@@ -13,23 +13,20 @@ from devices.recordings.marks import NONE, Mark, Marks
 from devices.recordings.observed import Observed
 from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
-from devices.recordings.table_blocks import AHEAD, WORD, Block
+from devices.recordings.table_blocks import Block
 from devices.recordings.unnamed_patients import judge_marks
 from devices.recordings.wide_columns import Regular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from devices.recordings.table_blocks import Places, Sizes, Words
-
-_CLIPPED = 254
-_MIXED = np.uint64(0x9E3779B97F4A7C15)
+    from devices.recordings.table_blocks import Places, Sizes
 
 
 def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header) -> None:
     """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row)."""
     for place, name in list(marks.of(header)):
-        keys = _keys(block, ends[place], sizes[place])
+        keys = block.keys(ends[place], sizes[place])
         if keys is None:
             marks.drop(name)
             continue
@@ -40,7 +37,7 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
         appear = np.argsort(first)
         at = starts[first[appear]]
         cells = zip(ends[place, at].tolist(), sizes[place, at].tolist(), strict=True)
-        texts = [_text(block.octets[AHEAD + end - size : AHEAD + end].tobytes()) for end, size in cells]
+        texts = [_text(block.cell(end, size)) for end, size in cells]
         codes = marks.codes(name, texts)
         if codes is None:
             continue
@@ -52,24 +49,6 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
             each = each[which]
             marks.extend(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
     marks.bound()
-
-
-def _keys(block: Block, ends: Places, sizes: Sizes) -> Words | None:
-    """A number for each cell, equal where the cells are; None where one is too long to be a name."""
-    longest = int(sizes.max())
-    if longest >= _CLIPPED:
-        return None
-    if longest <= WORD:
-        return block.short(ends, sizes)
-    keys = sizes.astype(np.uint64)
-    left = sizes.astype(np.int64)
-    until = ends
-    while longest > 0:
-        part = np.clip(left, 0, WORD).astype(np.uint8)
-        keys = (keys ^ block.short(until, part)) * _MIXED
-        keys ^= keys >> np.uint64(29)
-        until, left, longest = until - part, left - part, longest - WORD
-    return keys
 
 
 def _text(cell: bytes) -> str:

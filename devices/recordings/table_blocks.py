@@ -23,6 +23,7 @@ AHEAD = 40
 """So many bytes before and behind a block can be looked at."""
 
 _LONG = 254
+_MIXED = np.uint64(0x9E3779B97F4A7C15)
 _LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
 _SPACES = 16
 """So many before or behind a cell are taken from it here; with more it is still read."""
@@ -158,6 +159,57 @@ class Block:
         # A shift by 64 leaves nothing, as it must.
         found >>= (WORD - sizes).astype(np.uint64) << np.uint64(3)
         return found
+
+    def cell(self, end: int, size: int) -> bytes:
+        """The cell of `size` bytes before `end`."""
+        return self.octets[AHEAD + end - size : AHEAD + end].tobytes()
+
+    def keys(self, ends: Places, sizes: Sizes) -> Words | None:
+        """A number for each cell, equal where the cells are; None where one is too long to be a name."""
+        longest = int(sizes.max())
+        if longest >= _LONG:
+            return None
+        if longest <= WORD:
+            return self.short(ends, sizes)
+        keys = sizes.astype(np.uint64)
+        left = sizes.astype(np.int64)
+        until = ends
+        while longest > 0:
+            part = np.clip(left, 0, WORD).astype(np.uint8)
+            keys = mixed(keys, self.short(until, part))
+            until, left, longest = until - part, left - part, longest - WORD
+        return keys
+
+
+def mixed(keys: Words, others: Words) -> Words:
+    """A number for each two, equal where both are. Overwrites `keys`."""
+    keys ^= others
+    keys *= _MIXED
+    keys ^= keys >> np.uint64(29)
+    return keys
+
+
+def changes(cells: Words, sizes: Sizes, kept: bytes) -> NDArray[np.bool_]:
+    """Which of `cells`, as `Block.long` gives them, differ from the one before; the first does.
+
+    Args:
+        sizes: of the cells, which end with their last byte. kept: 255 for each byte that is looked at, else 0.
+    """
+    words, widest = len(cells), len(cells) * WORD
+    masks = np.frombuffer(kept, "<u8")
+    size = int(sizes[0])
+    alike = bool((sizes == size).all())
+    if alike:
+        masks = masks & np.frombuffer(bytes(widest - size) + b"\xff" * size, "<u8")
+    else:
+        places = np.arange(widest)[None] >= widest - np.arange(widest + 1)[:, None]
+        by_size = (places * np.uint8(255)).view("<u8") & masks
+    new = np.zeros(cells.shape[1], np.bool_)
+    new[0] = True
+    for number in range(words):
+        seen = cells[number] & (masks[number] if alike else by_size[:, number].take(sizes))
+        new[1:] |= seen[1:] != seen[:-1]
+    return new
 
 
 def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int, most: int) -> Sizes:

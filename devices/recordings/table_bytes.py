@@ -31,6 +31,8 @@ class TableBytes:
             end = file.read(1)
         # ASCII so far is read as it stands: a later byte that is none is part of no number, in whichever encoding.
         plain = head.isascii() and b"\x00" not in head
+        self.is_guessed = plain
+        """Whether bytes that are no ASCII are UTF-8 was not looked at."""
         self._encoding, self._mark, _ = encoding_at(head) if plain else encoding_of(path)
         self.may_be_cut = self._encoding != "utf-8" or end != b"\n"
         """Perhaps nothing ends the last line."""

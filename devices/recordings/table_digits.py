@@ -34,7 +34,7 @@ class DecimalMark:
 
     def __init__(self, said: str) -> None:
         self.byte = ord(said) if said else 0
-        self._said = bool(said)
+        self.is_said = bool(said)
         self._is_sure = False
 
     def see(self, bytes_: NDArray[np.uint8]) -> None:
@@ -52,7 +52,7 @@ class DecimalMark:
 
     def count(self, decimals: Decimals) -> None:
         """Notes how many digits stand behind it: three could be thousands."""
-        if not self._said and not self._is_sure:
+        if not self.is_said and not self._is_sure:
             found = (
                 {decimals} if isinstance(decimals, int) else set(np.bincount(decimals.ravel()).nonzero()[0].tolist())
             )
@@ -65,7 +65,7 @@ class DecimalMark:
         Raises:
             Unfit: its digits do not show it.
         """
-        if self.byte == _POINT and not self._said and not self._is_sure:
+        if self.byte == _POINT and not self.is_said and not self._is_sure:
             raise Unfit
         return chr(self.byte) if self.byte else ""
 

@@ -17,7 +17,7 @@ from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.options import Options
 from devices.recordings.stamps import Kind
-from devices.recordings.table_blocks import AHEAD, WORD, Block, Unfit
+from devices.recordings.table_blocks import AHEAD, WORD, Block, Unfit, changes
 from devices.recordings.table_digits import EXACT, DecimalMark, Digits
 from devices.recordings.times import LONGEST, TimeReader, time_reader
 
@@ -46,6 +46,20 @@ def times_of(first: tuple[str, ...], header: Header, options: Options, mark: Dec
     return ClockTimes(header, options)
 
 
+def whole_times(ends: Places, sizes: Sizes) -> tuple[Places, Sizes]:
+    """Where times end and how many bytes they have, the mark between their two columns with them.
+
+    Raises:
+        Unfit: one has none, or more than a time has.
+    """
+    end, size = ends[-1], sizes[-1]
+    if len(ends) > 1:
+        size = (end - (ends[0] - sizes[0])).clip(0, 255).astype(np.uint8)
+    if size.max() > _WIDEST or not size.all():
+        raise Unfit
+    return end, size
+
+
 class ClockTimes:
     """Times of day with their dates, or hours from a start: in one column, or the date before the clock in two.
 
@@ -67,19 +81,14 @@ class ClockTimes:
         Raises:
             Unfit: one is written otherwise.
         """
-        end, size, start = ends[-1], sizes[-1], None
-        if len(ends) > 1:
-            start = ends[0] - sizes[0]
-            size = (end - start).clip(0, 255).astype(np.uint8)
-        most, least = int(size.max()), int(size.min())
-        if most > _WIDEST or least == 0:
-            raise Unfit
+        end, size = whole_times(ends, sizes)
         if self._places is None:
             self._first = self._text(block, ends, sizes, 0)
             self._places = _clock_in(self._first)
-        words = -(-most // WORD)
-        cells = block.long(end, words)
-        heads = self._changes(cells, size, most == least)
+        if size.min() < max(behind for behind, _ in self._places.values()):
+            raise Unfit  # there is no room for the clock
+        cells = block.long(end, -(-int(size.max()) // WORD))
+        heads = self._changes(cells, size)
         passed = self._part(cells, "m") * np.uint16(60)
         if self._places["s"][1]:
             passed += self._part(cells, "s")
@@ -117,7 +126,7 @@ class ClockTimes:
     def _text(self, block: Block, ends: Places, sizes: Sizes, row: int) -> str:
         parts = []
         for end, size in zip(ends[:, row].tolist(), sizes[:, row].tolist(), strict=True):
-            parts.append(block.octets[AHEAD + end - size : AHEAD + end].tobytes())
+            parts.append(block.cell(end, size))
         try:
             text = b" ".join(parts).decode("ascii")
         except UnicodeDecodeError:
@@ -126,27 +135,13 @@ class ClockTimes:
             raise Unfit  # what was taken for a time of the first one's length is two cells
         return text
 
-    def _changes(self, cells: Words, sizes: Sizes, alike: bool) -> NDArray[np.int64]:
+    def _changes(self, cells: Words, sizes: Sizes) -> NDArray[np.int64]:
         """The rows whose time differs from the one above in more than what has passed of the hour; 0 is one."""
         assert self._places is not None
-        words = len(cells)
-        kept = bytearray(b"\xff" * (words * WORD))
+        kept = bytearray(b"\xff" * (len(cells) * WORD))
         for behind, digits in self._places.values():
             kept[len(kept) - behind : len(kept) - behind + digits] = bytes(digits)
-        masks = np.frombuffer(bytes(kept), "<u8")
-        if alike:
-            before = bytearray(b"\xff" * (words * WORD))
-            before[: words * WORD - int(sizes[0])] = bytes(words * WORD - int(sizes[0]))
-            masks = masks & np.frombuffer(bytes(before), "<u8")
-        else:
-            places = np.arange(words * WORD)[None] >= words * WORD - np.arange(_WIDEST + 1)[:, None]
-            by_size = (places * np.uint8(255)).view("<u8") & masks
-        new = np.ones(cells.shape[1], np.bool_)
-        new[1:] = False
-        for number, word in enumerate(cells):
-            seen = word & (masks[number] if alike else by_size[:, number].take(sizes))
-            new[1:] |= seen[1:] != seen[:-1]
-        return new.nonzero()[0]
+        return changes(cells, sizes, bytes(kept)).nonzero()[0]
 
     def _part(self, cells: Words, name: str) -> NDArray[np.uint8]:
         """The minutes or seconds."""

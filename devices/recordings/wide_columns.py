@@ -1,4 +1,4 @@
-"""Tables with one row an instant and one column a signal, as columns: what `wide.read_samples` does sample by sample.
+"""Samples as columns, one a signal: what `emitting.read_samples` does sample by sample.
 
 Only what is plain is taken here. Pressures of unknown method, rates that may be in Hz and pulses that may be a cuff's
 are judged by all their values; whoever has such columns goes by the readings.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from devices import instant
 from devices.recordings.codes import glances, is_silent
@@ -28,6 +29,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64] | NDArray[np.float32]
+
+
+class SampleRows(Struct, frozen=True):
+    """Of which rows the samples of a long table are.
+
+    Attributes:
+        first: of each sample the number of its first row that has a value.
+        used: in how many rows a value stands.
+    """
+
+    first: NDArray[np.int32]
+    used: int
 
 
 _BLOCK = 1 << 14
@@ -114,11 +127,21 @@ def _may_be_hertz(values: Values) -> bool:
 
 
 def read_columns(
-    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, begins: int, into: Builder
+    columns: Sequence[tuple[Field, Values]],
+    times: NDArray[np.int64] | Regular,
+    begins: int,
+    into: Builder,
+    rows: SampleRows | None = None,
 ) -> SeriesRecording:
-    """The recording of `columns`, each in its signal's unit and NaN where it holds nothing, with rows at `times`."""
-    series = series_in(columns, times, begins, into)
+    """The recording of `columns`, each in its signal's unit and NaN where it holds nothing, with rows at `times`.
+
+    `rows`: of a long table, whose samples are at `times`.
+    """
+    series = series_in(columns, times, begins, into, rows)
     series.sort(key=lambda one: one.cuff >= 0)
+    if rows is not None:
+        firsts = rows.first
+        series = [replace(one, place=firsts if one.place is None else firsts[one.place]) for one in series]
     made = into.build()
     return SeriesRecording(
         begins, tuple(series), made.notices, made.relative, made.format, made.patients, made.counts, made.mapping
@@ -126,11 +149,18 @@ def read_columns(
 
 
 def series_in(
-    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, begins: int, into: Builder
+    columns: Sequence[tuple[Field, Values]],
+    times: NDArray[np.int64] | Regular,
+    begins: int,
+    into: Builder,
+    rows: SampleRows | None = None,
 ) -> list[Series]:
-    """The series of `columns`, as `read_columns` takes them, in the order of a row's readings; counted in `into`."""
+    """The series of `columns`, as `read_columns` takes them, in the order of a row's readings; counted in `into`.
+
+    Their `place` is that in `times`.
+    """
     seconds = _seconds(times, begins)
-    into.counts.used += rows_used([values for _, values in columns])
+    into.counts.used += rows_used([values for _, values in columns]) if rows is None else rows.used
     series: list[Series] = []
     cuff: list[tuple[Field, Values]] = []
     place = 0

@@ -3,56 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from table_writings import BERLIN, START, WRITTEN, differences
 
 from devices import instant
-from devices.recordings import delimited, table_bytes
-from devices.recordings.base import Overrides, Recording, RecordingError, read_recording, read_series
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings import table_bytes
+from devices.recordings.base import Overrides, read_recording
 from devices.recordings.options import DateOrder, Options
-from devices.recordings.series import SeriesRecording
 from devices.recordings.table_columns import columns_of
 
-BERLIN = instant.zone_named("Europe/Berlin")
-START = datetime(2026, 3, 1, 9, 58, 7, tzinfo=UTC)
-
-
-def passed(moment: datetime) -> float:
-    return (moment - START).total_seconds() + 5.0
-
-
-WRITTEN: dict[str, Callable[[datetime], str]] = {
-    "iso": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}Z",
-    "iso, naive": lambda t: f"{t:%Y-%m-%d %H:%M:%S}",
-    "iso, offset, fraction": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}.250+02:00",
-    "iso, to the minute": lambda t: f"{t:%Y-%m-%dT%H:%M}",
-    "iso, nanoseconds": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}.123456789Z",
-    "year first": lambda t: f"{t.year}/{t.month}/{t.day} {t.hour}:{t:%M:%S}",
-    "day first": lambda t: f"{t:%d.%m.%Y %H:%M:%S}",
-    "day first, not padded": lambda t: f"{t.day}/{t.month}/{t.year} {t.hour}:{t:%M:%S}",
-    "month first, halves": lambda t: f"{t.month}/{t.day}/{t.year} {(t.hour - 1) % 12 + 1}:{t:%M:%S %p}",
-    "short": lambda t: f"{t:%d-%m-%y %H:%M:%S,5}",
-    "named": lambda t: f"{t:%d %b %Y %H:%M:%S}",
-    "named first": lambda t: f"{t:%b} {t.day} {t.year} {t:%H:%M}",
-    "clock first": lambda t: f"{t:%H:%M:%S %d/%m/%Y}",
-    "points": lambda t: f"{t:%d/%m/%Y %H.%M.%S}",
-    "java": lambda t: f"{t:%a %b %d %H:%M:%S} UTC {t.year}",
-    "elapsed": lambda t: str(timedelta(seconds=round(passed(t)))),
-    "elapsed, minutes": lambda t: f"{round(passed(t)) // 3600}:{round(passed(t)) // 60 % 60:02d}",
-    "seconds": lambda t: f"{passed(t):.0f}",
-    "seconds, fractions": lambda t: f"{passed(t):.1f}",
-    "seconds, various": lambda t: f"{passed(t):g}",
-    "unix": lambda t: f"{t.timestamp():.0f}",
-    "unix, ms": lambda t: f"{t.timestamp() * 1000:.0f}",
-    "days": lambda t: f"{46000 + passed(t) / 86400:.6f}",
-    "date": lambda t: f"{t:%Y-%m-%d}",
-}
 NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": ""}
 
 
@@ -134,30 +98,6 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     return text.encode(encoding), say
 
 
-def differences(path: Path, say: dict[str, Any]) -> bool:
-    """Both ways give equal recordings or refuse in equal words; whether columns were used."""
-    said: list[Recording | str] = []
-    for least in (1 << 60, 0):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(delimited, "_LONG", least)
-            try:
-                said.append(read_recording(path, **say))
-            except RecordingError as error:
-                said.append(f"{type(error)} {error}")
-    by_rows, in_columns = said
-    assert in_columns == by_rows
-    if isinstance(in_columns, str):
-        return False
-    series = read_series(path, **say)
-    assert (isinstance(series, SeriesRecording), series.relative) == (True, in_columns.relative)
-    for one in series.series:
-        mine = [r for r in in_columns.readings if r.source == one.source and r.signal == one.signal]
-        there = one.present
-        assert series.instants(there).tolist() == [r.time for r in mine]
-        assert there.numbers.tolist() == [0.0 if r.value is None else r.value for r in mine]
-    return isinstance(in_columns.readings, LazyReadings)
-
-
 @pytest.mark.parametrize("part", range(12))
 def test_any_writing_is_read_alike_by_columns_and_by_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
@@ -237,6 +177,17 @@ def test_the_hours_of_a_clock_change_are_left_to_the_rows(tmp_path: Path, times:
     assert (found is not None) is taken
     if found is not None:
         assert np.diff(found.times).tolist() == [instant.SECOND]
+
+
+@pytest.mark.parametrize("time", ["x", "9", "09:00"])
+def test_a_time_without_room_for_a_clock_is_left_to_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: str
+) -> None:
+    monkeypatch.setattr(table_bytes, "_BLOCK", 28)  # the first row, and nothing else, is read at once
+    path = tmp_path / "table.csv"
+    path.write_text("Time,HR\n2026-03-01T09:00:00.500Z,70\n" + f"{time},71\n" * 60)
+    assert columns_of(path, Options()) is None
+    assert [one.value for one in read_recording(path).readings] == [70]
 
 
 @pytest.mark.parametrize(("last", "kept"), [("99", True), ("9", False), ("", True), ("250", False)])

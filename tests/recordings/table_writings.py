@@ -1,0 +1,77 @@
+"""How tables write times, and the proof that reading them in columns is reading them row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devices import instant
+from devices.recordings import delimited
+from devices.recordings.base import Recording, RecordingError, read_recording, read_series
+from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.series import SeriesRecording
+
+BERLIN = instant.zone_named("Europe/Berlin")
+START = datetime(2026, 3, 1, 9, 58, 7, tzinfo=UTC)
+
+
+def passed(moment: datetime) -> float:
+    return (moment - START).total_seconds() + 5.0
+
+
+WRITTEN: dict[str, Callable[[datetime], str]] = {
+    "iso": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}Z",
+    "iso, naive": lambda t: f"{t:%Y-%m-%d %H:%M:%S}",
+    "iso, offset, fraction": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}.250+02:00",
+    "iso, to the minute": lambda t: f"{t:%Y-%m-%dT%H:%M}",
+    "iso, nanoseconds": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}.123456789Z",
+    "year first": lambda t: f"{t.year}/{t.month}/{t.day} {t.hour}:{t:%M:%S}",
+    "day first": lambda t: f"{t:%d.%m.%Y %H:%M:%S}",
+    "day first, not padded": lambda t: f"{t.day}/{t.month}/{t.year} {t.hour}:{t:%M:%S}",
+    "month first, halves": lambda t: f"{t.month}/{t.day}/{t.year} {(t.hour - 1) % 12 + 1}:{t:%M:%S %p}",
+    "short": lambda t: f"{t:%d-%m-%y %H:%M:%S,5}",
+    "named": lambda t: f"{t:%d %b %Y %H:%M:%S}",
+    "named first": lambda t: f"{t:%b} {t.day} {t.year} {t:%H:%M}",
+    "clock first": lambda t: f"{t:%H:%M:%S %d/%m/%Y}",
+    "points": lambda t: f"{t:%d/%m/%Y %H.%M.%S}",
+    "java": lambda t: f"{t:%a %b %d %H:%M:%S} UTC {t.year}",
+    "elapsed": lambda t: str(timedelta(seconds=round(passed(t)))),
+    "elapsed, minutes": lambda t: f"{round(passed(t)) // 3600}:{round(passed(t)) // 60 % 60:02d}",
+    "seconds": lambda t: f"{passed(t):.0f}",
+    "seconds, fractions": lambda t: f"{passed(t):.1f}",
+    "seconds, various": lambda t: f"{passed(t):g}",
+    "unix": lambda t: f"{t.timestamp():.0f}",
+    "unix, ms": lambda t: f"{t.timestamp() * 1000:.0f}",
+    "days": lambda t: f"{46000 + passed(t) / 86400:.6f}",
+    "date": lambda t: f"{t:%Y-%m-%d}",
+}
+
+
+def differences(path: Path, say: dict[str, Any]) -> bool:
+    """Both ways give equal recordings or refuse in equal words; whether columns were used."""
+    said: list[Recording | str] = []
+    for least in (1 << 60, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimited, "_LONG", least)
+            try:
+                said.append(read_recording(path, **say))
+            except RecordingError as error:
+                said.append(f"{type(error)} {error}")
+    by_rows, in_columns = said
+    assert in_columns == by_rows
+    if isinstance(in_columns, str):
+        return False
+    series = read_series(path, **say)
+    assert (isinstance(series, SeriesRecording), series.relative) == (True, in_columns.relative)
+    for one in series.series:
+        mine = [r for r in in_columns.readings if r.source == one.source and r.signal == one.signal]
+        there = one.present
+        assert series.instants(there).tolist() == [r.time for r in mine]
+        numbers = range(len(mine)) if there.place is None else there.place.tolist()
+        assert list(numbers) == [r.received for r in mine]
+        assert there.numbers.tolist() == [0.0 if r.value is None else r.value for r in mine]
+    return isinstance(in_columns.readings, LazyReadings)
