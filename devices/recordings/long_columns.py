@@ -89,7 +89,7 @@ def read_long(
         fields = tell_quantities(kinds.called, challenge, header, options, Builder(""))
     except RecordingError:
         return None
-    none: Values = np.full(len(instants), np.nan, kind)
+    none: Values = np.full(len(instants), np.nan, kind)  # type: ignore[assignment]
     places = kinds.columns
     values = tuple((field, columns[places[name]] if name in places else none) for name, field in fields.items())
     if challenge and any((column < 0).any() for field, column in values if field.signal in BELOW_0):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from recording_columns import check
 from table_writings import BERLIN, START, WRITTEN, differences
 
 from devices import instant
-from devices.recordings import table_bytes
-from devices.recordings.base import Overrides
+from devices.reading import Status
+from devices.recordings import column_readings, delimited, table_bytes
+from devices.recordings.base import Overrides, RecordingError, read_recording, read_series
+from devices.recordings.column_readings import ColumnReadings
+from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.options import Options
+from devices.recordings.table_columns import columns_of
 
 UNITS = {
     "HR": ["bpm", "/min"], "Heart Rate (/min)": ["bpm", "1/min", ""], "ABP Sys": ["mmHg", "mmHg", "kPa"],
@@ -146,3 +154,178 @@ def test_any_long_table_is_read_alike_by_columns_and_by_rows(
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {data[:200]!r} {say}") from error
     assert taken >= 15  # else this would be a comparison of rows with rows
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_a_long_table_in_columns_is_judged_and_looked_through_as_its_rows_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(column_readings, "AT_ONCE", [1, 7, 30, 1 << 12, 3, 100][part])
+    for seed in range(5000 + part * 20, 5020 + part * 20):
+        rng = random.Random(seed)
+        path = tmp_path / f"{seed}.csv"
+        data, say = written(rng)
+        path.write_bytes(data)
+        try:
+            expected = list(read_recording(path, **say).readings)
+        except RecordingError:
+            continue
+        check(path, **say)
+        with monkeypatch.context() as patch:
+            patch.setattr(delimited, "_LONG", 0)
+            readings = read_recording(path, **say).readings
+        if not isinstance(readings, LazyReadings):
+            continue
+        batches = list(readings.batches())
+        assert [each for batch in batches for each in batch.received.tolist()] == [r.received for r in expected]
+        assert list(readings.ordered(lambda signal, source: (signal, source))) == sorted(
+            expected, key=lambda r: (r.time, r.received, r.signal, r.source)
+        )
+        for held in (readings, pickle.loads(pickle.dumps(readings))):
+            start, stop = rng.randint(-5, len(expected) + 5), rng.randint(-5, len(expected) + 5)
+            assert held[start:stop] == expected[start:stop]
+            at = rng.choice(expected).time + rng.choice([-1, 0, 0, 1])
+            assert list(held.through(at)) == [each for each in expected if each.time <= at]
+            for row in range(max(each.received for each in expected) + 2):
+                assert held.upto(at, row) == sum((each.time, each.received) <= (at, row) for each in expected)
+
+
+def taken(path: Path, text: str, **options: Any) -> Any:
+    path.write_text(text)
+    return columns_of(path, Options(**options))
+
+
+def test_neighbouring_rows_of_one_time_are_one_sample(tmp_path: Path) -> None:
+    """By hand; a sample is received with the first of its rows that has a value."""
+    path = tmp_path / "table.csv"
+    found = taken(
+        path,
+        "time,parameter,value,unit\n"
+        "2026-03-01T09:00:00Z,EtCO2,35,mmHg\n"
+        "2026-03-01T09:00:00Z,HR,70,bpm\n"
+        "2026-03-01T09:00:00Z,ABP Sys,16,kPa\n"
+        "2026-03-01T09:00:01Z,HR,,bpm\n"
+        "2026-03-01T09:00:01Z,ABP Sys,121,mmHg\n"
+        "2026-03-01T09:00:02Z,HR,-,bpm\n"
+        "2026-03-01T09:00:03Z,HR,72.5,/min\n",
+    )
+    assert np.diff(found.times).tolist() == [1_000_000, 2_000_000]
+    assert {
+        field.name: [None if value != value else value for value in values.tolist()] for field, values in found.values
+    } == {
+        "HR": [70, None, 72.5],
+        "ABP Sys": [120.00992, 121, None],
+    }
+    assert found.rows.first.tolist() == [1, 4, 6]
+    assert (found.count, found.rows.used, found.long.refused) == (7, 4, {"of other quantities": 1})
+    first = instant.parse("2026-03-01T09:00:00Z")
+    expected = [(0, 1, "HR", 70), (0, 1, "ABP_SYS", 120.00992), (1, 4, "ABP_SYS", 121), (3, 6, "HR", 72.5)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_LONG", 0)
+        read = read_recording(path)
+    assert isinstance(read.readings, ColumnReadings)
+    assert [((r.time - first) // 1_000_000, r.received, r.signal, r.value) for r in read.readings] == expected
+    assert read.counts.sentence() == "7 rows read, 4 used, 1 refused (1 of other quantities)"
+    series = {one.signal: one for one in read_series(path).series}
+    assert series["HR"].present.place.tolist() == [1, 6]
+    assert series["ABP_SYS"].present.place.tolist() == [1, 4]
+
+
+ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "is_taken"),
+    [
+        ("2026-03-01T09:00:01Z,HR,71\n", True),
+        ("2026-03-01T09:00:00Z,SpO2,97\n", True),
+        ("2026-03-01T09:00:01Z,Rhythm,sinus\n", True),
+        ("2026-03-01T09:00:01Z,HR,120/80\n", False),
+        ("2026-03-01T09:00:01Z,NBP,120/80\n", False),
+        ("2026-03-01T09:00:01Z,BP,120\n", False),  # its values may be pairs
+        ("2026-03-01T09:00:00Z,HR,71\n", False),  # two of one quantity at one time are two samples
+        ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", False),
+        ("2026-03-01T08:59:59Z,Rhythm,sinus\n", False),
+        ("2026-03-01T09:00:01Z,HR,-1\n", False),
+        ("2026-03-01T09:00:01Z,HR,71 bpm\n", False),
+        ("2026-03-01T09:00:01Z,HR,x\n", False),
+        ("2026-03-01T09:00:01Z,HR\n", False),
+        ("2026-03-01T09:00:01Z,HR,71", False),
+        ("x,HR,71\n", False),
+        ("Time,Name,Value\n2026-03-01T09:00:01Z,HR,71\n", False),
+        ("2026-03-01T09:00:01Z,SBP,120\n", True),  # whether it is a cuff's is judged later
+        ("2026-03-01T09:00:01Z,NISysABP,120\n2026-03-01T09:00:01Z,ABPSys,-1\n", False),  # -1 is unknown there
+        ("2026-03-01T09:00:01Z,ABPSys,-1\n", True),
+    ],
+)
+@pytest.mark.parametrize("block", [1, 1 << 20])
+def test_what_needs_judging_is_left_to_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str, is_taken: bool, block: int
+) -> None:
+    monkeypatch.setattr(table_bytes, "_BLOCK", block)
+    found = taken(tmp_path / "table.csv", "Time,Name,Value\n" + ROWS + more)
+    assert (found is not None) is is_taken
+    differences(tmp_path / "table.csv", {})
+
+
+def test_rows_that_are_marked_as_errors_are_counted_and_not_used(tmp_path: Path) -> None:
+    text = "charttime,itemid,valuenum,valueuom,error,stay_id\n"
+    for second, value, error in ((0, 70, 0), (1, 190, 1), (2, 71, "")):
+        text += f"2026-03-01 09:00:0{second},220045,{value},bpm,{error},30000153\n"
+        text += f"2026-03-01 09:00:0{second},220277,9{second},%,0,30000153\n"
+    path = tmp_path / "table.csv"
+    found = taken(path, text)
+    assert [(field.signal, values.tolist()) for field, values in found.values][1] == ("SPO2", [90, 91, 92])
+    assert np.isnan(found.values[0][1]).tolist() == [False, True, False]
+    assert found.long.refused == {"marked as errors": 1}
+    assert read_series(path).patients == ("30000153",)
+    assert differences(path, {})
+    path.write_text(text + "2026-03-01 09:00:03,220045,72,bpm,0,30000154\n")
+    assert columns_of(path, Options()) is None  # two stays: it is asked
+
+
+def test_the_number_of_a_record_is_its_patient(tmp_path: Path) -> None:
+    path = tmp_path / "132539.txt"
+    found = taken(path, "Time,Parameter,Value\n00:00,RecordID,132539\n00:07,HR,73\n00:07,SysABP,121\n00:37,HR,77\n")
+    assert found is not None
+    assert (found.reader.relative, found.times.tolist()) == (True, [7 * 60_000_000, 37 * 60_000_000])
+    assert read_series(path).patients == ("132539",)
+    assert differences(path, {})
+
+
+def test_one_name_in_several_writings_is_one_quantity(tmp_path: Path) -> None:
+    rows = "".join(
+        f'2026-03-01T09:00:0{second}Z;{name};"70,5";{unit}\n'
+        for second, (name, unit) in enumerate([("HR", "bpm"), ('"HR"', "/min"), ("HR", '"1/min"'), ("HR", "")])
+    )
+    found = taken(tmp_path / "table.csv", "time;name;value;unit\n" + rows)
+    assert [(field.name, values.tolist()) for field, values in found.values] == [("HR", [70.5] * 4)]
+    assert (found.mark, found.rows.first.tolist()) == (",", [0, 1, 2, 3])
+
+
+def test_many_names_are_told_apart_in_the_order_in_which_they_come(tmp_path: Path) -> None:
+    """More kinds of rows than are looked for one by one, some of them seen late and longer than a word."""
+    names = [f"a long name of lab value no. {number % 90}" for number in range(400)]
+    times = [f"2026-03-01T09:{n // 60:02d}:{n % 60:02d}Z" for n in range(400)]
+    rows = "".join(f"{times[n]},{name},{n}\n{times[n]},HR,{60 + n % 50}\n" for n, name in enumerate(names))
+    path = tmp_path / "table.csv"
+    found = taken(path, "time,name,value\n" + rows)
+    assert found.values[0][1].tolist() == [60 + n % 50 for n in range(400)]
+    assert found.long.refused == {"of other quantities": 400}
+    assert list(found.long.called) == [names[0], "HR", *names[1:90]]
+    assert differences(path, {})
+
+
+def test_a_long_table_in_columns_takes_no_readings_apart(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = (
+        f"2026-03-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z,{name},{value + n % 40}\n"
+        for n in range(8000)
+        for name, value in (("HR", 60), ("RR", 10))
+    )
+    path.write_text("time,name,value\n" + "".join(rows))
+    found = read_recording(path).readings
+    assert type(found) is ColumnReadings
+    assert [r.value for r in found if r.signal == "HR"] == [60 + n % 40 for n in range(8000)]
+    assert [r.received for r in found][:4] == [0, 0, 2, 2]
+    assert all(r.status is Status.OK for r in found)
