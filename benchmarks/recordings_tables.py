@@ -1,4 +1,4 @@
-"""L8: a CSV of ISO times to columns, beside pandas and beside bare pyarrow on one thread.
+"""L8: a CSV of ISO times to columns, beside pandas and beside bare pyarrow on one thread; wide, and with a row a value.
 
 24 h at 1 Hz of heart rate, pressures and SpO2 with noise, rises and missing seconds; in whole numbers and with a
 decimal. Result: seconds as 64-bit floats and one column of 32-bit floats a signal, NaN where nothing was measured. All
@@ -47,6 +47,16 @@ def write(path: Path, hours: float, decimals: int) -> None:
         file.writelines(
             f"{row}\n" for row in map("Z,".join, zip(stamps, map(",".join, zip(*texts, strict=True)), strict=True))
         )
+
+
+def lengthen(wide: Path, path: Path) -> None:
+    """The same table with one row a value."""
+    with wide.open() as read, path.open("w") as file:
+        next(read)
+        file.write("time,name,value\n")
+        for line in read:
+            time, *cells = line.rstrip("\n").split(",")
+            file.writelines(f"{time},{name},{cell}\n" for name, cell in zip(NAMES, cells, strict=True) if cell)
 
 
 def ours(path: Path) -> Result:
@@ -109,6 +119,16 @@ def measure(path: Path, what: str, rounds: int, rows: bool) -> bool:
     return side_by_side.report("L8", what, costs, OURS, goals)
 
 
+def measure_long(wide: Path, path: Path, what: str, rounds: int) -> bool:
+    """The same with one row a value, beside pyarrow reading the rows."""
+    lengthen(wide, path)
+    same(ours(wide), ours(path), "the wide table")
+    with calls.apart({OURS: calls.ours, PYARROW: calls.by_csv}, path) as each:
+        costs = side_by_side.measure(each, rounds)
+    goals = {PYARROW: (1 / 1.15, f"pyarrow {side_by_side.version_of('pyarrow')}")}
+    return side_by_side.report("L8", f"{what}, a row a value, {path.stat().st_size} bytes", costs, OURS, goals)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=side_by_side.ROUNDS)
@@ -120,9 +140,10 @@ def main() -> None:
         for decimals in (0, 1):
             path = Path(folder) / "table.csv"
             write(path, chosen.hours, decimals)
-            size = path.stat().st_size
-            what = f"CSV, ISO times, {chosen.hours:g} h, {len(NAMES)} columns, {decimals} decimals, {size} bytes"
+            table = f"CSV, ISO times, {chosen.hours:g} h, {len(NAMES)} signals, {decimals} decimals"
+            what = f"{table}, {path.stat().st_size} bytes"
             reached = measure(path, what, chosen.rounds, chosen.rows) and reached
+            reached = measure_long(path, path.with_name("long.csv"), table, chosen.rounds) and reached
     side_by_side.end(reached)
 
 

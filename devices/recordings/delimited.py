@@ -111,16 +111,17 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
 def _tell(found: Columns, options: Options, into: Builder) -> None:
     """All that is told of a table in columns, but for what its values and its times show."""
     from devices.recordings.long_columns import tell_long
-    from devices.recordings.mark_columns import judge_columns
+    from devices.recordings.mark_columns import judge_columns, judge_long
 
-    if found.long is not None:
-        tell_long(found, options, into)
-    else:
-        tell_columns(found.named.columns, options, into)
-    if found.header is not found.named:
-        tell_units(found.named, found.header, into)
     into.counts.rows = found.count
     into.relative = found.reader.relative
+    if found.long is not None:
+        tell_long(found, options, into)
+        judge_long(found.marks, found.times, found.values, found.long.standing, found.header, into)
+        return
+    tell_columns(found.named.columns, options, into)
+    if found.header is not found.named:
+        tell_units(found.named, found.header, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
     judge_columns(found.marks, found.times, found.values, found.header, into)

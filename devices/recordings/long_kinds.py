@@ -13,36 +13,34 @@ from devices.recordings.header import Field, Header
 from devices.recordings.names import pair_method, plain
 from devices.recordings.options import Options
 from devices.recordings.quantities import called_in, converted, quantity
+from devices.recordings.row_groups import RowGroups
 from devices.recordings.rows import Row
-from devices.recordings.table_blocks import AHEAD, Block, Unfit, mixed
+from devices.recordings.series import doubles
+from devices.recordings.table_blocks import AHEAD, Block, Unfit
+from devices.recordings.table_bytes import TableBytes
 from devices.recordings.table_cells import Numbers
 from devices.recordings.table_digits import DecimalMark, Digits
+from devices.recordings.table_end import LastValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from devices.recordings.table_blocks import Places, Sizes, Words
+    from devices.recordings.table_blocks import Places, Sizes
 
     Values = NDArray[np.float32] | NDArray[np.float64]
-
-_MOST = 4096
-"""More different texts name no quantities."""
-_AT_ONCE = 256
-"""In so many rows most kinds are found."""
-_FEW = 12
-"""So few numbers are looked for one by one."""
 
 
 class _Kind(Struct):
     """Rows whose cells but time and value are the same.
 
     Attributes:
-        column: which quantity they are of, by its first appearance; -1: none that is read.
-        numbers: reads their values. refused: why they are not read, "" if they are. count: so many have been refused.
+        column: the number of the quantity they are of, by its first appearance; -1: none that is read. field: it.
+        numbers: reads their values. refused: why they are not read, "" if they are. count: so many are refused so far.
         is_record: their value is the number of the record.
     """
 
     column: int
+    field: Field | None
     numbers: Numbers | None
     refused: str
     is_record: bool
@@ -50,32 +48,36 @@ class _Kind(Struct):
 
 
 class Kinds:
-    """The rows of one table, told apart. `kind`: as `Numbers` takes it. `is_guessed`: as `TableBytes` says.
+    """The rows of the table in `source`, told apart. `kind`: as `Numbers` takes it.
 
     Attributes:
         called: as `quantities.tell_quantities` takes it. names: all names of quantities as written.
         columns: the numbers of the quantities that are read, by what they are called.
         record: the last record number seen, None if there was none.
+        cut_off: the quantity whose last value was left out, since it may be cut; "" if none was.
     """
 
     def __init__(
         self,
+        source: TableBytes,
         header: Header,
         options: Options,
         mark: DecimalMark,
         kind: type[np.float32] | type[np.float64],
-        is_guessed: bool,
     ) -> None:
         self._header, self._options, self._mark, self._kind = header, options, mark, kind
-        self._is_guessed = is_guessed
-        self._places = [at for at in (header.what, header.unit, header.detail, header.error) if at >= 0]
+        self._is_guessed = source.is_guessed
+        self._end = LastValue() if source.may_be_cut and header.value == len(header.names) - 1 else None
+        told = (header.what, header.unit, header.detail, header.error)
+        self._places = [place for place in told if place >= 0]
+        self._groups = RowGroups(self._places)
         self._others = None if mark.is_said else Digits(mark)
-        self._keys: Words = np.empty(0, np.uint64)
         self._kinds: list[_Kind] = []
         self.called: dict[str, str] = {}
         self.names: set[str] = set()
         self.columns: dict[str, int] = {}
         self.record: str | None = None
+        self.cut_off = ""
 
     def read(self, block: Block, ends: Places, sizes: Sizes) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
         """Of each kind of rows in the block the column, the rows and their values in the signal's unit, NaN for none;
@@ -85,7 +87,11 @@ class Kinds:
             Unfit: a text or a value must be judged row by row.
         """
         value, last = self._header.value, -1
-        for kind, rows in self._parted(block, ends, sizes):
+        groups = self._groups.of(block, ends, sizes)
+        self._kinds += [self._kind_of(block, ends, sizes, int(rows[0])) for rows in groups[len(self._kinds) :]]
+        for kind, rows in zip(self._kinds, groups, strict=True):
+            if not len(rows):
+                continue
             until, size = ends[value][rows][None], sizes[value][rows][None]
             if kind.is_record and rows[-1] > last:
                 last = int(rows[-1])
@@ -96,7 +102,24 @@ class Kinds:
                 continue
             values = np.empty(until.shape, self._kind)
             kind.numbers.read(block, until, size, values)
+            if self._end is not None:
+                self._see_end(block, kind, rows[-1] == ends.shape[1] - 1, until[0], size[0], values[0])
             yield kind.column, rows, values[0]
+
+    def _see_end(self, block: Block, kind: _Kind, is_last: bool, ends: Places, sizes: Sizes, values: Values) -> None:
+        """Leaves the last value of the table out, if it may be cut, and notes what it is judged by."""
+        assert self._end is not None and kind.field is not None
+        if not (block.is_cut and is_last):
+            self._end.see(kind.column, sizes, values)
+            return
+        if sum(each.column == kind.column for each in self._kinds) > 1:
+            raise Unfit  # which value came before it is not known here
+        self._end.see(kind.column, sizes[:-1], values[:-1])
+        value = float(doubles(values[-1:])[0])
+        cell = text_in(block, ends, sizes, -1, self._is_guessed)
+        if value == value and not self._end.is_whole(kind.column, cell, value, kind.field.signal):
+            values[-1] = np.nan
+            self.cut_off = kind.field.name
 
     def refused(self) -> dict[str, int]:
         """How many rows were not read, by reason."""
@@ -106,50 +129,12 @@ class Kinds:
                 counts[kind.refused] = counts.get(kind.refused, 0) + kind.count
         return counts
 
-    def _parted(self, block: Block, ends: Places, sizes: Sizes) -> Iterator[tuple[_Kind, NDArray[np.int64]]]:
-        """The kinds of rows in a block, and their rows."""
-        found: Words | None = None
-        for place in self._places:
-            more = block.keys(ends[place], sizes[place])
-            if more is None:
-                raise Unfit
-            found = more if found is None else mixed(found, more)
-        assert found is not None
-        rows = self._look_up(found)
-        while sum(map(len, rows)) < len(found):
-            self._learn(block, ends, sizes, found, rows)
-            rows = self._look_up(found)
-        return ((kind, each) for kind, each in zip(self._kinds, rows, strict=True) if len(each))
-
-    def _look_up(self, found: Words) -> list[NDArray[np.int64]]:
-        """The rows of each kind."""
-        if len(self._keys) <= _FEW:
-            return [(found == key).nonzero()[0] for key in self._keys]
-        order = self._keys.argsort()
-        at = self._keys[order].searchsorted(found).clip(max=len(order) - 1)
-        codes = np.where(self._keys[order][at] == found, order[at], len(order))
-        by_code = codes.argsort(kind="stable")
-        edges = codes[by_code].searchsorted(np.arange(len(order) + 1))
-        return [by_code[start:stop] for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
-
-    def _learn(self, block: Block, ends: Places, sizes: Sizes, found: Words, rows: list[NDArray[np.int64]]) -> None:
-        """Adds the first kinds that are new in a block, in the order in which they appear."""
-        new = np.ones(len(found), np.bool_)
-        for each in rows:
-            new[each] = False
-        unknown = new.nonzero()[0][:_AT_ONCE]
-        _, first = np.unique(found[unknown], return_index=True)
-        if len(first) + len(self._keys) > _MOST:
-            raise Unfit
-        for row in unknown[np.sort(first)].tolist():
-            texts = [""] * len(self._header.names)
-            for place in self._places:
-                texts[place] = text_in(block, ends[place], sizes[place], row, self._is_guessed)
-            self._kinds.append(self._kind_of(texts))
-            self._keys = np.append(self._keys, found[row])
-
-    def _kind_of(self, texts: list[str]) -> _Kind:
+    def _kind_of(self, block: Block, ends: Places, sizes: Sizes, one_row: int) -> _Kind:
+        """The kind that a row is of."""
         header, options = self._header, self._options
+        texts = [""] * len(header.names)
+        for place in self._places:
+            texts[place] = text_in(block, ends[place], sizes[place], one_row, self._is_guessed)
         row = Row(0, "", texts, header)
         written = texts[header.what]
         self.names.add(written)
@@ -166,13 +151,14 @@ class Kinds:
         if refused or not isinstance(one, Field):
             if pair_method(written):
                 raise Unfit  # their values may be pairs, which are told
-            return _Kind(-1, None, refused, is_record)
+            return _Kind(-1, None, None, refused, is_record)
         try:
             convert = converted(row, header, one, options.overrides.units)
         except ValueError:
             raise Unfit from None
         column = self.columns.setdefault(name, len(self.columns))
-        return _Kind(column, Numbers([replace(one, convert=convert)], self._mark, self._kind), "", is_record)
+        numbers = Numbers([replace(one, convert=convert)], self._mark, self._kind)
+        return _Kind(column, one, numbers, "", is_record)
 
     def _see_others(self, block: Block, ends: Places, sizes: Sizes) -> None:
         """Looks for the decimal mark among values that are not read."""

@@ -76,6 +76,39 @@ def judge_columns(
         judge_marks(marks, rows, _observed(times, values), header, into, runs_of)
 
 
+def judge_long(
+    marks: Marks,
+    times: NDArray[np.int64],
+    values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
+    standing: Sequence[NDArray[np.int32]],
+    header: Header,
+    into: Builder,
+) -> None:
+    """As `judge_columns`, for a long table, of each of whose columns the values stand in the rows `standing`."""
+    if not any(True for _ in marks):
+        return
+    held: list[Observed] = []
+    for (field, column), rows in zip(values, standing, strict=True):
+        there = np.flatnonzero(column == column)
+        held.append(Observed(field.signal, times[there], column[there], rows, True))  # type: ignore[arg-type]
+    every = np.concatenate([one.rows for one in held])
+    order = every.argsort()
+    when = np.concatenate([one.times for one in held])
+    all_rows = Observed("", when[order], (), every[order], True)  # type: ignore[arg-type]
+    judge_marks(marks, all_rows, _without_zeros(held), header, into, runs_of)
+
+
+def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:
+    """What was `held`, but for zeros, in the order of the first rows."""
+    kept = []
+    for one in held:
+        there = np.flatnonzero(one.values)
+        if len(there):
+            times, values, rows = (np.asarray(each)[there] for each in (one.times, one.values, one.rows))
+            kept.append(Observed(one.signal, times, values, rows, True))  # type: ignore[arg-type]
+    return iter(sorted(kept, key=lambda one: one.rows[0]))
+
+
 def _observed(
     times: NDArray[np.int64], values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]]
 ) -> Iterator[Observed]:

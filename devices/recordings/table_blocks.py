@@ -164,29 +164,38 @@ class Block:
         """The cell of `size` bytes before `end`."""
         return self.octets[AHEAD + end - size : AHEAD + end].tobytes()
 
-    def keys(self, ends: Places, sizes: Sizes) -> Words | None:
-        """A number for each cell, equal where the cells are; None where one is too long to be a name."""
+    def words(self, ends: Places, sizes: Sizes) -> list[Words]:
+        """All words of the cells before `ends`, the last of each cell first; NUL where a cell has none.
+
+        Raises:
+            Unfit: a cell is too long to be a name.
+        """
         longest = int(sizes.max())
         if longest >= _LONG:
-            return None
+            raise Unfit
         if longest <= WORD:
-            return self.short(ends, sizes)
-        keys = sizes.astype(np.uint64)
-        left = sizes.astype(np.int64)
-        until = ends
-        while longest > 0:
+            return [self.short(ends, sizes)]
+        found = []
+        left, until = sizes.astype(np.int64), ends
+        for _ in range(-(-longest // WORD)):
             part = np.clip(left, 0, WORD).astype(np.uint8)
-            keys = mixed(keys, self.short(until, part))
-            until, left, longest = until - part, left - part, longest - WORD
+            found.append(self.short(until, part))
+            until, left = until - part, left - part
+        return found
+
+    def keys(self, ends: Places, sizes: Sizes) -> Words | None:
+        """A number for each cell, equal where the cells are; None where one is too long to be a name."""
+        try:
+            first, *others = self.words(ends, sizes)
+        except Unfit:
+            return None
+        if not others:
+            return first
+        keys = sizes.astype(np.uint64)
+        for words in (first, *others):
+            keys = (keys ^ words) * _MIXED
+            keys ^= keys >> np.uint64(29)
         return keys
-
-
-def mixed(keys: Words, others: Words) -> Words:
-    """A number for each two, equal where both are. Overwrites `keys`."""
-    keys ^= others
-    keys *= _MIXED
-    keys ^= keys >> np.uint64(29)
-    return keys
 
 
 def changes(cells: Words, sizes: Sizes, kept: bytes) -> NDArray[np.bool_]:

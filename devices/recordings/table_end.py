@@ -19,6 +19,27 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32] | NDArray[np.float64]
 
 
+class LastValue:
+    """What the last value of a long table is judged by: the last one before it of its quantity, and how long the cells
+    of the others are."""
+
+    def __init__(self) -> None:
+        self._longest: dict[int, int] = {}
+        self._before: dict[int, float] = {}
+
+    def see(self, quantity: int, sizes: Sizes, values: Values) -> None:
+        """Notes the next values of a quantity, and the sizes of their cells."""
+        there = values == values
+        if there.any():
+            self._longest[quantity] = max(self._longest.get(quantity, 0), int(sizes[there].max()))
+            self._before[quantity] = float(doubles(values[there][-1:])[0])
+
+    def is_whole(self, quantity: int, cell: str, value: float, signal: str) -> bool:
+        """As `doubt.is_whole`."""
+        above = ["x" * self._longest[quantity]] if quantity in self._longest else []
+        return is_whole(cell, value, above, self._before.get(quantity), signal)
+
+
 class LastColumn:
     """What the last cell is judged by: how long the others of its column are. Those must be of a signal."""
 

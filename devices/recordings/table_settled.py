@@ -37,6 +37,7 @@ class Long(Struct, frozen=True):
         rows: which of the rows the samples are of. refused: how many rows were not read, by reason.
         record: the number of the record that a row says, None if none does.
         who: what the columns that name the patient hold, in all rows.
+        standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
     """
 
     called: Mapping[str, str]
@@ -45,6 +46,7 @@ class Long(Struct, frozen=True):
     refused: Mapping[str, int]
     record: str | None
     who: tuple[str, ...]
+    standing: tuple[NDArray[np.int32], ...]
 
 
 class Columns(Struct, frozen=True):

@@ -15,8 +15,8 @@ from table_writings import BERLIN, START, WRITTEN, differences
 
 from devices import instant
 from devices.reading import Status
-from devices.recordings import column_readings, delimited, table_bytes
-from devices.recordings.base import Overrides, RecordingError, read_recording, read_series
+from devices.recordings import column_readings, delimited, row_groups, table_bytes
+from devices.recordings.base import ChoiceNeeded, Overrides, RecordingError, read_recording, read_series
 from devices.recordings.column_readings import ColumnReadings
 from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.options import Options
@@ -43,6 +43,19 @@ def cell(rng: random.Random, name: str, style: str) -> str:
         "various": f"{round(real, rng.randint(0, 4)):g}",
     }[style]  # fmt: skip
     return rng.choice([value] * 12 + ["", "0", "-", "NaN"])
+
+
+MARKED = ["halves", "halves", "turns", "quantity", "any", "row", "rarely", "word"]
+
+
+def mark(rng: random.Random, how: str, number: int, count: int, name: str, row: int) -> str:
+    """The cell of a column that is not read, in a sample and a row of these numbers."""
+    held = {
+        "halves": "P17" if number < count // 2 else "P18", "turns": f"P{17 + number % 2}", "quantity": name.lower(),
+        "any": f"{rng.randint(0, 5)}", "row": f"{row}", "rarely": f"P{17 + number // 20}" if row % 10 == 0 else "",
+        "word": rng.choice(["ok", "ok", "late"]),
+    }  # fmt: skip
+    return held[how] if rng.random() < 0.98 else ""
 
 
 def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
@@ -79,7 +92,7 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     columns |= {"what": [what], "value": [rng.choice(["value", "valuenum"])]}
     for key, chance, called in (
         ("unit", 0.5, "unit"), ("error", 0.2, "error"), ("detail", 0.2, "vital_name"), ("note", 0.2, "Remark"),
-        ("who", 0.3, rng.choice(WHO)), ("mark", 0.08, "kod"),
+        ("who", 0.3, rng.choice(WHO)), ("mark", 0.2, rng.choice(["kod", "kod", "device", "storetime", "phase"])),
     ):  # fmt: skip
         if rng.random() < chance:
             columns[key] = [called]
@@ -93,7 +106,7 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     moment, step = START, rng.choice([1, 1, 1, 5, 60, 61, 3600])
     cuff = rng.choice([1, 3, 10])
     silent = rng.choice([*names, *[""] * 8])
-    chance = rng.choice([0, 0.02, 0.3])
+    chance, marked = rng.choice([0, 0.02, 0.3]), rng.choice(MARKED)
     for number in range(count):
         time = WRITTEN[kind](moment)
         if comma and kind.startswith("seconds"):
@@ -111,7 +124,7 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
                 "detail": [f"{name} of the arterial line" if name == "MAP" else name.lower()],
                 "note": ["seen" if delimiter != "," else ""],
                 "who": ["A 7"],
-                "mark": ["x" if number < count // 2 else "y"] if rng.random() < 0.9 else [""],
+                "mark": [mark(rng, marked, number, count, name, len(rows))],
             })  # fmt: skip
         moment += timedelta(seconds=step)
     if rows and rng.random() < 0.2:
@@ -250,7 +263,7 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:01Z,HR,71 bpm\n", False),
         ("2026-03-01T09:00:01Z,HR,x\n", False),
         ("2026-03-01T09:00:01Z,HR\n", False),
-        ("2026-03-01T09:00:01Z,HR,71", False),
+        ("2026-03-01T09:00:01Z,HR,71", True),
         ("x,HR,71\n", False),
         ("Time,Name,Value\n2026-03-01T09:00:01Z,HR,71\n", False),
         ("2026-03-01T09:00:01Z,SBP,120\n", True),  # whether it is a cuff's is judged later
@@ -284,6 +297,46 @@ def test_rows_that_are_marked_as_errors_are_counted_and_not_used(tmp_path: Path)
     assert columns_of(path, Options()) is None  # two stays: it is asked
 
 
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [("HR,99", True), ("HR,9", False), ("RR,9", False), ("HR,250", False), ("SpO2,9", False), ("SpO2,97", True)],
+)
+def test_a_last_value_without_a_line_end_may_be_cut(tmp_path: Path, last: str, kept: bool) -> None:
+    """It is not used if it is shorter than its others, far from the last of them, or the first and impossible."""
+    path = tmp_path / "table.csv"
+    text = "Time,Name,Value\n" + ROWS + "2026-03-01T09:00:01Z,HR,98\n2026-03-01T09:00:01Z,RR,13\n"
+    found = taken(path, f"{text}2026-03-01T09:00:02Z,{last}")
+    name, _, value = last.partition(",")
+    assert found.cut_off == ("" if kept else name)
+    assert len(found.times) == 2 + kept
+    assert (found.count, found.rows.used) == (5, 4 + kept)
+    assert differences(path, {})
+    assert [r.value for r in read_recording(path).readings][4:] == ([float(value)] if kept else [])
+    path.write_text(f"{text}2026-03-01T09:00:02Z,{last}\n")
+    assert columns_of(path, Options()).cut_off == ""  # type: ignore[union-attr]
+
+
+def test_columns_that_may_name_patients_are_asked_about_as_by_rows(tmp_path: Path) -> None:
+    """Two people take turns each second; beside it a column that goes with the quantity, which nobody asks about."""
+    rng, path = random.Random(2), tmp_path / "table.csv"
+    for turns in (2, 1):
+        lines = ["time,parameter,value,organ,kod"]
+        for second in range(300):
+            who = second % turns
+            for name, organ, level in (("HR", "heart", 60), ("SpO2", "lung", 90)):
+                value = level + who * (40 if name == "HR" else 8) + rng.randint(0, 2)
+                time = f"2026-03-01T09:{second // 60:02d}:{second % 60:02d}Z"
+                lines.append(f"{time},{name},{value},{organ},{'AB'[who]}")
+        found = taken(path, "\n".join(lines) + "\n")
+        assert found is not None
+        if turns == 1:
+            assert [one.kind for one in read_series(path).notices] == []
+            continue
+        with pytest.raises(ChoiceNeeded, match="the column 'kod', which may name 2 patients"):
+            read_series(path)
+    assert differences(path, {})
+
+
 def test_the_number_of_a_record_is_its_patient(tmp_path: Path) -> None:
     path = tmp_path / "132539.txt"
     found = taken(path, "Time,Parameter,Value\n00:00,RecordID,132539\n00:07,HR,73\n00:07,SysABP,121\n00:37,HR,77\n")
@@ -314,6 +367,34 @@ def test_many_names_are_told_apart_in_the_order_in_which_they_come(tmp_path: Pat
     assert found.long.refused == {"of other quantities": 400}
     assert list(found.long.called) == [names[0], "HR", *names[1:90]]
     assert differences(path, {})
+
+
+def test_names_that_differ_alike_in_two_columns_are_told_apart(tmp_path: Path) -> None:
+    """What differs between the names is the same bits in both columns."""
+    path = tmp_path / "table.csv"
+    rows = "".join(
+        f"2026-03-01T09:00:{second:02d}Z,ABP Sys,12{second % 10},abp sys\n"
+        f"2026-03-01T09:00:{second:02d}Z,NBP Sys,13{second % 10},nbp sys\n"
+        for second in range(60)
+    )
+    found = taken(path, "Time,Name,Value,vital_name\n" + rows)
+    assert [(field.signal, values.tolist()[:2]) for field, values in found.values] == [
+        ("ABP_SYS", [120, 121]),
+        ("NIBP_SYS", [130, 131]),
+    ]
+    assert differences(path, {})
+
+
+def test_rows_that_nothing_tells_apart_quickly_are_left_to_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_groups, "_mixer", lambda place, number: np.uint64(1))
+    path, head = tmp_path / "table.csv", "Time,Name,Value,vital_name\n"
+    rows = ROWS.replace("\n", ",RR\n", 1).replace("RR,12", "RR,12,HR")  # the sum of both words is the same
+    assert taken(path, head + rows) is None
+    assert not differences(path, {})
+    monkeypatch.undo()
+    assert taken(path, head + rows) is not None
 
 
 def test_a_long_table_in_columns_takes_no_readings_apart(tmp_path: Path) -> None:
