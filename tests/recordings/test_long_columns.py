@@ -377,7 +377,7 @@ def test_names_that_differ_alike_in_two_columns_are_told_apart(tmp_path: Path) -
         f"2026-03-01T09:00:{second:02d}Z,NBP Sys,13{second % 10},nbp sys\n"
         for second in range(60)
     )
-    found = taken(path, "Time,Name,Value,vital_name\n" + rows)
+    found = taken(path, "Time,Parameter,Value,vital_name\n" + rows)
     assert [(field.signal, values.tolist()[:2]) for field, values in found.values] == [
         ("ABP_SYS", [120, 121]),
         ("NIBP_SYS", [130, 131]),
@@ -389,7 +389,7 @@ def test_rows_that_nothing_tells_apart_quickly_are_left_to_the_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_groups, "_mixer", lambda place, number: np.uint64(1))
-    path, head = tmp_path / "table.csv", "Time,Name,Value,vital_name\n"
+    path, head = tmp_path / "table.csv", "Time,Parameter,Value,vital_name\n"
     rows = ROWS.replace("\n", ",RR\n", 1).replace("RR,12", "RR,12,HR")  # the sum of both words is the same
     assert taken(path, head + rows) is None
     assert not differences(path, {})
