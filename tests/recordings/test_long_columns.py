@@ -187,7 +187,7 @@ def test_a_long_table_in_columns_is_judged_and_looked_through_as_its_rows_are(
         with monkeypatch.context() as patch:
             patch.setattr(delimited, "_LONG", 0)
             readings = read_recording(path, **say).readings
-        if not isinstance(readings, LazyReadings):
+        if not isinstance(readings, LazyReadings) or not expected:
             continue
         batches = list(readings.batches())
         assert [each for batch in batches for each in batch.received.tolist()] == [r.received for r in expected]
