@@ -79,7 +79,6 @@ def read_long(
         instants, first, columns = instants[there], first[there], [column[there] for column in columns]
     if not len(instants):
         return None
-    regular = settle(reader, header, instants, options)
     challenge = is_challenge(kinds.names)
     try:
         fields = tell_quantities(kinds.called, challenge, header, options, Builder(""))
@@ -89,6 +88,7 @@ def read_long(
     none: Values = np.full(len(instants), np.nan, kind)  # type: ignore[assignment]
     places = kinds.columns
     values = tuple((field, columns[places[name]] if name in places else none) for name, field in fields.items())
+    regular = settle(reader, header, instants, values, options)
     if challenge and any((column < 0).any() for field, column in values if field.signal in BELOW_0):
         return None  # -1 is unknown there
     if not challenge and header.unit < 0 and any(is_unit_open(*each) for each in values):

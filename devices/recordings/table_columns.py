@@ -96,10 +96,10 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
     instants, columns = instants[:rows], tuple(values[:, :rows])
     reader = times.finish(instants)
-    regular = settle(reader, header, instants, options)
+    fields = tuple(zip(header.fields, columns, strict=True))
+    regular = settle(reader, header, instants, fields, options)
     if any(map(is_unit_open, header.fields, columns)):
         return None
-    fields = tuple(zip(header.fields, columns, strict=True))
     return Columns(
         header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, marks, rows
     )

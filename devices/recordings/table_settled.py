@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from devices import instant
+from devices.recordings.codes import is_silent
 from devices.recordings.header import Field, Header
 from devices.recordings.judging import unit_asked
 from devices.recordings.marks import Marks
@@ -20,6 +21,7 @@ from devices.recordings.table_blocks import Unfit
 from devices.recordings.tables import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.times import TimeReader
 from devices.recordings.wide_columns import Regular, SampleRows, in_steps
+from devices.signals import NIBP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,8 +85,14 @@ class Columns(Struct, frozen=True):
         return None if self.long is None else self.long.rows
 
 
-def settle(reader: TimeReader, header: Header, times: NDArray[np.int64], options: Options) -> Regular | None:
-    """The `times` of a whole table as `Regular`, if they are.
+def settle(
+    reader: TimeReader,
+    header: Header,
+    times: NDArray[np.int64],
+    values: Sequence[tuple[Field, Values]],
+    options: Options,
+) -> Regular | None:
+    """The `times` of a whole table with these `values` as `Regular`, if they are.
 
     Raises:
         Unfit: they go back, or it is to be asked or told row by row what they mean.
@@ -96,25 +104,32 @@ def settle(reader: TimeReader, header: Header, times: NDArray[np.int64], options
         raise Unfit
     if not reader.relative and (times[0] < instant.EARLIEST or times[-1] > instant.LATEST):
         raise Unfit
-    if _are_times_open(reader, header, times, regular, options):
+    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
+        if not is_unit_said(header):
+            raise Unfit
+        if may_count_ticks(header) and (np.diff(times) > SLOWEST * instant.SECOND).any():
+            raise Unfit
+    if reader.naive and options.zone is UTC and _may_show_a_change(times, values):
         raise Unfit
     return regular
 
 
-def _are_times_open(
-    reader: TimeReader, header: Header, times: NDArray[np.int64], regular: Regular | None, options: Options
-) -> bool:
-    """Whether what the times mean must be asked, or rests on each of them."""
-    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
-        if not is_unit_said(header):
-            return True
-        if may_count_ticks(header) and (np.diff(times) > SLOWEST * instant.SECOND).any():
-            return True
-    if not reader.naive or options.zone is not UTC or len(times) < 2:
-        return False
-    steps = np.diff(times) if regular is None else np.array([regular.step])
-    # A clock that was set forward leaves an hour out, one that was set back shows in slow rows.
-    return bool(steps.max() > instant.HOUR or np.partition(steps, len(steps) // 2)[len(steps) // 2] > _SLOW)
+def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, Values]]) -> bool:
+    """Whether the times of the readings may be such as a clock's change leaves them, see `clock_changes`.
+
+    Rows that give none do not count there: empty ones, and those in which a cuff's value is shown again.
+    """
+    read = np.zeros(len(times), np.bool_)
+    for field, column in values:
+        if field.own or (field.signal not in NIBP and not is_silent(column)):
+            read |= column == column
+            if read.all():
+                break
+    steps = np.diff(times[read], prepend=times[0], append=times[-1])
+    # A clock that was set forward leaves an hour out, one that was set back shows in slow rows. A cuff's readings may
+    # cut each slow step into six that are slow, too.
+    slow = int(np.count_nonzero(steps > _SLOW))
+    return bool(steps.max() > instant.HOUR) or 6 * slow > max(0, len(steps) - 2 - slow)
 
 
 def longer(column: NDArray[Any], most: int) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from table_writings import BERLIN, START, WRITTEN, differences
 
 from devices import instant
 from devices.recordings import table_bytes
-from devices.recordings.base import Overrides, read_recording
+from devices.recordings.base import ChoiceNeeded, Overrides, read_recording
 from devices.recordings.options import DateOrder, Options
 from devices.recordings.table_columns import columns_of
 
@@ -177,6 +177,29 @@ def test_the_hours_of_a_clock_change_are_left_to_the_rows(tmp_path: Path, times:
     assert (found is not None) is taken
     if found is not None:
         assert np.diff(found.times).tolist() == [instant.SECOND]
+
+
+@pytest.mark.parametrize("name", ["HR", "NBP Sys", "HR, long", "NBP Sys, long"])
+@pytest.mark.parametrize("day", [29, 30])
+def test_an_hour_without_readings_is_asked_about_where_a_clock_may_have_been_changed(
+    tmp_path: Path, name: str, day: int
+) -> None:
+    """There are rows in that hour, empty or with the cuff's last value: they give no readings."""
+    path, name, is_long = tmp_path / "table.csv", name.partition(",")[0], "long" in name
+    lines = ["Time,name,value" if is_long else f"Time,{name}"]
+    for second in range(0, 9000, 5):
+        held = 120 if second < 3000 else 130 if second < 7300 else 140
+        cell = held if name != "HR" else "" if 3600 <= second < 7200 else 70
+        time = f"2026-03-{day} {1 + second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+        lines.append(f"{time},{name},{cell}" if is_long else f"{time},{cell}")
+    path.write_text("\n".join(lines) + "\n")
+    assert columns_of(path, Options()) is None
+    differences(path, {})
+    if day == 30:  # a Monday
+        read_recording(path)
+        return
+    with pytest.raises(ChoiceNeeded, match="as where a clock was changed: say --timezone"):
+        read_recording(path)
 
 
 @pytest.mark.parametrize("time", ["x", "9", "09:00"])
