@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from enum import Enum
 
 from devices import instant
@@ -168,7 +168,7 @@ def unix(cell: str, per_second: int) -> int:
     """
     try:
         value = Decimal(cell) * instant.SECOND / per_second
-    except InvalidOperation:
+    except DecimalException:  # also too large a number
         raise ValueError(f"{cell[:40]!r} is no Unix time") from None
     if not value.is_finite() or abs(value) > 10**18:
         raise ValueError(f"{cell[:40]!r} is no Unix time")

@@ -410,3 +410,29 @@ def test_a_long_table_in_columns_takes_no_readings_apart(tmp_path: Path) -> None
     assert [r.value for r in found if r.signal == "HR"] == [60 + n % 40 for n in range(8000)]
     assert [r.received for r in found][:4] == [0, 0, 2, 2]
     assert all(r.status is Status.OK for r in found)
+
+
+def damaged(rng: random.Random, data: bytes) -> bytes:
+    for _ in range(rng.choice([1, 1, 2, 5])):
+        at = rng.randrange(len(data) + 1)
+        odd = rng.choice(
+            [b",", b"\n", b"\r", b'"', b"0", b" ", b".", b"-", b"\x00", b"\xa9", b"\n\n", b"e", b":", b"\t"]
+        )
+        data = data[:at] + odd + data[at + rng.choice([0, 0, 1]) :]
+    return data
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_damaged_long_table_is_read_or_refused_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    for seed in range(9000 + part * 60, 9060 + part * 60):
+        rng = random.Random(seed)
+        path = tmp_path / f"{seed}.csv"
+        data, say = written(rng)
+        path.write_bytes(damaged(rng, data))
+        monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([1, 28, 100, 1000, 1 << 19]))
+        try:
+            differences(path, say)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {say}") from error

@@ -517,6 +517,13 @@ def test_unix_times_are_refused_until_said() -> None:
     assert [r.time for r in recording.readings] == [1_700_000_000_250_000, 1_700_000_001_000_000]
 
 
+@pytest.mark.parametrize("time", ["1e999999999", "1e9", "1700000002e17"])
+def test_a_damaged_unix_time_of_any_size_is_refused_in_its_row(time: str) -> None:
+    recording = read(f"Time,HR\n1700000000,70\n{time},71\n1700000002,72\n", overrides=Overrides(time_unit="unix"))
+    assert values(recording, "HR")[-1] == 72
+    assert recording.counts.refused == ({} if time == "1e9" else {"without a time": 1})
+
+
 def test_equal_times_keep_the_order_of_the_file_and_are_told() -> None:
     recording = read("Time,HR\n01:30,71\n01:30,70\n01:31,70\n00:00,69\n")
     assert values(recording, "HR") == [69, 71, 70, 70]
