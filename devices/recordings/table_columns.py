@@ -88,7 +88,7 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     if size > options.limits.text_bytes:
         return None
     source = TableBytes(path)
-    found = _header(source.head(), options)
+    found = _header(source.head(PREAMBLE + 1), options)
     if found is None:
         return None
     try:
@@ -111,7 +111,7 @@ class _Found(Struct, frozen=True):
 def _header(head: Sequence[bytes], options: Options) -> _Found | None:
     """The header among the first lines of a table."""
     try:
-        lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head[: PREAMBLE + 1]]
+        lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head]
         header = find_header(lines[:PREAMBLE], options, "")
     except (UnicodeDecodeError, RecordingError):
         return None  # it is told by whoever reads row by row
