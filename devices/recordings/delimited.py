@@ -116,6 +116,7 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         tell_units(found.named, found.header, into)
     into.counts.rows = len(found.times)
     into.relative = found.reader.relative
+    found.events.tell(found.times, into)
     if found.cut_off:
         tell_cut(found.cut_off, len(found.times) - 1, into)
     judge_columns(found.marks, found.times, found.values, found.header, into)

@@ -32,6 +32,7 @@ from devices.recordings.table_bytes import TableBytes
 from devices.recordings.table_cells import Numbers, TooLong
 from devices.recordings.table_digits import DecimalMark
 from devices.recordings.table_end import LastColumn
+from devices.recordings.table_events import Events
 from devices.recordings.table_times import times_of
 from devices.recordings.tables import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.texts import cells
@@ -60,6 +61,7 @@ class Columns(Struct, frozen=True):
         reader: how the times were read. first: the first as written.
         mark: as `texts.decimal_mark`.
         cut_off: the column whose last value was left out, since it may be cut; "" if none was.
+        events: what stands in the column of events.
         marks: what stands in the columns that are not read.
     """
 
@@ -72,6 +74,7 @@ class Columns(Struct, frozen=True):
     first: str
     mark: str
     cut_off: str
+    events: Events
     marks: Marks
 
 
@@ -117,7 +120,7 @@ def _header(head: Sequence[bytes], options: Options) -> _Found | None:
         return None  # it is told by whoever reads row by row
     if any("\r" in line for line in lines):
         return None
-    if header.layout is not Layout.WIDE or header.who or header.event >= 0 or header.pairs:
+    if header.layout is not Layout.WIDE or header.who or header.pairs:
         return None
     if header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header):
         return None
@@ -141,7 +144,7 @@ def _read(source: TableBytes, size: int, found: _Found, options: Options, kind: 
     mark = DecimalMark(said)
     numbers = Numbers(header.fields, mark, kind)
     times, cut = None, _Cut(header, limits.line)
-    marks, last = Marks(options), LastColumn(header)
+    marks, events, last = Marks(options), Events(header), LastColumn(header)
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
@@ -157,6 +160,7 @@ def _read(source: TableBytes, size: int, found: _Found, options: Options, kind: 
         until = rows + count
         if until > limits.rows or until * len(values) > limits.readings:
             return None
+        events.see(block, ends, sizes, rows)
         if marks.of(header):
             take_block(marks, block, ends, sizes, header)
         when = slice(header.time[0], header.time[0] + len(header.time))
@@ -183,7 +187,9 @@ def _read(source: TableBytes, size: int, found: _Found, options: Options, kind: 
     if any(map(_is_unit_open, header.fields, columns)):
         return None
     fields = tuple(zip(header.fields, columns, strict=True))
-    return Columns(header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, marks)
+    return Columns(
+        header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, events, marks
+    )
 
 
 class _Cut:

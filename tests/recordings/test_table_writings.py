@@ -53,7 +53,7 @@ WRITTEN: dict[str, Callable[[datetime], str]] = {
     "days": lambda t: f"{46000 + passed(t) / 86400:.6f}",
     "date": lambda t: f"{t:%Y-%m-%d}",
 }
-NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": ""}
+NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": "", "event": ""}
 
 
 def cell(rng: random.Random, style: str) -> str:
@@ -107,7 +107,9 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     held = "x"
     for _ in range(count):
         held = rng.choice(["x", "y"]) if rng.random() < 0.02 else held
-        row = [cell(rng, style) if name != "Note" else held for name in names]
+        said = rng.choice(["", *[" "] * 2, "infusion start", " bolus", "l\u00e4uft"]) if rng.random() < 0.1 else ""
+        row = [{"Note": held, "event": said}.get(name) or cell(rng, style) for name in names]
+        row = ["" if name == "event" and not said else each for name, each in zip(names, row, strict=True)]
         if comma:
             row = [each.replace(".", ",") for each in row]
         time = WRITTEN[kind](moment)
@@ -261,3 +263,15 @@ def test_numbers_of_any_length_are_those_that_python_reads(tmp_path: Path) -> No
     found = columns_of(path, Options())
     assert found is not None
     assert found.values[0][1].tolist() == list(map(float, texts))
+
+
+def test_events_of_a_session_table_are_told_where_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_LONG", 0)
+    path = tmp_path / "session.csv"
+    rows = [("00", "70", "infusion start"), ("05", "71", ""), ("10", "72", "bolus 10 mg")]
+    path.write_text("time,HR,event\n" + "".join(f"2026-03-01T09:00:{at}Z,{rate},{what}\n" for at, rate, what in rows))
+    recording = read_recording(path)
+    assert isinstance(recording.readings, LazyReadings)
+    told = [(each.time, each.received, each.text) for each in recording.notices if each.kind == "device-event"]
+    begins = instant.parse("2026-03-01T09:00:00Z")
+    assert told == [(begins, 0, "infusion start"), (begins + 10 * instant.SECOND, 2, "bolus 10 mg")]
