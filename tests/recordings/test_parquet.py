@@ -462,6 +462,7 @@ def test_damaged_bytes_end_in_values_or_a_sentence(tmp_path: Path, sample: Path)
 
 def test_the_command_the_detector_and_the_replay_page_take_it(capsys: pytest.CaptureFixture[str]) -> None:
     from dashboard.cli import main
+    from dashboard.importing.choices import Choices
     from dashboard.views.recordings import opening, recordings_in
 
     def run(*arguments: str, status: int = 0) -> tuple[str, str]:
@@ -477,7 +478,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(capsys: pytest.Cap
     assert "--patient" in said
     assert said.count("\n") == 1
     assert WIDE in recordings_in([sample_data()])
-    asked = opening(CLIF, infusion_start="2113-08-05T10:00", infusion_end="", zone_name="UTC", patient="21606243")
+    asked = opening(CLIF, Choices(patient="21606243"), infusion_start="2113-08-05T10:00", infusion_end="")
     assert asked["patient_id"] == "21606243"
 
 
