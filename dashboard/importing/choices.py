@@ -1,6 +1,6 @@
-"""What a person says about a recording that is to be imported, and the recording read by it.
+"""What a person says about a recording that is to be imported or replayed, and the recording read by it.
 
-The command and the page make the same `Choices`; what is not said is empty.
+The command and the pages make the same `Choices`; what is not said is empty.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Choices(Struct, frozen=True):
 
         Raises:
             RecordingError: it cannot be read, or (ChoiceNeeded) leaves something open.
-            SessionError: a zone or a start that cannot be; it has no dates, or nothing that could be stored.
+            SessionError: a zone or a start that cannot be; it holds nothing that could be used.
         """
         try:
             zone = instant.zone_named(self.zone)
@@ -58,7 +58,7 @@ class Choices(Struct, frozen=True):
         )
         ask_source(read)
         if not read.readings:
-            raise SessionError(f"{path.name} holds no reading that could be stored")
+            raise SessionError(f"{path.name} holds no reading that could be used")
         return read
 
     def plain(self) -> dict[str, Any]:

@@ -304,6 +304,12 @@ def test_export_of_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtu
         "risewatch: there is no session 7 in the store\n"
     )
     assert not out.exists()
+    # Refused before the store is opened: there is none.
+    for name in ("out.xyz", "out", "out.csv.gz"):
+        status, _, err = run(capsys, "export", "1", "-o", tmp_path / name, "--data", tmp_path / "none")
+        assert (status, (tmp_path / name).exists()) == (2, False)
+        assert f"the name {name} says no form" in err
+        assert "--as" in err
     assert run(capsys, "export", "seven", "-o", out, "--data", tmp_path)[0] == 2
 
 

@@ -434,6 +434,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from dashboard.cli import main
+    from dashboard.importing.choices import Choices
     from dashboard.views.recordings import opening, recordings_in
 
     def run(*arguments: str) -> str:
@@ -450,7 +451,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(
     assert [replace(r, received=0) for r in again] == [replace(r, received=0) for r in first]
     assert "5 rises" in run("flag", str(SAMPLE), "--infusion-start", "2004-05-04T11:00")
     assert SAMPLE in recordings_in([sample_data()])
-    asked = opening(SAMPLE, infusion_start="2004-05-04T11:00", infusion_end="", zone_name="UTC")
+    asked = opening(SAMPLE, Choices(), infusion_start="2004-05-04T11:00", infusion_end="")
     assert asked["infusion_start"] == instant.parse("2004-05-04T11:00:00Z")
 
 

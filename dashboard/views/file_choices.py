@@ -1,8 +1,8 @@
-"""The controls of the import page: the question that a file asks, and what a person says over what was detected."""
+"""What the import and the replay page ask of a file: its question, and what a person says over what was detected."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,6 +17,7 @@ from devices.signals import SIGNALS
 
 LEAVE_OUT = "leave out"
 AS_SAID = "as the file says"
+_SHOWN = "file_shown"
 UNITS = ("/min", "Hz", "mmHg", "kPa", "%", "fraction", "degC", "degF")
 
 _QUESTIONS = {
@@ -38,7 +39,9 @@ _HINTS = {
 }
 _ANSWERS = {
     "dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day", "excel": "a spreadsheet's days",
-    "s": "seconds from the start", ",": "comma", ".": "point",
+    "s": "seconds from the start", "min": "minutes from the start", "h": "hours from the start",
+    "ms": "milliseconds from the start", "unix": "seconds since 1970", "unix-ms": "milliseconds since 1970",
+    ",": "comma", ".": "point",
 }  # fmt: skip
 
 
@@ -47,20 +50,33 @@ def ask(question: ChoiceNeeded, choices: Choices) -> Choices | None:
     st.warning(plain(f"{sentence(question).partition(': say ')[0].partition(': leave ')[0]}."))
     if not question.option:
         return None
-    with st.form("import_question", border=False):
+    with st.form("file_question", border=False):
+        # Each question has a control of its own: none begins with the answer to the one before.
+        key = f"file_answer_{question.option}_{question.column}"
         label = f"Unit of {question.column}" if question.option == "unit" else _QUESTIONS[question.option]
         if question.among:
             answer = st.selectbox(
-                plain(label), list(question.among), index=None, placeholder="Choose one", key="import_answer",
+                plain(label), list(question.among), index=None, placeholder="Choose one", key=key,
                 format_func=lambda each: _ANSWERS.get(each, each),
             )  # fmt: skip
         else:
             hint = _HINTS[question.option]
-            answer = st.text_input(label, placeholder=hint, key="import_answer_text")
+            answer = st.text_input(label, placeholder=hint, key=key)
         if st.form_submit_button("Read it so", type="primary") and answer:
             with frame.explained():
                 return choices.answered(question.option, answer.strip(), question.column)
     return None
+
+
+def unread(why: Exception | None, choices: Choices) -> Choices | None:
+    """What keeps a file from being read, with a control if an answer settles it, and what else can be said of it; the
+    new choices if something was said. `why`: None if nothing does."""
+    changed = None
+    if isinstance(why, ChoiceNeeded):
+        changed = ask(why, choices)
+    elif why is not None:
+        st.error(plain(sentence(why)))
+    return changed or change(None, choices)
 
 
 def sentence(error: Exception) -> str:
@@ -77,16 +93,16 @@ def change(how: Mapping[str, Any] | None, choices: Choices) -> Choices | None:
 
 
 def _column(names: Sequence[str], choices: Choices) -> Choices | None:
-    with st.form("import_column", border=False):
+    with st.form("file_column", border=False):
         first, second, third, fourth = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
         name = first.selectbox(
             "Column or track", list(dict.fromkeys(names)), index=None, placeholder="Its name, or #7 for the seventh",
-            accept_new_options=True, key="import_column_name",
+            accept_new_options=True, key="file_column_name",
         )  # fmt: skip
         signal = second.selectbox(
-            "is", [*SIGNALS, LEAVE_OUT], index=None, placeholder="As detected", key="import_column_signal"
+            "is", [*SIGNALS, LEAVE_OUT], index=None, placeholder="As detected", key="file_column_signal"
         )
-        unit = third.selectbox("in", [AS_SAID, *UNITS], key="import_column_unit")
+        unit = third.selectbox("in", [AS_SAID, *UNITS], key="file_column_unit")
         if not fourth.form_submit_button("Set", width="stretch") or not name:
             return None
     if signal is not None:
@@ -97,18 +113,23 @@ def _column(names: Sequence[str], choices: Choices) -> Choices | None:
 
 
 def _time(choices: Choices) -> Choices | None:
-    with st.form("import_time", border=False):
+    said = {
+        "file_zone": choices.zone, "file_order": choices.date_order, "file_patient": choices.patient,
+        "file_start": choices.start,
+    }  # fmt: skip
+    # What was said otherwise, by an answer or a mapping file or of another recording, would be undone by what still
+    # stands in the fields.
+    if st.session_state.get(_SHOWN) != said or not said.keys() <= st.session_state.keys():
+        st.session_state.update({**said, _SHOWN: said})
+    with st.form("file_time", border=False):
         first, second, third, fourth, fifth = st.columns([3, 2, 2, 3, 2], vertical_alignment="bottom")
-        zone = first.text_input("Zone of times without an offset", value=choices.zone, key="import_zone")
-        orders = ["", "dmy", "mdy", "ymd"]
+        zone = first.text_input("Zone of times without an offset", key="file_zone")
         order = second.selectbox(
-            "Dates are", orders, index=orders.index(choices.date_order), key="import_order",
+            "Dates are", ["", "dmy", "mdy", "ymd"], key="file_order",
             format_func=lambda each: _ANSWERS.get(each, "as the file shows"),
         )  # fmt: skip
-        patient = third.text_input("Patient or case", value=choices.patient, key="import_patient")
-        start = fourth.text_input(
-            "Began, if without dates", value=choices.start, placeholder="2026-03-01T09:30:00", key="import_start"
-        )
+        patient = third.text_input("Patient or case", key="file_patient")
+        start = fourth.text_input("Began, if without dates", placeholder="2026-03-01T09:30:00", key="file_start")
         if not fifth.form_submit_button("Set", width="stretch"):
             return None
     for option, answer in (("timezone", zone), ("date_order", order), ("patient", patient), ("start", start)):
@@ -118,41 +139,53 @@ def _time(choices: Choices) -> Choices | None:
 
 def _file(choices: Choices) -> Choices | None:
     """A mapping file taken, and what is said now given as one."""
-    given = st.file_uploader(
-        "A mapping file (TOML), instead of what was said so far", type="toml", key="import_mapping"
-    )
-    taken = st.session_state.get("import_mapping_taken")
+    given = st.file_uploader("A mapping file (TOML), instead of what was said so far", type="toml", key="file_mapping")
+    taken = st.session_state.get("file_mapping_taken")
     if given is not None and given.file_id != taken:
         with frame.explained():
             said = parse(given.getvalue().decode("utf-8-sig", errors="replace"), given.name)
-            st.session_state["import_mapping_taken"] = given.file_id
+            st.session_state["file_mapping_taken"] = given.file_id
             return choices.with_all(said)
     return None
 
 
 def _said(choices: Choices) -> Choices | None:
     """What was said, each with a way to take it back, and all of it to be kept as a mapping file."""
-    for name in dict.fromkeys((*choices.mapping.columns, *choices.mapping.units)):
+    for key, words, without in _each_said(choices):
         left, right = st.columns([10, 2], vertical_alignment="center")
-        signal, unit = choices.mapping.columns.get(name), choices.mapping.units.get(name)
-        words = [{None: "", "": "is left out"}.get(signal, f"is {signal}"), f"in {unit}" if unit else ""]
-        left.write(plain(f"{name} {' '.join(filter(None, words))}"))
-        if right.button("Take back", key=f"import_back_{name}", width="stretch"):
-            return choices.with_mapping(
-                columns={key: value for key, value in choices.mapping.columns.items() if key != name},
-                units={key: value for key, value in choices.mapping.units.items() if key != name},
-            )
-    said = choices.mapping
-    if said.patient_column or said.one_patient:
-        left, right = st.columns([10, 2], vertical_alignment="center")
-        left.write(
-            plain(f"{said.patient_column} names patients" if said.patient_column else "All rows are one patient's")
-        )
-        if right.button("Take back", key="import_back_patients", width="stretch"):
-            return replace(choices.with_mapping(patient_column="", one_patient=None), patient="")
+        left.write(plain(words))
+        if right.button("Take back", key=f"file_back_{key}", width="stretch"):
+            return without
     written = as_toml(choices.as_mapping())
     st.download_button(
         "Keep as a mapping file", written, "mapping.toml", "application/toml", disabled=not written,
-        key="import_mapping_out", help="For files of the same kind: here, and with --mapping of the commands",
+        key="file_mapping_out", help="For files of the same kind: here, and with --mapping of the commands",
     )  # fmt: skip
     return None
+
+
+def _each_said(choices: Choices) -> Iterator[tuple[str, str, Choices]]:
+    """What was said and no other control shows: what it is called, how it is said, and the choices without it."""
+    said = choices.mapping
+    for name in dict.fromkeys((*said.columns, *said.units)):
+        signal, unit = said.columns.get(name), said.units.get(name)
+        words = [{None: "", "": "is left out"}.get(signal, f"is {signal}"), f"in {unit}" if unit else ""]
+        without = choices.with_mapping(
+            columns={key: value for key, value in said.columns.items() if key != name},
+            units={key: value for key, value in said.units.items() if key != name},
+        )
+        yield name, f"{name} {' '.join(filter(None, words))}", without
+    if said.patient_column or said.one_patient:
+        words_of = f"{said.patient_column} names patients" if said.patient_column else "All rows are one patient's"
+        without = replace(choices.with_mapping(patient_column="", one_patient=None), patient="")
+        yield "patients", words_of, without
+    if said.time_unit:
+        unit = _ANSWERS.get(said.time_unit, f"{said.time_unit} in a second")
+        yield "time_unit", f"Numbers of the time column: {unit}", choices.with_mapping(time_unit="")
+    if said.decimal_mark:
+        mark = _ANSWERS[said.decimal_mark]
+        yield "decimal_mark", f"The decimal mark is a {mark}", choices.with_mapping(decimal_mark="")
+    if choices.member:
+        yield "member", f"Of the archive {choices.member} is read", replace(choices, member="")
+    if choices.device:
+        yield "device", f"The values of {choices.device} count", replace(choices, device="")
