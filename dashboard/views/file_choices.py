@@ -132,7 +132,9 @@ def _time(choices: Choices) -> Choices | None:
         start = fourth.text_input("Began, if without dates", placeholder="2026-03-01T09:30:00", key="file_start")
         if not fifth.form_submit_button("Set", width="stretch"):
             return None
-    for option, answer in (("timezone", zone), ("date_order", order), ("patient", patient), ("start", start)):
+    if zone.strip() != choices.zone:  # the clinic's is not said by being shown
+        choices = choices.answered("timezone", zone.strip())
+    for option, answer in (("date_order", order), ("patient", patient), ("start", start)):
         choices = choices.answered(option, answer.strip())
     return choices
 

@@ -144,6 +144,7 @@ def opening(
         "from": since,
         "to": until,
         "timezone": choices.zone,
+        "timezone_said": choices.zone_said,
         "start": instant.parse(choices.start, zone) if choices.start else None,
         "patient_id": choices.patient or None,
         "member": choices.member or None,

@@ -45,9 +45,11 @@ def read(detail: Mapping[str, Any], progress: Callable[[float], None]) -> Shared
         command is not complete.
     """
     order, said = detail.get("date_order"), detail.get("mapping")
+    zone = instant.zone_named(detail.get("timezone") or "UTC")
     recording = read_recording(
         Path(detail["recording"]),
-        zone=instant.zone_named(detail.get("timezone") or "UTC"),
+        zone=zone if detail.get("timezone_said") else None,
+        assumed_zone=zone,
         start=detail.get("start"),
         date_order=None if order is None else DateOrder(order),
         patient=detail.get("patient_id"),

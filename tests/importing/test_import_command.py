@@ -476,3 +476,18 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
     assert rows(store) == {}
     store.close()
     assert run(capsys, "import", recording, "--data", tmp_path)[:2] == (0, "1\n")
+
+
+def test_the_zone_that_a_file_names_is_asked_unless_it_is_said(
+    place: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "abroad.csv"
+    path.write_text(
+        "Time,Time Zone,HR\n2026-03-10T10:00:00,America/New_York,70\n2026-03-10T10:00:01,America/New_York,71\n"
+    )
+    times = ("--infusion-start", "2026-03-10T14:00:00Z")
+    status, _, err = run(capsys, "import", path, *place, *times)
+    assert status == 1
+    assert "the times are in 'America/New_York', as 'Time Zone' says" in " ".join(err.split())
+    status, _, err = run(capsys, "import", path, *place, *times, "--timezone", "America/New_York")
+    assert status == 0, err
