@@ -47,7 +47,7 @@ def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
         "infusion_end": start + 3_900 * S,
         "from": start + 600 * S,
         "to": start + 4_200 * S,
-        "timezone": "UTC",
+        "timezone": "UTC", "timezone_said": False,
         "patient_id": None,
         "member": None,
         "device": None,
