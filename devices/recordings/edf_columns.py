@@ -15,17 +15,21 @@ from msgspec import Struct
 
 from devices import instant
 from devices.recordings.codes import Themselves, values_of
+from devices.recordings.column_readings import ColumnReadings
 from devices.recordings.edf_annotations import Annotation
 from devices.recordings.edf_header import EdfHead, EdfSignal
 from devices.recordings.header import Field
-from devices.recordings.recording import Builder
+from devices.recordings.lazy_readings import MANY
+from devices.recordings.recording import Builder, Recording
 from devices.recordings.rows import steps_back
 from devices.recordings.series import SeriesRecording
-from devices.recordings.wide_columns import Regular, are_plain, read_columns
+from devices.recordings.wide_columns import Regular, are_plain, read_columns, series_in
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from devices.recordings.wide_columns import Values
 
 
 class Decoded(Struct, frozen=True):
@@ -128,14 +132,36 @@ def themselves(one: EdfSignal, missing: Sequence[float] = (-1.0,)) -> Themselves
 
 def in_columns(found: Decoded) -> SeriesRecording | None:
     """The recording in columns; None where its signals differ in rate, or must be judged by their values."""
+    if (plain := _plain(found)) is None:
+        return None
+    columns, times = plain
+    _count(found, times)
+    return read_columns(columns, times, found.begins, found.into)
+
+
+def readings_in_columns(found: Decoded) -> Recording | None:
+    """The same with its readings in columns; None also where there are few."""
+    held = sum(len(codes) * codes.shape[1] for codes in found.codes.values())
+    if held < MANY or (plain := _plain(found)) is None:
+        return None
+    columns, times = plain
+    _count(found, times)
+    series = series_in(columns, times, found.begins, found.into)
+    found.into.columns = ColumnReadings(times.instants() if isinstance(times, Regular) else times, series)
+    return found.into.build()
+
+
+def _plain(found: Decoded) -> tuple[list[tuple[Field, Values]], NDArray[np.int64] | Regular] | None:
+    """The signals and their times, if they have one rate and none must be judged by its values."""
     rates = {found.head.signals[index].samples for index in found.fields}
     if len(rates) != 1:
         return None
     first = next(iter(found.fields))
     times = found.regular(first) or found.times(first)
     columns = [(field, found.values(index)) for index, (_, field) in found.fields.items()]
-    if not are_plain(columns, times):
-        return None
+    return (columns, times) if are_plain(columns, times) else None
+
+
+def _count(found: Decoded, times: NDArray[np.int64] | Regular) -> None:
     found.into.counts.rows += len(times)
-    found.note(found.times(first).tolist() if found.noted else ())
-    return read_columns(columns, times, found.begins, found.into)
+    found.note((times.instants() if isinstance(times, Regular) else times).tolist() if found.noted else ())

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import recording_bytes
 from recording_bytes import T, device, header, number, packet, save, track, wave
 
 
@@ -112,3 +113,42 @@ def odd_vital(path: Path, seed: int) -> Path:
         packets.append(track(n, name, unit="kPa" if "BP" in name else "/min"))
         packets += [number(n, T + second + step, rng.choice([0, 12, 80])) for step in range(rng.choice([0, 1, 30]))]
     return save(path / "odd.vital", *packets)
+
+
+def odd_edf(path: Path, seed: int) -> Path:
+    """Signals of one rate, at times of several: codes of no value, zeros, other units and scales, cuffs, annotations;
+    records that follow each other, leave pauses, go back, overlap or do not say when they begin."""
+    rng = random.Random(seed)
+    labels = ["HR", "SpO2", "RR", "NIBP Sys", "NIBP Dia", "NIBP Mean", "ART Sys", "Temp", "ECG"]
+    labels += ["SBP", "DBP", "PR"] if seed % 4 == 0 else []
+    odd = [0, -1, -32768, 32767, 500] if seed % 4 == 1 else [0, -1, -32768]
+    units = {"HR": ["bpm", ""], "SpO2": ["%"], "ART Sys": ["kPa", "mmHg"], "Temp": ["degC", "degF"]}
+    signals, shown = [], 120
+    records, count = rng.choice([1, 5, 40]), rng.choice([1, 1, 3, 10])
+    for label in rng.sample(labels, rng.randint(1, 6)) + rng.choice([[], ["HR"]]):
+        samples = rng.choice([1, 2, 60]) if rng.random() < 0.03 else count
+        usual = rng.choice([[70, 71, 99], [0], [3, 4], [130, 255]]) if rng.random() < 0.1 else [70, 71, 99]
+        codes = []
+        for _ in range(records * samples):
+            shown = shown if rng.random() < 0.9 else rng.randint(60, 180)
+            value = shown if "NIBP" in label else rng.choice(usual)
+            codes.append(rng.choice(odd) if rng.random() < 0.1 else value)
+        rows = [codes[first : first + samples] for first in range(0, len(codes), samples)]
+        signals.append((label, rng.choice(units.get(label, [""])), rows))
+    kind, begin, tals = rng.choice(["", "", "EDF+C", "EDF+D"]), 0.0, []
+    for _ in range(records):
+        text = rng.choice(["", "", "lead off", "cough"])
+        noted = f"\x00+{begin + 0.5:g}\x152\x14{text}\x14\x00".encode() if text else b""
+        tals.append(b"what" if rng.random() < 0.03 else f"+{begin:g}\x14\x14".encode() + noted)
+        step = rng.choice([1, 1, 1, 60, -3, 0.5]) if kind == "EDF+D" and seed % 3 else 1
+        begin += step
+    return recording_bytes.edf(
+        path,
+        signals,
+        tals=tals if kind else None,
+        kind=kind,
+        begins=rng.choice(["01.03.26", "01.03.26", "xx.xx.xx"]),
+        recording="Startdate 01-MAR-2026 X X X" if kind else "",
+        duration=rng.choice(["1", "1", "3", "60"]),
+        scale=rng.choice([(-32768, 32767, -32768, 32767), (-3276.8, 3276.7, -32768, 32767), (-1, 300, 0, 301)]),
+    )

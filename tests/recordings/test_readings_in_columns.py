@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import recordings_made
 from both_ways import both_ways, look_at, read
-from recording_bytes import T, device, number, save, track
+from recording_bytes import T, device, edf, number, save, track
 
 from devices.instant import SECOND
 from devices.reading import Status
-from devices.recordings import lazy_readings, packed_readings, track_readings
+from devices.recordings import column_readings, lazy_readings, packed_readings, track_readings
 from devices.recordings.base import Limits, Recording, read_recording
+from devices.recordings.column_readings import ColumnReadings
 from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.track_readings import TrackReadings
 
@@ -28,9 +29,10 @@ def told(recording: Recording) -> list[tuple[float, str, float | None, str, int]
 
 def looked_at(path: Path, monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> None:
     """Reads the file both ways, in pieces of any size, and looks at what was read."""
-    for module in (track_readings, packed_readings, lazy_readings):
+    for module in (column_readings, track_readings, packed_readings, lazy_readings):
         monkeypatch.setattr(module, "AT_ONCE", rng.choice([1, 3, 20, 1 << 12]))
-    monkeypatch.setattr(track_readings, "BATCH", rng.choice([1, 50, 1 << 15]))
+    for module in (column_readings, track_readings):
+        monkeypatch.setattr(module, "BATCH", rng.choice([1, 50, 1 << 15]))
     listed, in_columns = both_ways(path), read(path, 0)
     if isinstance(listed, Recording) and isinstance(in_columns, Recording):
         assert isinstance(listed.readings, list)
@@ -46,6 +48,16 @@ def test_any_odd_vital_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, see
 @pytest.mark.parametrize("seed", range(12))
 def test_any_vital_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     looked_at(recordings_made.vital(tmp_path, seed), monkeypatch, random.Random(seed))
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_any_odd_edf_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    looked_at(recordings_made.odd_edf(tmp_path, seed), monkeypatch, random.Random(seed))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_edf_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    looked_at(recordings_made.edf(tmp_path, seed), monkeypatch, random.Random(seed))
 
 
 def test_what_meets_in_one_instant_stands_as_it_was_written(tmp_path: Path) -> None:
@@ -114,3 +126,13 @@ def test_a_long_vital_file_is_read_in_columns_and_a_short_one_as_a_list(tmp_path
     # More than is read is refused alike.
     for least in (0, NEVER):
         assert "more than 50 values" in str(read(path, least, limits=Limits(readings=50)))
+
+
+def test_a_long_edf_file_is_read_in_columns_and_a_short_one_as_a_list(tmp_path: Path) -> None:
+    for count, kind in ((100, list), (20_000, ColumnReadings)):
+        codes = [[60 + n % 40] if n % 7 else [-32768] for n in range(count)]
+        found = read_recording(edf(tmp_path, [("HR", "bpm", codes)])).readings
+        assert type(found) is kind
+        assert [(one.time // SECOND - T - 3600, one.value) for one in found] == [
+            (n, 60 + n % 40) for n in range(count) if n % 7
+        ]
