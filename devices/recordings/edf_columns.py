@@ -147,7 +147,7 @@ def readings_in_columns(found: Decoded) -> Recording | None:
     columns, times = plain
     _count(found, times)
     series = series_in(columns, times, found.begins, found.into)
-    found.into.columns = ColumnReadings(times.instants() if isinstance(times, Regular) else times, series)
+    found.into.keep(ColumnReadings(times.instants() if isinstance(times, Regular) else times, series))
     return found.into.build()
 
 

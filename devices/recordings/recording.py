@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct, field
 
@@ -173,7 +173,6 @@ class Builder(Struct):
     relative: bool = False
     explanation: Explanation = field(default_factory=Explanation)
     columns: ColumnReadings | TrackReadings | None = None
-    """All readings, where they stand in columns; there are no others then."""
     _sources: dict[str, str] = field(default_factory=dict)
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
@@ -195,10 +194,19 @@ class Builder(Struct):
         """One reading as a protocol's driver made it."""
         self.readings.append(reading)
         if len(self.readings) > self.limits.readings:
-            raise RecordingError(
-                f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"
-                " shorter ones"
-            )
+            self._refuse_many()
+
+    def keep(self, columns: ColumnReadings | TrackReadings) -> None:
+        """All readings, where they stand in columns; there are no others then."""
+        if len(columns) > self.limits.readings:
+            self._refuse_many()
+        self.columns = columns
+
+    def _refuse_many(self) -> NoReturn:
+        raise RecordingError(
+            f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"
+            " shorter ones"
+        )
 
     def add_cuff(
         self,

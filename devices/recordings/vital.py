@@ -49,7 +49,7 @@ def read(path: Path, options: Options) -> Recording:
     """
     into, tracks, cuffs = _decoded(path, options)
     if _are_many(tracks, cuffs):
-        into.columns = _in_columns(tracks, cuffs)
+        into.keep(_in_columns(tracks, cuffs))
     else:
         _add(tracks, cuffs, into)
     return into.build()

@@ -10,12 +10,12 @@ from typing import Any
 from unittest.mock import patch
 
 from devices.reading import Reading
-from devices.recordings import edf_columns, vital
+from devices.recordings import edf_columns, vital, wfdb_numerics
 from devices.recordings.base import Recording, RecordingError, read_recording
 from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.packed_readings import PackedReadings
 
-MODULES = (vital, edf_columns)
+MODULES = (vital, edf_columns, wfdb_numerics)
 
 
 def read(path: Path, least: int, **options: Any) -> Recording | str:

@@ -152,3 +152,47 @@ def odd_edf(path: Path, seed: int) -> Path:
         duration=rng.choice(["1", "1", "3", "60"]),
         scale=rng.choice([(-32768, 32767, -32768, 32767), (-3276.8, 3276.7, -32768, 32767), (-1, 300, 0, 301)]),
     )
+
+
+def odd_wfdb(path: Path, seed: int) -> Path:
+    """Signals of one rate, at times of several or of one name; some begin late, some are cut off by others; no value,
+    zeros, cuff values that stay; in one file or in segments with a pause between."""
+    rng = random.Random(seed)
+    labels = rng.sample(["HR", "PULSE", "SpO2", "RESP", "ABPSys", "NBPDias", "NBPMean", "NBPSys"], rng.randint(1, 7))
+    labels += [rng.choice(labels[:1])] if rng.random() < 0.1 and not labels[0].startswith("NBP") else []
+    usual = rng.choice([1, 1, 1, 2])
+    widths = [rng.choice([1, 2, 3]) if rng.random() < 0.05 else usual for _ in labels]
+    late = [rng.choice([1, 5]) if rng.random() < 0.1 and seed % 3 else 0 for _ in labels]
+    rate = rng.choice(["1", "1", "0.0166666666667", "0.2", "1.25", "0.3"])
+    begin = rng.choice(["10:00:00.529 04/05/2704", "23:59:58 28/02/2896", ""])
+    parts = [("r_1", rng.choice([1, 30, 200])), ("~", rng.choice([1, 90])), ("r_2", rng.choice([7, 50]))]
+    parts = [("r", rng.choice([1, 20, 300]))] if seed % 3 else parts
+    for name, frames in parts:
+        if name != "~":
+            _segment(path, name, labels, widths, late, frames, f"{rate} {frames} {begin if name == 'r' else ''}", rng)
+    if len(parts) > 1:
+        lines = [f"{name} {frames}" for name, frames in parts]
+        total = sum(frames for _, frames in parts)
+        text = f"r/{len(parts)} {len(labels)} {rate} {total} {begin}\n" + "\n".join(lines)
+        (path / "r.hea").write_text(text)
+    return path / "r.hea"
+
+
+def _segment(
+    path: Path, name: str, labels: list[str], widths: list[int], late: list[int], frames: int, said: str,
+    rng: random.Random,
+) -> None:  # fmt: skip
+    gains = [rng.choice([1, 10, -2]) for _ in labels]
+    shown, data = 100, []
+    for _ in range(frames):
+        shown = shown if rng.random() < 0.9 else rng.randint(60, 180)
+        for label, width, gain in zip(labels, widths, gains, strict=True):
+            for _ in range(width):
+                value = shown if "NBP" in label else rng.choice([70, 71, 99, 400])
+                data.append(rng.choice([0, -32768]) if rng.random() < 0.15 else value * gain)
+    (path / f"{name}.dat").write_bytes(np.array(data, "<i2").tobytes())
+    lines = [f"{name} {len(labels)} {said}"]
+    for label, width, skew, gain in zip(labels, widths, late, gains, strict=True):
+        stored = f"16{f'x{width}' if width > 1 else ''}{f':{skew}' if skew else ''}"
+        lines.append(f"{name}.dat {stored} {gain}(0)/{'mmHg' if 'BP' in label else ''} 16 0 0 0 0 {label}")
+    (path / f"{name}.hea").write_text("\n".join(lines).replace("/ ", " "))

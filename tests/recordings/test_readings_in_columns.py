@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_any_odd_edf_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed:
 @pytest.mark.parametrize("seed", range(12))
 def test_any_edf_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     looked_at(recordings_made.edf(tmp_path, seed), monkeypatch, random.Random(seed))
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_any_odd_wfdb_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    looked_at(recordings_made.odd_wfdb(tmp_path, seed), monkeypatch, random.Random(seed))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_wfdb_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    looked_at(recordings_made.wfdb(tmp_path, seed), monkeypatch, random.Random(seed))
 
 
 def test_what_meets_in_one_instant_stands_as_it_was_written(tmp_path: Path) -> None:
@@ -136,3 +147,17 @@ def test_a_long_edf_file_is_read_in_columns_and_a_short_one_as_a_list(tmp_path: 
         assert [(one.time // SECOND - T - 3600, one.value) for one in found] == [
             (n, 60 + n % 40) for n in range(count) if n % 7
         ]
+
+
+def test_a_long_wfdb_record_is_read_in_columns_and_a_short_one_as_a_list(tmp_path: Path) -> None:
+    for count, kind in ((100, list), (20_000, ColumnReadings)):
+        samples = [60 + n % 40 if n % 7 else -32768 for n in range(count)]
+        (tmp_path / "r.dat").write_bytes(struct.pack(f"<{count}h", *samples))
+        (tmp_path / "r.hea").write_text(f"r 1 1 {count} 09:00:00 01/03/2026\nr.dat 16 1(0)/bpm 16 0 0 0 0 HR\n")
+        found = read_recording(tmp_path / "r.hea").readings
+        assert type(found) is kind
+        assert [(one.time // SECOND - T, one.received, one.value) for one in found] == [
+            (n, n, 60 + n % 40) for n in range(count) if n % 7
+        ]
+    for least in (0, NEVER):
+        assert "more than 50 values" in str(read(tmp_path / "r.hea", least, limits=Limits(readings=50)))
