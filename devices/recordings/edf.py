@@ -49,7 +49,7 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
-    """As `read`, in columns where every signal has one rate and none asks for a second look; else as readings."""
+    """As `read`, in columns where no signal asks for a second look; else as readings."""
     found = _decoded(path, options)
     return in_columns(found) or _as_readings(found)
 

@@ -149,6 +149,34 @@ def test_a_long_edf_file_is_read_in_columns_and_a_short_one_as_a_list(tmp_path: 
         ]
 
 
+def test_signals_of_several_rates_are_read_in_columns_too(tmp_path: Path) -> None:
+    """Records of 2 s: a heart rate each second, a saturation every other one, a cuff value with it."""
+    signals = [
+        ("SpO2", "%", [[97], [-32768], [96]]),
+        ("HR", "bpm", [[70, 71], [72, 0], [-32768, 9]]),
+        ("NIBP Sys", "mmHg", [[120], [-32768], [130]]),
+        ("NIBP Dia", "mmHg", [[80], [-32768], [85]]),
+    ]
+    path = edf(tmp_path, signals, duration="2")
+    found = read(path, 0)
+    assert isinstance(found, Recording)
+    assert isinstance(found.readings, ColumnReadings)
+    assert [(time - 3600, *rest) for time, *rest in told(found)] == [
+        (0, "SPO2", 97, "ok", 0),
+        (0, "HR", 70, "ok", 0),
+        (0, "NIBP_SYS", 120, "ok", 0),
+        (0, "NIBP_DIA", 80, "ok", 0),
+        (1, "HR", 71, "ok", 1),
+        (2, "HR", 72, "ok", 2),
+        (3, "HR", None, "zero", 3),
+        (4, "SPO2", 96, "ok", 4),
+        (4, "NIBP_SYS", 130, "ok", 4),
+        (4, "NIBP_DIA", 85, "ok", 4),
+        (5, "HR", 9, "range", 5),
+    ]
+    assert both_ways(path) == found
+
+
 def test_a_long_wfdb_record_is_read_in_columns_and_a_short_one_as_a_list(tmp_path: Path) -> None:
     for count, kind in ((100, list), (20_000, ColumnReadings)):
         samples = [60 + n % 40 if n % 7 else -32768 for n in range(count)]
