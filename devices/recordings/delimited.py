@@ -106,7 +106,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     tell_columns(header.columns, options, into)
     into.counts.rows = len(found.times)
     judge_columns(found.marks, found.times, found.values, header, into)
-    into.keep(ColumnReadings(found.times, series_in(found.values, found.times, int(found.times[0]), into)))
+    into.columns = ColumnReadings(found.times, series_in(found.values, found.times, int(found.times[0]), into))
     _explain(header, (), into)
     explain_times(header, Kind.ISO.value, found.naive, options, into)
     if found.naive:
