@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32] | NDArray[np.float64]
     Kinds = type[np.float32] | type[np.float64]
 
+_WIDEST = 100
+"""Bytes of a time at the beginning of a row; what is longer is none."""
 _SLOW = 10 * instant.MINUTE
 
 
@@ -201,19 +203,17 @@ class _Cut:
 
     def first(self, block: Block) -> tuple[str, ...]:
         """The time of the first row, a cell each column."""
-        header = self._header
-        line = block.first()
+        header, line = self._header, block.first()
         try:
             got = cells(line.decode(), header.delimiter)
         except ValueError:
             raise Unfit from None
-        if len(got) != len(header.names) or header.time not in (
-            (header.time[0],),
-            (header.time[0], header.time[0] + 1),
-        ):
+        begin, *more = header.time
+        if len(got) != len(header.names) or more not in ([], [begin + 1]):
             raise Unfit
-        if header.time[0] == 0:
-            self._known = max(line.find(header.delimiter.encode()), 0)
+        first = line.find(header.delimiter.encode())
+        if begin == 0 and 0 < first < _WIDEST:
+            self._known = first
         return tuple(got[place] for place in header.time)
 
     def cells(self, block: Block) -> tuple[Places, Sizes]:

@@ -275,3 +275,11 @@ def test_events_of_a_session_table_are_told_where_they_stand(tmp_path: Path, mon
     told = [(each.time, each.received, each.text) for each in recording.notices if each.kind == "device-event"]
     begins = instant.parse("2026-03-01T09:00:00Z")
     assert told == [(begins, 0, "infusion start"), (begins + 10 * instant.SECOND, 2, "bolus 10 mg")]
+
+
+def test_a_first_cell_too_long_for_a_time_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Time,HR\n" + "9" * 321 + ",70\n")
+    assert columns_of(path, Options()) is None
+    with pytest.raises(RecordingError):
+        read_recording(path)
