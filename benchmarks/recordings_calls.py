@@ -81,7 +81,10 @@ def by_pandas(path: Path) -> Reader:
 def by_csv(path: Path) -> Reader:
     from pyarrow import csv
 
-    return lambda: csv.read_csv(path, csv.ReadOptions(use_threads=False))
+    head = path.read_bytes()[:200]
+    how = csv.ReadOptions(use_threads=False, encoding="utf-16" if head.startswith(b"\xff\xfe") else "utf8")
+    cut = csv.ParseOptions(delimiter=";" if b";" in head else ",")
+    return lambda: csv.read_csv(path, how, cut)
 
 
 def by_rows(path: Path) -> Reader:

@@ -1,9 +1,10 @@
-"""L8: a CSV of ISO times to columns, beside pandas and beside bare pyarrow on one thread; wide, and with a row a value.
+"""L8: a CSV to columns: with ISO times beside pandas, and in any writing beside bare pyarrow on one thread.
 
 24 h at 1 Hz of heart rate, pressures and SpO2 with noise, rises and missing seconds; in whole numbers and with a
 decimal. Result: seconds as 64-bit floats and one column of 32-bit floats a signal, NaN where nothing was measured. All
 results are compared, value by value, before anything is timed; so is reading row by row, which tells of odd files.
-Each contender is timed in a process of its own (`recordings_calls.py`), with the memory that its user would have.
+The same table in the writings of other programs (`WRITINGS`), and with a row a value, must give the same columns. Each
+contender is timed in a process of its own (`recordings_calls.py`), with the memory that its user would have.
 
     python benchmarks/recordings_tables.py [--rounds N] [--hours H] [--rows]
 """
@@ -13,6 +14,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -23,9 +26,11 @@ import side_by_side
 
 from devices import instant
 from devices.recordings.base import Overrides, read_recording, read_series
+from devices.recordings.series import doubles
 
 NAMES = ("HR", "ABPSys", "ABPDias", "ABPMean", "SpO2")
-T0 = 1_772_355_600
+T0 = 1_774_083_600
+"""2026-03-21T09:00:00Z, so that the day is no month."""
 OURS, PANDAS, PYARROW = "ours", 'pandas.read_csv(parse_dates=["time"])', "pyarrow.csv.read_csv, one thread"
 
 Result = dict[str, np.ndarray]
@@ -57,6 +62,36 @@ def lengthen(wide: Path, path: Path) -> None:
         for line in read:
             time, *cells = line.rstrip("\n").split(",")
             file.writelines(f"{time},{name},{cell}\n" for name, cell in zip(NAMES, cells, strict=True) if cell)
+
+
+def _clock(form: str) -> Callable[[int, list[str]], list[str]]:
+    """Puts the time of the row's second into its place, as `form` has it."""
+    return lambda second, row: [datetime.fromtimestamp(T0 + second, UTC).strftime(form), *row[1:]]
+
+
+def _commas(second: int, row: list[str]) -> list[str]:
+    return [row[0], *(cell.replace(".", ",") for cell in row[1:])]
+
+
+WRITINGS: dict[str, tuple[int, str, str, Callable[[int, list[str]], list[str]]]] = {
+    "day.month.year": (0, ",", "utf-8", _clock("%d.%m.%Y %H:%M:%S")),
+    "month/day/year, AM and PM": (0, ",", "utf-8", _clock("%m/%d/%Y %I:%M:%S %p")),
+    "seconds from the start": (0, ",", "utf-8", lambda second, row: [str(second), *row[1:]]),
+    "semicolons and decimal commas": (1, ";", "utf-8", _commas),
+    "UTF-16": (0, ",", "utf-16", lambda second, row: row),
+    "all in quotes": (0, ",", "utf-8", lambda second, row: [f'"{cell}"' for cell in row]),
+    "a space behind commas": (0, ", ", "utf-8", lambda second, row: row),
+}
+"""Other writings of the table: its decimals, what stands between cells, the encoding, and how a row is written."""
+
+
+def rewrite(path: Path, delimiter: str, encoding: str, row_of: Callable[[int, list[str]], list[str]]) -> None:
+    """The same table in another writing."""
+    names, *rows = (line.split(",") for line in path.read_text().splitlines())
+    if row_of(0, rows[0])[0] == "0":
+        names = ["time", *(f"X/{name}" for name in names[1:])]  # as tracks' names say that numbers are seconds
+    written = (row_of(second, row) for second, row in enumerate(rows))
+    path.write_text("".join(f"{delimiter.join(row)}\n" for row in (names, *written)), encoding=encoding)
 
 
 def ours(path: Path) -> Result:
@@ -129,6 +164,19 @@ def measure_long(wide: Path, path: Path, what: str, rounds: int) -> bool:
     return side_by_side.report("L8", f"{what}, a row a value, {path.stat().st_size} bytes", costs, OURS, goals)
 
 
+def measure_writing(path: Path, what: str, rounds: int, mine: Result) -> bool:
+    """One writing, beside pyarrow's reading of it; `mine`: what the table holds."""
+    found = read_series(path)
+    for one in found.series:
+        name = one.source.rpartition(":")[2].rpartition("/")[2]
+        if not np.array_equal(one.numbers, doubles(mine[name]), equal_nan=True):
+            raise SystemExit(f"{what}: {name} differs")
+    with calls.apart({OURS: calls.ours, PYARROW: calls.by_csv}, path) as each:
+        costs = side_by_side.measure(each, rounds)
+    goals = {PYARROW: (1 / 1.15, f"pyarrow {side_by_side.version_of('pyarrow')}")}
+    return side_by_side.report("L8", what, costs, OURS, goals)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=side_by_side.ROUNDS)
@@ -144,6 +192,11 @@ def main() -> None:
             what = f"{table}, {path.stat().st_size} bytes"
             reached = measure(path, what, chosen.rounds, chosen.rows) and reached
             reached = measure_long(path, path.with_name("long.csv"), table, chosen.rounds) and reached
+        for name, (decimals, *writing) in WRITINGS.items():
+            write(path, chosen.hours, decimals)
+            mine = ours(path)
+            rewrite(path, *writing)
+            reached = measure_writing(path, f"CSV, {name}, {chosen.hours:g} h", chosen.rounds, mine) and reached
     side_by_side.end(reached)
 
 

@@ -28,6 +28,7 @@ def command(
     standard error. Exit status 1 if nothing was understood, or the times are open.
     """
     from dashboard.commands._tidy import settings_from, write_tidy
+    from dashboard.commands.writing_options import refuse_other_form
     from dashboard.errors import ConfigurationError
     from devices import catalogue, instant
     from devices.captures.decoding import decode, nothing_understood
@@ -41,6 +42,7 @@ def command(
         began = None if start is None else instant.parse(start, zone)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--start") from None
+    refuse_other_form(out)
     for other in (out, notices):
         if other is not None and other.exists() and capture.exists() and other.samefile(capture):
             raise ConfigurationError(f"{other} is the capture itself: name another file for what is written")

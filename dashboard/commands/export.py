@@ -12,7 +12,7 @@ from dashboard.commands.writing_options import FormOption, form_to_write, write_
 
 def command(
     session: Annotated[int, typer.Argument(metavar="ID", help="The session's number.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Write here.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Write here: .csv, .parquet, .vital, .edf.")],
     form: FormOption = None,
     data: Annotated[Path | None, typer.Option(help="The data folder (default: this user's).")] = None,
     config: Annotated[Path | None, typer.Option(help="A configuration; its database wins.")] = None,

@@ -105,7 +105,15 @@ def command(
         if start is not None:
             recording_options.time("--start", start, zone, False)
         choices = Choices(
-            zone_name, start or "", date_order or "", patient or "", member or "", device or "", tuple(also or ()), said
+            zone_name,
+            start or "",
+            date_order or "",
+            patient or "",
+            member or "",
+            device or "",
+            tuple(also or ()),
+            said,
+            zone_said=bool(timezone or said.zone),
         )
         with step(f"reading {recording.name}"):
             read = choices.read(recording)

@@ -31,12 +31,14 @@ def command(
     from contextlib import ExitStack
 
     from dashboard.commands._tidy import TidyWriter, settings_from
+    from dashboard.commands.writing_options import refuse_other_form
     from devices import catalogue, instant
     from devices.captures.writing import CaptureWriter
     from devices.errors import LinkError
     from devices.hub import Hub
     from devices.monitor import Monitor
 
+    refuse_other_form(out)
     driver_settings, line = catalogue.split_settings(protocol, settings_from(setting or []))
     driver = catalogue.create(protocol, driver_settings)
     with ExitStack() as stack:

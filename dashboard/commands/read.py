@@ -48,8 +48,9 @@ def command(
 ) -> None:
     """Reads RECORDING and prints one reading a row: time, signal, value, unit, status, source.
 
-    With -o it is written in the form that the file's name asks for (.csv: the same tidy table), or --as. With --explain
-    it prints how the file was understood instead, and the table only to the file of -o.
+    With -o it is written in the form that the file's name asks for (.csv: the same tidy table), or --as; a name that
+    asks for none is refused. With --explain it prints how the file was understood instead, and the table only to the
+    file of -o.
 
     Notices and a summary go to standard error. Exit status 0 also when nothing in it has a usable value; 1 if it
     cannot be read or leaves something open, with one sentence that names the option.
@@ -61,9 +62,9 @@ def command(
     if as_json and not explain:
         raise typer.BadParameter("says how to write what --explain says: give both", param_hint="--json")
     zone = recording_options.zone(timezone)
-    form = form_to_write(form, out)
     for written in (out, notices):
         _check_target(written, [recording, *(also or ())], mapping)
+    form = form_to_write(form, out)
     read = recording_options.read(
         recording,
         zone=zone,

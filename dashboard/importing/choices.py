@@ -1,6 +1,6 @@
-"""What a person says about a recording that is to be imported, and the recording read by it.
+"""What a person says about a recording that is to be imported or replayed, and the recording read by it.
 
-The command and the page make the same `Choices`; what is not said is empty.
+The command and the pages make the same `Choices`; what is not said is empty.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from devices.recordings.overrides import ONE_PATIENT, time_unit
 
 class Choices(Struct, frozen=True):
     """Attributes:
-    zone: of times without an offset. start: when a recording with relative time began, ISO 8601.
+    zone: of times without an offset. zone_said: a person named it; else it is the clinic's, and what the file says of
+        another is asked. start: when a recording with relative time began, ISO 8601.
     date_order, patient, member, device: as the options of `risewatch import` of these names.
     also: further files of the same session. mapping: all else, as a mapping file says it.
     """
@@ -32,13 +33,14 @@ class Choices(Struct, frozen=True):
     device: str = ""
     also: tuple[Path, ...] = ()
     mapping: Overrides = field(default_factory=Overrides)
+    zone_said: bool = False
 
     def read(self, path: Path) -> Recording:
         """The recording at `path`: dated, with one source of each signal, and not empty.
 
         Raises:
             RecordingError: it cannot be read, or (ChoiceNeeded) leaves something open.
-            SessionError: a zone or a start that cannot be; it has no dates, or nothing that could be stored.
+            SessionError: a zone or a start that cannot be; it holds nothing that could be used.
         """
         try:
             zone = instant.zone_named(self.zone)
@@ -47,7 +49,8 @@ class Choices(Struct, frozen=True):
             raise SessionError(str(error)) from None
         read = read_recording(
             path,
-            zone=zone,
+            zone=zone if self.zone_said else None,
+            assumed_zone=zone,
             start=start,
             date_order=self.date_order or None,
             patient=self.patient or None,
@@ -58,7 +61,7 @@ class Choices(Struct, frozen=True):
         )
         ask_source(read)
         if not read.readings:
-            raise SessionError(f"{path.name} holds no reading that could be stored")
+            raise SessionError(f"{path.name} holds no reading that could be used")
         return read
 
     def plain(self) -> dict[str, Any]:
@@ -94,15 +97,19 @@ class Choices(Struct, frozen=True):
         name = {"timezone": "zone"}.get(option, option)
         if name not in ("zone", "start", "date_order", "patient", "member", "device"):
             raise KeyError(option)
-        return replace(self, **{name: answer})
+        return replace(self, **{name: answer}, zone_said=self.zone_said or name == "zone")
 
     def with_mapping(self, **said: Any) -> Choices:
         return replace(self, mapping=replace(self.mapping, **said))
 
     def with_all(self, said: Overrides) -> Choices:
         """With a mapping file in place of what was said of columns and values; its zone and order if it has them."""
-        return replace(self, mapping=said, zone=said.zone or self.zone, date_order=said.date_order or self.date_order)
+        return replace(
+            self, mapping=said, zone=said.zone or self.zone, zone_said=self.zone_said or said.zone != "",
+            date_order=said.date_order or self.date_order,
+        )  # fmt: skip
 
     def as_mapping(self) -> Overrides:
         """All of it that a mapping file can say of files of the same kind."""
-        return replace(self.mapping, date_order=self.date_order or self.mapping.date_order, zone=self.zone)
+        zone = self.zone if self.zone_said else self.mapping.zone
+        return replace(self.mapping, date_order=self.date_order or self.mapping.date_order, zone=zone)

@@ -16,15 +16,16 @@ from dashboard.importing.looking import Look, look, said_time
 from dashboard.importing.staging import import_recording
 from dashboard.sessions.setup import ensure_presets
 from dashboard.store import queries
-from dashboard.views import frame, import_choices, import_tables
-from dashboard.views.recordings import keep_upload, recordings_in, sample_folder, shown_name
+from dashboard.views import file_choices, frame, import_tables
+from dashboard.views.recordings import recordings_in, sample_folder, shown_name
 from dashboard.views.times import moment_text
+from dashboard.views.uploads import kept_upload
 from dashboard.views.waiting import patience
 from dashboard.views.words import plain
 from devices import instant
 from devices.errors import ChoiceNeeded, DeviceError
 
-_CHOICES, _LOOKED, _UPLOADED, _DONE = "import_choices", "import_looked", "import_uploaded", "import_done"
+_CHOICES, _LOOKED, _DONE = "import_choices", "import_looked", "import_done"
 _BAR_EVERY_S = 0.2
 
 frame.mark("Recordings, not patients. Nothing on this page is live")
@@ -53,14 +54,9 @@ def chosen() -> tuple[Path | None, tuple[Path, ...]]:
     )
     if not uploads:
         return picked, ()
-    ids = tuple(each.file_id for each in uploads)
-    kept = st.session_state.get(_UPLOADED)
-    if kept is None or kept[0] != ids:
-        content = [(each.name, each.getvalue()) for each in uploads]
-        entry = keep_upload(recordings_folder(), content, instant.now(), together=True)
-        alike = sorted(each for each in entry.parent.iterdir() if each != entry and each.suffix == entry.suffix)
-        kept = st.session_state[_UPLOADED] = (ids, entry, tuple(alike))
-    return Path(kept[1]), kept[2]
+    entry = kept_upload(uploads, together=True)
+    alike = sorted(each for each in entry.parent.iterdir() if each != entry and each.suffix == entry.suffix)
+    return entry, tuple(alike)
 
 
 def choices_for(path: Path, also: tuple[Path, ...]) -> Choices:
@@ -127,10 +123,10 @@ def times_of(found: Look) -> Times | None:
         times = Times(*(said_time(text, name.lower(), *span) for name, text in zip(names, typed, strict=True)))
         course = course_of(found, times, instant.now(), who.name)
     except SessionError as error:
-        text = import_choices.sentence(error).replace("say it with --infusion-start", "say it above")
+        text = file_choices.sentence(error).replace("say it with --infusion-start", "say it above")
         (st.warning if any(typed) else st.info)(plain(text))
         return None
-    st.info(plain(import_choices.sentence(SessionError(course.taken))))
+    st.info(plain(file_choices.sentence(SessionError(course.taken))))
     return times
 
 
@@ -158,24 +154,19 @@ if path is None:
 choices = choices_for(path, also)
 result = looked(path, choices)
 if isinstance(result, Exception):
-    changed = None
-    if isinstance(result, ChoiceNeeded):
-        changed = import_choices.ask(result, choices)
-    else:
-        st.error(plain(import_choices.sentence(result)))
-    changed = changed or import_choices.change(None, choices)
+    changed = file_choices.unread(result, choices)
     if changed is not None:
         say(changed)
     frame.shift_control()
     st.stop()
 found, origin = result
 show(found)
-changed = import_choices.change(found.how, choices)
+changed = file_choices.change(found.how, choices)
 if changed is not None:
     say(changed)
 if found.relative:
     undated = ChoiceNeeded("the recording has no dates, and can be stored only with them", "start")
-    changed = import_choices.ask(undated, choices)
+    changed = file_choices.ask(undated, choices)
     if changed is not None:
         say(changed)
     frame.shift_control()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from msgspec.structs import replace
 import dashboard
 from dashboard.apart import apart
 from dashboard.errors import SessionError
+from dashboard.importing.choices import Choices
 from dashboard.importing.looking import said_time
 from devices import instant
-from devices.errors import ChoiceNeeded
-from devices.recordings.base import DateOrder, Recording, ask_source, read_recording
+from devices.recordings.base import Recording
+from devices.recordings.overrides import as_toml
 
 SUFFIXES = (
     ".csv", ".tsv", ".psv", ".txt", ".parquet", ".pq", ".vital", ".hea", ".edf", ".hl7", ".msg", ".capture", ".cap",
@@ -25,14 +26,6 @@ SUFFIXES = (
 """Files that are a recording's entry; the other files of a recording (WFDB's .dat) stand beside it."""
 
 _COMPANIONS = (".dat",)
-
-_ASKED = {
-    "patient": "whose values are meant",
-    "member": "which of its recordings is meant",
-    "device": "which device's values count",
-    "date_order": "how its dates are meant",
-}
-"""What the page of replays lets one say, by the option of the command line."""
 
 
 def sample_folder() -> Path:
@@ -104,30 +97,19 @@ def resolved_time(text: str, what: str, recording: Recording, zone: tzinfo) -> i
     return said_time(text, what, first, last, recording.relative, zone)
 
 
-def ends_of(path: Path, said: Mapping[str, Any], progress: Callable[[float], None]) -> Recording:
-    """The recording with its first and its last reading alone. `said`: as `read_recording`.
-
-    Raises:
-        SessionError: it holds none. RecordingError: it cannot be read, or leaves a choice open.
-    """
-    recording = read_recording(path, **said)
-    ask_source(recording)
-    if not recording.readings:
-        raise SessionError(f"{path.name} holds no reading that can be replayed")
+def ends_of(path: Path, choices: Choices, progress: Callable[[float], None]) -> Recording:
+    """The recording with its first and its last reading alone. Raises as `Choices.read`."""
+    recording = choices.read(path)
     return replace(recording, readings=[recording.readings[0], recording.readings[-1]], notices=[])
 
 
 def opening(
     path: Path,
+    choices: Choices,
     *,
     infusion_start: str,
     infusion_end: str,
-    zone_name: str,
     part: tuple[str, str] = ("", ""),
-    patient: str | None = None,
-    member: str | None = None,
-    device: str | None = None,
-    date_order: str | None = None,
     waiting: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """What the watch must know of a recording to replay it: an "open" command's detail but for thresholds and speed.
@@ -139,22 +121,8 @@ def opening(
     Raises:
         SessionError: a time that cannot be. RecordingError: the file cannot be read, or leaves a choice open.
     """
-    zone = instant.zone_named(zone_name)
-    order = DateOrder(date_order) if date_order else None
-    said = {
-        "zone": zone, "patient": patient or None, "member": member or None, "device": device or None,
-        "date_order": order,
-    }  # fmt: skip
-    try:
-        recording = apart(ends_of, path, said, waiting=waiting)
-    except ChoiceNeeded as error:
-        if error.option not in _ASKED:
-            raise
-        among = f", one of {', '.join(error.among)}" if error.among else ""
-        raise SessionError(
-            f"the file {path.name} leaves open {_ASKED[error.option]}: say it below the recording, "
-            f"under what only some files leave open{among}"
-        ) from None
+    recording = apart(ends_of, path, choices, waiting=waiting)
+    zone = instant.zone_named(choices.zone)
     start = resolved_time(infusion_start, "infusion start", recording, zone)
     if start is None:
         raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
@@ -175,9 +143,12 @@ def opening(
         "infusion_end": end,
         "from": since,
         "to": until,
-        "timezone": zone_name,
-        "patient_id": patient or None,
-        "member": member or None,
-        "device": device or None,
-        "date_order": date_order or None,
+        "timezone": choices.zone,
+        "timezone_said": choices.zone_said,
+        "start": instant.parse(choices.start, zone) if choices.start else None,
+        "patient_id": choices.patient or None,
+        "member": choices.member or None,
+        "device": choices.device or None,
+        "date_order": choices.date_order or None,
+        "mapping": as_toml(choices.mapping) or None,
     }

@@ -1,17 +1,26 @@
 """Replay a recorded session: the same screens and the same rules, at any speed, and unmistakably not live."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.access.place import recordings_folder
 from dashboard.errors import SessionError
+from dashboard.importing.choices import Choices
 from dashboard.store import queries
-from dashboard.views import frame
-from dashboard.views.recordings import keep_upload, opening, recordings_in, sample_folder, shown_name
+from dashboard.store.records import ThresholdVersion
+from dashboard.views import file_choices, frame
+from dashboard.views.recordings import opening, recordings_in, sample_folder, shown_name
 from dashboard.views.replay_controls import SPEEDS, command, controls
 from dashboard.views.times import clock_text
+from dashboard.views.uploads import kept_upload
 from dashboard.views.waiting import patience
 from dashboard.views.words import plain
 from devices import instant
+from devices.errors import DeviceError
+
+_TRIED, _AGAIN = "replay_tried", "replay_again"
+"""A recording that could not be opened at once, with what was said of it and why not; whether it is tried again."""
 
 frame.mark("REPLAY: recordings, not patients. Nothing on this page is live")
 who = frame.require_person("replay a recording")
@@ -79,38 +88,55 @@ with st.form("open_replay", border=True):
         key="t_from",
     )
     part_to = middle.text_input("Replay to (empty: its end)", placeholder="ISO time, or +4200", key="t_to")
-    with st.expander("What only some files leave open"):
-        patient = st.text_input("Which patient of a file with several", key="replay_patient")
-        member = st.text_input("Which recording of a ZIP archive with several", key="replay_member")
-        device = st.text_input("Whose values count, where devices of one file give the same", key="replay_device")
-        order = st.selectbox("Order of day, month and year", ["", "dmy", "mdy", "ymd"], key="replay_order")
     pressed = st.form_submit_button("Open the replay", type="primary", width="stretch")
 
-if not pressed:
-    st.stop()
-with frame.explained():
-    if version is None:
-        raise SessionError("there is no threshold set yet: start the watch once")
-    if not start.strip():
-        raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
-    if uploads:
-        content = [(each.name, each.getvalue()) for each in uploads]
-        recording = keep_upload(recordings_folder(), content, instant.now())
-    if recording is None:
-        raise SessionError("choose a recording, or upload one")
-    with patience("Reading the recording") as looked_in_on:
-        detail = opening(
-            recording,
-            infusion_start=start,
-            infusion_end=end,
-            part=(part_from, part_to),
-            zone_name=zone,
-            patient=patient.strip(),
-            member=member.strip(),
-            device=device.strip(),
-            date_order=order,
-            waiting=looked_in_on,
-        )
-    detail |= {"thresholds": version.id, "speed": first_speed}
-    command(store, None, "open", who.name, **detail)
+
+def choices_for(path: Path) -> Choices:
+    """What has been said so far of this recording; what was said of another one is forgotten."""
+    held = st.session_state.get(_TRIED)
+    if held is not None and held[0] == path:
+        said: Choices = held[1]
+        return said
+    st.session_state.pop(_TRIED, None)
+    return Choices(zone=zone)
+
+
+def open_replay(path: Path, choices: Choices, judged_by: ThresholdVersion) -> None:
+    """Asks the watch for the replay; why the file cannot be read by `choices`, or what it leaves open, is kept.
+
+    Raises:
+        SessionError: a time that cannot be.
+    """
+    try:
+        with patience("Reading the recording") as looked_in_on:
+            detail = opening(
+                path, choices, infusion_start=start, infusion_end=end, part=(part_from, part_to), waiting=looked_in_on
+            )
+    except DeviceError as error:
+        st.session_state[_TRIED] = path, choices, error
+        return
+    command(store, None, "open", who.name, **detail, thresholds=judged_by.id, speed=first_speed)
+    st.session_state.pop(_TRIED, None)
     st.rerun()
+
+
+again = st.session_state.pop(_AGAIN, False)
+if pressed or again:
+    with frame.explained():
+        if version is None:
+            raise SessionError("there is no threshold set yet: start the watch once")
+        if not start.strip():
+            raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
+        if again:
+            recording = st.session_state[_TRIED][0]
+        elif uploads:
+            recording = kept_upload(uploads)
+        if recording is None:
+            raise SessionError("choose a recording, or upload one")
+        open_replay(recording, choices_for(recording), version)
+if (tried := st.session_state.get(_TRIED)) is not None:
+    path, choices, why = tried
+    changed = file_choices.unread(why, choices)
+    if changed is not None:
+        st.session_state[_TRIED], st.session_state[_AGAIN] = (path, changed, None), True
+        st.rerun()

@@ -18,6 +18,7 @@ from dashboard.sessions.replay_marks import Mark, events_of, flag_mark, merged
 from devices import instant
 from devices.recordings.base import DateOrder, read_recording
 from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.overrides import parse
 from devices.recordings.packed_readings import PackedReadings
 from devices.recordings.score import Score
 
@@ -43,13 +44,16 @@ def read(detail: Mapping[str, Any], progress: Callable[[float], None]) -> Shared
         RecordingError: it cannot be read. ConfigurationError: it holds nothing. KeyError, TypeError, ValueError: the
         command is not complete.
     """
-    order = detail.get("date_order")
+    order, said = detail.get("date_order"), detail.get("mapping")
+    zone = instant.zone_named(detail.get("timezone") or "UTC")
     recording = read_recording(
         Path(detail["recording"]),
-        zone=instant.zone_named(detail.get("timezone") or "UTC"),
+        zone=zone if detail.get("timezone_said") else None,
+        assumed_zone=zone,
         start=detail.get("start"),
         date_order=None if order is None else DateOrder(order),
         patient=detail.get("patient_id"),
+        mapping=None if said is None else parse(said, "what was said of the file"),
         member=detail.get("member"),
         device=detail.get("device"),
     )

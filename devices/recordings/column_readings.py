@@ -14,8 +14,9 @@ from msgspec import Struct, field
 
 from devices.reading import Reading, Status
 from devices.recordings.batches import BATCH, Batch, Kind, spans
+from devices.recordings.gaps import gap_in
 from devices.recordings.lazy_readings import AT_ONCE, LazyReadings
-from devices.recordings.recording import FEWEST_STEPS, PLAUSIBLE, Gap, judge
+from devices.recordings.recording import PLAUSIBLE, Gap, judge
 from devices.recordings.series import Series, doubles
 from devices.signals import NIBP, SIGNALS
 
@@ -164,15 +165,14 @@ class ColumnReadings(LazyReadings):
         for number, one in enumerate(self._sources):
             there = np.flatnonzero((one.values == one.values) & (one.values != 0))
             rows = there if one.rows is None else one.rows[there]
-            if one.signal not in NIBP[1:] and len(rows) > FEWEST_STEPS:
-                times = self._times[rows]
-                steps = np.diff(times)
-                usual, longest = int(np.partition(steps, len(steps) // 2)[len(steps) // 2]), int(steps.max())
-                if longest > 3 * usual:
-                    gap = Gap(int((steps > 3 * usual).sum()), longest, int(times[steps.argmax()]))
-                    found.append((int(rows[0]), number, one, gap))
+            if one.signal not in NIBP[1:] and (gap := gap_in(self._times[rows])) is not None:
+                found.append((int(rows[0]), number, one, gap))
         for _, _, one, gap in sorted(found, key=lambda each: each[:2]):
             yield one.signal, one.source, gap
+
+    def conflicts(self) -> Iterator[tuple[str, str, int, int]]:
+        """As of tracks; no two rows have one time."""
+        return iter(())
 
     @property
     def kinds(self) -> Sequence[Kind]:

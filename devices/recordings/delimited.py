@@ -122,6 +122,7 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     tell_columns(found.named.columns, options, into)
     if found.header is not found.named:
         tell_units(found.named, found.header, into)
+    found.events.tell(found.times, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
     judge_columns(found.marks, found.times, found.values, found.header, into)

@@ -19,7 +19,7 @@ from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.codes import frames
 from devices.recordings.edf_annotations import Annotation, read_lists
-from devices.recordings.edf_columns import Decoded, in_columns
+from devices.recordings.edf_columns import Decoded, in_columns, readings_in_columns
 from devices.recordings.edf_header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
 from devices.recordings.header import Field, refuse_doubles
 from devices.recordings.names import conversion, signal_of
@@ -44,11 +44,12 @@ def read(path: Path, options: Options) -> Recording:
     Raises:
         RecordingError: no EDF, cut before its first whole record, damaged, or too large.
     """
-    return _as_readings(_decoded(path, options))
+    found = _decoded(path, options)
+    return readings_in_columns(found) or _as_readings(found)
 
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
-    """As `read`, in columns where every signal has one rate and none asks for a second look; else as readings."""
+    """As `read`, in columns where no signal asks for a second look; else as readings."""
     found = _decoded(path, options)
     return in_columns(found) or _as_readings(found)
 

@@ -15,17 +15,25 @@ from msgspec import Struct
 
 from devices import instant
 from devices.recordings.codes import Themselves, values_of
+from devices.recordings.column_readings import ColumnReadings
 from devices.recordings.edf_annotations import Annotation
 from devices.recordings.edf_header import EdfHead, EdfSignal
 from devices.recordings.header import Field
-from devices.recordings.recording import Builder
+from devices.recordings.lazy_readings import MANY
+from devices.recordings.recording import Builder, Recording
 from devices.recordings.rows import steps_back
 from devices.recordings.series import SeriesRecording
-from devices.recordings.wide_columns import Regular, are_plain, read_columns
+from devices.recordings.wide_columns import Regular, are_plain, read_columns, series_in
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from devices.recordings.wide_columns import Values
+
+
+_SPARSEST = 30
+"""Places for each sample beyond which columns would be nearly empty, and take more memory than the readings."""
 
 
 class Decoded(Struct, frozen=True):
@@ -127,15 +135,62 @@ def themselves(one: EdfSignal, missing: Sequence[float] = (-1.0,)) -> Themselves
 
 
 def in_columns(found: Decoded) -> SeriesRecording | None:
-    """The recording in columns; None where its signals differ in rate, or must be judged by their values."""
-    rates = {found.head.signals[index].samples for index in found.fields}
-    if len(rates) != 1:
+    """The recording in columns; None where its signals must be judged by their values, or records overlap."""
+    if (plain := _plain(found)) is None:
         return None
-    first = next(iter(found.fields))
-    times = found.regular(first) or found.times(first)
-    columns = [(field, found.values(index)) for index, (_, field) in found.fields.items()]
-    if not are_plain(columns, times):
-        return None
-    found.into.counts.rows += len(times)
-    found.note(found.times(first).tolist() if found.noted else ())
+    columns, times = plain
+    _count(found, times)
     return read_columns(columns, times, found.begins, found.into)
+
+
+def readings_in_columns(found: Decoded) -> Recording | None:
+    """The same with its readings in columns; None also where there are few."""
+    if _held(found) < MANY or (plain := _plain(found)) is None:
+        return None
+    columns, times = plain
+    _count(found, times)
+    series = series_in(columns, times, found.begins, found.into)
+    found.into.keep(ColumnReadings(times.instants() if isinstance(times, Regular) else times, series))
+    return found.into.build()
+
+
+def _held(found: Decoded) -> int:
+    return sum(codes.size for codes in found.codes.values())
+
+
+def _plain(found: Decoded) -> tuple[list[tuple[Field, Values]], NDArray[np.int64] | Regular] | None:
+    """The signals side by side and the times of their rows, if none must be judged by its values."""
+    first = {found.head.signals[index].samples: index for index in reversed(found.fields)}
+    if len(first) > 1:
+        return _side_by_side(found, {samples: found.times(index) for samples, index in first.items()})
+    for index in first.values():
+        times = found.regular(index) or found.times(index)
+        columns = [(field, found.values(place)) for place, (_, field) in found.fields.items()]
+        return (columns, times) if are_plain(columns, times) else None
+    return None
+
+
+def _side_by_side(
+    found: Decoded, times: dict[int, NDArray[np.int64]]
+) -> tuple[list[tuple[Field, Values]], NDArray[np.int64]] | None:
+    """The same of signals that differ in rate, NaN where one has no sample; `times` by samples a record."""
+    import numpy as np
+
+    if any((each[1:] <= each[:-1]).any() for each in times.values()):
+        return None
+    rows = np.unique(np.concatenate(list(times.values())))
+    if len(rows) * len(found.fields) > _SPARSEST * _held(found):
+        return None
+    places = {samples: np.searchsorted(rows, each) for samples, each in times.items()}
+    columns: list[tuple[Field, Values]] = []
+    for index, (_, field) in found.fields.items():
+        values = found.values(index)
+        column = np.full(len(rows), np.nan, values.dtype)
+        column[places[found.head.signals[index].samples]] = values
+        columns.append((field, column))
+    return (columns, rows) if are_plain(columns, rows, ascend=True) else None
+
+
+def _count(found: Decoded, times: NDArray[np.int64] | Regular) -> None:
+    found.into.counts.rows += len(times)
+    found.note((times.instants() if isinstance(times, Regular) else times).tolist() if found.noted else ())

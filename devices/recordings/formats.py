@@ -39,11 +39,12 @@ def read_recording(
     member: str | None = None,
     device: str | None = None,
     also: Sequence[Path] = (),
+    assumed_zone: tzinfo = UTC,
 ) -> Recording:
     """Reads the recording at `path`, whatever its format.
 
     Args:
-        zone: the zone of times that carry no offset; None: UTC is assumed, and what only a zone can say is asked.
+        zone: the zone of times that carry no offset; None: nobody said one, and what only a zone can say is asked.
         start: the instant at which a recording with relative time began; without it, it stays relative.
         date_order: ``dmy``, ``mdy`` or ``ymd``, where dates leave it open.
         patient: which patient of a file with several.
@@ -54,12 +55,16 @@ def read_recording(
         member: which recording of a ZIP archive with several.
         device: of several devices that give one signal, whose counts (`.vital`).
         also: further files of the same session, in any order; see `devices.recordings.joining`.
+        assumed_zone: the zone that is assumed where nobody said one.
 
     Raises:
         ChoiceNeeded: the file leaves something open; the message names the option.
         RecordingError: there is no such file, it is of no format that is read, damaged or too large.
     """
-    options = replace(_options(zone, start, date_order, patient, mapping, limits, missing), device=device or "")
+    options = _options(zone, start, date_order, patient, mapping, limits, missing)
+    if not options.zone_said:
+        options = replace(options, zone=assumed_zone)
+    options = replace(options, device=device or "")
     found = cast(Recording, _read(Path(path), options, "read", member))
     if not also:
         return found

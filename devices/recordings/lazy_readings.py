@@ -14,6 +14,9 @@ from devices.recordings.batches import Batch, Kind
 AT_ONCE = 1 << 12
 """About so many readings are made at once: a replay shares its thread with live beds, and what is made stays small."""
 
+MANY = 1 << 14
+"""Readings from which on a reader keeps them in columns: fewer are made as fast, and take no room."""
+
 
 class LazyReadings(Sequence[Reading]):
     """Readings by time, then receipt: a promise, on which others need not look.
@@ -98,6 +101,16 @@ class LazyReadings(Sequence[Reading]):
             made = self._make(number)
             self._made = {**dict(list(self._made.items())[-1:]), number: made}
         return made
+
+
+def readings_in(batch: Batch, kinds: Sequence[Kind]) -> list[Reading]:
+    """The readings of `batch`, whose kinds are `kinds`."""
+    columns = (each.tolist() for each in (batch.times, batch.received, batch.values, batch.which))
+    made = []
+    for time, received, value, which in zip(*columns, strict=True):
+        signal, unit, status, source, has_value = kinds[which]
+        made.append(Reading(time, received, signal, value if has_value else None, unit, status, source))
+    return made
 
 
 def upto(readings: Sequence[Reading], time: int, received: int | None = None) -> int:

@@ -22,6 +22,7 @@ from devices.recordings.quantities import is_challenge, tell_quantities
 from devices.recordings.recording import Builder
 from devices.recordings.table_blocks import Block, Unfit
 from devices.recordings.table_bytes import TableBytes
+from devices.recordings.table_events import Events
 from devices.recordings.table_head import Cut, Found, mark_of
 from devices.recordings.table_settled import Columns, Long, is_unit_open, settle
 from devices.recordings.table_times import times_of
@@ -98,10 +99,10 @@ def read_long(
         None if header.who else kinds.record, whose.names,
         tuple(standing[places[name]] if name in places else standing[-1] for name in fields) if standing else (),
     )  # fmt: skip
-    cut_off = kinds.cut_off
     return Columns(
-        header, header, instants, regular, values, reader, times.first, mark.found, cut_off, marks, rows, told
-    )
+        header, header, instants, regular, values, reader, times.first, mark.found, kinds.cut_off, Events(header),
+        marks, rows, told,
+    )  # fmt: skip
 
 
 def tell_long(found: Columns, options: Options, into: Builder) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from devices.reading import Reading
 from devices.recordings.batches import BATCH, Batch, Kind, spans
-from devices.recordings.lazy_readings import AT_ONCE, LazyReadings
+from devices.recordings.lazy_readings import AT_ONCE, LazyReadings, readings_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,10 +79,4 @@ class PackedReadings(LazyReadings):
 
     def _make(self, number: int) -> list[Reading]:
         rows = slice(number * AT_ONCE, (number + 1) * AT_ONCE)
-        kinds = self._kinds
-        columns = (each[rows].tolist() for each in (self._times, self._received, self._values, self._which))
-        made = []
-        for time, received, value, which in zip(*columns, strict=True):
-            signal, unit, status, source, has_value = kinds[which]
-            made.append(Reading(time, received, signal, value if has_value else None, unit, status, source))
-        return made
+        return readings_in(Batch(self._times, self._received, self._values, self._which).select(rows), self._kinds)

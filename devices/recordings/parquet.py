@@ -1,7 +1,8 @@
 """Parquet tables, wide, long and tidy: their columns as text, and then as any other table.
 
 Units: as in the columns' names, or in their metadata under ``unit``. Times are those of the column's type: an instant
-with a zone, local without; whole numbers too large for seconds from a start are Unix times.
+with a zone, local without (where a column beside them may say it); whole numbers too large for seconds from a start are
+Unix times.
 Errors: what pyarrow finds wrong with a file is one sentence; what its footer announces is bounded before it is read.
 Source: the recorded-files sheet, section 5. Only the columns that are used are read, piece by piece, and only the
 rows of the chosen patient are kept.
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import replace
 
 from devices.errors import RecordingError
+from devices.recordings.columns import zone_column
 from devices.recordings.header import Header, Layout, header_of, with_units
 from devices.recordings.marks import INDEX, Marks
 from devices.recordings.options import Options
@@ -170,8 +172,17 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
     single = (found.what, found.value, found.unit, found.detail, found.error)
     used = {*found.time, *found.who, *(one.index for one in found.fields), *(place for place in single if place >= 0)}
     used |= ({found.event} - {-1}) | set(found.pairs)
+    if not _have_zone([schema.types[place] for place in found.time]):
+        used |= {zone_column(names)} - {-1}
     kept = sorted(used) if found.layout is not Layout.TIDY else list(range(len(names)))
     return _narrowed(found, kept), [schema.names[place] for place in kept], found
+
+
+def _have_zone(kinds: Sequence[pa.DataType]) -> bool:
+    """Whether times of these types are instants, whatever a column beside them says."""
+    import pyarrow as pa
+
+    return all(pa.types.is_timestamp(kind) and kind.tz for kind in kinds)
 
 
 def _column(one: Column, field: pa.Field) -> Column:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct, field
 
@@ -23,6 +23,7 @@ from devices.signals import NIBP, SIGNALS
 
 if TYPE_CHECKING:
     from devices.recordings.column_readings import ColumnReadings
+    from devices.recordings.track_readings import TrackReadings
 
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
@@ -98,7 +99,7 @@ class Recording(Struct, frozen=True):
 
     Attributes:
         readings: by time, then receipt; the readings of one cuff measurement stand together as sys, dia, mean. A list,
-            or `ColumnReadings`, which are made only where they are looked at.
+            or `LazyReadings`, which are made only where they are looked at.
         notices: all else the file said and what was refused, in the same order.
         relative: instants count from the recording's start, which is not dated.
         format: its format's name.
@@ -171,8 +172,7 @@ class Builder(Struct):
     patients: tuple[str, ...] = ()
     relative: bool = False
     explanation: Explanation = field(default_factory=Explanation)
-    columns: ColumnReadings | None = None
-    """All readings, where they stand in columns; there are no others then."""
+    columns: ColumnReadings | TrackReadings | None = None
     _sources: dict[str, str] = field(default_factory=dict)
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
@@ -194,10 +194,19 @@ class Builder(Struct):
         """One reading as a protocol's driver made it."""
         self.readings.append(reading)
         if len(self.readings) > self.limits.readings:
-            raise RecordingError(
-                f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"
-                " shorter ones"
-            )
+            self._refuse_many()
+
+    def keep(self, columns: ColumnReadings | TrackReadings) -> None:
+        """All readings, where they stand in columns; there are no others then."""
+        if len(columns) > self.limits.readings:
+            self._refuse_many()
+        self.columns = columns
+
+    def _refuse_many(self) -> NoReturn:
+        raise RecordingError(
+            f"the recording has more than {self.limits.readings} values, which is more than is read: cut it into"
+            " shorter ones"
+        )
 
     def add_cuff(
         self,
@@ -310,6 +319,12 @@ class Builder(Struct):
 
     def _tell_conflicts(self) -> None:
         """One notice a source that gives two different values for one time. Equal ones are doubles, and no conflict."""
+        for signal, source, count, first in self._conflicts() if self.columns is None else self.columns.conflicts():
+            often = "once" if count == 1 else f"{count} times, first here,"
+            text = f"{source} gives {often} two different values for one time: both were kept"
+            self.notice("same-time", text, time=first, signal=signal)
+
+    def _conflicts(self) -> Iterator[tuple[str, str, int, int]]:
         last: dict[tuple[str, str], tuple[int, float | None]] = {}
         found: dict[tuple[str, str], list[int]] = {}
         for reading in self.readings:
@@ -319,9 +334,7 @@ class Builder(Struct):
                 found.setdefault(key, []).append(reading.time)
             last[key] = now
         for (signal, source), times in found.items():
-            often = "once" if len(times) == 1 else f"{len(times)} times, first here,"
-            text = f"{source} gives {often} two different values for one time: both were kept"
-            self.notice("same-time", text, time=times[0], signal=signal)
+            yield signal, source, len(times), times[0]
 
 
 def span(duration: int) -> str:

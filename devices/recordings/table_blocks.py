@@ -68,8 +68,10 @@ class Block:
         if self._holds(b"\x00"):
             raise Unfit
         body = self.octets[AHEAD : AHEAD + self.size]
-        marks = body == _LF
-        lines = marks.nonzero()[0]
+        padded = np.empty(-(-self.size // WORD) * WORD, np.bool_)
+        padded[self.size :] = False
+        marks = np.equal(body, _LF, out=padded[: self.size])
+        lines = _places(padded)
         starts = np.zeros_like(lines)
         np.add(lines[:-1], 1, out=starts[1:])
         lengths = lines - starts
@@ -219,6 +221,20 @@ def changes(cells: Words, sizes: Sizes, kept: bytes) -> NDArray[np.bool_]:
         seen = cells[number] & (masks[number] if alike else by_size[:, number].take(sizes))
         new[1:] |= seen[1:] != seen[:-1]
     return new
+
+
+def _places(marks: NDArray[np.bool_]) -> Places:
+    """Where `marks`, whole words of them, are true: few, so that most words have none."""
+    words = marks.view("<u8")
+    held: Places = (words != 0).nonzero()[0]
+    found = words.take(held)
+    below = found - np.uint64(1)
+    if (found & below).any():
+        held = marks.nonzero()[0]  # some words have two
+    else:
+        held <<= 3
+        held += np.bitwise_count(below) >> np.uint8(3)
+    return held
 
 
 def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int, most: int) -> Sizes:

@@ -37,10 +37,10 @@ class TableBytes:
         self.may_be_cut = self._encoding != "utf-8" or end != b"\n"
         """Perhaps nothing ends the last line."""
 
-    def head(self) -> list[bytes]:
-        """The whole lines among its first bytes, each with its end."""
-        with self._open(0) as file:
-            lines = file.read(_HEAD).split(b"\n")
+    def head(self, count: int) -> list[bytes]:
+        """The first `count` lines, each with its end, of those that are whole among its first bytes."""
+        with io.BufferedReader(self._open(0)) as file:
+            lines = file.read(_HEAD).split(b"\n", count)
         return [line + b"\n" for line in lines[:-1]]
 
     def blocks(self, begin: int, longest: int) -> Iterator[Block]:
@@ -67,7 +67,7 @@ class TableBytes:
                 if held == len(buffer) - AHEAD:
                     buffer = buffer + bytes(len(buffer))
         if held > AHEAD:
-            end_of_lines = b"\r\n" if self.head()[0].endswith(b"\r\n") else b"\n"
+            end_of_lines = b"\r\n" if self.head(1)[0].endswith(b"\r\n") else b"\n"
             buffer[held : held + len(end_of_lines)] = end_of_lines
             yield Block(buffer, held + len(end_of_lines) - AHEAD, is_cut=True)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.header import Layout
+from devices.recordings.header import PREAMBLE, Layout
 from devices.recordings.long_columns import read_long
 from devices.recordings.mark_columns import take_block
 from devices.recordings.marks import Marks
@@ -22,6 +22,7 @@ from devices.recordings.table_blocks import Unfit
 from devices.recordings.table_bytes import TableBytes
 from devices.recordings.table_cells import Numbers, TooLong
 from devices.recordings.table_end import LastColumn
+from devices.recordings.table_events import Events
 from devices.recordings.table_head import Cut, Found, head_of, mark_of
 from devices.recordings.table_settled import Columns, is_unit_open, longer, settle
 from devices.recordings.table_times import times_of
@@ -45,7 +46,7 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     if size > options.limits.text_bytes:
         return None
     source = TableBytes(path)
-    found = head_of(source.head(), options)
+    found = head_of(source.head(PREAMBLE + 1), options)
     if found is None:
         return None
     read = read_long if found.header.layout is Layout.LONG else _read
@@ -66,7 +67,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     mark = mark_of(header, options)
     numbers = Numbers(header.fields, mark, kind)
     times, cut = None, Cut(header, limits.line)
-    marks, last = Marks(options), LastColumn(header)
+    marks, events, last = Marks(options), Events(header), LastColumn(header)
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
@@ -82,6 +83,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         until = rows + count
         if until > limits.rows or until * len(values) > limits.readings:
             return None
+        events.see(block, ends, sizes, rows)
         if marks.of(header):
             take_block(marks, block, ends, sizes, header)
         when = slice(header.time[0], header.time[0] + len(header.time))
@@ -101,7 +103,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     if any(map(is_unit_open, header.fields, columns)):
         return None
     return Columns(
-        header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, marks, rows
+        header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, events, marks, rows
     )
 
 

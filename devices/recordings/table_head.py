@@ -19,6 +19,9 @@ from devices.recordings.texts import cells
 if TYPE_CHECKING:
     from devices.recordings.table_blocks import Places, Sizes
 
+_WIDEST = 100
+"""Bytes of a time at the beginning of a row; what is longer is none."""
+
 
 class Found(Struct, frozen=True):
     """The header, the same without the units in the row under it, and the byte at which the rows begin."""
@@ -31,13 +34,13 @@ class Found(Struct, frozen=True):
 def head_of(head: Sequence[bytes], options: Options) -> Found | None:
     """The header among the first lines of a table; None if its rows are not read in columns."""
     try:
-        lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head[: PREAMBLE + 1]]
+        lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head]
         header = find_header(lines[:PREAMBLE], options, "")
     except (UnicodeDecodeError, RecordingError):
         return None  # it is told by whoever reads row by row
     if any("\r" in line for line in lines):
         return None
-    if header.layout is Layout.TIDY or header.event >= 0 or header.pairs:
+    if header.layout is Layout.TIDY or header.pairs:
         return None
     if header.who and header.layout is not Layout.LONG:
         return None
@@ -68,19 +71,17 @@ class Cut:
 
     def first(self, block: Block) -> tuple[str, ...]:
         """The time of the first row, a cell each column."""
-        header = self._header
-        line = block.first()
+        header, line = self._header, block.first()
         try:
             got = cells(line.decode(), header.delimiter)
         except ValueError:
             raise Unfit from None
-        if len(got) != len(header.names) or header.time not in (
-            (header.time[0],),
-            (header.time[0], header.time[0] + 1),
-        ):
+        begin, *more = header.time
+        if len(got) != len(header.names) or more not in ([], [begin + 1]):
             raise Unfit
-        if header.time[0] == 0:
-            self._known = max(line.find(header.delimiter.encode()), 0)
+        first = line.find(header.delimiter.encode())
+        if begin == 0 and 0 < first < _WIDEST:
+            self._known = first
         return tuple(got[place] for place in header.time)
 
     def cells(self, block: Block) -> tuple[Places, Sizes]:

@@ -18,6 +18,7 @@ from devices.recordings.options import Options
 from devices.recordings.series import doubles
 from devices.recordings.stamps import Kind
 from devices.recordings.table_blocks import Unfit
+from devices.recordings.table_events import Events
 from devices.recordings.tables import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.times import TimeReader
 from devices.recordings.wide_columns import Regular, SampleRows, in_steps
@@ -62,7 +63,7 @@ class Columns(Struct, frozen=True):
         reader: how the times were read. first: the first as written.
         mark: as `texts.decimal_mark`.
         cut_off: the column whose last value was left out, since it may be cut; "" if none was.
-        marks: what stands in the columns that are not read.
+        events: what stands in the column of events. marks: what stands in the columns that are not read.
         count: so many rows the file has. long: what else a long table's rows say.
     """
 
@@ -75,6 +76,7 @@ class Columns(Struct, frozen=True):
     first: str
     mark: str
     cut_off: str
+    events: Events
     marks: Marks
     count: int
     long: Long | None = None

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from devices.recordings.header import Header
     from devices.recordings.table_blocks import Places, Sizes, Words
 
-_CLOCK = re.compile(r"\d{1,4}:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,6}))?)?(?![\d:])", re.ASCII)
-_POINTED = re.compile(r"(?<=[T ,])\d{1,2}\.(?P<m>[0-5]\d)\.(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,6}))?(?![\d.])", re.ASCII)
+_CLOCK = re.compile(r"\d{1,4}:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?)?(?![\d:])", re.ASCII)
+_POINTED = re.compile(r"(?<=[T ,])\d{1,2}\.(?P<m>[0-5]\d)\.(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?(?![\d.])", re.ASCII)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
 _WIDEST = AHEAD
 """Bytes of a date and a clock."""
 _SHOWN = 3
+_FINEST = 6
+"""Digits of a fraction of a second that count."""
 
 
 def times_of(first: tuple[str, ...], header: Header, options: Options, mark: DecimalMark) -> ClockTimes | NumberTimes:
@@ -85,7 +87,7 @@ class ClockTimes:
         if self._places is None:
             self._first = self._text(block, ends, sizes, 0)
             self._places = _clock_in(self._first)
-        if size.min() < max(behind for behind, _ in self._places.values()):
+        if size.min() < self._places["m"][0]:
             raise Unfit  # there is no room for the clock
         cells = block.long(end, -(-int(size.max()) // WORD))
         heads = self._changes(cells, size)
@@ -152,17 +154,17 @@ class ClockTimes:
         return found
 
     def _fraction(self, cells: Words) -> NDArray[np.int64]:
-        """The microseconds behind the seconds."""
+        """The microseconds behind the seconds; what is finer is left out."""
         assert self._places is not None
         behind, count = self._places["f"]
-        digits = _bytes(cells, behind, count) ^ np.uint64(int.from_bytes(b"0" * count, "little"))
-        # A digit and 6 stay below 16.
-        if ((digits | (digits + np.uint64(0x060606060606))) & np.uint64(0xF0F0F0F0F0F0)).any():
-            raise Unfit
+        if count > _FINEST:
+            _digits(cells, behind - _FINEST, count - _FINEST)
+            count = _FINEST
+        digits = _digits(cells, behind, count)
         found = np.zeros(len(digits), np.int64)
         for place in range(count):
             found = found * 10 + ((digits >> np.uint64(8 * place)) & np.uint64(15)).view(np.int64)
-        found *= 10 ** (6 - count)
+        found *= 10 ** (_FINEST - count)
         return found
 
     def _hour(self, reader: TimeReader, text: str) -> int:
@@ -176,7 +178,7 @@ class ClockTimes:
         if self._places["s"][1]:
             passed += 59 * instant.SECOND
         if count := self._places["f"][1]:
-            passed += instant.SECOND - 10 ** (6 - count)
+            passed += instant.SECOND - 10 ** max(_FINEST - count, 0)
         if reader.read(_with(text, self._places, "59").strip()) - begins != passed:
             raise Unfit
         return begins
@@ -200,10 +202,12 @@ class NumberTimes:
             raise Unfit
         whole, decimals, odd = self._digits.read(block, ends, sizes)
         most = int(np.max(decimals))
-        if odd is not None or most > 6 or int(whole.max()) * 10**6 > np.iinfo(np.int64).max:
+        if odd is not None or most > _FINEST or int(whole.max()) * 10**_FINEST > np.iinfo(np.int64).max:
             raise Unfit
         into[...] = whole[0]
-        into *= 10 ** (6 - decimals) if isinstance(decimals, int) else 10 ** (6 - decimals[0].astype(np.int64))
+        into *= (
+            10 ** (_FINEST - decimals) if isinstance(decimals, int) else 10 ** (_FINEST - decimals[0].astype(np.int64))
+        )
         rows = [*range(len(into))[:_SHOWN], -1]
         self._shown += [text.decode() for text in block.texts(ends[0, rows], sizes[0, rows]).tolist()]
 
@@ -279,6 +283,15 @@ def _bytes(cells: Words, behind: int, count: int) -> Words:
     if within + count > WORD:
         found |= cells[place + 1] << np.uint64(8 * (WORD - within))
     return found & np.uint64((1 << 8 * count) - 1)
+
+
+def _digits(cells: Words, behind: int, count: int) -> Words:
+    """The `count` digits of each of `cells` from so many `behind` their end on, a byte each."""
+    digits = _bytes(cells, behind, count) ^ np.uint64(int.from_bytes(b"0" * count, "little"))
+    # A digit and 6 stay below 16.
+    if ((digits | (digits + np.uint64(0x060606060606))) & np.uint64(0xF0F0F0F0F0F0)).any():
+        raise Unfit
+    return digits
 
 
 @cache

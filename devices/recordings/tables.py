@@ -20,7 +20,7 @@ from devices.recordings.pairs import split_pairs
 from devices.recordings.recording import Builder
 from devices.recordings.rows import Row, steps_back
 from devices.recordings.stamps import Kind
-from devices.recordings.texts import decimal_mark
+from devices.recordings.texts import decimal_mark, is_missing
 from devices.recordings.times import TimeReader, time_reader
 from devices.recordings.wide import read_wide
 
@@ -83,7 +83,7 @@ def _zones(rows: Sequence[Row], header: Header) -> tuple[str, list[str]]:
         return "", []
     name = header.names[place]
     held = (row.cells[row.header.names.index(name)] for row in rows if name in row.header.names)
-    return name, sorted({cell for cell in held if cell})
+    return name, sorted({cell for cell in held if not is_missing(cell)})
 
 
 def _ask_zone(zones: tuple[str, list[str]], options: Options) -> None:

@@ -224,7 +224,10 @@ def _check_marks(times: Iterable[str], reader: TimeReader) -> None:
     for cell in times:
         if kind_of(cell) is not Kind.JAVA:
             continue
-        moment, mark = stamps.java(cell)
+        try:
+            moment, mark = stamps.java(cell)
+        except ValueError:
+            continue  # refused in its row
         if mark in ("UTC", "GMT", "Z") or mark.startswith("GMT"):
             continue
         if not reader.options.zone_said:

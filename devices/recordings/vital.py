@@ -6,31 +6,30 @@ computer's setting and is not used). Missing is no record. Two devices that give
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
 
 from devices import instant
 from devices.errors import RecordingError
 from devices.reading import Status
-from devices.recordings.cuff_columns import Measurements, measured, of_shown
+from devices.recordings.cuff_columns import measured, of_shown
 from devices.recordings.cuffs import RESENT, Shown
+from devices.recordings.lazy_readings import MANY
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
 from devices.recordings.recording import LARGEST, SAYS_WHAT, Builder, Column, Recording
-from devices.recordings.series import Series, SeriesRecording, doubles, instants
+from devices.recordings.series import SeriesRecording, doubles, instants
+from devices.recordings.track_readings import TrackReadings
 from devices.recordings.vital_columns import VitalColumn
 from devices.recordings.vital_packets import VitalRecords, read_packets
+from devices.recordings.vital_sources import FORMAT, CuffTracks, NumberTrack
 from devices.recordings.vital_tracks import EVENT_TRACK, NUMBER, VitalTrack
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-FORMAT = "vital"
 
 TOGETHER = instant.SECOND
 """Cuff values of one device this close belong to one measurement."""
@@ -49,16 +48,10 @@ def read(path: Path, options: Options) -> Recording:
         RecordingError: not a `.vital` file, damaged or cut before its first number, or too large.
     """
     into, tracks, cuffs = _decoded(path, options)
-    for one in tracks:
-        rows = zip(one.times.tolist(), one.place.tolist(), one.numbers.tolist(), strict=True)
-        for time, place, value in rows:
-            into.add(time, place, one.signal, value, one.name, one.status if value else None)
-    for each in cuffs:
-        columns = {signal: column.tolist() for signal, column in each.measured.values.items()}
-        rows_of = zip(each.measured.time.tolist(), each.measured.row.tolist(), each.statuses(), strict=True)
-        for index, (time, row, status) in enumerate(rows_of):
-            held = {signal: column[index] for signal, column in columns.items() if column[index] == column[index]}
-            into.add_cuff(time, row, held, each.names, status)
+    if _are_many(tracks, cuffs):
+        into.keep(_in_columns(tracks, cuffs))
+    else:
+        _add(tracks, cuffs, into)
     return into.build()
 
 
@@ -75,63 +68,37 @@ def read_series(path: Path, options: Options) -> SeriesRecording:
     return SeriesRecording(begins, tuple(found), made.notices, False, FORMAT, made.patients, made.counts, made.mapping)
 
 
-class _Track(Struct, frozen=True):
-    """One track's records, ascending in time. `values`: in the signal's unit, as stored where that is the file's."""
-
-    signal: str
-    name: str
-    seconds: NDArray[np.float64]
-    values: NDArray[np.float32] | NDArray[np.float64]
-    place: NDArray[np.int32]
-    status: Status | None
-
-    @property
-    def times(self) -> NDArray[np.int64]:
-        return instants(0, self.seconds)
-
-    @property
-    def numbers(self) -> NDArray[np.float64]:
-        return doubles(self.values)
-
-    def series(self, begins: int) -> Series:
-        """The track counted from `begins`, in the same memory: it is of no use afterwards."""
-        usable = None if self.status is None else self.values == 0
-        place = self.place if len(self.place) == len(self.values) else None
-        seconds = self.seconds
-        seconds -= begins // instant.SECOND
-        return Series(self.signal, f"{FORMAT}:{self.name}", seconds, self.values, usable, place)
+def _are_many(tracks: Sequence[NumberTrack], cuffs: Sequence[CuffTracks]) -> bool:
+    """Columns are worth it. A track that was described anew in another unit is one source of two, and is left out."""
+    names = [(one.signal, one.name) for one in tracks]
+    held = sum(len(one.values) for one in tracks) + sum(len(NIBP) * len(each.measured.time) for each in cuffs)
+    return held >= MANY and len(set(names)) == len(names)
 
 
-class _Cuff(Struct, frozen=True):
-    """One device's cuff: its measurements, the tracks' names by signal; `old`: the first is of unknown age."""
-
-    names: dict[str, str]
-    measured: Measurements
-    old: bool
-    is_demo: bool
-
-    def statuses(self) -> list[Status | None]:
-        count = len(self.measured.time)
-        if self.is_demo:
-            return [Status.DEMO] * count
-        return [Status.AGE_UNKNOWN if self.old and index == 0 else None for index in range(count)]
-
-    def series(self, begins: int, number: int) -> list[Series]:
-        import numpy as np
-
-        measured = self.measured
-        seconds = (measured.time - begins) / instant.SECOND
-        usable = None
-        if self.is_demo or self.old:
-            doubted = np.logical_or.reduce([np.abs(np.nan_to_num(column)) > 0 for column in measured.values.values()])
-            usable = ~doubted if self.is_demo else (np.arange(len(doubted)) > 0) | ~doubted
-        return [
-            Series(signal, f"{FORMAT}:{name}", seconds, measured.values[signal], usable, measured.row, number)
-            for signal, name in self.names.items()
-        ]
+def _in_columns(tracks: list[NumberTrack], cuffs: Sequence[CuffTracks]) -> TrackReadings:
+    """All readings; `tracks` is empty afterwards, for weeks of seconds and of microseconds need not be held at once."""
+    streams = []
+    while tracks:
+        streams.append(tracks.pop(0).stream())
+    for each in cuffs:
+        streams += each.streams()
+    return TrackReadings(streams)
 
 
-def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder, list[_Track], list[_Cuff]]:
+def _add(tracks: Sequence[NumberTrack], cuffs: Sequence[CuffTracks], into: Builder) -> None:
+    for one in tracks:
+        rows = zip(one.times.tolist(), one.place.tolist(), one.numbers.tolist(), strict=True)
+        for time, place, value in rows:
+            into.add(time, place, one.signal, value, one.name, one.status if value else None)
+    for each in cuffs:
+        columns = {signal: column.tolist() for signal, column in each.measured.values.items()}
+        rows_of = zip(each.measured.time.tolist(), each.measured.row.tolist(), each.statuses(), strict=True)
+        for index, (time, row, status) in enumerate(rows_of):
+            held = {signal: column[index] for signal, column in columns.items() if column[index] == column[index]}
+            into.add_cuff(time, row, held, each.names, status)
+
+
+def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder, list[NumberTrack], list[CuffTracks]]:
     refuse_start(options, path.name)
     if options.patient is not None:
         raise RecordingError("the recording does not say whose values these are: leave --patient out")
@@ -171,7 +138,9 @@ def _meaning(track: VitalTrack, options: Options) -> str:
     return "" if signal in PLAIN else signal
 
 
-def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[_Track], dict[str, list[_Track]], int]:
+def _tracks(
+    found: VitalRecords, options: Options, into: Builder
+) -> tuple[list[NumberTrack], dict[str, list[NumberTrack]], int]:
     """The tracks that are used, those of cuffs apart by device, and the instant of the first record of any."""
     import numpy as np
 
@@ -205,8 +174,8 @@ def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[
         if instant.EARLIEST // instant.SECOND < seconds < instant.LATEST // instant.SECOND:  # and not NaN
             into.event(int(instants(0, np.array([seconds]))[0]), text, number)
     begins = min((float(each.time.min()) for each in columns.values() if len(each.time)), default=0.0)
-    tracks: list[_Track] = []
-    cuffs: dict[str, list[_Track]] = {}
+    tracks: list[NumberTrack] = []
+    cuffs: dict[str, list[NumberTrack]] = {}
     back = 0
     for track, signal, convert in wanted:
         column = next((columns[id(each.track)] for each in found.columns if each.track == track), None)
@@ -225,7 +194,7 @@ def _tracks(found: VitalRecords, options: Options, into: Builder) -> tuple[list[
             time, value, place = time[order], value[order], place[order] if len(place) else place
         if convert.note:
             value = convert.apply_to(doubles(value))
-        one = _Track(signal, track.full_name, time, value, place, Status.DEMO if _is_demo(track.device) else None)
+        one = NumberTrack(signal, track.full_name, time, value, place, Status.DEMO if _is_demo(track.device) else None)
         if signal not in NIBP:
             tracks.append(one)
             into.counts.used += len(time)
@@ -268,7 +237,7 @@ def _is_demo(device: str) -> bool:
     return device.lower() == DEMO
 
 
-def _cuff(device: str, tracks: list[_Track], begins: int, into: Builder) -> _Cuff:
+def _cuff(device: str, tracks: list[NumberTrack], begins: int, into: Builder) -> CuffTracks:
     import numpy as np
 
     tracks.sort(key=lambda one: NIBP.index(one.signal))
@@ -291,10 +260,10 @@ def _cuff(device: str, tracks: list[_Track], begins: int, into: Builder) -> _Cuf
     into.counts.used += int((np.add.reduce(present) * (found.repeats + 1)).sum())
     # On the monitor's screen when recording began, and shown again since: nobody knows how old it is.
     old = bool(len(found.time) and found.stayed[0] and int(found.time[0]) - begins <= RESENT)
-    return _Cuff(names, found, old, _is_demo(device))
+    return CuffTracks(names, found, old, _is_demo(device))
 
 
-def _records(tracks: list[_Track], rows: list[NDArray[Any]]) -> list[tuple[int, int, str, float]]:
+def _records(tracks: list[NumberTrack], rows: list[NDArray[Any]]) -> list[tuple[int, int, str, float]]:
     found = [
         (when, row, one.signal, value)
         for one, place in zip(tracks, rows, strict=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from mmap import mmap
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -83,16 +85,28 @@ class Growing:
 
     def _next(self, coming: int) -> None:
         """Another array; where many come at once, many will follow, and what is not used of it costs nothing."""
-        size = max(_FIRST, 2 * len(self._part[0])) if coming < _MANY else _MOST
-        full, self._part = self._part, self._new(min(size, _MOST))
-        if self._count * _SMALL <= len(self._part[0]):
+        size = min(max(_FIRST, 2 * len(self._part[0])) if coming < _MANY else _MOST, _MOST)
+        full = self._part
+        if self._count * _SMALL <= size:
+            self._part = self._new(size)
             for column, copied in zip(self._part, full, strict=True):
                 column[: len(copied)] = copied
         else:
+            self._part = self._new(size, apart=True)
             self._full.append(full)
             self._count = 0
 
-    def _new(self, size: int) -> _Part:
+    def _new(self, size: int, apart: bool = False) -> _Part:
         import numpy as np
 
-        return np.empty(size), np.empty(size, self._form), np.empty(size if self._places else 0, np.int32)
+        room: Callable[[int, str], NDArray[Any]] = _apart if apart else np.empty
+        return room(size, "<f8"), room(size, self._form), room(size if self._places else 0, "<i4")
+
+
+def _apart(size: int, form: str) -> NDArray[Any]:
+    """An array in memory of its own, which the system has back as soon as it is let go: those of several tracks, one
+    beside the other, would leave holes that fit no whole track, so that weeks would be held twice in the end."""
+    import numpy as np
+
+    kind = np.dtype(form)
+    return np.frombuffer(mmap(-1, size * kind.itemsize), kind) if size else np.empty(0, kind)

@@ -14,28 +14,26 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from devices import instant
 from devices.errors import RecordingError
-from devices.reading import Status
 from devices.recordings.codes import is_silent, values_of
 from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import reach
+from devices.recordings.lazy_readings import MANY
 from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
 from devices.recordings.options import Options, refuse_start
 from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
-from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
+from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.wfdb_columns import beside, codes_of, physical, read_header, themselves
 from devices.recordings.wfdb_header import Head, Track, most_of_numbers
 from devices.recordings.wfdb_segments import joined, merged, segment_files, segments_of
+from devices.recordings.wfdb_sources import FORMAT, Numerics, micros
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = "wfdb"
 _HEADER_BYTES = 1 << 20
 _NO_CUFF = of_shown([], ())
 
@@ -47,36 +45,21 @@ def read(path: Path, options: Options) -> Recording:
         RecordingError: not a numerics record, damaged, its data file missing or outside the header's folder.
     """
     into, found = _decoded(path, options)
-    _emit(found, into)
+    in_columns = found.in_columns() if found.count >= MANY else None
+    if in_columns is None:
+        found.add_to(into)
+    else:
+        into.keep(in_columns)
     return into.build()
 
 
 def read_series(path: Path, options: Options) -> SeriesRecording:
     """As `read`, in columns: one row a sample for all signals but the cuff's, which has a row a measurement."""
-    import numpy as np
-
     into, found = _decoded(path, options)
-    lengths = {found.cuff_frame: int(found.measured.row[-1]) + 1 if len(found.measured.row) else 0}
-    for _, _, values, frame in found.columns:
-        lengths[frame] = max(lengths.get(frame, 0), len(values))
-    axes = {frame: _seconds(count, found.step / frame) for frame, count in lengths.items()}
-    series = [
-        Series(signal, f"{FORMAT}:{name}", axes[frame][: len(values)], values)
-        for signal, name, values, frame in found.columns
-    ]
-    seconds = axes[found.cuff_frame]
-    if found.cuff:
-        usable = None
-        if found.old:
-            doubted = np.logical_or.reduce([np.nan_to_num(column) != 0 for column in found.measured.values.values()])
-            usable = (np.arange(len(doubted)) > 0) | ~doubted
-        for signal, name in found.cuff.items():
-            where = found.measured.row
-            values = found.measured.values[signal]
-            series.append(Series(signal, f"{FORMAT}:{name}", seconds[where], values, usable, where, 0))
+    series = tuple(found.series())
     made = into.build()
     return SeriesRecording(
-        found.begins, tuple(series), made.notices, made.relative, FORMAT, made.patients, made.counts, made.mapping
+        found.begins, series, made.notices, made.relative, FORMAT, made.patients, made.counts, made.mapping
     )
 
 
@@ -89,24 +72,7 @@ def files(path: Path) -> tuple[Path, ...]:
     return path, *(beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
 
 
-class _Decoded(Struct, frozen=True):
-    """A record's numbers: `columns` as (signal, name, values, samples a frame), NaN where absent; the cuff's by row,
-    apart.
-
-    `step`: microseconds of a frame. `cuff`: names by signal. `cuff_frame`: its samples a frame. `old`: its first may be
-    of any age.
-    """
-
-    begins: int
-    step: Fraction
-    columns: list[tuple[str, str, NDArray[np.float64] | NDArray[np.float32], int]]
-    cuff: dict[str, str]
-    cuff_frame: int
-    measured: Measurements
-    old: bool
-
-
-def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
+def _decoded(path: Path, options: Options) -> tuple[Builder, Numerics]:
     import numpy as np
 
     path = _header_path(path)
@@ -156,7 +122,7 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, _Decoded]:
         used[found.row // cuff_frame] = True
     into.counts.used = int(np.count_nonzero(used))
     names = {signal: name for signal, (name, _) in cuff.items()}
-    return into, _Decoded(begins, step, columns, names, cuff_frame, found, old)
+    return into, Numerics(begins, step, columns, names, cuff_frame, found, old)
 
 
 def _values(
@@ -223,39 +189,6 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
         raise RecordingError(f"the record's start: {error}") from None
 
 
-def _emit(found: _Decoded, into: Builder) -> None:
-    for signal, name, values, frame in found.columns:
-        step = found.step / frame
-        for row, value in enumerate(doubles(values).tolist()):
-            if value == value:
-                into.add(found.begins + round(row * step), row, signal, value, name)
-    step = found.step / found.cuff_frame
-    columns = {signal: column.tolist() for signal, column in found.measured.values.items()}
-    for place, row in enumerate(found.measured.row.tolist()):
-        held = {signal: column[place] for signal, column in columns.items() if column[place] == column[place]}
-        status = Status.AGE_UNKNOWN if found.old and place == 0 else None
-        into.add_cuff(found.begins + round(row * step), row, held, found.cuff, status)
-
-
-def _seconds(count: int, step: Fraction) -> NDArray[np.float64]:
-    """When `count` samples were taken, in seconds from the first."""
-    import numpy as np
-
-    period, rest = divmod(step.numerator, instant.SECOND * step.denominator)
-    if rest:
-        return _micros(np.arange(count, dtype=np.int64), step) / instant.SECOND
-    return whole_seconds(count, period)
-
-
-def _micros(rows: NDArray[np.int64], step: Fraction) -> NDArray[np.int64]:
-    """When the samples `rows` were taken, in microseconds from the first, each rounded from the exact time."""
-    import numpy as np
-
-    if step.denominator == 1:
-        return rows * step.numerator
-    return np.array([round(row * step) for row in rows.tolist()], np.int64)
-
-
 def _cuff(values: Mapping[str, NDArray[np.float64]], step: Fraction) -> Measurements:
     """The cuff measurements. No cuff measures every second: equal values in close samples are one."""
     import numpy as np
@@ -265,6 +198,6 @@ def _cuff(values: Mapping[str, NDArray[np.float64]], step: Fraction) -> Measurem
         signal: np.concatenate((column, np.full(count - len(column), np.nan))) for signal, column in values.items()
     }
     rows = np.flatnonzero(~np.isnan(np.stack(list(columns.values()))).all(axis=0))
-    times = _micros(rows, step)
+    times = micros(rows, step)
     held = {signal: column[rows] for signal, column in columns.items()}
     return measured(times, rows, held, reach((0, round(step))))

@@ -204,6 +204,20 @@ def test_a_table_that_cannot_be_written_is_a_sentence(raw: Path, capsys: pytest.
         assert "/dev/full cannot be written: No space left on device" in err
 
 
+def test_a_table_goes_to_no_file_whose_name_asks_for_another_form(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("o.parquet", "o.PQ", "o.vital", "o.edf"):
+        status, out, err = run(capsys, "dinamap", raw, "--start", "2026-03-01T10:00:00Z", "-o", tmp_path / name)
+        assert (status, out) == (2, "")
+        assert f"only a tidy table is written here, and {name} asks for" in err
+        assert "such as o.csv" in err
+        assert not (tmp_path / name).exists()
+    for name in ("o.csv", "o.CSV", "o.txt", "o"):
+        run(capsys, "dinamap", raw, "--start", "2026-03-01T10:00:00Z", "-o", tmp_path / name)
+        assert (tmp_path / name).read_text().startswith(HEADER)
+
+
 def test_the_capture_is_never_overwritten_by_its_own_table(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = raw.read_bytes()
     for option in ("-o", "--notices"):

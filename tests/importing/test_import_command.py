@@ -304,6 +304,12 @@ def test_export_of_what_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtu
         "risewatch: there is no session 7 in the store\n"
     )
     assert not out.exists()
+    # Refused before the store is opened: there is none.
+    for name in ("out.xyz", "out", "out.csv.gz"):
+        status, _, err = run(capsys, "export", "1", "-o", tmp_path / name, "--data", tmp_path / "none")
+        assert (status, (tmp_path / name).exists()) == (2, False)
+        assert f"the name {name} says no form" in err
+        assert "--as" in err
     assert run(capsys, "export", "seven", "-o", out, "--data", tmp_path)[0] == 2
 
 
@@ -470,3 +476,18 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(
     assert rows(store) == {}
     store.close()
     assert run(capsys, "import", recording, "--data", tmp_path)[:2] == (0, "1\n")
+
+
+def test_the_zone_that_a_file_names_is_asked_unless_it_is_said(
+    place: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "abroad.csv"
+    path.write_text(
+        "Time,Time Zone,HR\n2026-03-10T10:00:00,America/New_York,70\n2026-03-10T10:00:01,America/New_York,71\n"
+    )
+    times = ("--infusion-start", "2026-03-10T14:00:00Z")
+    status, _, err = run(capsys, "import", path, *place, *times)
+    assert status == 1
+    assert "the times are in 'America/New_York', as 'Time Zone' says" in " ".join(err.split())
+    status, _, err = run(capsys, "import", path, *place, *times, "--timezone", "America/New_York")
+    assert status == 0, err

@@ -28,6 +28,12 @@ class Pages:
         assert not self.at.exception, self.at.exception
         return self.at
 
+    def question(self):
+        """The control of the question that a file leaves open."""
+        held = [*self.at.selectbox, *self.at.text_input]
+        (found,) = [each for each in held if (each.key or "").startswith("file_answer")]
+        return found
+
     def text(self):
         """Everything the page says."""
         parts = []

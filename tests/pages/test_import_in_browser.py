@@ -1,7 +1,7 @@
 """The import page in a real browser: a recording uploaded, its question answered, a column said, and it is stored."""
 
 import pytest
-from served import is_foreign, see
+from served import is_foreign, see, still
 
 from dashboard.store import queries
 
@@ -32,6 +32,7 @@ def test_a_recording_is_uploaded_understood_and_stored_on_a_tablet(browser, dash
     page.get_by_role("button", name="Read it so").click()
     see(page, "its name is not known")
     see(page, "from the file's events")
+    still(page)  # drawn anew, a list that is open closes
     page.get_by_text("Change how it is read").click()
     page.get_by_label("Column or track").click()
     page.get_by_role("option", name="Sp", exact=True).click()

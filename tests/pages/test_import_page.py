@@ -81,9 +81,9 @@ def test_what_was_detected_is_shown_and_nothing_is_stored_until_it_is_asked_for(
 def test_a_column_is_said_to_be_another_signal_and_taken_back(pages, clinic, kept):
     at = choose(pages, kept("ward.csv", EVENTS))
     assert "SPO2" not in pages.text()
-    at.selectbox("import_column_name").select("Sp")
-    at.selectbox("import_column_signal").select("SPO2")
-    at.selectbox("import_column_unit").select("%")
+    at.selectbox("file_column_name").select("Sp")
+    at.selectbox("file_column_signal").select("SPO2")
+    at.selectbox("file_column_unit").select("%")
     next(each for each in at.button if each.label == "Set").click()
     at.run()
     assert "SPO2" in pages.text()
@@ -146,12 +146,47 @@ def test_what_the_file_leaves_open_is_asked_with_its_answers(pages, clinic, kept
     at = choose(pages, kept("open.csv", content))
     assert len(at.warning) == 1
     assert "How it is understood" not in pages.text()
-    at.selectbox("import_answer").select(answer)
+    pages.question().set_value(answer)
     button(at, "Read it so").click()
     at.run()
     assert "How it is understood" in pages.text()
     assert seen in pages.text()
     assert not sessions(clinic)
+
+
+def test_what_was_answered_stands_in_the_fields_and_is_not_undone_by_them(pages, clinic, kept):
+    rows = [f"3/4/2026 09:{m:02},{who},{rate}\n" for who, rate in (("A", 60), ("B", 90)) for m in range(30)]
+    at = choose(pages, kept("two.csv", "time,patient,HR\n" + "".join(rows)))
+    pages.question().set_value("B")
+    button(at, "Read it so").click()
+    at.run()
+    pages.question().set_value("mdy")
+    button(at, "Read it so").click()
+    at.run()
+    fields = [at.text_input("file_zone"), at.selectbox("file_order"), at.text_input("file_patient")]
+    assert [each.value for each in fields] == ["UTC", "mdy", "B"]
+    at.text_input("file_zone").set_value("Europe/Berlin")
+    [each for each in at.button if each.label == "Set"][1].click()
+    at.run()
+    assert not at.warning
+    assert "Europe/Berlin" in pages.text()
+    # Another file begins with nothing said of it.
+    at.selectbox("import_recording").select(None)
+    at.run()
+    at = choose(pages, kept("ward.csv", EVENTS))
+    assert at.text_input("file_zone").value == "UTC"
+    assert at.text_input("file_patient").value == ""
+
+
+def test_each_question_begins_without_the_answer_to_the_one_before(pages, clinic, kept):
+    rows = "".join(f"2026-03-01T09:{m:02}:00Z,16,11,17,12,{70 + m}\n" for m in range(30))
+    choose(pages, kept("units.csv", "time,NBPSys,NBPDias,ABPSys,ABPDias,HR\n" + rows))
+    assert pages.question().label == "Unit of NBPSys"
+    pages.question().set_value("kPa")
+    button(pages.at, "Read it so").click()
+    pages.at.run()
+    assert pages.question().label == "Unit of ABPSys"
+    assert pages.question().value is None
 
 
 @pytest.mark.parametrize(
@@ -174,11 +209,11 @@ def test_a_wrong_file_is_one_sentence(pages, clinic, kept, name, content, said):
 def test_a_recording_without_dates_asks_when_it_began(pages, clinic, kept):
     at = choose(pages, kept("relative.csv", "seconds,HR\n" + "".join(f"{each * 10},70\n" for each in range(60))))
     assert "has no dates" in pages.text()
-    at.text_input("import_answer_text").set_value("nine o'clock")
+    pages.question().set_value("nine o'clock")
     button(at, "Read it so").click()
     at.run()
     assert "nine o'clock" in at.error[0].value
-    at.text_input("import_start").set_value("2026-03-01T09:00:00")
+    at.text_input("file_start").set_value("2026-03-01T09:00:00")
     [each for each in at.button if each.label == "Set"][1].click()
     at.run()
     at.text_input("import_time_0").set_value("+60")

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from served import screen, see, still, until
+from served import on_shift, screen, see, still, until
 
 from dashboard.resources import sample_data
 from dashboard.store import acts, queries
@@ -92,3 +92,77 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic
     with clinic.store.reading() as connection:
         assert queries.refused_replay_commands(connection, 0) == []
     assert "REPLAY" in page.locator(".rw-strip-replays").inner_text()
+
+
+TURNS = "time,kod,HR\n" + "".join(
+    f"2026-03-01T09:{second // 60:02d}:{second % 60:02d}Z,{'AB'[second % 2]},{(60, 97)[second % 2] + second % 5}\n"
+    for second in range(120)
+)
+MINUTES = "Time,HR,NIBP Sys\n" + "".join(f"{minute},{70 + minute % 9},{120 + minute % 5}\n" for minute in range(60))
+TWICE = "time,SBP,SBP,DBP\n" + "".join(f"2026-03-01T09:{m:02}:00Z,{120 + m},{110 + m},80\n" for m in range(60))
+
+
+def in_reach(page, control):
+    """Scrolls to a control, which then lies under nothing, and the mark of a replay with it in sight."""
+    still(page)
+    control.scroll_into_view_if_needed()
+    assert control.evaluate(IN_SIGHT)
+    assert page.get_by_text("REPLAY: recordings, not patients").evaluate(IN_SIGHT)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "wider than the screen"
+    return control
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("look", "width", "height"), [("dark", 390, 844), ("light", 1920, 1080)], ids=["phone", "light"]
+)
+def test_what_a_file_leaves_open_is_answered_on_the_page_and_it_is_played(
+    browser, dashboard, watch, clinic, tmp_path, look, width, height
+):
+    page = on_shift(browser, dashboard, clinic.store, "Ada", "/replay", viewport={"width": width, "height": height})
+    page.evaluate("(look) => localStorage.setItem('risewatch_look', look)", look)
+    page.goto(dashboard.address + "/replay")
+
+    def attempt(name, content):
+        (tmp_path / name).write_text(content)
+        still(page)
+        page.locator("input[type=file]").first.set_input_files(str(tmp_path / name))
+        see(page, name)
+        page.get_by_label("Infusion start").fill("+30")
+        in_reach(page, page.get_by_role("button", name="Open the replay")).click()
+
+    def answer(question, said):
+        see(page, question)
+        in_reach(page, page.get_by_label(question)).click()
+        page.get_by_role("option", name=said, exact=True).click()
+        in_reach(page, page.get_by_role("button", name="Read it so")).click()
+
+    def played(beds):
+        until(lambda: len(watch.watch.beds) == beds, 40)
+        page.goto(dashboard.address + "/replay")
+        see(page, f"REPLAY · Replay {beds}")
+        assert not page.get_by_role("button", name="Read it so").count()
+        return watch.watch.beds[-1].source
+
+    attempt("turns.csv", TURNS)
+    answer("Which column names patients", "all rows are one patient's")
+    assert len(played(1).recording.readings) == 120
+    attempt("minutes.csv", MINUTES)
+    answer("What the numbers of the time column are", "minutes from the start")
+    player = played(2)
+    assert player.end - player.start == 59 * MINUTE
+    # What no question is asked about is said over what was detected.
+    attempt("twice.csv", TWICE)
+    see(page, "hold the same cuff value")
+    page.get_by_text("Change how it is read").click()
+    in_reach(page, page.get_by_label("Column or track")).fill("#3")
+    page.get_by_role("option").filter(has_text="#3").click()
+    page.get_by_label("is", exact=True).fill("leave")
+    page.get_by_role("option", name="leave out").click()
+    in_reach(page, page.get_by_role("button", name="Set").first).click()
+    held = {each.value for each in played(3).recording.readings if each.signal == "NIBP_SYS"}
+    assert held == set(range(120, 180))
+    with clinic.store.reading() as connection:
+        assert queries.refused_replay_commands(connection, 0) == []
+    assert not page.errors
+    assert not page.foreign

@@ -15,6 +15,7 @@ from dashboard.views.recordings import keep_upload, recordings_in, resolved_time
 from dashboard.watch.replays import Replays
 from devices import instant
 from devices.recordings.base import read_recording
+from devices.recordings.overrides import ONE_PATIENT
 
 
 def commands(clinic):
@@ -47,14 +48,58 @@ def test_a_sample_is_opened_with_times_thresholds_and_speed(pages, clinic):
         "from": start + 600 * S,
         "to": start + 4_200 * S,
         "timezone": "UTC",
+        "timezone_said": False,
         "patient_id": None,
         "member": None,
         "device": None,
         "date_order": None,
+        "start": None,
+        "mapping": None,
         "thresholds": version.id,
         "speed": 10,
     }
     assert "The watch has been asked" in pages.text()
+
+
+def keep(tmp_path, name, content):
+    """Puts a recording where the page lists it."""
+    folder = tmp_path / "recordings"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(content)
+    return f"recordings/{name}"
+
+
+def attempt(pages, tmp_path, name, content, start):
+    """The page on which the recording was to be opened."""
+    kept = keep(tmp_path, name, content)
+    at = pages.named().open("replay")
+    at.selectbox("recording").select(kept)
+    return ask(at, t_start=start)
+
+
+def answer(pages, said):
+    """Answers the question that is shown."""
+    pages.question().set_value(said)
+    next(each for each in pages.at.button if each.label == "Read it so").click()
+    pages.at.run()
+    assert not pages.at.exception, pages.at.exception
+
+
+def opened(clinic):
+    """What the watch opens by the one command there is."""
+    replays, found = Replays(), []
+    while not found:
+        found, _ = replays.carry_out(clinic.store, [], instant.now())
+        with clinic.store.reading() as connection:
+            assert queries.refused_replay_commands(connection, 0) == []
+    replays.close()
+    return found[0]
+
+
+TURNS = "".join(
+    f"2026-03-01T09:{second // 60:02d}:{second % 60:02d}Z,{'AB'[second % 2]},{(60, 97)[second % 2] + second % 5}\n"
+    for second in range(120)
+)
 
 
 def test_which_recording_of_an_archive_is_meant_is_asked_and_the_watch_reads_that_one(pages, clinic, tmp_path):
@@ -66,20 +111,93 @@ def test_which_recording_of_an_archive_is_meant_is_asked_and_the_watch_reads_tha
     at = pages.named().open("replay")
     at.selectbox("recording").select("recordings/two.zip")
     ask(at, t_start="+1500")
-    assert [each.value.replace("\\", "") for each in at.error] == [
-        "The file two.zip leaves open which of its recordings is meant: say it below the recording, "
-        "under what only some files leave open, one of worked-example-a.csv, worked-example-b.csv"
-    ]
-    ask(at, replay_member="worked-example-b.csv")
+    assert commands(clinic) == []
+    assert pages.question().options == ["worked-example-a.csv", "worked-example-b.csv"]
+    answer(pages, "worked-example-b.csv")
     assert not at.error
     (command,) = commands(clinic)
     assert command.detail["member"] == "worked-example-b.csv"
-    replays, opened = Replays(), []
-    while not opened:
-        opened, _ = replays.carry_out(clinic.store, [], instant.now())
-    replays.close()
     readings = read_recording(sample_folder() / "worked-example-b.csv").readings
-    assert (opened[0].source.start, opened[0].source.end) == (readings[0].time, readings[-1].time)
+    source = opened(clinic).source
+    assert (source.start, source.end) == (readings[0].time, readings[-1].time)
+
+
+MINUTES = "Time,HR,NIBP Sys\n" + "".join(f"{minute},{70 + minute % 9},{120 + minute % 5}\n" for minute in range(60))
+
+
+def test_what_the_numbers_of_the_time_column_are_is_asked_and_the_replay_counts_by_it(pages, clinic, tmp_path):
+    at = attempt(pages, tmp_path, "minutes.csv", MINUTES, "+600")
+    assert "are numbers (0, 1, 2 ..)" in at.warning[0].value.replace("\\", "")
+    assert "--mapping" not in pages.text()
+    assert commands(clinic) == []
+    answer(pages, "min")
+    assert "The watch has been asked" in pages.text()
+    assert not at.warning
+    (command,) = commands(clinic)
+    bed = opened(clinic)
+    assert bed.source.end - bed.source.start == 59 * 60 * S
+    assert command.detail["infusion_start"] - bed.source.start == 600 * S
+
+
+def test_how_many_ticks_a_second_has_may_be_typed_and_what_is_no_number_is_asked_again(pages, clinic, tmp_path):
+    ticks = "time,HR [bpm],NBPs [mmHg]\n" + "".join(f"{tick * 1000},{70 + tick % 9},120\n" for tick in range(60))
+    at = attempt(pages, tmp_path, "ticks.csv", ticks, "+10")
+    answer(pages, "a few")
+    assert "'a few' is neither s, min, h or ms nor a number" in at.error[0].value.replace("\\", "")
+    assert commands(clinic) == []
+    answer(pages, "500")
+    source = opened(clinic).source
+    assert source.end - source.start == 59_000 * S // 500
+
+
+def test_a_column_that_may_name_patients_is_asked_about_until_one_patient_is_known(pages, clinic, tmp_path):
+    at = attempt(pages, tmp_path, "turns.csv", "time,kod,HR\n" + TURNS, "+10")
+    assert pages.question().options == ["kod", ONE_PATIENT]
+    answer(pages, "kod")
+    assert "2 patients or cases" in at.warning[0].value
+    assert pages.question().options == ["A", "B"]
+    assert commands(clinic) == []
+    answer(pages, "B")
+    assert len(commands(clinic)) == 1
+    bed = opened(clinic)
+    assert {each.value for each in bed.source.recording.readings} == {97, 98, 99, 100, 101}
+    assert len(bed.source.recording.readings) == 60
+
+
+def test_that_all_rows_are_one_patients_is_an_answer_too_and_is_forgotten_when_it_is_open(pages, clinic, tmp_path):
+    at = attempt(pages, tmp_path, "turns.csv", "time,kod,HR\n" + TURNS, "+10")
+    answer(pages, ONE_PATIENT)
+    assert len(opened(clinic).source.recording.readings) == 120
+    ask(at, t_start="+10")
+    assert pages.question().options == ["kod", ONE_PATIENT]
+
+
+def test_an_answer_stays_while_a_time_is_put_right_and_can_be_taken_back(pages, clinic, tmp_path):
+    at = attempt(pages, tmp_path, "minutes.csv", MINUTES, "+3600")
+    answer(pages, "min")
+    assert "lies outside the recording" in at.error[0].value
+    assert "Numbers of the time column: minutes from the start" in pages.text()
+    ask(at, t_start="+7200")
+    assert "lies outside the recording" in at.error[0].value
+    assert commands(clinic) == []
+    at.button("file_back_time_unit").click().run()
+    assert "are numbers (0, 1, 2 ..)" in at.warning[0].value.replace("\\", "")
+    answer(pages, "h")
+    source = opened(clinic).source
+    assert source.end - source.start == 59 * 3600 * S
+
+
+def test_what_was_said_of_one_recording_is_not_said_of_the_next(pages, clinic, tmp_path):
+    first, second = keep(tmp_path, "a.csv", MINUTES), keep(tmp_path, "b.csv", MINUTES)
+    at = pages.named().open("replay")
+    at.selectbox("recording").select(first)
+    ask(at, t_start="+7200")
+    answer(pages, "min")
+    at.selectbox("recording").select(second)
+    ask(at, t_start="+600")
+    assert "are numbers (0, 1, 2 ..)" in at.warning[0].value.replace("\\", "")
+    assert "minutes from the start" not in pages.text()
+    assert commands(clinic) == []
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from both_ways import both_ways
 
 from dashboard.rises import arrays, batch, recorded
 from dashboard.rises.prepare import prepare
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
 from devices.reading import USED, Status
-from devices.recordings.base import Recording, read_recording, read_series
+from devices.recordings.base import Recording, read_series
 from devices.recordings.series import SeriesRecording
 
 
@@ -47,7 +48,8 @@ def usable_of_cuffs(rows: dict[tuple[str, str], list[tuple[int, int, float, bool
 
 def check(path: Path, **options: object) -> None:
     """The columns are the readings, and the rises of the one are those of the other."""
-    readings, columns = read_recording(path, **options), read_series(path, **options)  # type: ignore[arg-type]
+    readings, columns = both_ways(path, **options), read_series(path, **options)  # type: ignore[arg-type]
+    assert not isinstance(readings, str)
     expected, found = from_readings(readings), from_columns(columns)
     for each in (expected, found):
         usable_of_cuffs(each)

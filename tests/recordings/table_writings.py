@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,7 @@ WRITTEN: dict[str, Callable[[datetime], str]] = {
     "days": lambda t: f"{46000 + passed(t) / 86400:.6f}",
     "date": lambda t: f"{t:%Y-%m-%d}",
 }
+ODD = b',;\n\r\t"0123456789.: -\x00\xff/xT'
 
 
 def differences(path: Path, say: dict[str, Any]) -> bool:
@@ -65,6 +67,8 @@ def differences(path: Path, say: dict[str, Any]) -> bool:
     assert in_columns == by_rows
     if isinstance(in_columns, str):
         return False
+    if not isinstance(in_columns.readings, LazyReadings):
+        return False
     series = read_series(path, **say)
     assert (isinstance(series, SeriesRecording), series.relative) == (True, in_columns.relative)
     for one in series.series:
@@ -74,4 +78,17 @@ def differences(path: Path, say: dict[str, Any]) -> bool:
         numbers = range(len(mine)) if there.place is None else there.place.tolist()
         assert list(numbers) == [r.received for r in mine]
         assert there.numbers.tolist() == [0.0 if r.value is None else r.value for r in mine]
-    return isinstance(in_columns.readings, LazyReadings)
+    return True
+
+
+def damaged(rng: random.Random, data: bytes) -> bytes:
+    """Cut, or with some bytes taken out, put in, changed or doubled."""
+    how = rng.choice(["cut", "changed", "put in", "taken out", "doubled"])
+    for _ in range(rng.choice([1, 1, 2, 5])):
+        at = rng.randrange(len(data) + 1)
+        until, byte = at + rng.choice([1, 1, 2, 20]), bytes([rng.choice(ODD)])
+        data = {
+            "cut": data[:at], "changed": data[:at] + byte + data[at + 1 :], "put in": data[:at] + byte + data[at:],
+            "taken out": data[:at] + data[until:], "doubled": data[:until] + data[at:],
+        }[how]  # fmt: skip
+    return data

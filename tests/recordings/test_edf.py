@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from recording_bytes import Signal, edf
 
 from dashboard.resources import sample_data
 from devices import instant
@@ -24,54 +25,6 @@ from devices.recordings.edf_header import EdfSignal
 SAMPLE = sample_data() / "reencoded" / "mimic3wdb-s25047.edf"
 T0 = instant.parse("2026-03-01T10:00:00Z")
 FULL = "Startdate 01-MAR-2026 X X X"
-
-Signal = tuple[str, str, list[list[int]]]
-"""Label, unit, codes by record."""
-
-
-def edf(
-    folder: Path,
-    signals: list[Signal],
-    *,
-    tals: list[bytes] | None = None,
-    kind: str = "",
-    begins: str = "01.03.26",
-    clock: str = "10.00.00",
-    recording: str = "",
-    duration: str = "1",
-    records: int | None = None,
-    scale: tuple[object, object, object, object] = (-32768, 32767, -32768, 32767),
-    patient: bytes = b"X X X X",
-    header_bytes: str | None = None,
-    samples: list[str] | None = None,
-) -> Path:
-    """An EDF file as told, right or wrong; `tals` is the annotation signal of each record, 60 bytes long."""
-    noted = [("EDF Annotations", "", tals)] if tals is not None else []
-    every = [*signals, *noted]
-    count = len(tals) if tals is not None else len(signals[0][2])
-    counts = samples or [str(30 if codes is tals else len(codes[0])) for _, _, codes in every]
-
-    def field(text: object, width: int) -> bytes:
-        return (text if isinstance(text, bytes) else str(text).encode("latin-1")).ljust(width)[:width]
-
-    head = field("0", 8) + field(patient, 80) + field(recording, 80) + field(begins, 8) + field(clock, 8)
-    head += field(header_bytes or 256 * (1 + len(every)), 8) + field(kind, 44)
-    head += field(count if records is None else records, 8) + field(duration, 8) + field(len(every), 4)
-    head += b"".join(field(label, 16) for label, _, _ in every) + bytes(b" " * 80 * len(every))
-    head += b"".join(field(unit, 8) for _, unit, _ in every)
-    for part in range(4):
-        annotated = (-1, 1, -32768, 32767)[part]
-        head += b"".join(field(annotated if codes is tals else scale[part], 8) for _, _, codes in every)
-    head += b" " * 80 * len(every) + b"".join(field(each, 8) for each in counts) + b" " * 32 * len(every)
-    body = b""
-    for record in range(count):
-        for _, _, codes in signals:
-            body += np.array(codes[record], dtype="<i2").tobytes()
-        if tals is not None:
-            body += tals[record].ljust(60, b"\x00")
-    path = folder / "r.edf"
-    path.write_bytes(head + body)
-    return path
 
 
 def seen(recording: Recording, signal: str = "HR") -> list[tuple[float, float | None]]:
@@ -434,6 +387,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from dashboard.cli import main
+    from dashboard.importing.choices import Choices
     from dashboard.views.recordings import opening, recordings_in
 
     def run(*arguments: str) -> str:
@@ -450,7 +404,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(
     assert [replace(r, received=0) for r in again] == [replace(r, received=0) for r in first]
     assert "5 rises" in run("flag", str(SAMPLE), "--infusion-start", "2004-05-04T11:00")
     assert SAMPLE in recordings_in([sample_data()])
-    asked = opening(SAMPLE, infusion_start="2004-05-04T11:00", infusion_end="", zone_name="UTC")
+    asked = opening(SAMPLE, Choices(), infusion_start="2004-05-04T11:00", infusion_end="")
     assert asked["infusion_start"] == instant.parse("2004-05-04T11:00:00Z")
 
 

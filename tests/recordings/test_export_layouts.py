@@ -192,6 +192,8 @@ def test_a_zone_in_a_column_beside_the_times_is_asked_for() -> None:
     assert told(recording)["NIBP_SYS"] == [("2023-05-06T11:12:00", 128), ("2023-05-07T11:30:00", 131)]
     with pytest.raises(RecordingError, match="several zones"):
         read(text + "2023/05/08 07:30,Europe/Berlin,130,84\n", zone=ZoneInfo("America/New_York"), zone_said=True)
+    unsaid = text.replace("America/New_York", "N/A")
+    assert told(read(unsaid))["NIBP_SYS"] == [("2023-05-06T07:12:00", 128), ("2023-05-07T07:30:00", 131)]
     dated = text.replace("07:12", "07:12:00Z").replace("07:30", "07:30:00Z")
     assert told(read(dated))["NIBP_SYS"] == [("2023-05-06T07:12:00", 128), ("2023-05-07T07:30:00", 131)]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from recording_columns import check
-from table_writings import BERLIN, START, WRITTEN, differences
+from table_writings import BERLIN, START, WRITTEN, damaged, differences
 
 from devices import instant
 from devices.reading import Status
@@ -410,16 +410,6 @@ def test_a_long_table_in_columns_takes_no_readings_apart(tmp_path: Path) -> None
     assert [r.value for r in found if r.signal == "HR"] == [60 + n % 40 for n in range(8000)]
     assert [r.received for r in found][:4] == [0, 0, 2, 2]
     assert all(r.status is Status.OK for r in found)
-
-
-def damaged(rng: random.Random, data: bytes) -> bytes:
-    for _ in range(rng.choice([1, 1, 2, 5])):
-        at = rng.randrange(len(data) + 1)
-        odd = rng.choice(
-            [b",", b"\n", b"\r", b'"', b"0", b" ", b".", b"-", b"\x00", b"\xa9", b"\n\n", b"e", b":", b"\t"]
-        )
-        data = data[:at] + odd + data[at + rng.choice([0, 0, 1]) :]
-    return data
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -154,6 +154,55 @@ def test_times_of_every_resolution_with_and_without_a_zone(tmp_path: Path, unit:
     assert read_recording(path, zone=berlin).first == T0 - 3600 * SECOND
 
 
+LONG = {"signal": ["HR", "SPO2", "HR"], "value": [70.0, 97.0, 72.0]}
+IN_COLUMNS = {"HR": [70.0, 71.0, 72.0]}
+BY_ROWS = {"HR": ["70", "71", "72"]}  # texts are read row by row
+
+
+@pytest.mark.parametrize("name", ["Time Zone", "timezone", "tz"])
+@pytest.mark.parametrize("values", [IN_COLUMNS, BY_ROWS, LONG], ids=["columns", "rows", "long"])
+@pytest.mark.parametrize("read", [read_recording, read_series])
+def test_a_zone_in_a_column_beside_local_times_is_asked_for(
+    tmp_path: Path, name: str, values: dict[str, Any], read: Any
+) -> None:
+    new_york = ["America/New_York"] * 3
+    local = {"time": pa.array(STAMPS), **values}
+    for zones in (new_york, pa.array(new_york).dictionary_encode(), ["America/New_York", None, "n/a"]):
+        path = table(tmp_path, {**local, name: zones})
+        with pytest.raises(ChoiceNeeded, match=rf"'America/New_York', as '{name}' says.*--timezone") as asked:
+            read(path)
+        assert asked.value.option == "timezone"
+    # On the first of March New York is five hours behind.
+    assert read(path, zone=instant.zone_named("America/New_York")).first == T0 + 5 * 3600 * SECOND
+    path = table(tmp_path, {**local, name: [*new_york[:2], "Europe/Berlin"]})
+    with pytest.raises(RecordingError, match=rf"'{name}' says several zones \(America/New_York, Europe/Berlin\)"):
+        read(path, zone=instant.zone_named("America/New_York"))
+    for nothing in ([None] * 3, ["", "NA", "-"], [float("nan")] * 3):
+        assert read(table(tmp_path, {**local, name: nothing})).first == T0
+    # Instants need no zone, however they are written.
+    aware = pa.array(STAMPS.tz_localize("UTC")).cast(pa.timestamp("us", "Asia/Seoul"))
+    for times in (aware, [T0, T0 + SECOND, T0 + 2 * SECOND], ["2026-03-01T10:00:00Z"] * 3):
+        for zones in (new_york, [*new_york[:2], "Europe/Berlin"]):
+            assert read(table(tmp_path, {"time": times, **values, name: zones})).first == T0
+
+
+def test_another_patients_zone_is_not_asked_about(tmp_path: Path) -> None:
+    columns = {"time": pa.array(STAMPS), "patient": ["A", "A", "B"], "tz": [None, None, "CET"], "HR": [70, 71, 72]}
+    path = table(tmp_path, columns)
+    assert seen(read_recording(path, patient="A")) == [(0, 70), (5, 71)]
+    with pytest.raises(ChoiceNeeded, match="'CET', as 'tz' says"):
+        read_recording(path, patient="B")
+
+
+def test_a_date_and_a_clock_beside_a_zone_are_asked_about(tmp_path: Path) -> None:
+    for columns in ({"date": STAMPS.date, "clock": STAMPS.time}, {"time": ["2026-03-01 10:00:00"] * 3}):
+        with pytest.raises(ChoiceNeeded, match="'CET', as 'Time Zone' says"):
+            read_recording(table(tmp_path, {**columns, "Time Zone": ["CET"] * 3, "HR": [70, 71, 72]}))
+    pd.DataFrame({"HR": [70, 71, 72], "tz": "CET"}, index=STAMPS).to_parquet(tmp_path / "p.parquet")
+    with pytest.raises(ChoiceNeeded, match="'CET', as 'tz' says"):
+        read_recording(tmp_path / "p.parquet")
+
+
 @pytest.mark.parametrize(("unit", "scale"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
 def test_whole_numbers_may_be_unix_times(tmp_path: Path, unit: str, scale: int) -> None:
     whole = [T0 // SECOND * scale, (T0 // SECOND + 5) * scale, None if unit == "ns" else 2**62]
@@ -413,6 +462,7 @@ def test_damaged_bytes_end_in_values_or_a_sentence(tmp_path: Path, sample: Path)
 
 def test_the_command_the_detector_and_the_replay_page_take_it(capsys: pytest.CaptureFixture[str]) -> None:
     from dashboard.cli import main
+    from dashboard.importing.choices import Choices
     from dashboard.views.recordings import opening, recordings_in
 
     def run(*arguments: str, status: int = 0) -> tuple[str, str]:
@@ -428,7 +478,7 @@ def test_the_command_the_detector_and_the_replay_page_take_it(capsys: pytest.Cap
     assert "--patient" in said
     assert said.count("\n") == 1
     assert WIDE in recordings_in([sample_data()])
-    asked = opening(CLIF, infusion_start="2113-08-05T10:00", infusion_end="", zone_name="UTC", patient="21606243")
+    asked = opening(CLIF, Choices(patient="21606243"), infusion_start="2113-08-05T10:00", infusion_end="")
     assert asked["patient_id"] == "21606243"
 
 

@@ -161,6 +161,55 @@ def test_the_name_of_the_file_chooses_the_form(tmp_path: Path, capsys: pytest.Ca
     assert [row.split(",")[:3] for row in again.splitlines()] == [row.split(",")[:3] for row in as_read.splitlines()]
 
 
+@pytest.mark.parametrize("name", ["out.xyz", "out", "out.csv.gz", "out.", "-"])
+def test_a_name_that_says_no_form_is_refused_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # The recording is not there: nobody looked for it.
+    status, out, err = run(capsys, "read", "none.csv", "-o", name)
+    assert (status, out) == (2, "")
+    assert "Invalid value for -o" in err
+    endings = (".csv", ".parquet", ".pq", ".vital", ".edf", "--as", "csv, tidy, parquet, vital, edf")
+    for said in ("/dev/stdout",) if name == "-" else (name, *endings):
+        assert said in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_refused_as_a_file_to_write_whatever_the_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out.csv").mkdir()
+    for arguments in ((), ("--as", "tidy")):
+        status, _, err = run(capsys, "read", "none.csv", "-o", tmp_path / "out.csv", *arguments)
+        assert status == 2
+        assert "out.csv is a folder: name a file in it" in err
+
+
+def test_the_form_that_is_said_goes_to_a_file_of_any_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording = sample_data() / "worked-example-a.csv"
+    for name, form, begins in (
+        ("out.xyz", "tidy", b"time,signal,"), ("out.CSV", None, b"time,signal,"), ("out", "parquet", b"PAR1"),
+        ("out.Parquet", None, b"PAR1"), ("out.csv", "edf", b"0       "), ("out.edf", "csv", b"time,HR,"),
+    ):  # fmt: skip
+        out = tmp_path / name
+        assert run(capsys, "read", recording, "-o", out, *(("--as", form) if form else ()))[:2] == (0, "")
+        assert out.read_bytes().startswith(begins)
+        out.unlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_a_pipe_without_an_ending_gets_the_tidy_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording, pipe = sample_data() / "worked-example-a.csv", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run(capsys, "read", recording, "-o", pipe)[:2] == (0, "")
+        assert os.read(reader, 1 << 16).decode() == run(capsys, "read", recording)[1]
+    finally:
+        os.close(reader)
+
+
 def test_what_a_form_cannot_hold_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out, notices = tmp_path / "session.csv", tmp_path / "session.edf", tmp_path / "notices.csv"
     path.write_text("time,HR\n2026-03-01T09:00:00Z,70\n2026-03-01T09:00:01.1Z,71\n2026-03-01T09:00:02.3Z,72\n")

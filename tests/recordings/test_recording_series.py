@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
 import random
 from pathlib import Path
 
 import numpy as np
 import pytest
-from recording_bytes import T, device, header, number, packet, save, track, wave
+import recordings_made
+from both_ways import look_at
+from recording_bytes import T, device, number, packet, save, track, wave
 from recording_columns import check
 
 from dashboard.resources import sample_data
@@ -39,87 +40,21 @@ def test_every_sample(path: Path) -> None:
     check(path)
 
 
-def vital(path: Path, seed: int) -> Path:
-    """Tracks of any code, in any order, with waves, zeros, holes, repeats, strange packets and one described anew."""
-    rng = random.Random(seed)
-    names = ["HR", "NIBP_SBP", "NIBP_DBP", "NIBP_MBP", "PLETH_SPO2", "PLETH_HR", "RR", "ART_SBP"]
-    forms = {1: "<f", 2: "<d", 5: "<h", 7: "<i"}
-    devices = ["Solar8000", rng.choice(["Demo", "Infinity"])]
-    tracks = {}
-    packets = [device(n, name) for n, name in enumerate(devices, 1)]
-    for n, name in enumerate(names * 2, 1):
-        code = rng.choice([1, 1, 1, 2, 5, 7])
-        unit = rng.choice(["", "kPa"]) if name == "ART_SBP" else ""
-        tracks[n] = name, code
-        packets.append(track(n, name, device=1 + (n > len(names)), code=code, unit=unit))
-    packets.append(track(90, "ECG", kind=1, code=5))
-    shown = dict.fromkeys(tracks, 120.0)
-    period = rng.choice([1, 2, 7])
-    for second in range(rng.choice([40, 300, 900])):
-        if rng.random() < 0.3:
-            packets.append(wave(90, T + second, rng.choice([500, 500, 500, 3])))
-        for n, (name, code) in tracks.items():
-            if rng.random() < 0.02 or (n > len(names) and rng.random() < 0.5) or (second % period and "NIBP" in name):
-                continue
-            if "NIBP" not in name or rng.random() < 0.02:
-                shown[n] = float(rng.choice([0, rng.randint(20, 200), rng.randint(20, 200)]))
-            value = shown[n] + (0.3 if code < 3 and name == "RR" else 0)
-            when = T + second + rng.choice([0, 0, 0, 0.25, -3.5]) * (seed % 2)
-            packets.append(number(n, when, value if code < 3 else int(value), forms[code]))
-        if rng.random() < 0.01:
-            packets.append(packet(rng.choice([6, 77]), rng.randbytes(rng.randrange(30))))
-        if rng.random() < 0.005:
-            n = rng.choice(list(tracks))
-            packets.append(track(n, tracks[n][0], device=1 + (n > len(names)), code=tracks[n][1]))
-    return save(path / "made.vital", *packets, head=header(27))
-
-
 @pytest.mark.parametrize("seed", range(10))
 def test_any_vital_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(vital_columns, "_FIRST", [1, 4, 1 << 8][seed % 3])
     monkeypatch.setattr(vital_columns, "_MOST", [8, 1 << 17][seed % 2])
-    check(vital(tmp_path, seed))
+    check(recordings_made.vital(tmp_path, seed))
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_any_wfdb_record(tmp_path: Path, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    names = ["HR", "PULSE", "SpO2", "NBPSys", "NBPDias", "NBPMean", "RESP"][: 2 + seed % 6]
-    count = int(rng.integers(1, 400))
-    data = rng.integers(40, 160, (count, len(names)))
-    held = np.cumsum(rng.random(count) < 0.1)
-    for place, name in enumerate(names):
-        if name.startswith("NBP") and seed % 2:
-            data[:, place] = (100 + 7 * held) % 150  # shown until the next one
-    data[rng.random(data.shape) < 0.1] = 0
-    data[rng.random(data.shape) < 0.2] = -32768
-    data.astype("<i2").tofile(tmp_path / "r.dat")
-    rate = ["1", "0.0166666666667", "0.2", "1.25", "0.3"][seed % 5]
-    lines = [f"r {len(names)} {rate} {count} 10:00:00.529 04/05/2704"]
-    for name in names:
-        unit = "bpm" if name in ("HR", "PULSE") else ""
-        lines.append(f"r.dat 16 {rng.choice([1, 10])}(0){unit and '/'}{unit} 16 0 0 0 0 {name}")
-    (tmp_path / "r.hea").write_text("\n".join(lines))
-    check(tmp_path / "r.hea")
+    check(recordings_made.wfdb(tmp_path, seed))
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_any_edf_file(tmp_path: Path, seed: int) -> None:
-    import edfio
-
-    rng = np.random.default_rng(seed)
-    names = ["HR", "SpO2", "NIBP Sys", "NIBP Dia", "RR"] if seed % 3 else ["HR", "PR", "SBP", "DBP"]
-    seconds = 60 * int(rng.integers(1, 6))
-    rates = [1] * len(names) if seed % 4 else [1, 1, 1 / 60, 1 / 60, 1][: len(names)]
-    signals = []
-    for name, rate in zip(names, rates, strict=True):
-        data = rng.integers(-1, 200, max(1, round(seconds * rate))).astype(float)
-        if name.startswith(("NIBP", "SBP", "DBP")) and seed % 2:
-            data = np.repeat(data[:: max(1, len(data) // 4)], 90)[: len(data)]
-            data = np.resize(data, max(1, round(seconds * rate)))
-        signals.append(edfio.EdfSignal(data, rate, label=name, physical_range=(-1, 300)))
-    edfio.Edf(signals, data_record_duration=60).write(tmp_path / "made.edf")
-    check(tmp_path / "made.edf")
+    check(recordings_made.edf(tmp_path, seed))
 
 
 @pytest.mark.parametrize("seed", range(14))
@@ -375,20 +310,8 @@ def test_a_long_table_read_in_columns_is_the_recording_that_its_rows_are(
     expected = list(by_rows.readings)
     assert list(in_columns.readings) == expected
     for readings in (in_columns.readings, packed_readings.PackedReadings(expected)):
-        if not isinstance(readings, LazyReadings):
-            continue  # a table that is not plain is read row by row
-        handed_on = pickle.loads(pickle.dumps(readings))
-        assert list(readings) == list(handed_on) == expected
-        for _ in range(5):
-            start, stop = rng.randint(-5, len(expected) + 5), rng.randint(-5, len(expected) + 5)
-            assert readings[start:stop] == handed_on[start:stop] == expected[start:stop]
-        assert [readings[place] for place in (0, -1) if expected] == [expected[place] for place in (0, -1) if expected]
-        for at in ((rng.choice(expected).time if expected else 0) + rng.choice([-1, 0, 0, 1]) for _ in range(5)):
-            assert readings.upto(at) == sum(each.time <= at for each in expected)
-            assert list(readings.through(at)) == [each for each in expected if each.time <= at]
-            row = rng.randint(-1, 1 + max((each.received for each in expected), default=0))
-            before = [each for each in expected if (each.time, each.received) <= (at, row)]
-            assert readings.upto(at, row) == len(before)
+        if isinstance(readings, LazyReadings):  # a table that is not plain is read row by row
+            look_at(readings, expected, rng)
 
 
 def test_a_plain_table_is_read_in_columns_by_its_size(tmp_path: Path) -> None:

@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table_writings import BERLIN, START, WRITTEN, differences
+from table_writings import BERLIN, START, WRITTEN, damaged, differences
 
 from devices import instant
-from devices.recordings import table_bytes
-from devices.recordings.base import ChoiceNeeded, Overrides, read_recording
+from devices.recordings import delimited, table_bytes
+from devices.recordings.base import ChoiceNeeded, Overrides, RecordingError, read_recording
+from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.options import DateOrder, Options
 from devices.recordings.table_columns import columns_of
 
-NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": ""}
+NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": "", "event": ""}
 
 
 def cell(rng: random.Random, style: str) -> str:
@@ -71,7 +72,9 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     held = "x"
     for _ in range(count):
         held = rng.choice(["x", "y"]) if rng.random() < 0.02 else held
-        row = [cell(rng, style) if name != "Note" else held for name in names]
+        said = rng.choice(["", *[" "] * 2, "infusion start", " bolus", "l\u00e4uft"]) if rng.random() < 0.1 else ""
+        row = [{"Note": held, "event": said}.get(name) or cell(rng, style) for name in names]
+        row = ["" if name == "event" and not said else each for name, each in zip(names, row, strict=True)]
         if comma:
             row = [each.replace(".", ",") for each in row]
         time = WRITTEN[kind](moment)
@@ -115,6 +118,17 @@ def test_any_writing_is_read_alike_by_columns_and_by_rows(
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {data[:200]!r} {say}") from error
     assert taken >= 15  # else this would be a comparison of rows with rows
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_what_is_damaged_is_read_or_refused_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
+    for seed in range(part * 60, part * 60 + 60):
+        rng = random.Random(f"damaged {seed}")
+        path = tmp_path / "table.csv"
+        data, say = written(rng)
+        path.write_bytes(damaged(rng, data))
+        monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
+        differences(path, say)
 
 
 def test_each_writing_of_one_table_is_the_same_table(tmp_path: Path) -> None:
@@ -235,3 +249,23 @@ def test_numbers_of_any_length_are_those_that_python_reads(tmp_path: Path) -> No
     found = columns_of(path, Options())
     assert found is not None
     assert found.values[0][1].tolist() == list(map(float, texts))
+
+
+def test_events_of_a_session_table_are_told_where_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_LONG", 0)
+    path = tmp_path / "session.csv"
+    rows = [("00", "70", "infusion start"), ("05", "71", ""), ("10", "72", "bolus 10 mg")]
+    path.write_text("time,HR,event\n" + "".join(f"2026-03-01T09:00:{at}Z,{rate},{what}\n" for at, rate, what in rows))
+    recording = read_recording(path)
+    assert isinstance(recording.readings, LazyReadings)
+    told = [(each.time, each.received, each.text) for each in recording.notices if each.kind == "device-event"]
+    begins = instant.parse("2026-03-01T09:00:00Z")
+    assert told == [(begins, 0, "infusion start"), (begins + 10 * instant.SECOND, 2, "bolus 10 mg")]
+
+
+def test_a_first_cell_too_long_for_a_time_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("Time,HR\n" + "9" * 321 + ",70\n")
+    assert columns_of(path, Options()) is None
+    with pytest.raises(RecordingError):
+        read_recording(path)

@@ -91,6 +91,7 @@ def test_listening_is_stopped_cleanly_and_rows_come_while_it_runs(simulate):
     ("words", "status", "sentence"),
     [
         (("listen", "line", "/dev/ttyNOPE9"), 1, "risewatch: /dev/ttyNOPE9 does not exist: plug the adapter in"),
+        (("listen", "line", "/dev/ttyNOPE9", "-o", "o.edf"), 2, "only a tidy table is written here"),
         (("listen", "lime", "/dev/ttyNOPE9"), 1, "risewatch: there is no protocol 'lime'; there are"),
         (("listen", "line", "loop://", "--seconds", "0.6"), 1, "nothing has come for 1 s: is the monitor on"),
         (

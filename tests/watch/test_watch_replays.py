@@ -156,11 +156,27 @@ def test_a_watch_started_again_takes_the_replay_up_where_it_stood(theatre):
     again.replays.close()
 
 
+def test_what_was_said_of_the_file_is_known_also_to_a_watch_started_again(theatre, tmp_path):
+    path = tmp_path / "minutes.csv"
+    path.write_text("Time,HR,NIBP Sys\n" + "".join(f"{minute},70,120\n" for minute in range(60)))
+    theatre.ask("open", recording=str(path), infusion_start=10 * MINUTE, mapping='[time]\nunit = "min"\n')
+    again = Theatre(theatre.store)
+    again.now = theatre.now
+    again.replays.resume(again.store, again.now)
+    again.settle()
+    again.pass_time(0)
+    for watched in (theatre, again):
+        (bed,) = watched.beds
+        assert bed.source.end - bed.source.start == 59 * MINUTE
+    again.replays.close()
+
+
 @pytest.mark.parametrize(
     ("detail", "sentence"),
     [
         ({"recording": "/nowhere/at/all.csv"}, "all.csv"),
         ({"recording": "/nowhere/at/all.csv", "speed": 0}, "all.csv"),
+        ({"recording": "/nowhere/at/all.csv", "mapping": "[time"}, "what was said of the file is not TOML"),
     ],
 )
 def test_what_cannot_be_replayed_is_refused_in_one_sentence(theatre, detail, sentence):

@@ -23,12 +23,13 @@ FORMS: dict[str, str] = {
 }
 """Form -> the module whose `write` writes it."""
 
-_SUFFIXES = {".csv": "tidy", ".parquet": "parquet", ".pq": "parquet", ".vital": "vital", ".edf": "edf"}
+SUFFIXES = {".csv": "tidy", ".parquet": "parquet", ".pq": "parquet", ".vital": "vital", ".edf": "edf"}
+"""How a file's name ends, in lower case -> the form that it asks for."""
 
 
 def form_of(path: Path) -> str | None:
     """The form that the name of `path` asks for, None if it asks for none."""
-    return _SUFFIXES.get(path.suffix.lower())
+    return SUFFIXES.get(path.suffix.lower())
 
 
 def write_recording(path: Path, document: Document, form: str) -> list[str]:

@@ -1,0 +1,27 @@
+"""Where a source in columns is interrupted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from devices.recordings.recording import FEWEST_STEPS, Gap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def gap_in(times: NDArray[np.int64]) -> Gap | None:
+    """The gap of a source with values at `times` (microseconds, ascending), as `Builder` finds it in readings."""
+    if len(times) <= FEWEST_STEPS:
+        return None
+    steps = np.diff(times)
+    passed = steps[steps > 0]  # values of one time are no step
+    if len(passed) < FEWEST_STEPS:
+        return None
+    middle = len(passed) // 2
+    usual, longest = int(np.partition(passed, middle)[middle]), int(passed.max())
+    if longest <= 3 * usual:
+        return None
+    return Gap(int((passed > 3 * usual).sum()), longest, int(times[steps.argmax()]))
