@@ -89,7 +89,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
     _tell(found, options, into)
     series = series_in(found.values, found.times, int(found.times[0]), into, found.rows)
-    into.columns = ColumnReadings(found.times, series, found.rows.first if found.rows else None)
+    into.keep(ColumnReadings(found.times, series, found.rows.first if found.rows else None))
     _tell_times(found, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
