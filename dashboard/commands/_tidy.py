@@ -22,9 +22,9 @@ from dashboard.errors import ConfigurationError
 from devices import instant
 from devices.protocols.base import Counters
 from devices.reading import Item, Notice, Reading
-from devices.recordings.batches import BATCH
-from devices.recordings.header import TIDY
-from devices.recordings.lazy_readings import AT_ONCE, LazyReadings
+from devices.recordings.readings.batches import BATCH
+from devices.recordings.readings.lazy import AT_ONCE, LazyReadings
+from devices.recordings.tables.header import TIDY
 from devices.recordings.texts import spreadsheet_text
 from devices.recordings.writing.tidy import tidy_row
 from devices.recordings.writing.whole_file import is_regular, part_of, put_in_place
@@ -223,7 +223,7 @@ def _in_columns(readings: Sequence[Reading]) -> Iterator[LazyReadings]:
     if isinstance(readings, LazyReadings):
         yield readings
         return
-    from devices.recordings.packed_readings import PackedReadings
+    from devices.recordings.readings.packed import PackedReadings
 
     for first in range(0, len(readings), BATCH):
         yield PackedReadings(readings[first : first + BATCH])

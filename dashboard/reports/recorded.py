@@ -13,7 +13,7 @@ from dashboard.sessions.events import fold
 from dashboard.sessions.privacy import RECORDING
 from dashboard.store.history import MARKS, Kind
 from devices.recordings.base import Recording
-from devices.recordings.lazy_readings import through
+from devices.recordings.readings.lazy import through
 
 
 def recorded(name: str, read: Recording, course: ImportedCourse, analysis: Analysis, zone: str) -> Subject:

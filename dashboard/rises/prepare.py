@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from dashboard.rises.criteria import EQUAL
 from dashboard.rises.validity import Cuff, cuff_of, rate_is_valid, saturation_is_valid
 from devices.reading import Notice, Reading, Status
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.readings.lazy import LazyReadings
 from devices.signals import NIBP, PulseOrigin, pulse_origin
 
 _time = attrgetter("time")

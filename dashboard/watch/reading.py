@@ -17,9 +17,9 @@ from dashboard.rises.timeline import Timeline
 from dashboard.sessions.replay_marks import Mark, events_of, flag_mark, merged
 from devices import instant
 from devices.recordings.base import DateOrder, read_recording
-from devices.recordings.lazy_readings import LazyReadings
 from devices.recordings.overrides import parse
-from devices.recordings.packed_readings import PackedReadings
+from devices.recordings.readings.lazy import LazyReadings
+from devices.recordings.readings.packed import PackedReadings
 from devices.recordings.score import Score
 
 MEMORY = 2 << 30

@@ -17,7 +17,7 @@ def files_of(path: Path) -> tuple[Path, ...]:
     try:
         if detect(path).name != "wfdb":
             return (path,)
-        from devices.recordings.wfdb_numerics import files
+        from devices.recordings.wfdb.reader import files
 
         return files(path)
     except OSError as error:

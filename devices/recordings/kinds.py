@@ -30,19 +30,24 @@ FORMATS: dict[str, Format] = {
     for entry in (
         Format(
             "csv",
-            "devices.recordings.delimited",
+            "devices.recordings.delimited.reader",
             (".csv", ".tsv", ".txt", ".psv"),
             "Text tables: session tables, tidy tables, exports of monitors and loggers",
         ),
-        Format("vital", "devices.recordings.vital", (".vital",), "Vital Recorder: the numbers of all devices"),
+        Format("vital", "devices.recordings.vital.reader", (".vital",), "Vital Recorder: the numbers of all devices"),
         Format(
             "wfdb",
-            "devices.recordings.wfdb_numerics",
+            "devices.recordings.wfdb.reader",
             (".hea", ".dat"),
             "PhysioNet WFDB numerics, in all formats that are not compressed",
         ),
-        Format("edf", "devices.recordings.edf", (".edf",), "EDF and EDF+: the numbers among the signals, annotations"),
-        Format("parquet", "devices.recordings.parquet", (".parquet", ".pq"), "Parquet tables, wide, long and tidy"),
+        Format(
+            "edf",
+            "devices.recordings.edf.reader",
+            (".edf",),
+            "EDF and EDF+: numbers among the signals, annotations",
+        ),
+        Format("parquet", "devices.recordings.parquet.reader", (".parquet", ".pq"), "Parquet tables: wide, long, tidy"),
         Format(
             "hl7", "devices.recordings.hl7_files", (".hl7", ".msg"), "HL7 v2 results: blocks, batches, plain messages"
         ),

@@ -22,8 +22,8 @@ from devices.recordings.options import Limits
 from devices.signals import NIBP, SIGNALS
 
 if TYPE_CHECKING:
-    from devices.recordings.column_readings import ColumnReadings
-    from devices.recordings.track_readings import TrackReadings
+    from devices.recordings.readings.in_columns import ColumnReadings
+    from devices.recordings.readings.in_tracks import TrackReadings
 
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""

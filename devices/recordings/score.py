@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import overload
 
 from devices.reading import Item
-from devices.recordings.lazy_readings import AT_ONCE, LazyReadings, upto
+from devices.recordings.readings.lazy import AT_ONCE, LazyReadings, upto
 from devices.recordings.recording import Recording
 
 

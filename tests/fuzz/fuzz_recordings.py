@@ -32,8 +32,8 @@ def load() -> None:
         for each in FORMATS.values():
             importlib.import_module(each.module)
         importlib.import_module("devices.recordings.series")
-        importlib.import_module("devices.recordings.parquet_columns")
-        importlib.import_module("devices.recordings.table_columns")
+        importlib.import_module("devices.recordings.parquet.columns")
+        importlib.import_module("devices.recordings.delimited.columns")
 
 
 def child(form: str, limit: str, work: Path, found: Path) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 from unittest.mock import patch
 
 from devices.reading import Reading
-from devices.recordings import edf_columns, vital, wfdb_numerics
 from devices.recordings.base import Recording, RecordingError, read_recording
-from devices.recordings.lazy_readings import LazyReadings
-from devices.recordings.packed_readings import PackedReadings
+from devices.recordings.edf import columns as edf_columns
+from devices.recordings.readings.lazy import LazyReadings
+from devices.recordings.readings.packed import PackedReadings
+from devices.recordings.vital import reader as vital
+from devices.recordings.wfdb import reader as wfdb_numerics
 
 MODULES = (vital, edf_columns, wfdb_numerics)
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from devices import instant
-from devices.recordings import delimited
 from devices.recordings.base import Recording, RecordingError, read_recording, read_series
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.delimited import reader as delimited
+from devices.recordings.readings.lazy import LazyReadings
 from devices.recordings.series import SeriesRecording
 
 BERLIN = instant.zone_named("Europe/Berlin")

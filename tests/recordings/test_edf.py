@@ -18,9 +18,9 @@ from devices.instant import MINUTE, SECOND
 from devices.reading import Status
 from devices.recordings.base import Limits, Recording, RecordingError, read_recording, read_series
 from devices.recordings.codes import values_of
-from devices.recordings.edf_annotations import read_lists
-from devices.recordings.edf_columns import physical, themselves
-from devices.recordings.edf_header import EdfSignal
+from devices.recordings.edf.annotations import read_lists
+from devices.recordings.edf.columns import physical, themselves
+from devices.recordings.edf.header import EdfSignal
 
 SAMPLE = sample_data() / "reencoded" / "mimic3wdb-s25047.edf"
 T0 = instant.parse("2026-03-01T10:00:00Z")

@@ -12,7 +12,7 @@ import pytest
 
 from devices import instant
 from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError, read_recording
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.names import signal_of
 from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides

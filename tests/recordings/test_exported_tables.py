@@ -10,7 +10,7 @@ from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
 from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.names import signal_of
 from devices.recordings.options import Options
 

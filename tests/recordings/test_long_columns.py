@@ -15,12 +15,15 @@ from table_writings import BERLIN, START, WRITTEN, damaged, differences
 
 from devices import instant
 from devices.reading import Status
-from devices.recordings import column_readings, delimited, row_groups, table_bytes
 from devices.recordings.base import ChoiceNeeded, Overrides, RecordingError, read_recording, read_series
-from devices.recordings.column_readings import ColumnReadings
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.delimited import reader as delimited
+from devices.recordings.delimited import row_groups
+from devices.recordings.delimited import utf8 as table_bytes
+from devices.recordings.delimited.columns import columns_of
 from devices.recordings.options import Options
-from devices.recordings.table_columns import columns_of
+from devices.recordings.readings import in_columns as column_readings
+from devices.recordings.readings.in_columns import ColumnReadings
+from devices.recordings.readings.lazy import LazyReadings
 
 UNITS = {
     "HR": ["bpm", "/min"], "Heart Rate (/min)": ["bpm", "1/min", ""], "ABP Sys": ["mmHg", "mmHg", "kPa"],

@@ -11,7 +11,7 @@ from devices.errors import SettingError
 from devices.instant import MINUTE, SECOND
 from devices.reading import Reading
 from devices.recordings.base import read_recording
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
 from devices.recordings.player import Player, items_of
 from devices.source import Source, State

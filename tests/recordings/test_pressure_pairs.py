@@ -8,7 +8,7 @@ import pytest
 
 from devices.reading import Reading
 from devices.recordings.base import Overrides, Recording, RecordingError, read_recording, read_series
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
 
 

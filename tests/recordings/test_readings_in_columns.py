@@ -13,11 +13,14 @@ from recording_bytes import T, device, edf, number, save, track
 
 from devices.instant import SECOND
 from devices.reading import Status
-from devices.recordings import column_readings, lazy_readings, packed_readings, track_readings
 from devices.recordings.base import Limits, Recording, read_recording
-from devices.recordings.column_readings import ColumnReadings
-from devices.recordings.lazy_readings import LazyReadings
-from devices.recordings.track_readings import TrackReadings
+from devices.recordings.readings import in_columns as column_readings
+from devices.recordings.readings import in_tracks as track_readings
+from devices.recordings.readings import lazy as lazy_readings
+from devices.recordings.readings import packed as packed_readings
+from devices.recordings.readings.in_columns import ColumnReadings
+from devices.recordings.readings.in_tracks import TrackReadings
+from devices.recordings.readings.lazy import LazyReadings
 
 NEVER = 1 << 60
 

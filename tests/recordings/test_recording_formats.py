@@ -13,7 +13,7 @@ import pytest
 from dashboard.resources import sample_data
 from devices.instant import MINUTE, SECOND
 from devices.recordings.base import FORMATS, Limits, RecordingError, detect, read_recording
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
 
 

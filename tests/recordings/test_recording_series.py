@@ -15,9 +15,13 @@ from recording_columns import check
 from dashboard.resources import sample_data
 from dashboard.rises import recorded
 from devices import instant
-from devices.recordings import column_readings, delimited, packed_readings, table_bytes, vital_columns
 from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording, read_series
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.delimited import reader as delimited
+from devices.recordings.delimited import utf8 as table_bytes
+from devices.recordings.readings import in_columns as column_readings
+from devices.recordings.readings import packed as packed_readings
+from devices.recordings.readings.lazy import LazyReadings
+from devices.recordings.vital import columns as vital_columns
 
 SAMPLES = sorted(
     path

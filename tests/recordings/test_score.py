@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from devices.reading import Item, Notice, Reading, Status
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
-from devices.recordings.packed_readings import PackedReadings
+from devices.recordings.readings.packed import PackedReadings
 from devices.recordings.score import Score
 
 EMPTY = read_text("time,HR\n", Options(), "empty")
@@ -38,7 +38,7 @@ def made(rng: random.Random) -> tuple[list[Reading], list[Notice]]:
 def test_every_item_in_its_order_and_how_many_are_due(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(seed)
     readings, notices = made(rng)
-    for module in ("packed_readings", "score"):
+    for module in ("readings.packed", "score"):
         monkeypatch.setattr(f"devices.recordings.{module}.AT_ONCE", rng.choice([1, 4, 1000]))
     said: list[Item] = [*readings, *notices]
     expected = sorted(said, key=lambda item: (item.time, item.received, isinstance(item, Notice)))

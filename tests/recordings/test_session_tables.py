@@ -14,7 +14,7 @@ from devices import instant
 from devices.instant import SECOND
 from devices.reading import Reading, Status
 from devices.recordings.base import ChoiceNeeded, Limits, Recording, RecordingError, read_recording
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
 from devices.recordings.texts import decode
 from devices.signals import NIBP, SIGNALS

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from devices import instant
 from devices.reading import Status
-from devices.recordings import table_bytes
 from devices.recordings.base import Overrides, RecordingError, read_recording
+from devices.recordings.delimited import utf8 as table_bytes
+from devices.recordings.delimited.columns import columns_of
 from devices.recordings.options import Options
 from devices.recordings.series import doubles
-from devices.recordings.table_columns import columns_of
 
 NAMES = ("HR", "ART (Sys)", "SpO2 (%)", "Temp (degC)")
 SIGNALS = ("HR", "ABP_SYS", "SPO2", "TEMP")

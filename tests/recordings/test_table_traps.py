@@ -14,7 +14,7 @@ from devices import instant
 from devices.instant import HOUR, MINUTE, SECOND
 from devices.reading import Status
 from devices.recordings.base import ChoiceNeeded, Limits, Overrides, Recording, RecordingError, read_recording
-from devices.recordings.delimited import read_text
+from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
 
 T = instant.parse("2026-03-01T09:00:00Z")

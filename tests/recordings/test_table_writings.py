@@ -12,11 +12,12 @@ import pytest
 from table_writings import BERLIN, START, WRITTEN, damaged, differences
 
 from devices import instant
-from devices.recordings import delimited, table_bytes
 from devices.recordings.base import ChoiceNeeded, Overrides, RecordingError, read_recording
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.delimited import reader as delimited
+from devices.recordings.delimited import utf8 as table_bytes
+from devices.recordings.delimited.columns import columns_of
 from devices.recordings.options import DateOrder, Options
-from devices.recordings.table_columns import columns_of
+from devices.recordings.readings.lazy import LazyReadings
 
 NAMES = {"HR": "bpm", "NBP Sys": "mmHg", "NBP Dia": "mmHg", "RR": "1/min", "Temp": "\u00b0C", "Note": "", "event": ""}
 

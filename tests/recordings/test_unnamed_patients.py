@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from devices import instant
-from devices.recordings import marks
 from devices.recordings.base import ChoiceNeeded, Overrides, RecordingError, read_recording, read_series
-from devices.recordings.mark_runs import look_like_identifiers
+from devices.recordings.delimited.columns import columns_of
 from devices.recordings.options import Options
-from devices.recordings.other_columns import Meaning, meaning_of
 from devices.recordings.overrides import as_toml, parse
-from devices.recordings.table_columns import columns_of
+from devices.recordings.patients import marks
+from devices.recordings.patients.mark_runs import look_like_identifiers
+from devices.recordings.patients.other_columns import Meaning, meaning_of
 
 T0 = instant.parse("2026-03-01T09:00:00Z")
 SIGNALS = ("HR", "NIBP_SYS", "SPO2")

@@ -390,7 +390,7 @@ def test_what_unpacks_to_256_megabytes_takes_no_memory(tmp_path: Path) -> None:
     code = (
         "import sys; from devices.recordings.base import read_recording, read_series\n"
         "peak = lambda: int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
-        "import numpy, devices.recordings.vital; before = peak()\n"
+        "import numpy, devices.recordings.vital.reader; before = peak()\n"
         "values = [one.value for one in read_recording(sys.argv[1]).readings]\n"
         "assert read_series(sys.argv[1]).series[0].values.tolist() == values == [70, 71]\n"
         "print(peak() - before)"

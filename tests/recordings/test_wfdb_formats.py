@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from devices.instant import SECOND
-from devices.recordings import wfdb_samples
 from devices.recordings.base import RecordingError, read_recording, read_series
+from devices.recordings.wfdb import samples as wfdb_samples
 
 BITS = {8: 8, 16: 16, 24: 24, 32: 32, 61: 16, 80: 8, 160: 16, 212: 12, 310: 10, 311: 10}
 

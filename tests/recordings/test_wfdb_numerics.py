@@ -14,7 +14,7 @@ from dashboard.resources import sample_data
 from devices import instant
 from devices.instant import MINUTE, SECOND
 from devices.recordings.base import Limits, Recording, RecordingError, read_recording
-from devices.recordings.wfdb_header import parse_header
+from devices.recordings.wfdb.header import parse_header
 
 MIMIC = sample_data() / "mimic3wdb"
 HEA, DAT = MIMIC / "s25047-2704-05-04-10-44n.hea", MIMIC / "3234460n.dat"

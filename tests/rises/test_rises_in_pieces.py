@@ -19,7 +19,7 @@ from dashboard.rises.explanation import explain
 from dashboard.rises.timeline import Timeline
 from devices.instant import SECOND
 from devices.reading import Reading
-from devices.recordings.packed_readings import PackedReadings
+from devices.recordings.readings.packed import PackedReadings
 
 
 def received_as_it_came(seed: int, rng: random.Random) -> list[Reading]:
@@ -69,7 +69,7 @@ import numpy as np
 from dashboard.rises.analysis import analyse
 from dashboard.rises.threshold_files import preset
 from dashboard.rises.timeline import Timeline
-from devices.recordings.column_readings import ColumnReadings
+from devices.recordings.readings.in_columns import ColumnReadings
 from devices.recordings.series import Series
 
 hours, watched = map(int, sys.argv[1:])

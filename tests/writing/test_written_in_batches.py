@@ -16,10 +16,11 @@ from devices import instant
 from devices.errors import WritingError
 from devices.instant import SECOND
 from devices.reading import VALUELESS, Reading, Status
-from devices.recordings import column_readings, packed_readings
 from devices.recordings.base import read_recording
-from devices.recordings.column_readings import ColumnReadings
-from devices.recordings.packed_readings import PackedReadings
+from devices.recordings.readings import in_columns as column_readings
+from devices.recordings.readings import packed as packed_readings
+from devices.recordings.readings.in_columns import ColumnReadings
+from devices.recordings.readings.packed import PackedReadings
 from devices.recordings.series import Series
 from devices.recordings.writing.document import Event, document
 from devices.recordings.writing.formats import FORMS, write_recording
@@ -166,7 +167,7 @@ from pathlib import Path
 
 import numpy as np
 
-from devices.recordings.column_readings import ColumnReadings
+from devices.recordings.readings.in_columns import ColumnReadings
 from devices.recordings.series import Series
 from devices.recordings.writing.document import document
 from devices.recordings.writing.formats import write_recording

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.reading import USED, Status
-from devices.recordings.batches import Batch, Kind
+from devices.recordings.readings.batches import Batch, Kind
 from devices.recordings.recording import PLAUSIBLE
 from devices.recordings.writing.document import Losses, cuff_of
 from devices.signals import NIBP

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct, field
 
 from devices.reading import Reading
-from devices.recordings.lazy_readings import LazyReadings
+from devices.recordings.readings.lazy import LazyReadings
 from devices.recordings.recording import LONGEST_TEXT, Recording
 from devices.signals import NIBP
 
@@ -38,7 +38,7 @@ class Document(Struct, frozen=True):
 def document(readings: Iterable[Reading], events: Iterable[Event] = (), relative: bool = False) -> Document:
     """A document of `readings` and `events` in any order; a cuff's readings come to stand together."""
     if not isinstance(readings, LazyReadings):
-        from devices.recordings.packed_readings import PackedReadings
+        from devices.recordings.readings.packed import PackedReadings
 
         readings = PackedReadings(readings if isinstance(readings, Sequence) else list(readings))
     return Document(

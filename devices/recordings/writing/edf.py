@@ -16,8 +16,8 @@ import numpy as np
 
 from devices import instant
 from devices.errors import WritingError
-from devices.recordings.batches import Batch
-from devices.recordings.edf_header import ANNOTATIONS, BLOCK, OURS
+from devices.recordings.edf.header import ANNOTATIONS, BLOCK, OURS
+from devices.recordings.readings.batches import Batch
 from devices.recordings.writing.carried import carried
 from devices.recordings.writing.document import Document, Losses
 from devices.recordings.writing.edf_grid import Grid, Moved, Samples, Survey, samples_in_record, seconds

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from devices import instant
-from devices.recordings.batches import Batch, Kind
+from devices.recordings.readings.batches import Batch, Kind
 from devices.recordings.writing.document import Losses
 from devices.recordings.writing.sources import Seen, Source, joined, key_of
 from devices.signals import NIBP, SIGNALS, PulseOrigin

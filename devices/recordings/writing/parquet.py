@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from devices.errors import WritingError
-from devices.recordings.batches import Batch
-from devices.recordings.parquet import EVENTS
+from devices.recordings.parquet.reader import EVENTS
+from devices.recordings.readings.batches import Batch
 from devices.recordings.writing.document import Document, Losses
 
 _AT_ONCE = 100_000

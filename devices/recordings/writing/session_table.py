@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from devices.recordings.batches import Batch
-from devices.recordings.header import EVENT
+from devices.recordings.readings.batches import Batch
+from devices.recordings.tables.header import EVENT
 from devices.recordings.writing.carried import carried
 from devices.recordings.writing.document import Document, Event, Losses, cuff_of
 from devices.recordings.writing.sources import Seen, one_of_each

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from devices.recordings.batches import Batch, Kind
+from devices.recordings.readings.batches import Batch, Kind
 from devices.recordings.writing.document import Losses, cuff_of
 from devices.signals import NIBP, PulseOrigin, pulse_origin
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from devices import instant
-from devices.recordings.batches import Batch, Kind
+from devices.recordings.readings.batches import Batch, Kind
 from devices.recordings.texts import spreadsheet_text
 from devices.recordings.writing.tidy import number
 

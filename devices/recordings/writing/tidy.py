@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from devices import instant
 from devices.reading import Reading
-from devices.recordings.header import TIDY
+from devices.recordings.tables.header import TIDY
 from devices.recordings.texts import spreadsheet_text
 from devices.recordings.writing.document import Document, Losses
 from devices.recordings.writing.whole_file import as_text

@@ -18,9 +18,9 @@ import numpy as np
 from devices import instant
 from devices.errors import WritingError
 from devices.reading import Status
-from devices.recordings.batches import Batch
-from devices.recordings.vital import MONTYPES
-from devices.recordings.vital_tracks import EVENT_TRACK, NUMBER, TEXT
+from devices.recordings.readings.batches import Batch
+from devices.recordings.vital.reader import MONTYPES
+from devices.recordings.vital.tracks import EVENT_TRACK, NUMBER, TEXT
 from devices.recordings.writing.carried import Carrier
 from devices.recordings.writing.document import Document, Losses
 from devices.recordings.writing.vital_tracks import Survey, Track, tracks

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from devices.errors import WritingError
 from devices.reading import Status
-from devices.recordings.batches import Batch, Kind
 from devices.recordings.cuffs import RESENT
-from devices.recordings.vital import DEMO
+from devices.recordings.readings.batches import Batch, Kind
+from devices.recordings.vital.reader import DEMO
 from devices.recordings.writing.sources import Seen
 from devices.signals import NIBP
 

@@ -1,0 +1,150 @@
+"""The numbers of a text table in numpy.
+
+Plain numbers are worked out digit by digit for all cells of a block at once. Any other cell is read by the rules that
+read it row by row (`texts`, `tables.stamps`), so that no number can come out otherwise. What these rules would refuse, or what
+does not fit here, is `Unfit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from devices.recordings.delimited.blocks import WORD, Block, Unfit
+from devices.recordings.delimited.digits import EXACT, DecimalMark, Digits
+from devices.recordings.series import DIGITS, doubles
+from devices.recordings.tables.wide import BELOW_0
+from devices.recordings.texts import is_missing, marked_number
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from devices.recordings.delimited.blocks import Places, Sizes, Texts
+    from devices.recordings.delimited.digits import Decimals, Wholes
+    from devices.recordings.tables.header import Field
+
+    Values = NDArray[np.float32] | NDArray[np.float64]
+
+_LONGEST = 24
+"""Bytes of the longest number that is read here: a double has 17 digits."""
+_TENS = 10.0 ** np.arange(_LONGEST)
+_EXACT = 1024
+"""Below it, a 32-bit float tells numbers of four decimals apart."""
+_FEW = 64
+_REMEMBERED = 100_000
+
+
+class TooLong(Unfit):
+    """A number that 32 bits do not tell."""
+
+
+class Numbers:
+    """The numbers of all signal columns. `kind`: of what they are given as; 32 bits only while these tell them all."""
+
+    def __init__(self, fields: Sequence[Field], mark: DecimalMark, kind: type[np.float32] | type[np.float64]) -> None:
+        self._fields = fields
+        self._kind = kind
+        self._mark = mark
+        self._digits = Digits(mark)
+        self._known: list[dict[bytes, float]] = [{} for _ in fields]
+
+    def read(self, block: Block, ends: Places, sizes: Sizes, into: Values) -> None:
+        """The values of the cells before `ends`, as (column, row), in the signals' units, NaN where there is none.
+
+        Raises:
+            Unfit: a cell that is refused; TooLong: one that 32 bits do not tell.
+        """
+        longest = int(sizes.max())
+        if longest > _LONGEST:
+            raise Unfit
+        whole, decimals, odd = self._digits.read(block, ends, sizes)
+        self._take(whole, decimals, sizes, into)
+        if longest > EXACT:
+            self._take_long(block, ends, sizes, decimals, odd, into)
+        into[np.divmod((sizes == 0).ravel().nonzero()[0], sizes.shape[1])] = np.nan
+        if odd is not None:
+            for column in np.flatnonzero(odd.any(axis=1)).tolist():
+                rows = odd[column].nonzero()[0]
+                into[column, rows] = self._fitting(
+                    self._look_up(column, block.texts(ends[column, rows], sizes[column, rows]))
+                )
+        for column, field in enumerate(self._fields):
+            if field.convert.note:
+                different, which = np.unique(doubles(into[column]), return_inverse=True)
+                into[column] = self._fitting(np.array(list(map(field.convert.apply, different.tolist()))))[which]
+
+    def _take(self, whole: Wholes, decimals: Decimals, sizes: Sizes, into: Values) -> None:
+        """The numbers whose digits are `whole`, of which `decimals` stand behind the mark."""
+        if not isinstance(decimals, int):
+            most = int(decimals.max())
+            if np.count_nonzero(decimals == most) == np.count_nonzero(sizes):  # an empty cell has none, and becomes NaN
+                decimals = most
+        if not isinstance(decimals, int):
+            wide = whole / _TENS.take(decimals)
+            into[...] = wide if decimals.max() <= DIGITS and wide.max() < _EXACT else self._fitting(wide)
+        elif decimals:
+            self._tenths(whole, decimals, into)
+        else:
+            # Seven digits are told by 32 bits.
+            into[...] = whole if sizes.max() < WORD else self._fitting(whole)
+
+    def _take_long(
+        self, block: Block, ends: Places, sizes: Sizes, decimals: Decimals, odd: NDArray[np.bool_] | None, into: Values
+    ) -> None:
+        """The numbers of the cells with more digits than whole numbers hold."""
+        long = sizes > EXACT + (np.asarray(decimals) > 0)
+        if odd is not None:
+            long &= ~odd
+        if long.any():
+            texts = block.texts(ends[long], sizes[long])
+            texts = np.char.replace(texts, b",", b".") if self._mark.is_comma else texts
+            into[long] = self._fitting(texts.astype(np.float64))
+
+    def _tenths(self, whole: Wholes, decimals: int, into: Values) -> None:
+        """The numbers whose digits are `whole`, of which `decimals` stand behind the point."""
+        if decimals <= DIGITS and whole.max() < _EXACT * 10**decimals:
+            np.divide(whole, self._kind(_TENS[decimals]), dtype=self._kind, out=into)
+        else:
+            into[...] = self._fitting(whole / _TENS[decimals])
+
+    def _fitting(self, exact: NDArray[np.float64] | Wholes) -> Values:
+        """`exact` as given: as 32-bit floats where these tell the very same numbers."""
+        wide = exact.astype(np.float64, copy=False)
+        if self._kind is np.float64:
+            return wide
+        with np.errstate(over="ignore"):
+            short = wide.astype(np.float32)
+        if not np.array_equal(doubles(short), wide, equal_nan=True):
+            raise TooLong
+        return short
+
+    def _look_up(self, column: int, texts: Texts) -> NDArray[np.float64]:
+        """The values as written of cells that are no plain numbers."""
+        if len(texts) < _FEW:
+            return np.array([self._worth(column, text) for text in texts.tolist()])
+        one_word = texts.itemsize == WORD  # words are put in order much faster
+        different, which = np.unique(texts.view("<u8") if one_word else texts, return_inverse=True)
+        return np.array([self._worth(column, text) for text in different.view(texts.dtype).tolist()])[which]
+
+    def _worth(self, column: int, text: bytes) -> float:
+        known = self._known[column]
+        value = known.get(text)
+        if value is None:
+            if len(known) > _REMEMBERED:
+                known.clear()
+            value = known[text] = self._read(column, text)
+        return value
+
+    def _read(self, column: int, text: bytes) -> float:
+        try:
+            cell = text.decode("ascii").strip()
+            if is_missing(cell):
+                return np.nan
+            value = marked_number(cell, "," if self._mark.is_comma else ".")
+        except ValueError:
+            raise Unfit from None
+        if value < 0 and self._fields[column].signal not in BELOW_0:
+            raise Unfit
+        return value

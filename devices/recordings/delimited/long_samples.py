@@ -1,0 +1,147 @@
+"""The samples of a long table, block by block: its neighbouring rows of one time, and their values in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from devices.recordings.delimited.blocks import AHEAD, WORD, Block, Unfit, changes
+from devices.recordings.delimited.clock_times import whole_times
+from devices.recordings.delimited.settled import longer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from devices.recordings.delimited.blocks import Places, Sizes
+
+    Values = NDArray[np.float32] | NDArray[np.float64]
+
+_ZERO, _NINE = ord("0"), ord("9")
+
+
+class Samples:
+    """The samples of one table: neighbouring rows of one time.
+
+    Attributes:
+        count: so many there are. used: so many values they have.
+    """
+
+    def __init__(self, kind: type[np.float32] | type[np.float64], keep_rows: bool) -> None:
+        self._kind, self._keep_rows = kind, keep_rows
+        self._standing: list[list[NDArray[np.int32]]] = []
+        self.count, self.used = 0, 0
+        self._times, self._rows = np.empty(0, np.int64), np.empty(0, np.int32)
+        self._columns: list[NDArray[Any]] = []
+        self._last = b""
+        self._of = self._begins = np.empty(0, np.int64)
+        """Of the rows of a block their samples, and the first of each sample."""
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        return self._times[: self.count]
+
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """Of each sample the number of its first row with a value, -1 if it has none."""
+        return self._rows[: self.count]
+
+    @property
+    def columns(self) -> list[Values]:
+        """The values of each quantity, NaN where a sample has none."""
+        return [column[: self.count] for column in self._columns]
+
+    @property
+    def standing(self) -> list[NDArray[np.int32]]:
+        """The numbers of the rows in which the values of each quantity stand, if they are kept; none at the end."""
+        none = [np.empty(0, np.int32)]
+        return [*(np.sort(np.concatenate(each)) for each in self._standing), *none]
+
+    def times_of(self, new: int) -> NDArray[np.int64]:
+        """The room for the times of the `new` samples."""
+        return self._times[self.count - new : self.count]
+
+    def begin(self, block: Block, ends: Places, sizes: Sizes, size: int) -> NDArray[np.int64]:
+        """The rows of a block at which a sample begins; cells as (column, row), of the time columns.
+
+        Args:
+            size: bytes of the whole file.
+
+        Raises:
+            Unfit: a row may be no row: it does not begin with a digit.
+        """
+        end, wide = whole_times(ends, sizes)
+        cells = block.long(end, -(-int(wide.max()) // WORD))
+        new = changes(cells, wide, b"\xff" * (len(cells) * WORD))
+        new[0] = block.cell(int(end[0]), int(wide[0])) != self._last
+        self._last = block.cell(int(end[-1]), int(wide[-1]))
+        self._of = new.cumsum() + (self.count - 1)
+        begins = new.nonzero()[0]
+        new[0] = True
+        self._begins = new.nonzero()[0]
+        digit = block.octets[AHEAD:].take(ends[0][begins] - sizes[0][begins])
+        if ((digit < _ZERO) | (digit > _NINE)).any():
+            raise Unfit
+        until = self.count + len(begins)
+        if until > len(self._times):
+            # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
+            most = self.count + max(len(begins), int(1.02 * len(begins) * size / block.size))
+            self._times, self._rows = longer(self._times, most), longer(self._rows, most)
+            self._columns = [longer(column, most) for column in self._columns]
+        self._rows[self.count : until] = -1
+        for column in self._columns:
+            column[self.count : until] = np.nan
+        self.count = until
+        return begins
+
+    def fill(self, before: int, read: Iterable[tuple[int, NDArray[np.int64], Values]]) -> None:
+        """Takes what was read in the block: of each quantity its column, its rows and their values; NaN is none.
+
+        Args:
+            before: so many rows stand before the block.
+
+        Raises:
+            Unfit: a quantity comes twice at one time.
+        """
+        taken: list[NDArray[np.int64]] = []
+        seen: set[int] = set()
+        for column, rows, values in read:
+            there = values == values
+            if not there.all():
+                rows, values = rows[there], values[there]
+            while column >= len(self._columns):
+                self._columns.append(np.empty(len(self._times), self._kind))
+                self._columns[-1][: self.count] = np.nan
+                self._standing.append([np.empty(0, np.int32)])
+            if not len(rows):
+                continue
+            into, places = self._columns[column], self._of[rows]
+            # The first sample may have begun in the block before.
+            already = into[places if column in seen else places[:1]]
+            if (places[1:] == places[:-1]).any() or (already == already).any():
+                raise Unfit
+            into[places] = values
+            seen.add(column)
+            taken.append(rows)
+            if self._keep_rows:
+                self._standing[column].append((rows + before).astype(np.int32))
+        self._note_rows(before, taken)
+
+    def _note_rows(self, before: int, taken: Sequence[NDArray[np.int64]]) -> None:
+        """Notes the first rows of the samples in a block, of all its rows that were `taken`."""
+        used = sum(map(len, taken))
+        self.used += used
+        rows, places = self._begins, self._of
+        if used < len(places):
+            held = np.zeros(len(places), np.bool_)
+            for each in taken:
+                held[each] = True
+            kept = held.nonzero()[0]
+            of = places[kept]
+            begins = np.ones(len(kept), np.bool_)
+            begins[1:] = of[1:] != of[:-1]
+            rows = kept[begins]
+        places = places[rows]
+        new = self._rows[places] < 0
+        self._rows[places[new]] = rows[new] + before

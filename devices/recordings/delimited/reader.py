@@ -1,0 +1,188 @@
+"""Text tables (CSV, TSV and their kin): session tables, this program's tidy tables, other programs' exports.
+
+Source: the recorded-files sheet, section 1. Read with the standard library alone, line by line.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from devices import instant
+from devices.errors import RecordingError
+from devices.recordings.explanation import Explanation
+from devices.recordings.kinds import PART
+from devices.recordings.options import Options
+from devices.recordings.patients.marks import Marks
+from devices.recordings.patients.named import of_patient
+from devices.recordings.recording import Builder, Recording
+from devices.recordings.tables.columns import zone_column
+from devices.recordings.tables.header import PREAMBLE, Header, find_header
+from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
+from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
+from devices.recordings.tables.wide import tell_columns, tell_cut
+from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
+
+if TYPE_CHECKING:
+    from devices.recordings.delimited.settled import Columns
+    from devices.recordings.series import SeriesRecording
+
+FORMAT = "csv"
+
+_LONG = 1 << 18
+"""Bytes from which on columns are tried first: for less, importing numpy takes longer than reading."""
+
+
+def read(path: Path, options: Options) -> Recording:
+    """Reads the table in the file `path`; of a case in numbered parts all parts, whichever is named.
+
+    Raises:
+        ChoiceNeeded: several patients, or the order of day and month is open.
+        RecordingError: not a table that is understood, or too large.
+    """
+    if (found := _in_columns(path, options)) is not None:
+        return found
+    into = Builder(FORMAT, options.limits)
+    paths = _parts(path, into)
+    refuse_long(sum(each.stat().st_size for each in paths), options.limits.text_bytes, path.name)
+    for each in paths:
+        refuse_many_lines(each, options.limits.rows + PREAMBLE)
+    into.explanation = Explanation(files=tuple(each.name for each in paths), encoding=encoding_of(paths[0])[2])
+    lines = chain.from_iterable(_lines(each, options) for each in paths)
+    recording = _read(lines, options, path.name, into)
+    if len(paths) > 1 and any(notice.kind == "out-of-order" for notice in recording.notices):
+        raise RecordingError(
+            f"the times of the parts {', '.join(recording.explanation.files)} do not follow each other"
+        )
+    return recording
+
+
+def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
+    """As `read`, in columns where the table is plain: times that ascend, and numbers; else as readings."""
+    from devices.recordings.tables.wide_columns import read_columns
+
+    if (found := _columns_of(path, options)) is None:
+        return read(path, options)
+    into = Builder(FORMAT, options.limits)
+    _tell(found, options, into)
+    _tell_times(found, options, into)
+    times = found.times if found.regular is None else found.regular
+    begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
+    return read_columns(found.values, times, begins, into, found.rows)
+
+
+def _in_columns(path: Path, options: Options) -> Recording | None:
+    """The recording with its readings in columns, where the table is plain and long; None where it is not."""
+    if path.stat().st_size < _LONG:
+        return None
+    from devices.recordings.readings.in_columns import ColumnReadings
+    from devices.recordings.tables.wide_columns import series_in
+
+    if (found := _columns_of(path, options)) is None:
+        return None
+    encoding = encoding_of(path)[2]
+    into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
+    _tell(found, options, into)
+    series = series_in(found.values, found.times, int(found.times[0]), into, found.rows)
+    into.keep(ColumnReadings(found.times, series, found.rows.first if found.rows else None))
+    _tell_times(found, options, into)
+    _explain(found.header, into)
+    explain(found.header, found.reader, found.mark, options, into)
+    return into.build()
+
+
+def _columns_of(path: Path, options: Options) -> Columns | None:
+    """The table as columns that mean the same to all who read them, None where it is to be read row by row."""
+    from devices.recordings.delimited.columns import columns_of
+    from devices.recordings.tables.wide_columns import are_plain
+
+    found = None if PART.fullmatch(path.name) else columns_of(path, options)
+    if found is None or zone_column(found.header.names) >= 0:
+        return None
+    times = found.times if found.regular is None else found.regular
+    return found if are_plain(found.values, times) else None
+
+
+def _tell(found: Columns, options: Options, into: Builder) -> None:
+    """All that is told of a table in columns, but for what its values and its times show."""
+    from devices.recordings.delimited.long import tell_long
+    from devices.recordings.patients.mark_columns import judge_columns, judge_long
+
+    into.counts.rows = found.count
+    into.relative = found.reader.relative
+    if found.long is not None:
+        tell_long(found, options, into)
+        judge_long(found.marks, found.times, found.values, found.long.standing, found.header, into)
+        return
+    tell_columns(found.named.columns, options, into)
+    if found.header is not found.named:
+        tell_units(found.named, found.header, into)
+    found.events.tell(found.times, into)
+    if found.cut_off:
+        tell_cut(found.cut_off, found.count - 1, into)
+    judge_columns(found.marks, found.times, found.values, found.header, into)
+
+
+def _tell_times(found: Columns, options: Options, into: Builder) -> None:
+    if found.long is None:
+        tell_clock(found.reader, found.first, into)
+    if found.reader.naive:
+        tell_zone(options, into)
+
+
+def read_text(text: str, options: Options, name: str) -> Recording:
+    """Reads the table `text`; `name` is what messages call it. Raises as `read`."""
+    into = Builder(FORMAT, options.limits, explanation=Explanation(files=(name,)))
+    file = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _read(lines_of(file, options.limits.line, name), options, name, into)
+
+
+def _lines(path: Path, options: Options) -> Iterator[str]:
+    encoding, mark, _ = encoding_of(path)
+    with open_text(path, encoding, mark) as file:
+        yield from lines_of(file, options.limits.line, path.name)
+
+
+def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> Recording:
+    head = list(islice(lines, PREAMBLE))
+    header = find_header(head, options, name)
+    if header.columns:
+        tell_columns(header.columns, options, into)
+    vscapture = is_vscapture(head, header)
+    marks = Marks(options)
+    body = chain(head[header.line + 1 :], lines)
+    rows = read_rows(body, header, vscapture, options, into, marks, head[: header.line])
+    _explain(header, into)
+    rows = of_patient(rows, header, options, into)
+    read_table(rows, header, options, into, marks, vscapture)
+    return into.build()
+
+
+def _explain(header: Header, into: Builder) -> None:
+    into.explanation = replace(into.explanation, delimiter=header.delimiter, header_line=header.line + 1)
+
+
+def _parts(path: Path, into: Builder) -> list[Path]:
+    """`path`, or all the parts of its case, in the order of their numbers: 2 before 10."""
+    found = PART.fullmatch(path.name)
+    if not found:
+        return [path]
+    parts: dict[int, Path] = {}
+    for each in path.parent.iterdir():
+        other = PART.fullmatch(each.name)
+        if other and other["case"] == found["case"] and each.is_file():
+            parts[int(other["number"])] = each
+    numbers = sorted(parts)
+    if len(numbers) > 1:
+        into.notice("device-event", f"{len(numbers)} parts of one case were joined: {numbers[0]} to {numbers[-1]}")
+    if missing := sorted(set(range(numbers[0], numbers[-1])) - set(numbers)):
+        into.notice("incomplete", f"parts of the case are not there: {', '.join(map(str, missing))}")
+    return [parts[number] for number in numbers]
+
+
+__all__ = ["FORMAT", "read", "read_series", "read_text"]

@@ -1,0 +1,150 @@
+"""A text table in columns: what was read, and what must be clear before anybody reads it so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from msgspec import Struct
+
+from devices import instant
+from devices.recordings.codes import is_silent
+from devices.recordings.delimited.blocks import Unfit
+from devices.recordings.delimited.events import Events
+from devices.recordings.options import Options
+from devices.recordings.patients.marks import Marks
+from devices.recordings.series import doubles
+from devices.recordings.tables.header import Field, Header
+from devices.recordings.tables.judging import unit_asked
+from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
+from devices.recordings.tables.stamps import Kind
+from devices.recordings.tables.times import TimeReader
+from devices.recordings.tables.wide_columns import Regular, SampleRows, in_steps
+from devices.signals import NIBP
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float32] | NDArray[np.float64]
+
+_SLOW = 10 * instant.MINUTE
+
+
+class Long(Struct, frozen=True):
+    """What the rows of a long table say besides their values.
+
+    Attributes:
+        called: the signals by their names, as `quantities.tell_quantities` takes them. challenge: as there.
+        rows: which of the rows the samples are of. refused: how many rows were not read, by reason.
+        record: the number of the record that a row says, None if none does.
+        who: what the columns that name the patient hold, in all rows.
+        standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
+    """
+
+    called: Mapping[str, str]
+    challenge: bool
+    rows: SampleRows
+    refused: Mapping[str, int]
+    record: str | None
+    who: tuple[str, ...]
+    standing: tuple[NDArray[np.int32], ...]
+
+
+class Columns(Struct, frozen=True):
+    """A table's rows, or a long table's samples; row n is the n-th of the file's data.
+
+    Attributes:
+        header, named: the header, and the same without what a row of units under it says.
+        times: instants, ascending, or microseconds from the start. regular: the same, if they are.
+        values: of each signal column, in its signal's unit, NaN where there is none and 0 where there was no signal
+            (32-bit floats: see `series.doubles`).
+        reader: how the times were read. first: the first as written.
+        mark: as `texts.decimal_mark`.
+        cut_off: the column whose last value was left out, since it may be cut; "" if none was.
+        events: what stands in the column of events. marks: what stands in the columns that are not read.
+        count: so many rows the file has. long: what else a long table's rows say.
+    """
+
+    header: Header
+    named: Header
+    times: NDArray[np.int64]
+    regular: Regular | None
+    values: tuple[tuple[Field, Values], ...]
+    reader: TimeReader
+    first: str
+    mark: str
+    cut_off: str
+    events: Events
+    marks: Marks
+    count: int
+    long: Long | None = None
+
+    @property
+    def rows(self) -> SampleRows | None:
+        """Which rows the samples of a long table are."""
+        return None if self.long is None else self.long.rows
+
+
+def settle(
+    reader: TimeReader,
+    header: Header,
+    times: NDArray[np.int64],
+    values: Sequence[tuple[Field, Values]],
+    options: Options,
+) -> Regular | None:
+    """The `times` of a whole table with these `values` as `Regular`, if they are.
+
+    Raises:
+        Unfit: they go back, or it is to be asked or told row by row what they mean.
+    """
+    regular = in_steps(times)
+    if reader.kind is Kind.JAVA:
+        raise Unfit  # there a 0.0 is no value
+    if regular is None and (times[1:] < times[:-1]).any():
+        raise Unfit
+    if not reader.relative and (times[0] < instant.EARLIEST or times[-1] > instant.LATEST):
+        raise Unfit
+    if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
+        if not is_unit_said(header):
+            raise Unfit
+        if may_count_ticks(header) and (np.diff(times) > SLOWEST * instant.SECOND).any():
+            raise Unfit
+    if reader.naive and options.zone is UTC and _may_show_a_change(times, values):
+        raise Unfit
+    return regular
+
+
+def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, Values]]) -> bool:
+    """Whether the times of the readings may be such as a clock's change leaves them, see `clock_changes`.
+
+    Rows that give none do not count there: empty ones, and those in which a cuff's value is shown again.
+    """
+    read = np.zeros(len(times), np.bool_)
+    for field, column in values:
+        if field.own or (field.signal not in NIBP and not is_silent(column)):
+            read |= column == column
+            if read.all():
+                break
+    steps = np.diff(times[read], prepend=times[0], append=times[-1])
+    # A clock that was set forward leaves an hour out, one that was set back shows in slow rows. A cuff's readings may
+    # cut each slow step into six that are slow, too.
+    slow = int(np.count_nonzero(steps > _SLOW))
+    return bool(steps.max() > instant.HOUR) or 6 * slow > max(0, len(steps) - 2 - slow)
+
+
+def longer(column: NDArray[Any], most: int) -> NDArray[Any]:
+    """`column`, or several, with room for `most` rows, whose memory is not touched yet."""
+    found = np.empty((*column.shape[:-1], most), column.dtype)
+    found[..., : column.shape[-1]] = column
+    return found
+
+
+def is_unit_open(one: Field, found: Values) -> bool:
+    """As `judging.ask_units` asks."""
+    asked = unit_asked(one)
+    if asked is None or np.fmin.reduce(found) > asked[1]:
+        return False
+    there = doubles(found[(found == found) & (found != 0)])
+    return len(there) > 0 and bool(asked[0] <= np.median(there) <= asked[1])

@@ -1,0 +1,1 @@
+"""Parquet tables, wide and long."""

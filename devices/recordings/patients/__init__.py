@@ -1,0 +1,1 @@
+"""Whose a row is: columns that name patients, and columns that may."""

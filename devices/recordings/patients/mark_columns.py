@@ -1,0 +1,146 @@
+"""`Marks` and their runs in numpy: the same codes and the same runs as row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from devices.recordings.delimited.blocks import Block
+from devices.recordings.patients.mark_runs import MOST_RUNS, Run
+from devices.recordings.patients.marks import NONE, Mark, Marks
+from devices.recordings.patients.observed import Observed
+from devices.recordings.patients.unnamed import judge_marks
+from devices.recordings.recording import Builder
+from devices.recordings.series import doubles
+from devices.recordings.tables.header import Field, Header
+from devices.recordings.tables.wide_columns import Regular
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from devices.recordings.delimited.blocks import Places, Sizes
+
+
+def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header) -> None:
+    """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row)."""
+    for place, name in list(marks.of(header)):
+        keys = block.keys(ends[place], sizes[place])
+        if keys is None:
+            marks.drop(name)
+            continue
+        # Mostly a cell is as the one above it.
+        starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        starts = np.concatenate(([0], starts))
+        _, first, which = np.unique(keys[starts], return_index=True, return_inverse=True)
+        appear = np.argsort(first)
+        at = starts[first[appear]]
+        cells = zip(ends[place, at].tolist(), sizes[place, at].tolist(), strict=True)
+        texts = [_text(block.cell(end, size)) for end, size in cells]
+        codes = marks.codes(name, texts)
+        if codes is None:
+            continue
+        if len(starts) == 1:
+            marks.repeat(name, codes[0], len(keys))
+        else:
+            each = np.empty(len(codes), np.uint16)
+            each[appear] = codes
+            each = each[which]
+            marks.extend(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
+    marks.bound()
+
+
+def _text(cell: bytes) -> str:
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        return cell.decode("cp1252", "replace")
+
+
+def judge_columns(
+    marks: Marks,
+    times: NDArray[np.int64] | Regular,
+    values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
+    header: Header,
+    into: Builder,
+) -> None:
+    """As `judge_marks`, for a table in columns whose times ascend.
+
+    Raises:
+        ChoiceNeeded: a column tells patients apart, as it seems.
+    """
+    if any(True for _ in marks):
+        times = times.instants() if isinstance(times, Regular) else times
+        rows = Observed("", times, (), range(len(times)), True)  # type: ignore[arg-type]
+        judge_marks(marks, rows, _observed(times, values), header, into, runs_of)
+
+
+def judge_long(
+    marks: Marks,
+    times: NDArray[np.int64],
+    values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
+    standing: Sequence[NDArray[np.int32]],
+    header: Header,
+    into: Builder,
+) -> None:
+    """As `judge_columns`, for a long table, of each of whose columns the values stand in the rows `standing`."""
+    if not any(True for _ in marks):
+        return
+    held: list[Observed] = []
+    for (field, column), rows in zip(values, standing, strict=True):
+        there = np.flatnonzero(column == column)
+        held.append(Observed(field.signal, times[there], column[there], rows, True))  # type: ignore[arg-type]
+    every = np.concatenate([one.rows for one in held])
+    order = every.argsort()
+    when = np.concatenate([one.times for one in held])
+    all_rows = Observed("", when[order], (), every[order], True)  # type: ignore[arg-type]
+    judge_marks(marks, all_rows, _without_zeros(held), header, into, runs_of)
+
+
+def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:
+    """What was `held`, but for zeros, in the order of the first rows."""
+    kept = []
+    for one in held:
+        there = np.flatnonzero(one.values)
+        if len(there):
+            times, values, rows = (np.asarray(each)[there] for each in (one.times, one.values, one.rows))
+            kept.append(Observed(one.signal, times, values, rows, True))  # type: ignore[arg-type]
+    return iter(sorted(kept, key=lambda one: one.rows[0]))
+
+
+def _observed(
+    times: NDArray[np.int64], values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]]
+) -> Iterator[Observed]:
+    for field, column in values:
+        there = (column == column) & (column != 0)
+        if there.all():
+            yield Observed(field.signal, times, column, range(len(times)), True)  # type: ignore[arg-type]
+            continue
+        rows = np.flatnonzero(there)
+        yield Observed(field.signal, times[rows], column[rows], rows, True)  # type: ignore[arg-type]
+
+
+def runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:
+    """The runs of `mark` in what was observed, whose times ascend, and how many values have no code."""
+    codes = np.frombuffer(mark.codes, np.uint16)
+    if len(observed.rows) != len(codes):
+        codes = codes[np.asarray(observed.rows)]
+    times = np.asarray(observed.times)
+    values = np.asarray(observed.values)
+    holes = len(codes) - int(np.count_nonzero(codes))  # NONE is 0
+    if holes:
+        there = np.flatnonzero(codes != NONE)
+        codes, times = codes[there], times[there]
+        values = values[there] if len(values) else values
+    if not len(codes):
+        return [], holes
+    starts = np.concatenate(([0], np.flatnonzero(codes[1:] != codes[:-1]) + 1))
+    ends = np.append(starts[1:], len(codes)) - 1
+    starts, ends = starts[:MOST_RUNS], ends[:MOST_RUNS]
+    steps = np.where(ends > starts, times[ends] - times[ends - 1], 0)
+    firsts = lasts = np.zeros(len(starts))
+    if len(values):
+        firsts, lasts = (doubles(values[places]) for places in (starts, ends))
+    columns = (codes[starts], times[starts], firsts, times[ends], lasts, steps)
+    return [Run(*each) for each in zip(*(column.tolist() for column in columns), strict=True)], holes

@@ -1,0 +1,187 @@
+"""What a table's columns leave open, judged by their values: what was not connected, a pressure's method, a unit.
+
+What could be two things is asked, not judged: kPa or mmHg, degrees of two kinds, percent or a fraction.
+"""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from devices import instant
+from devices.errors import ChoiceNeeded
+from devices.recordings.cuffs import SHORTEST
+from devices.recordings.names import PLAIN, WAVES, plain, split_unit
+from devices.recordings.recording import Builder, Column
+from devices.recordings.tables.header import Field
+
+MOST_BREATHS = 200
+"""A minute; above it RR is a time in milliseconds."""
+
+FASTEST = 250_000
+"""Microseconds between rows below which what they hold may be a curve."""
+
+_UNITS_ASKED: dict[str, tuple[float, float, str]] = {
+    "SYS": (5, 30, "kPa or mmHg"),
+    "MEAN": (5, 20, "kPa or mmHg"),
+    "TEMP": (60, 120, "degF or degC"),
+    "SPO2": (0.2, 1.01, "fraction or %"),
+}
+"""By the end of a signal's name: between which medians its values can be of two units, and of which."""
+
+
+class Sample(Struct):
+    """One row, read: its time, its number and its values by column name."""
+
+    time: int
+    row: int
+    values: dict[str, float] = field(default_factory=dict)
+
+
+def leave_out(fields: dict[str, Field], names: Sequence[str], why: str, into: Builder) -> None:
+    for name in names:
+        gone = fields.pop(name)
+        into.mapping = [Column(c.name, "", c.unit, why) if c.name == name else c for c in into.mapping]
+        into.notice("ignored", f"{name} was left out: {why}", signal="" if gone.signal in PLAIN else gone.signal)
+
+
+def leave_out_silent(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    present, alive = set(), set()
+    for sample in samples:
+        for name, value in sample.values.items():
+            present.add(name)
+            if value != 0:
+                alive.add(name)
+    silent = [name for name, one in fields.items() if not one.own and name in present and name not in alive]
+    leave_out(fields, silent, "it is 0 throughout, so nothing was connected", into)
+
+
+def may_be_wave(one: Field) -> bool:
+    """The name of a column is also that of a curve."""
+    return not one.own and plain(split_unit(one.name)[0]) in WAVES
+
+
+def leave_out_waves(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    """Leaves out what has more rows a second than a number and changes in most: it is a curve."""
+    names = [name for name, one in fields.items() if may_be_wave(one)]
+    if not names:
+        return
+    steps = sorted(later.time - earlier.time for earlier, later in itertools.pairwise(samples))
+    if not steps or steps[len(steps) // 2] >= FASTEST:
+        return
+    for name in names:
+        held = [sample.values[name] for sample in samples if name in sample.values]
+        if 2 * sum(later != earlier for earlier, later in itertools.pairwise(held)) > len(held):
+            leave_out(fields, [name], "it changes more often than numbers do, so it is a curve", into)
+            for sample in samples:
+                sample.values.pop(name, None)
+
+
+def leave_out_intervals(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    """Leaves out an RR that is none of breathing: the milliseconds between two beats are called so, too."""
+    for name in [name for name, one in fields.items() if one.signal == "RR" and not one.own]:
+        held = [sample.values[name] for sample in samples if name in sample.values]
+        if held and statistics.median(held) > MOST_BREATHS:
+            leave_out(fields, [name], "nobody breathes so often: it may be the time between two beats", into)
+            for sample in samples:
+                sample.values.pop(name, None)
+
+
+def settle_hertz(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    for name, one in list(fields.items()):
+        if one.own or one.signal not in ("HR", "PR") or one.convert.note:
+            continue
+        held = [sample.values[name] for sample in samples if sample.values.get(name)]
+        # A whole column below 5 is beats per second from a beat detector; nobody lives at 5 beats a minute.
+        if len(held) < 3 or not all(0.3 <= value < 5 for value in held):
+            continue
+        for sample in samples:
+            if name in sample.values:
+                sample.values[name] *= 60
+        into.notice(
+            "method-assumed",
+            f"{name} is below 5 throughout: it was taken for Hz and multiplied by 60",
+            signal=one.signal,
+        )
+
+
+def unit_asked(one: Field) -> tuple[float, float, str] | None:
+    """Between which medians of its values other than 0 the unit of a column is open, and of which; None if never."""
+    if one.unit or one.own:
+        return None
+    return next((found for end, found in _UNITS_ASKED.items() if one.signal.endswith(end)), None)
+
+
+def ask_units(fields: Mapping[str, Field], samples: Sequence[Sample]) -> None:
+    """Asks for the unit of a column that says none and whose values are those of another unit than usual.
+
+    Raises:
+        ChoiceNeeded: there is such a column.
+    """
+    for name, one in fields.items():
+        if (asked := unit_asked(one)) is None:
+            continue
+        low, high, units = asked
+        held = [sample.values[name] for sample in samples if sample.values.get(name)]
+        if held and low <= (median := statistics.median(held)) <= high:
+            raise ChoiceNeeded(
+                f"{name!r} does not say its unit, and its values (about {median:g}) leave open {units}: say which with"
+                " --mapping, under units",
+                "unit",
+                units.split(" or "),
+                name,
+            )
+
+
+def settle_method(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
+    unknown = [one for one in fields.values() if one.signal in PLAIN]
+    if not unknown:
+        return
+    held = {one.signal for one in fields.values()}
+    cuff = is_spot([(s.time, tuple(s.values.get(one.name) for one in unknown)) for s in samples])
+    place = "NIBP" if cuff else "ABP"
+    if any(signal.startswith(f"{place}_") for signal in held):
+        names = [one.name for one in unknown]
+        leave_out(fields, names, f"its method is not said, and {place} has columns of its own (say --mapping)", into)
+        return
+    for one in unknown:
+        signal = f"{place}_{PLAIN[one.signal]}"
+        fields[one.name] = replace(one, signal=signal)
+        into.mapping = [
+            Column(c.name, signal, c.unit, "method judged") if c.name == one.name else c for c in into.mapping
+        ]
+    shown = ", ".join(one.name for one in unknown)
+    behaves = "comes now and then, as a cuff does" if cuff else "runs on without pause, as an arterial line does"
+    into.notice(
+        "method-assumed",
+        f"{shown}: the method is not said; it {behaves}, and was read as {place} (say --mapping if not)",
+    )
+
+
+def is_spot(values: Sequence[tuple[int, tuple[float | None, ...]]]) -> bool:
+    """A pressure of unknown method, given as (time, values) of all rows, behaves like a cuff's.
+
+    That is: fewer than 1 row in 10 carries a value, or values come further apart than a cuff needs, or they stay
+    unchanged for minutes (a monitor that shows its last cuff value).
+    """
+    carrying = sorted(
+        ((time, held) for time, held in values if any(v is not None for v in held)), key=lambda one: one[0]
+    )
+    if len(carrying) < 2 or len(carrying) * 10 < len(values):
+        return True
+    steps = sorted(later[0] - earlier[0] for earlier, later in itertools.pairwise(carrying))
+    if steps[len(steps) // 2] >= SHORTEST:
+        return True
+    lasting, since = [], carrying[0]
+    for one in [*carrying[1:], None]:
+        if one is not None and one[1] == since[1]:
+            continue
+        ends = carrying[-1][0] if one is None else one[0]
+        lasting.append(ends - since[0])
+        since = one if one is not None else since
+    lasting.sort()
+    return lasting[len(lasting) // 2] >= instant.MINUTE

@@ -1,0 +1,154 @@
+"""Tables with one row a value: other programs' (time, name, value), and this program's own tidy tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from msgspec import structs
+
+from devices.instant import ClockChange
+from devices.reading import VALUELESS, Reading, Status
+from devices.recordings.names import cut_unit, plain
+from devices.recordings.options import Options
+from devices.recordings.patients.marks import Marks
+from devices.recordings.patients.observed import Seen
+from devices.recordings.patients.unnamed import judge_marks
+from devices.recordings.recording import Builder, Column
+from devices.recordings.tables.doubt import is_whole
+from devices.recordings.tables.emitting import read_samples
+from devices.recordings.tables.header import Header
+from devices.recordings.tables.judging import Sample, ask_units
+from devices.recordings.tables.quantities import called_in, converted, is_challenge, tell_quantities
+from devices.recordings.tables.rows import Row
+from devices.recordings.tables.times import TimeReader
+from devices.recordings.tables.wide import BELOW_0, missing_numbers
+from devices.recordings.texts import is_missing, marked_number, number
+from devices.signals import NIBP, SIGNALS
+
+
+def read_long(
+    rows: Sequence[Row], header: Header, reader: TimeReader, options: Options, into: Builder, marks: Marks
+) -> None:
+    """Reads (time, name, value) rows into `into`; neighbouring rows of one time are one sample.
+
+    Raises:
+        ChoiceNeeded: the unit of a quantity is open, or whether a column names patients.
+    """
+    challenge = is_challenge(row.cells[header.what] for row in rows)
+    called = [called_in(row, header, options) for row in rows]
+    fields = tell_quantities(dict(called), challenge, header, options, into)
+    samples: list[Sample] = []
+    mark = "," if reader.decimal_comma else "."
+    missing, numbers = options.overrides.missing, missing_numbers(options)
+    used = -1
+    seen = Seen() if any(True for _ in marks) else None
+    above: dict[str, list[str]] = {}
+    for row, (name, _) in zip(rows, called, strict=True):
+        cell = row.cells[header.value]
+        if plain(name) == "recordid" and not header.who:
+            into.patients = (cell,)
+        one = fields.get(name)
+        if one is None:
+            into.counts.refuse("of other quantities")
+            continue
+        if header.error >= 0 and row.cells[header.error] not in ("", "0"):
+            into.counts.refuse("marked as errors")
+            continue
+        try:
+            time = reader.read(row.time)
+            cell, unit = cut_unit(cell)
+            convert = converted(row, header, one, options.overrides.units, unit)
+            value = None if is_missing(cell) or cell.lower() in missing else marked_number(cell, mark)
+        except (ValueError, OverflowError) as error:
+            raw = header.delimiter.join(row.cells).encode(errors="replace")
+            changed = isinstance(error, ClockChange)
+            reason = "in the hour of a clock change" if changed else "not readable"
+            into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+            continue
+        if value is None or value in numbers:
+            continue
+        if (challenge and value == -1) or (value < 0 and one.signal not in BELOW_0):
+            into.counts.refuse("unknown (-1)" if value == -1 else "below 0")
+            continue
+        if row.doubted and header.value == len(header.names) - 1:
+            before = next((each.values[name] for each in reversed(samples) if name in each.values), None)
+            if not is_whole(cell, convert.apply(value), above.get(name, ()), before, one.signal):
+                into.notice("incomplete", f"the last row has no end: its {name} may be cut, and was not used")
+                continue
+        above.setdefault(name, []).append(cell)
+        into.counts.used += row.number != used
+        used = row.number  # of a pair, both parts stand in one row
+        if seen is not None:
+            seen.take(one, time, convert.apply(value), row.number)
+        if not samples or samples[-1].time != time or name in samples[-1].values:
+            samples.append(Sample(time, row.number))
+        samples[-1].values[name] = convert.apply(value)
+    if seen is not None:
+        judge_marks(marks, seen.rows, seen.values(), header, into)
+    if not challenge and header.unit < 0:
+        ask_units(fields, samples)
+    read_samples(fields, samples, into, options.overrides.collapse)
+
+
+def read_tidy(rows: Sequence[Row], reader: TimeReader, into: Builder) -> None:
+    """Reads back what ``risewatch read`` wrote: the same readings, with the sources they had."""
+    found: list[Reading] = []
+    for row in rows:
+        try:
+            found.append(_tidy(row, reader))
+        except (ValueError, OverflowError) as error:
+            raw = ",".join(row.cells).encode(errors="replace")
+            into.refuse("not readable", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+    into.counts.used += len(found)
+    into.readings += _rejoined(found)
+    into.mapping = [Column(name, name, SIGNALS[name].unit) for name in dict.fromkeys(r.signal for r in into.readings)]
+
+
+def _rejoined(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """The cuff readings of one measurement with one receipt again.
+
+    As written they stand together as sys, dia, mean. A table that was sorted or shuffled since holds them in any
+    order and place: they are still one measurement where none of the three comes twice at that time.
+    """
+    times = Counter((_protocol_and_time(each), each.signal) for each in readings if each.signal in NIBP)
+    twice = {key for (key, _), count in times.items() if count > 1}
+    receipts: dict[tuple[str, int], int] = {}
+    last: Reading | None = None
+    for each in readings:
+        if each.signal in NIBP:
+            key = _protocol_and_time(each)
+            if key not in twice:
+                each = structs.replace(each, received=receipts.setdefault(key, each.received))
+            elif last is not None and _goes_on(last, each):
+                each = structs.replace(each, received=last.received)
+        last = each
+        yield each
+
+
+def _goes_on(last: Reading, each: Reading) -> bool:
+    return (
+        last.signal in NIBP
+        and _protocol_and_time(last) == _protocol_and_time(each)
+        and NIBP.index(each.signal) > NIBP.index(last.signal)
+    )
+
+
+def _protocol_and_time(reading: Reading) -> tuple[str, int]:
+    return reading.source.partition(":")[0], reading.time
+
+
+def _tidy(row: Row, reader: TimeReader) -> Reading:
+    _, signal, cell, unit, named, source = row.cells[:6]
+    if signal not in SIGNALS:
+        raise ValueError(f"{signal[:40]!r} is not a signal")
+    if unit != SIGNALS[signal].unit:
+        raise ValueError(f"{signal} is in {SIGNALS[signal].unit}, not in {unit[:40]!r}")
+    try:
+        status = Status(named)
+    except ValueError:
+        raise ValueError(f"{named[:40]!r} is not a status") from None
+    value = None if not cell else number(cell)
+    if (value is None) != (status in VALUELESS):
+        raise ValueError(f"status {status} {'has no' if status in VALUELESS else 'needs a'} value")
+    return Reading(reader.read(row.time), row.number, signal, value, unit, status, source)

@@ -1,0 +1,252 @@
+"""The rows of a text table: cut into cells, counted against the header, refused where they do not fit.
+
+A logger that was restarted writes a new header, possibly with other columns, in the middle of the file; each
+header begins a segment of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+
+from msgspec import Struct, field
+
+from devices.errors import RecordingError
+from devices.recordings.names import plain
+from devices.recordings.options import Options
+from devices.recordings.patients.marks import Marks
+from devices.recordings.recording import Builder
+from devices.recordings.tables.columns import TIMES, owner_line, ticks_column
+from devices.recordings.tables.header import Header, Layout, read_header, with_units
+from devices.recordings.tables.stamps import kind_of
+from devices.recordings.texts import cells, is_missing
+
+VSCAPTURE = "VitalSignsCapture"
+
+LEADING = 7
+"""Of a VSCapture row longer than its header, only so many leading fields are where the header says."""
+
+_OFTEN = 4096
+_HELD_MOST = 100_000
+_WIDEST = 64
+"""Of rows with more columns only the cells that are used are kept."""
+
+
+class Row(Struct, frozen=True):
+    """One row that fits its header: its number in the file's data (0 is the first), its time as written, its cells.
+
+    `doubted`: nothing ends its line, so that its last cell may be cut.
+    """
+
+    number: int
+    time: str
+    cells: Sequence[str]
+    header: Header
+    doubted: bool = False
+
+
+def is_vscapture(lines: Sequence[str], header: Header) -> bool:
+    """The preamble says that VSCapture for GE Datex monitors wrote this file."""
+    return any(line.lstrip("\ufeff").startswith(VSCAPTURE) for line in lines[: header.line])
+
+
+def read_rows(
+    lines: Iterable[str],
+    header: Header,
+    loose: bool,
+    options: Options,
+    into: Builder,
+    marks: Marks,
+    preamble: Sequence[str] = (),
+) -> list[Row]:
+    """All rows that fit, of the `lines` under `header`; what does not is refused in `into`.
+
+    Args:
+        lines: each with its line end. loose: rows longer than the header keep their leading fields.
+        marks: filled with what stands in the columns that are not read.
+        preamble: the lines above the header.
+
+    Raises:
+        RecordingError: more rows than are read, or they take too long; a new header that is not understood; lines
+            between the rows say that they are of several patients.
+    """
+    rows = _Rows(header, loose, options, into, marks)
+    for line in preamble:
+        with suppress(ValueError):
+            rows.note_owner(cells(line, header.delimiter))
+    return rows.read(lines)
+
+
+class _Rows(Struct):
+    header: Header
+    loose: bool
+    options: Options
+    into: Builder
+    marks: Marks
+    number: int = -1
+    rows: list[Row] = field(default_factory=list)
+    _before: str = ""
+    _under: bool = True
+    _foreign: bool = False
+    _owners: dict[str, str] = field(default_factory=dict)
+    _held: dict[str, str] = field(default_factory=dict)
+    _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
+
+    def read(self, lines: Iterable[str]) -> list[Row]:
+        blank = f'{self.header.delimiter} \t\r\n"\ufeff'  # spreadsheets pad a table with rows of empty cells
+        limits = self.options.limits
+        ends = time.monotonic() + limits.seconds
+        for line in lines:
+            if not line.strip(blank):
+                continue
+            self.number += 1
+            if self.number >= limits.rows:
+                raise RecordingError(f"the table has more than {limits.rows} rows: cut it into shorter ones")
+            if not self.number % _OFTEN and time.monotonic() > ends:
+                raise RecordingError(
+                    f"reading the table took longer than {limits.seconds:g} s and was given up: cut it into parts"
+                )
+            if (got := self._fitting(line)) is not None:
+                self._take(got, line)
+            self._before = line
+        self.into.counts.rows = self.number + 1
+        return self.rows
+
+    def _take(self, got: list[str], line: str) -> None:
+        header = self.header
+        mark = got[header.time[0]]
+        under, self._under = self._under, False
+        if under and (units := units_row(header, got, self.options)):
+            tell_units(header, units, self.into)
+            self.number, self.header = self.number - 1, units
+            return
+        if not mark[:1].isdigit():
+            if self._is_header(mark, line):
+                return
+            self.note_owner(got)
+            if not under and _names_columns(got) and not _has_time(header, got):
+                self._foreign = True
+        if self._foreign:
+            self._refuse("of another table", "stands under a header that is not understood", line)
+            return
+        header, doubted = self.header, not line.endswith("\n")
+        if self.marks.of(header):
+            self.marks.take(self.number, [*got[:-1], ""] if doubted else got, header)
+        is_wide = len(got) > _WIDEST and header.layout is Layout.WIDE
+        if is_wide and not self.loose and ticks_column(header.names) < 0:
+            if self._narrow is None or self._narrow[0] is not header:
+                self._narrow = (header, *header.narrowed())
+            _, header, kept = self._narrow
+            doubted = doubted and len(got) - 1 in kept
+            got = [got[index] for index in kept]
+        held = self._held
+        if len(held) > _HELD_MOST:
+            held.clear()
+        got = [held.setdefault(cell, cell) for cell in got]  # a table has the same few texts again and again
+        said = mark if len(header.time) == 1 else " ".join(got[index] for index in header.time).strip()
+        self.rows.append(Row(self.number, said, got, header, doubted))
+
+    def note_owner(self, got: Sequence[str]) -> None:
+        """Notes whom a line names that is no row.
+
+        Raises:
+            RecordingError: one before it named somebody else.
+        """
+        label, value = owner_line(got)
+        if label and (before := self._owners.setdefault(label, value)) != value:
+            raise RecordingError(
+                f"the table has parts of several patients ({got[0].partition(':')[0]} {before} and {value}): cut it"
+                " into one file a patient"
+            )
+
+    def _fitting(self, line: str) -> list[str] | None:
+        """The row's cells, as many as the header has; None if it is refused, or is a new header of another length."""
+        if "\x00" in line:
+            self._refuse("with NUL bytes", "holds NUL bytes (a power loss?)", line)
+            return None
+        header = self.header
+        try:
+            got = cells(line, header.delimiter)
+        except ValueError as error:
+            self._refuse("not readable", f"cannot be read: {error}", line)
+            return None
+        wanted = len(header.names)
+        if len(got) == wanted or (len(got) > wanted and not any(got[wanted:])):
+            return got
+        if not got[0][:1].isdigit() and self._is_header(got[0], line):
+            return None
+        if len(got) > wanted and header.is_queensland:
+            return got[:wanted]
+        if self.loose and len(got) > wanted:
+            return [*got[:LEADING], *[""] * (wanted - LEADING)]
+        self.note_owner(got)
+        if len(got) < wanted and not line.endswith("\n"):
+            self.into.counts.refuse("cut")
+            text = f"the last row is cut: {len(got)} of {wanted} fields"
+            self.into.notice("incomplete", text, row=self.number, raw=_raw(line))
+            return None
+        self._refuse("of another length", f"has {len(got)} fields under a header of {wanted}", line)
+        return None
+
+    def _refuse(self, reason: str, why: str, line: str) -> None:
+        self.into.refuse(reason, f"row {self.number + 1} {why}", row=self.number, raw=_raw(line))
+
+    def _is_header(self, mark: str, line: str) -> bool:
+        """Whether `line`, whose time is no time, is a new header: then what follows is read by it."""
+        header, row = self.header, self.number + 1
+        again = header.written and tuple(cells(line, header.delimiter)) == header.written
+        found = header if again else read_header(line, header.line, header.delimiter, self.options, self._before)
+        if found is None or found.layout is not header.layout:
+            if plain(mark) in ("", *(plain(header.names[index]) for index in header.time)) and plain(mark):
+                raise RecordingError(
+                    f"after row {row - 1} comes another header that is not understood: {line.strip()[:60]!r}"
+                )
+            return False
+        if found.names != header.names:
+            text = f"a new header with other columns follows row {row - 1} (the logger was restarted)"
+            self.into.notice("device-event", text, row=max(self.number - 1, 0))
+            self.into.mapping += [column for column in found.columns if column.name not in header.names]
+        self.number -= 1
+        self.header, self._under, self._foreign = found, True, False
+        return True
+
+
+def units_row(header: Header, got: Sequence[str], options: Options) -> Header | None:
+    """The header with the units in the row `got` under it, None if that is a row of data."""
+    return None if _has_time(header, got) else with_units(header, got, options)
+
+
+def tell_units(header: Header, units: Header, into: Builder) -> None:
+    """Notes what became of the columns of `header` by the `units` in the row under it."""
+    known = [each.name for each in units.fields]
+    if gone := [one.name for one in header.fields if one.name not in known]:
+        into.notice("ignored", f"columns left out, whose units are not known: {', '.join(gone)}")
+    now = {column.name: column for column in units.columns}
+    into.mapping = [now.get(column.name, column) for column in into.mapping] or list(units.columns)
+
+
+def _has_time(header: Header, got: Sequence[str]) -> bool:
+    return kind_of(" ".join(got[index] for index in header.time).strip()) is not None
+
+
+def _names_columns(got: Sequence[str]) -> bool:
+    """The cells are texts all, or one is the name of a time, and none a number: they head the columns of another table,
+    such as a report's next part."""
+    if any(cell[:1].isdigit() for cell in got) or len(got) < 2:
+        return False
+    return not any(map(is_missing, got)) or any(plain(cell) in TIMES for cell in got)
+
+
+def _raw(line: str) -> bytes:
+    return line.rstrip("\n").encode(errors="replace")[:200]
+
+
+def steps_back(times: Iterator[int] | Sequence[int]) -> int:
+    """How often a time is more than a second before the one in the row above."""
+    count, before = 0, None
+    for each in times:
+        if before is not None and each < before - 1_000_000:
+            count += 1
+        before = each
+    return count

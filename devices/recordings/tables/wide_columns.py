@@ -1,0 +1,235 @@
+"""Samples as columns, one a signal: what `emitting.read_samples` does sample by sample.
+
+Only what is plain is taken here. Pressures of unknown method, rates that may be in Hz and pulses that may be a cuff's
+are judged by all their values; whoever has such columns goes by the readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from devices import instant
+from devices.recordings.codes import glances, is_silent
+from devices.recordings.cuff_columns import Measurements, measured
+from devices.recordings.cuffs import reach
+from devices.recordings.names import PLAIN
+from devices.recordings.recording import Builder, Column
+from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
+from devices.recordings.tables.emitting import is_the_cuffs
+from devices.recordings.tables.header import Field
+from devices.recordings.tables.judging import FASTEST, MOST_BREATHS, may_be_wave
+from devices.signals import NIBP
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64] | NDArray[np.float32]
+
+
+class SampleRows(Struct, frozen=True):
+    """Of which rows the samples of a long table are.
+
+    Attributes:
+        first: of each sample the number of its first row that has a value.
+        used: in how many rows a value stands.
+    """
+
+    first: NDArray[np.int32]
+    used: int
+
+
+_BLOCK = 1 << 14
+"""Times that are compared at once: what stands between stays in the cache."""
+
+
+class Regular(Struct, frozen=True):
+    """`count` instants, `step` microseconds apart, from `first` on."""
+
+    first: int
+    step: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def instants(self) -> NDArray[np.int64]:
+        return np.arange(self.first, self.first + self.step * self.count, self.step, dtype=np.int64)
+
+
+def in_steps(times: NDArray[np.int64]) -> Regular | None:
+    """The same `times`, if they ascend by one step throughout."""
+    steps = len(times) - 1
+    if steps < 1:
+        return None
+    first = int(times[0])
+    step = int(times[1]) - first
+    if step <= 0 or step * steps != int(times[-1]) - first:
+        return None
+    room = np.empty(min(_BLOCK, steps), np.int64)
+    for start in range(0, steps, _BLOCK):
+        part = times[start : start + _BLOCK + 1]
+        if (np.subtract(part[1:], part[:-1], out=room[: len(part) - 1]) != step).any():
+            return None
+    return Regular(first, step, len(times))
+
+
+def are_plain(
+    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, ascend: bool = False
+) -> bool:
+    """Whether `columns`, in rows at `times`, may be read by `read_columns`. `ascend`: the times are known to."""
+    signals = {field.signal for field, _ in columns}
+    if signals & PLAIN.keys() or len({field.name for field, _ in columns}) != len(columns):
+        return False
+    if "PR" in signals and signals & set(NIBP) and not signals & {"HR", "SPO2"}:
+        return False
+    if any(field.signal == "PR" and not field.own and is_the_cuffs(field.name) for field, _ in columns):
+        return False
+    if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
+        return False
+    slow = isinstance(times, Regular) and times.step >= FASTEST
+    if not slow and any(may_be_wave(field) for field, _ in columns) and _are_fast(times):
+        return False
+    if _exceed([values for field, values in columns if field.signal == "RR" and not field.own], MOST_BREATHS):
+        return False
+    rates = [values for field, values in columns if field.signal in ("HR", "PR") and not field.own]
+    saturations = [values for field, values in columns if field.signal == "SPO2" and not field.own]
+    # An oximeter's marks for no value, the least of which is 127, are told from values row by row.
+    if saturations and (_exceed(saturations, 126) or _exceed(rates, 254)):
+        return False
+    return not any(map(_may_be_hertz, rates))
+
+
+def _are_fast(times: NDArray[np.int64] | Regular) -> bool:
+    """Whether any rows follow each other as those of curves do."""
+    if isinstance(times, Regular):
+        return times.step < FASTEST
+    parts = (times[start : start + _BLOCK + 1] for start in range(0, len(times) - 1, _BLOCK))
+    return any(bool((np.diff(part) < FASTEST).any()) for part in parts)
+
+
+def _exceed(columns: Sequence[Values], most: float) -> bool:
+    return any((values > most).any() for values in columns)
+
+
+def _may_be_hertz(values: Values) -> bool:
+    """No value reaches 5, and some are not 0. Looks no further than it must."""
+    held = False
+    for piece in glances(values):
+        if (piece >= 5).any():
+            return False
+        held = held or bool((piece > 0).any())
+    return held
+
+
+def read_columns(
+    columns: Sequence[tuple[Field, Values]],
+    times: NDArray[np.int64] | Regular,
+    begins: int,
+    into: Builder,
+    rows: SampleRows | None = None,
+) -> SeriesRecording:
+    """The recording of `columns`, each in its signal's unit and NaN where it holds nothing, with rows at `times`.
+
+    `rows`: of a long table, whose samples are at `times`.
+    """
+    series = series_in(columns, times, begins, into, rows)
+    series.sort(key=lambda one: one.cuff >= 0)
+    if rows is not None:
+        firsts = rows.first
+        series = [replace(one, place=firsts if one.place is None else firsts[one.place]) for one in series]
+    made = into.build()
+    return SeriesRecording(
+        begins, tuple(series), made.notices, made.relative, made.format, made.patients, made.counts, made.mapping
+    )
+
+
+def series_in(
+    columns: Sequence[tuple[Field, Values]],
+    times: NDArray[np.int64] | Regular,
+    begins: int,
+    into: Builder,
+    rows: SampleRows | None = None,
+) -> list[Series]:
+    """The series of `columns`, as `read_columns` takes them, in the order of a row's readings; counted in `into`.
+
+    Their `place` is that in `times`.
+    """
+    seconds = _seconds(times, begins)
+    into.counts.used += rows_used([values for _, values in columns]) if rows is None else rows.used
+    series: list[Series] = []
+    cuff: list[tuple[Field, Values]] = []
+    place = 0
+    for field, values in columns:
+        if not field.own and is_silent(values):
+            why = "it is 0 throughout, so nothing was connected"
+            into.mapping = [Column(c.name, "", c.unit, why) if c.name == field.name else c for c in into.mapping]
+            into.notice("ignored", f"{field.name} was left out: {why}", signal=field.signal)
+        elif field.signal in NIBP:
+            place = len(series) if not cuff else place
+            cuff.append((field, values))
+        else:
+            series.append(Series(field.signal, f"{into.format}:{field.name}", seconds, values))
+    if cuff:
+        measured = _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
+        series[place:place] = sorted(measured, key=lambda one: NIBP.index(one.signal))
+    return series
+
+
+def rows_used(columns: Sequence[Values]) -> int:
+    """In how many rows of `columns`, which are of one length, a value stands."""
+    first, *others = columns
+    rows = (first != first).nonzero()[0]  # NaN
+    unused = np.ones(len(rows), np.bool_)
+    for column in others:
+        held = column[rows]
+        unused &= held != held
+    return len(first) - int(np.count_nonzero(unused))
+
+
+def _seconds(times: NDArray[np.int64] | Regular, begins: int) -> NDArray[np.float64]:
+    """Instants as seconds from `begins`, without an array of microseconds between."""
+    if isinstance(times, Regular):
+        if times.step % instant.SECOND == 0 and times.first == begins:
+            return whole_seconds(times.count, times.step // instant.SECOND)
+        seconds = whole_seconds(times.count, times.step)
+        seconds += times.first - begins
+        seconds /= instant.SECOND
+        return seconds
+    seconds = np.empty(len(times))
+    np.subtract(times, begins, out=seconds, casting="unsafe")
+    seconds /= instant.SECOND
+    return seconds
+
+
+def _cuff(
+    cuff: Sequence[tuple[Field, Values]],
+    times: NDArray[np.int64],
+    begins: int,
+    into: Builder,
+) -> list[Series]:
+    rows = np.arange(len(times), dtype=np.int64)
+    values = {field.signal: doubles(column) for field, column in cuff}
+    usable = None
+    if all(field.own for field, _ in cuff):
+        there = np.logical_or.reduce([column == column for column in values.values()])
+        kept = {signal: column[there] for signal, column in values.items()}
+        nothing = np.zeros(int(there.sum()), np.int64)
+        one = Measurements(times[there], rows[there], kept, nothing, nothing > 0)
+    else:
+        steps = np.sort(np.diff(times))
+        one = measured(times, rows, values, reach((0, int(steps[len(steps) // 2]))) if len(steps) else reach(()))
+        into.counts.repeats = int(one.repeats.sum())
+        # On the screen when recording began, and shown again since: nobody knows how old it is.
+        if len(one.time) and one.stayed[0] and one.time[0] == times[0]:
+            usable = np.ones(len(one.time), np.bool_)
+            usable[0] = not any(np.nan_to_num(column[0]) for column in one.values.values())
+    seconds = _seconds(one.time, begins)
+    return [
+        Series(field.signal, f"{into.format}:{field.name}", seconds, one.values[field.signal], usable, one.row, 0)
+        for field, _ in cuff
+    ]

@@ -1,0 +1,1 @@
+"""`.vital` files of VitalDB."""

@@ -1,0 +1,1 @@
+"""WFDB records with numerics, as of PhysioNet."""
