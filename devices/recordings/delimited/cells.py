@@ -1,8 +1,8 @@
 """The numbers of a text table in numpy.
 
 Plain numbers are worked out digit by digit for all cells of a block at once. Any other cell is read by the rules that
-read it row by row (`texts`, `tables.stamps`), so that no number can come out otherwise. What these rules would refuse, or what
-does not fit here, is `Unfit`.
+read it row by row (`texts`), so that no number can come out otherwise. What these rules would refuse, or what does not
+fit here, is `Unfit`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A long text table, one row a value, straight to columns: neighbouring rows of one time are one sample.
 
-What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time, and no value is
-refused.
+What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time, and no
+value is refused.
 """
 
 from __future__ import annotations
