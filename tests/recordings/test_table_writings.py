@@ -270,3 +270,24 @@ def test_a_first_cell_too_long_for_a_time_is_refused_in_a_sentence(tmp_path: Pat
     assert columns_of(path, Options()) is None
     with pytest.raises(RecordingError):
         read_recording(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "taken"),
+    [
+        ("2026-03-10 01:59:59", "2026-03-10 05:00:00", True),  # a Tuesday
+        ("2026-03-29 12:00:00", "2026-03-30 08:00:00", True),  # by day
+        ("2026-03-29 01:59:59", "2026-03-29 03:00:00", False),  # as where clocks go forward
+        ("2026-03-29 01:59:59", "2026-03-29 05:00:00", False),
+    ],
+)
+def test_a_gap_in_local_times_is_left_to_the_rows_only_by_night(
+    tmp_path: Path, before: str, after: str, taken: bool
+) -> None:
+    path = tmp_path / "table.csv"
+    second, rows = timedelta(seconds=1), range(30)
+    times = [datetime.fromisoformat(before) - step * second for step in reversed(rows)]
+    times += [datetime.fromisoformat(after) + step * second for step in rows]
+    path.write_text("Time,HR\n" + "".join(f"{time},70\n" for time in times))
+    assert (columns_of(path, Options()) is not None) is taken
+    assert differences(path, {}) is taken

@@ -16,6 +16,7 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.series import doubles
+from devices.recordings.tables.clock_changes import is_night
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import unit_asked
 from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32] | NDArray[np.float64]
 
 _SLOW = 10 * instant.MINUTE
+_MANY = 10_000
 
 
 class Long(Struct, frozen=True):
@@ -127,11 +129,19 @@ def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, V
             read |= column == column
             if read.all():
                 break
-    steps = np.diff(times[read], prepend=times[0], append=times[-1])
-    # A clock that was set forward leaves an hour out, one that was set back shows in slow rows. A cuff's readings may
-    # cut each slow step into six that are slow, too.
+    kept = times[read]
+    steps = np.diff(kept, prepend=times[0], append=times[-1])
+    # A clock that was set back shows in slow rows. A cuff's readings may cut each slow step into six, slow ones too.
     slow = int(np.count_nonzero(steps > _SLOW))
-    return bool(steps.max() > instant.HOUR) or 6 * slow > max(0, len(steps) - 2 - slow)
+    if 6 * slow > max(0, len(steps) - 2 - slow):
+        return True
+    # One that was set forward leaves an hour out, at night. Where in a gap a cuff's readings stand is not known here.
+    gaps = (steps > instant.HOUR).nonzero()[0]
+    if not len(gaps):
+        return False
+    if len(gaps) > _MANY or any(field.signal in NIBP and not field.own for field, _ in values):
+        return True
+    return any(map(is_night, np.append(times[:1], kept)[gaps].tolist()))
 
 
 def longer(column: NDArray[Any], most: int) -> NDArray[Any]:

@@ -30,7 +30,7 @@ def change_in(times: Sequence[int]) -> tuple[int, int] | None:
         if usual <= _SLOW:
             is_autumn = _EARLIEST <= back <= instant.HOUR
         else:
-            is_autumn = abs(back + usual - instant.HOUR) <= instant.MINUTE and _is_night(earlier)
+            is_autumn = abs(back + usual - instant.HOUR) <= instant.MINUTE and is_night(earlier)
         if is_autumn or (back < -instant.HOUR and _leaves_an_hour_out(earlier, later, usual)):
             return earlier, later
     return None
@@ -40,10 +40,10 @@ def _leaves_an_hour_out(earlier: int, later: int, usual: int) -> bool:
     """The times pass over one whole hour of the clock, and go on just after it."""
     skipped = (earlier // instant.HOUR + 1) * instant.HOUR
     slack = usual + instant.SECOND
-    return skipped - earlier <= slack and 0 <= later - skipped - instant.HOUR < slack and _is_night(earlier)
+    return skipped - earlier <= slack and 0 <= later - skipped - instant.HOUR < slack and is_night(earlier)
 
 
-def _is_night(time: int) -> bool:
+def is_night(time: int) -> bool:
     """Before four on a Sunday (or late on the Saturday) in the months in which most of the world changes its clocks."""
     moment = instant.to_datetime(time + instant.HOUR)
     return moment.month in _MONTHS and moment.weekday() == _SUNDAY and moment.hour <= _NIGHT
