@@ -24,6 +24,7 @@ from devices.signals import NIBP, SIGNALS
 if TYPE_CHECKING:
     from devices.recordings.readings.in_columns import ColumnReadings
     from devices.recordings.readings.in_tracks import TrackReadings
+    from devices.recordings.readings.packed import PackedReadings
 
 TOLD = 100
 """So many refused rows are told one by one; the rest in one sentence (a hostile file could have millions)."""
@@ -172,7 +173,7 @@ class Builder(Struct):
     patients: tuple[str, ...] = ()
     relative: bool = False
     explanation: Explanation = field(default_factory=Explanation)
-    columns: ColumnReadings | TrackReadings | None = None
+    columns: ColumnReadings | PackedReadings | TrackReadings | None = None
     _sources: dict[str, str] = field(default_factory=dict)
     _notices: list[tuple[int | None, Notice]] = field(default_factory=list)
     _told: int = 0
@@ -196,7 +197,7 @@ class Builder(Struct):
         if len(self.readings) > self.limits.readings:
             self._refuse_many()
 
-    def keep(self, columns: ColumnReadings | TrackReadings) -> None:
+    def keep(self, columns: ColumnReadings | PackedReadings | TrackReadings) -> None:
         """All readings, where they stand in columns; there are no others then."""
         if len(columns) > self.limits.readings:
             self._refuse_many()

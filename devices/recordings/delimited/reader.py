@@ -20,16 +20,18 @@ from devices.recordings.kinds import PART
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.patients.named import of_patient
-from devices.recordings.recording import Builder, Recording
+from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import PREAMBLE, Header, find_header
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
 from devices.recordings.tables.wide import tell_columns, tell_cut
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
+from devices.signals import SIGNALS
 
 if TYPE_CHECKING:
     from devices.recordings.delimited.settled import Columns
+    from devices.recordings.delimited.tidy import Tidy
     from devices.recordings.series import SeriesRecording
 
 FORMAT = "csv"
@@ -80,9 +82,12 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     """The recording with its readings in columns, where the table is plain and long; None where it is not."""
     if path.stat().st_size < _LONG:
         return None
+    from devices.recordings.delimited.tidy import tidy_of
     from devices.recordings.readings.in_columns import ColumnReadings
     from devices.recordings.tables.wide_columns import series_in
 
+    if (tidy := tidy_of(path, options)) is not None:
+        return _tidy(path, tidy, options)
     if (found := _columns_of(path, options)) is None:
         return None
     encoding = encoding_of(path)[2]
@@ -93,6 +98,18 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     _tell_times(found, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
+    return into.build()
+
+
+def _tidy(path: Path, found: Tidy, options: Options) -> Recording:
+    into = Builder(FORMAT, options.limits)
+    into.explanation = Explanation(files=(path.name,), encoding=encoding_of(path)[2])
+    into.counts.rows = into.counts.used = len(found.readings)
+    into.keep(found.readings)
+    into.mapping = [Column(name, name, SIGNALS[name].unit) for name in found.signals]
+    into.relative = found.reader.relative
+    _explain(found.header, into)
+    explain(found.header, found.reader, ".", options, into)
     return into.build()
 
 

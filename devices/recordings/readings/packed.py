@@ -10,7 +10,10 @@ import numpy as np
 
 from devices.reading import Reading
 from devices.recordings.readings.batches import BATCH, Batch, Kind, spans
+from devices.recordings.readings.gaps import gap_in
 from devices.recordings.readings.lazy import AT_ONCE, LazyReadings, readings_in
+from devices.recordings.recording import Gap
+from devices.signals import NIBP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +36,20 @@ class PackedReadings(LazyReadings):
         which = np.fromiter(numbers, np.int32, count)
         self._fill(times, received, values, which, list(kinds))
 
+    @classmethod
+    def of(
+        cls,
+        times: NDArray[np.int64],
+        received: NDArray[np.int64],
+        values: NDArray[np.float64],
+        which: NDArray[np.int32],
+        kinds: list[Kind],
+    ) -> PackedReadings:
+        """Those of columns, by time, then receipt; as in a `Batch`."""
+        found = cls.__new__(cls)
+        found._fill(times, received, values, which, kinds)
+        return found
+
     def _fill(
         self,
         times: NDArray[np.int64],
@@ -53,9 +70,47 @@ class PackedReadings(LazyReadings):
 
     def through(self, time: int) -> PackedReadings:
         end = self.upto(time)
-        found = PackedReadings.__new__(PackedReadings)
-        found._fill(self._times[:end], self._received[:end], self._values[:end], self._which[:end], self._kinds)
-        return found
+        columns = self._times[:end], self._received[:end], self._values[:end], self._which[:end]
+        return PackedReadings.of(*columns, self._kinds)
+
+    def streams(self) -> dict[tuple[str, str], int]:
+        """How many readings there are, by signal and source; those that have none are left out."""
+        held: dict[tuple[str, str], int] = {}
+        for (signal, _, _, source, _), count in zip(self._kinds, np.bincount(self._which).tolist(), strict=False):
+            if count:
+                held[signal, source] = held.get((signal, source), 0) + count
+        return held
+
+    def gaps(self) -> Iterator[tuple[str, str, Gap]]:
+        """Of each source that is interrupted its signal, its name and the gap, as `Builder` finds them in readings."""
+        found = []
+        for (signal, source), rows in self._by_stream(True):
+            if signal not in NIBP[1:] and len(rows) and (gap := gap_in(self._times[rows])) is not None:
+                found.append((int(rows[0]), signal, source, gap))
+        for _, signal, source, gap in sorted(found, key=lambda each: each[0]):
+            yield signal, source, gap
+
+    def conflicts(self) -> Iterator[tuple[str, str, int, int]]:
+        """Of each source with two different values of one time its signal, its name, how often, and when first."""
+        has = np.array([kind[4] for kind in self._kinds])
+        found = []
+        for (signal, source), rows in self._by_stream(False):
+            times, values = self._times[rows], np.where(has[self._which[rows]], self._values[rows], np.nan)
+            same = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
+            at = ((times[1:] == times[:-1]) & ~same).nonzero()[0] + 1
+            if len(at):
+                found.append((int(rows[at[0]]), signal, source, len(at), int(times[at[0]])))
+        for _, signal, source, count, first in sorted(found):
+            yield signal, source, count, first
+
+    def _by_stream(self, with_value: bool) -> Iterator[tuple[tuple[str, str], NDArray[np.int64]]]:
+        """The rows of each signal and source; `with_value`: those alone that have one."""
+        numbers: dict[tuple[str, str], list[int]] = {}
+        for number, (signal, _, _, source, has) in enumerate(self._kinds):
+            if has or not with_value:
+                numbers.setdefault((signal, source), []).append(number)
+        for key, those in numbers.items():
+            yield key, np.isin(self._which, those).nonzero()[0]
 
     @property
     def kinds(self) -> Sequence[Kind]:
@@ -72,10 +127,8 @@ class PackedReadings(LazyReadings):
         ranks = {each: rank for rank, each in enumerate(sorted(set(places)))}
         rank = np.array([ranks[each] for each in places], np.int32)[self._which]
         order = np.lexsort((rank, self._received, self._times))
-        found = PackedReadings.__new__(PackedReadings)
-        columns = (self._times[order], self._received[order], self._values[order], self._which[order])
-        found._fill(*columns, self._kinds)
-        return found
+        columns = self._times[order], self._received[order], self._values[order], self._which[order]
+        return PackedReadings.of(*columns, self._kinds)
 
     def _make(self, number: int) -> list[Reading]:
         rows = slice(number * AT_ONCE, (number + 1) * AT_ONCE)
