@@ -109,7 +109,7 @@ def test_a_muted_screen_says_so_for_as_long_as_it_is(page, served):
     assert len(kinds(page)) == before
     page.locator(".rw-soundbar").get_by_role("button", name="Sound on again").click()
     page.wait_for_function(f"{ALARMS} > {before}")
-    assert page.locator(".rw-soundbar").is_hidden()
+    page.locator(".rw-soundbar").wait_for(state="hidden")
 
 
 def test_without_a_name_nobody_can_mute(page):

@@ -14,6 +14,7 @@ import numpy as np
 
 from devices.recordings.delimited.blocks import WORD, Block, Unfit
 from devices.recordings.delimited.digits import EXACT, DecimalMark, Digits
+from devices.recordings.names import cut_unit
 from devices.recordings.series import DIGITS, doubles
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.texts import is_missing, marked_number
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from devices.recordings.delimited.blocks import Places, Sizes, Texts
     from devices.recordings.delimited.digits import Decimals, Wholes
+    from devices.recordings.delimited.refused import Refused
     from devices.recordings.tables.header import Field
 
     Values = NDArray[np.float32] | NDArray[np.float64]
@@ -41,10 +43,21 @@ class TooLong(Unfit):
 
 
 class Numbers:
-    """The numbers of all signal columns. `kind`: of what they are given as; 32 bits only while these tell them all."""
+    """The numbers of all signal columns.
 
-    def __init__(self, fields: Sequence[Field], mark: DecimalMark, kind: type[np.float32] | type[np.float64]) -> None:
-        self._fields = fields
+    `kind`: of what they are given as; 32 bits only while these tell them all. `refused`: takes the cells that are
+    refused; without it they are `Unfit`.
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        mark: DecimalMark,
+        kind: type[np.float32] | type[np.float64],
+        refused: Refused | None = None,
+    ) -> None:
+        self._fields, self._refused = fields, refused
+        self._rows = 0
         self._kind = kind
         self._mark = mark
         self._digits = Digits(mark)
@@ -67,9 +80,12 @@ class Numbers:
         if odd is not None:
             for column in np.flatnonzero(odd.any(axis=1)).tolist():
                 rows = odd[column].nonzero()[0]
-                into[column, rows] = self._fitting(
-                    self._look_up(column, block.texts(ends[column, rows], sizes[column, rows]))
-                )
+                texts = block.texts(ends[column, rows], sizes[column, rows])
+                values = self._look_up(column, texts)
+                if self._refused is not None:
+                    self._refuse(column, rows, texts, values, self._refused)
+                into[column, rows] = self._fitting(values)
+        self._rows += sizes.shape[1]
         for column, field in enumerate(self._fields):
             if field.convert.note:
                 different, which = np.unique(doubles(into[column]), return_inverse=True)
@@ -120,6 +136,18 @@ class Numbers:
             raise TooLong
         return short
 
+    def _refuse(
+        self, column: int, rows: NDArray[np.int64], texts: Texts, values: NDArray[np.float64], refused: Refused
+    ) -> None:
+        """Takes from the `values` of a column those that are refused."""
+        none = np.isneginf(values)
+        if none.any():
+            refused.no_numbers(column, rows[none] + self._rows, texts[none])
+            values[none] = np.nan
+        if self._fields[column].signal not in BELOW_0 and (below := values < 0).any():
+            refused.below(values[below])
+            values[below] = np.nan
+
     def _look_up(self, column: int, texts: Texts) -> NDArray[np.float64]:
         """The values as written of cells that are no plain numbers."""
         if len(texts) < _FEW:
@@ -138,13 +166,22 @@ class Numbers:
         return value
 
     def _read(self, column: int, text: bytes) -> float:
+        """The number in a cell, NaN if it says that there is none, minus infinity if it is none and refused."""
         try:
             cell = text.decode("ascii").strip()
-            if is_missing(cell):
-                return np.nan
+        except UnicodeDecodeError:
+            raise Unfit from None
+        if is_missing(cell):
+            return np.nan
+        if cut_unit(cell)[1] or not cell.isprintable():
+            raise Unfit
+        try:
             value = marked_number(cell, "," if self._mark.is_comma else ".")
         except ValueError:
-            raise Unfit from None
-        if value < 0 and self._fields[column].signal not in BELOW_0:
+            # With a mark in it, it would say what the decimal mark is, or leave that open.
+            if self._refused is None or not (self._mark.is_said or cell.isalpha()):
+                raise Unfit from None
+            return -np.inf
+        if self._refused is None and value < 0 and self._fields[column].signal not in BELOW_0:
             raise Unfit
         return value

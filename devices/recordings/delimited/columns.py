@@ -19,6 +19,7 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Cut, Found, head_of, mark_of
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
+from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.utf8 import TableBytes
@@ -65,7 +66,8 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         return None
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
-    numbers = Numbers(header.fields, mark, kind)
+    refused = Refused()
+    numbers = Numbers(header.fields, mark, kind, refused)
     times, cut = None, Cut(header, limits.line)
     marks, events, last = Marks(options), Events(header), LastColumn(header)
     rows, is_cut = 0, False
@@ -95,6 +97,8 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         rows = until
     if not rows or times is None:
         return None
+    if is_cut and refused:
+        return None
     cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
     instants, columns = instants[:rows], tuple(values[:, :rows])
     reader = times.finish(instants)
@@ -103,7 +107,19 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     if any(map(is_unit_open, header.fields, columns)):
         return None
     return Columns(
-        header, found.named, instants, regular, fields, reader, times.first, mark.found, cut_off, events, marks, rows
+        header,
+        found.named,
+        instants,
+        regular,
+        fields,
+        reader,
+        times.first,
+        mark.found,
+        cut_off,
+        events,
+        marks,
+        rows,
+        refused=refused,
     )
 
 

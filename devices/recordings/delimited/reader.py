@@ -140,6 +140,8 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     if found.header is not found.named:
         tell_units(found.named, found.header, into)
     found.events.tell(found.times, into)
+    if found.refused:
+        found.refused.tell(found.header.fields, found.mark, found.times, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
     judge_columns(found.marks, found.times, found.values, found.header, into)

@@ -13,6 +13,7 @@ from devices import instant
 from devices.recordings.codes import is_silent
 from devices.recordings.delimited.blocks import Unfit
 from devices.recordings.delimited.events import Events
+from devices.recordings.delimited.refused import Refused
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.series import doubles
@@ -66,7 +67,7 @@ class Columns(Struct, frozen=True):
         mark: as `texts.decimal_mark`.
         cut_off: the column whose last value was left out, since it may be cut; "" if none was.
         events: what stands in the column of events. marks: what stands in the columns that are not read.
-        count: so many rows the file has. long: what else a long table's rows say.
+        count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
     """
 
     header: Header
@@ -82,6 +83,7 @@ class Columns(Struct, frozen=True):
     marks: Marks
     count: int
     long: Long | None = None
+    refused: Refused | None = None
 
     @property
     def rows(self) -> SampleRows | None:

@@ -1,0 +1,54 @@
+"""The cells of a text table in columns that are refused one by one, as `tables.wide` refuses them row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from devices.recordings.recording import Builder
+from devices.recordings.tables.header import Field
+from devices.recordings.texts import marked_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from devices.recordings.delimited.blocks import Texts
+
+
+class Refused:
+    """What was refused in the columns of one table, in blocks of rows."""
+
+    def __init__(self) -> None:
+        self._below: Counter[str] = Counter()
+        self._texts: list[tuple[int, int, str]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._below or self._texts)
+
+    def below(self, values: NDArray[np.float64]) -> None:
+        """Notes `values` below 0 of what has none."""
+        unknown = int((values == -1).sum())
+        self._below["unknown (-1)"] += unknown
+        self._below["below 0"] += len(values) - unknown
+
+    def no_numbers(self, column: int, rows: NDArray[np.int64], texts: Texts) -> None:
+        """Notes the `texts` of cells of a column (in the order of the fields) that are no numbers."""
+        cells = (text.decode("ascii").strip() for text in texts.tolist())
+        self._texts += [(row, column, cell) for row, cell in zip(rows.tolist(), cells, strict=True)]
+
+    def tell(self, fields: Sequence[Field], mark: str, times: NDArray[np.int64], into: Builder) -> None:
+        """Counts and tells them; the rows are at `times`."""
+        for reason, count in self._below.items():
+            if count:
+                into.counts.refuse(reason, count)
+        if self._texts:
+            into.counts.refuse("cells that are no number", len(self._texts))
+        for row, column, cell in sorted(self._texts):
+            try:
+                marked_number(cell, mark)
+            except ValueError as error:
+                one, raw = fields[column], cell.encode()
+                text = f"row {row + 1}, {one.name}: {error}"
+                into.tell("value-refused", text, time=int(times[row]), row=row, signal=one.signal, raw=raw)
