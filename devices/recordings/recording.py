@@ -258,6 +258,10 @@ class Builder(Struct):
         if self._told <= TOLD:
             self.notice(kind, text, time=time, row=row, signal=signal, raw=raw[:200])
 
+    def leave_untold(self, count: int) -> None:
+        """So many more rows or cells were refused than are told singly."""
+        self._told += count
+
     def build(self) -> Recording:
         """The recording, in order.
 

@@ -344,3 +344,16 @@ def test_tables_with_refused_cells_are_read_alike(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([100, 1000, 1 << 19]))
         taken += differences(path, {})
     assert taken >= 12
+
+
+def test_of_hundreds_of_refused_cells_the_first_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = (
+        f"2026-03-01T09:{n // 60:02d}:{n % 60:02d}Z,{'x' if n % 2 else 70},{'y' if n > 150 else 90}" for n in range(600)
+    )
+    path.write_text("Time,HR,ABP_SYS\n" + "".join(f"{row}\n" for row in rows))
+    assert differences(path, {})
+    recording = read_recording(path)
+    assert recording.counts.refused == {"cells that are no number": 749}
+    assert len([each for each in recording.notices if each.kind == "value-refused"]) == 100
+    assert "649 more rows or cells were refused; the counts hold them all" in [each.text for each in recording.notices]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from devices.recordings.recording import Builder
+from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.header import Field
 from devices.recordings.texts import marked_number
 
@@ -22,10 +23,11 @@ class Refused:
 
     def __init__(self) -> None:
         self._below: Counter[str] = Counter()
-        self._texts: list[tuple[int, int, str]] = []
+        self._texts: dict[int, list[tuple[int, int, str]]] = {}
+        self._count = 0
 
     def __bool__(self) -> bool:
-        return bool(self._below or self._texts)
+        return bool(self._below or self._count)
 
     def below(self, values: NDArray[np.float64]) -> None:
         """Notes `values` below 0 of what has none."""
@@ -35,20 +37,24 @@ class Refused:
 
     def no_numbers(self, column: int, rows: NDArray[np.int64], texts: Texts) -> None:
         """Notes the `texts` of cells of a column (in the order of the fields) that are no numbers."""
-        cells = (text.decode("ascii").strip() for text in texts.tolist())
-        self._texts += [(row, column, cell) for row, cell in zip(rows.tolist(), cells, strict=True)]
+        self._count += len(texts)
+        held = self._texts.setdefault(column, [])
+        for row, text in zip(rows[: TOLD - len(held)].tolist(), texts.tolist(), strict=False):
+            held.append((row, column, text.decode("ascii").strip()))
 
     def tell(self, fields: Sequence[Field], mark: str, times: NDArray[np.int64], into: Builder) -> None:
         """Counts and tells them; the rows are at `times`."""
         for reason, count in self._below.items():
             if count:
                 into.counts.refuse(reason, count)
-        if self._texts:
-            into.counts.refuse("cells that are no number", len(self._texts))
-        for row, column, cell in sorted(self._texts):
+        if self._count:
+            into.counts.refuse("cells that are no number", self._count)
+        told = sorted(chain.from_iterable(self._texts.values()))[:TOLD]
+        for row, column, cell in told:
             try:
                 marked_number(cell, mark)
             except ValueError as error:
                 one, raw = fields[column], cell.encode()
                 text = f"row {row + 1}, {one.name}: {error}"
                 into.tell("value-refused", text, time=int(times[row]), row=row, signal=one.signal, raw=raw)
+        into.leave_untold(self._count - len(told))
