@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block, Unfit
-from devices.recordings.recording import Builder
+from devices.recordings.recording import NOTED, Builder
 from devices.recordings.tables.header import Header
 
 if TYPE_CHECKING:
@@ -28,11 +28,13 @@ class Events:
         """Notes the texts of a block whose cells are (column, row), and whose first row is number `first`.
 
         Raises:
-            Unfit: a text that is cleaned or whose encoding rests on the whole file.
+            Unfit: a text that is cleaned or whose encoding rests on the whole file; more than are told.
         """
         if self._place < 0:
             return
         rows = sizes[self._place].nonzero()[0]
+        if len(rows) + len(self._found) > NOTED:
+            raise Unfit
         cells = zip(rows.tolist(), ends[self._place, rows].tolist(), sizes[self._place, rows].tolist(), strict=True)
         for row, end, size in cells:
             octets = block.cell(end, size)
