@@ -154,7 +154,7 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     return text.encode(encoding), say
 
 
-@pytest.mark.parametrize("part", range(12))
+@pytest.mark.parametrize("part", range(8))
 def test_any_long_table_is_read_alike_by_columns_and_by_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
