@@ -92,3 +92,18 @@ def damaged(rng: random.Random, data: bytes) -> bytes:
             "taken out": data[:at] + data[until:], "doubled": data[:until] + data[at:],
         }[how]  # fmt: skip
     return data
+
+
+def as_file(rng: random.Random, lines: list[list[str]], delimiter: str, end: str, ended: int) -> bytes:
+    """The table of `lines` with quotes, spaces, a preamble and an encoding; one in `ended` + 1 has no last line end."""
+    quotes = rng.choice(["none", "none", "all", "texts"])
+    space = rng.choice(["", "", "", " "]) if quotes == "none" else ""
+
+    def shown(text: str) -> str:
+        number = text.replace(".", "").isdigit()
+        return f'"{text}"' if quotes == "all" or (quotes == "texts" and not number) else text
+
+    text = end.join(f"{delimiter}{space}".join(map(shown, line)) for line in lines) + rng.choice([end] * ended + [""])
+    if rng.random() < 0.1:
+        text = "Some logger's name\n" + text
+    return text.encode(rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"]))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from recording_columns import check
-from table_writings import BERLIN, START, WRITTEN, damaged, differences
+from table_writings import BERLIN, START, WRITTEN, as_file, damaged, differences
 
 from devices import instant
 from devices.reading import Status
@@ -140,18 +140,7 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
             rows[at][what] = [rng.choice(odd), *rows[at][what][1:]]
     lines = [[name for key in order for name in columns[key]]]
     lines += [[text for key in order for text in row[key]] for row in rows]
-    quotes = rng.choice(["none", "none", "all", "texts"])
-    space = rng.choice(["", "", "", " "]) if quotes == "none" else ""
-
-    def shown(text: str) -> str:
-        number = text.replace(".", "").isdigit()
-        return f'"{text}"' if quotes == "all" or (quotes == "texts" and not number) else text
-
-    text = end.join(f"{delimiter}{space}".join(map(shown, line)) for line in lines) + rng.choice([end] * 15 + [""])
-    if rng.random() < 0.1:
-        text = "Some logger's name\n" + text
-    encoding = rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
-    return text.encode(encoding), say
+    return as_file(rng, lines, delimiter, end, 15), say
 
 
 @pytest.mark.parametrize("part", range(8))

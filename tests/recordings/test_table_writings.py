@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table_writings import BERLIN, START, WRITTEN, damaged, differences
+from table_writings import BERLIN, START, WRITTEN, as_file, damaged, differences
 
 from devices import instant
 from devices.recordings.base import ChoiceNeeded, Overrides, RecordingError, read_recording
@@ -88,18 +88,7 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     for text in bad * rng.choice([1, 1, 40]):
         row = rng.choice(lines[1:])
         row[rng.randrange(len(row)) if rng.random() < 0.1 else row.index(rng.choice(row[1:]))] = text
-    quotes = rng.choice(["none", "none", "all", "texts"])
-    space = rng.choice(["", "", "", " "]) if quotes == "none" else ""
-
-    def shown(text: str) -> str:
-        number = text.replace(".", "").isdigit()
-        return f'"{text}"' if quotes == "all" or (quotes == "texts" and not number) else text
-
-    text = end.join(f"{delimiter}{space}".join(map(shown, line)) for line in lines) + rng.choice([end, end, end, ""])
-    if rng.random() < 0.1:
-        text = "Some logger's name\n" + text
-    encoding = rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
-    return text.encode(encoding), say
+    return as_file(rng, lines, delimiter, end, 3), say
 
 
 @pytest.mark.parametrize("part", range(12))

@@ -25,7 +25,7 @@ from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.names import Conversion
 from devices.recordings.options import Options
-from devices.recordings.readings.batches import Kind
+from devices.recordings.readings.batches import Batch, Kind
 from devices.recordings.readings.packed import PackedReadings
 from devices.recordings.tables.header import TIDY, Field, Header, read_header
 from devices.recordings.tables.times import TimeReader
@@ -100,7 +100,7 @@ def _read(source: TableBytes, header: Header, options: Options, most: int) -> Ti
     received = np.arange(rows, dtype=np.int64)
     _rejoin(received, instants, which, kinds.found)
     order = np.lexsort((received, instants))
-    readings = PackedReadings.of(instants[order], received[order], values[order], which[order], kinds.found)
+    readings = PackedReadings.of(Batch(instants, received, values, which).select(order), kinds.found)
     _, first = np.unique(which, return_index=True)
     signals = tuple(dict.fromkeys(kinds.found[which[row]][0] for row in np.sort(first)))
     return Tidy(header, reader, readings, signals)

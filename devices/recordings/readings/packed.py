@@ -34,32 +34,19 @@ class PackedReadings(LazyReadings):
             for each in readings
         )
         which = np.fromiter(numbers, np.int32, count)
-        self._fill(times, received, values, which, list(kinds))
+        self._fill(Batch(times, received, values, which), list(kinds))
 
     @classmethod
-    def of(
-        cls,
-        times: NDArray[np.int64],
-        received: NDArray[np.int64],
-        values: NDArray[np.float64],
-        which: NDArray[np.int32],
-        kinds: list[Kind],
-    ) -> PackedReadings:
-        """Those of columns, by time, then receipt; as in a `Batch`."""
+    def of(cls, readings: Batch, kinds: list[Kind]) -> PackedReadings:
+        """All of `readings`, which are by time, then receipt."""
         found = cls.__new__(cls)
-        found._fill(times, received, values, which, kinds)
+        found._fill(readings, kinds)
         return found
 
-    def _fill(
-        self,
-        times: NDArray[np.int64],
-        received: NDArray[np.int64],
-        values: NDArray[np.float64],
-        which: NDArray[np.int32],
-        kinds: list[Kind],
-    ) -> None:
-        self._times, self._received, self._values, self._which, self._kinds = times, received, values, which, kinds
-        super().__init__([*range(0, len(times), AT_ONCE), len(times)])
+    def _fill(self, whole: Batch, kinds: list[Kind]) -> None:
+        self._whole, self._kinds = whole, kinds
+        self._times, self._received, self._values, self._which = whole.times, whole.received, whole.values, whole.which
+        super().__init__([*range(0, len(whole), AT_ONCE), len(whole)])
 
     def upto(self, time: int, received: int | None = None) -> int:
         end = int(np.searchsorted(self._times, time, "right"))
@@ -69,9 +56,7 @@ class PackedReadings(LazyReadings):
         return start + int(np.searchsorted(self._received[start:end], received, "right"))
 
     def through(self, time: int) -> PackedReadings:
-        end = self.upto(time)
-        columns = self._times[:end], self._received[:end], self._values[:end], self._which[:end]
-        return PackedReadings.of(*columns, self._kinds)
+        return PackedReadings.of(self._whole.select(slice(self.upto(time))), self._kinds)
 
     def streams(self) -> dict[tuple[str, str], int]:
         """How many readings there are, by signal and source; those that have none are left out."""
@@ -117,9 +102,8 @@ class PackedReadings(LazyReadings):
         return self._kinds
 
     def batches(self) -> Iterator[Batch]:
-        whole = Batch(self._times, self._received, self._values, self._which)
         for start, end in spans(self._times, BATCH):
-            yield whole.select(slice(start, end))
+            yield self._whole.select(slice(start, end))
 
     def ordered(self, place: Callable[[str, str], tuple[Any, ...]]) -> PackedReadings:
         """The same; these may have been in any order."""
@@ -127,9 +111,8 @@ class PackedReadings(LazyReadings):
         ranks = {each: rank for rank, each in enumerate(sorted(set(places)))}
         rank = np.array([ranks[each] for each in places], np.int32)[self._which]
         order = np.lexsort((rank, self._received, self._times))
-        columns = self._times[order], self._received[order], self._values[order], self._which[order]
-        return PackedReadings.of(*columns, self._kinds)
+        return PackedReadings.of(self._whole.select(order), self._kinds)
 
     def _make(self, number: int) -> list[Reading]:
         rows = slice(number * AT_ONCE, (number + 1) * AT_ONCE)
-        return readings_in(Batch(self._times, self._received, self._values, self._which).select(rows), self._kinds)
+        return readings_in(self._whole.select(rows), self._kinds)
