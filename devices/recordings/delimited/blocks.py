@@ -5,9 +5,12 @@ Nothing goes through Python cell by cell. Whoever gets `Unfit` reads row by row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from devices.recordings.delimited.marks import SHORT, line_ends, marks_within
+from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,12 +30,6 @@ _MIXED = np.uint64(0x9E3779B97F4A7C15)
 _LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
 _SPACES = 16
 """So many before or behind a cell are taken from it here; with more it is still read."""
-_SHORT = 62
-"""The marks of so many bytes stand in one word, with a bit to spare."""
-
-
-class Unfit(Exception):
-    """This table is not read here."""
 
 
 class Block:
@@ -68,28 +65,23 @@ class Block:
         if self._holds(b"\x00"):
             raise Unfit
         body = self.octets[AHEAD : AHEAD + self.size]
-        padded = np.empty(-(-self.size // WORD) * WORD, np.bool_)
-        padded[self.size :] = False
-        marks = np.equal(body, _LF, out=padded[: self.size])
-        lines = _places(padded)
+        lines = line_ends(body, len(self.first()))
         starts = np.zeros_like(lines)
         np.add(lines[:-1], 1, out=starts[1:])
         lengths = lines - starts
         most = int(lengths.max())
-        if most >= longest:
+        if most >= longest or lengths.min() < known:
             raise Unfit
-        marks |= body == delimiter
-        if most - known <= _SHORT:
+        marks = body == delimiter
+        if most - known <= SHORT:
             begins = starts + known
-            within = _marks_within(marks, begins, width, most - known)
-            ends = np.add(within, begins, dtype=np.int64)
-            # The last mark of its columns ends the row: it has no more of them, and no less.
-            if (ends[-1] != lines).any():
-                raise Unfit
-            sizes = within
-            sizes[1:] -= within[:-1] + np.uint8(1)
+            sizes = marks_within(marks, begins, width, lengths - known)
+            ends = sizes.astype(np.int64)
+            ends += begins
+            sizes[1:] -= sizes[:-1] + np.uint8(1)
             sizes[0] += np.uint8(known)
         else:
+            marks[lines] = True
             found = marks.nonzero()[0]
             if len(found) != len(lines) * width or (found[width - 1 :: width] != lines).any():
                 raise Unfit
@@ -221,37 +213,3 @@ def changes(cells: Words, sizes: Sizes, kept: bytes) -> NDArray[np.bool_]:
         seen = cells[number] & (masks[number] if alike else by_size[:, number].take(sizes))
         new[1:] |= seen[1:] != seen[:-1]
     return new
-
-
-def _places(marks: NDArray[np.bool_]) -> Places:
-    """Where `marks`, whole words of them, are true: few, so that most words have none."""
-    words = marks.view("<u8")
-    held: Places = (words != 0).nonzero()[0]
-    found = words.take(held)
-    below = found - np.uint64(1)
-    if (found & below).any():
-        held = marks.nonzero()[0]  # some words have two
-    else:
-        held <<= 3
-        held += np.bitwise_count(below) >> np.uint8(3)
-    return held
-
-
-def _marks_within(marks: NDArray[np.bool_], begins: Places, width: int, most: int) -> Sizes:
-    """Where the first `width` marks from each place of `begins` on are, counted from that, as (mark, place); more than
-    `most`, which all marks are within, where there are less."""
-    words = np.zeros(len(marks) // 64 + 2, "<u8")
-    packed = np.packbits(marks, bitorder="little")
-    words.view(np.uint8)[: len(packed)] = packed
-    word, shift = begins >> 6, (begins & 63).astype(np.uint64)
-    row = words.take(word, mode="clip") >> shift  # in the last rows `begins` may lie behind the end, if they are short
-    # A shift by 64 leaves nothing, as it must.
-    row |= words.take(word + 1, mode="clip") << (np.uint64(64) - shift)
-    found = np.empty((width, len(begins)), np.uint8)
-    left: Any = row.astype(np.uint32) if most < 31 else row  # half the bytes, half the time
-    for place in found:
-        below = left - left.dtype.type(1)
-        np.bitwise_count(left ^ below, out=place)  # the lowest bit that is set, and those below it
-        left &= below
-    found -= 1
-    return found

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import WORD, Block, Unfit
+from devices.recordings.delimited.blocks import WORD, Block
 from devices.recordings.delimited.digits import EXACT, DecimalMark, Digits
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.names import cut_unit
 from devices.recordings.series import DIGITS, doubles
 from devices.recordings.tables.wide import BELOW_0

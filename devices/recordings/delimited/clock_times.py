@@ -15,8 +15,9 @@ import numpy as np
 
 from devices import instant
 from devices.errors import RecordingError
-from devices.recordings.delimited.blocks import AHEAD, WORD, Block, Unfit, changes
+from devices.recordings.delimited.blocks import WORD, Block, changes
 from devices.recordings.delimited.digits import FINEST
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.tables.times import TimeReader, time_reader
 
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
 _CLOCK = re.compile(r"\d{1,4}:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?)?(?![\d:])", re.ASCII)
 _POINTED = re.compile(r"(?<=[T ,])\d{1,2}\.(?P<m>[0-5]\d)\.(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?(?![\d.])", re.ASCII)
-_WIDEST = AHEAD
+_WIDEST = 40
 """Bytes of a date and a clock."""
+_SELDOM = 1000
+"""Rows of one hour, on the whole, from which on one hour after another is added."""
 
 
 def whole_times(ends: Places, sizes: Sizes) -> tuple[Places, Sizes]:
@@ -101,7 +104,12 @@ class ClockTimes:
         except (ValueError, OverflowError, RecordingError):
             raise Unfit from None
         rows = np.concatenate(self._rows)
-        into += np.repeat(np.array([hours[text] for text in self._heads], np.int64), np.diff(rows, append=len(into)))
+        begins = [hours[text] for text in self._heads]
+        if len(rows) < len(into) // _SELDOM:
+            for first, until, begin in zip(rows.tolist(), [*rows[1:].tolist(), len(into)], begins, strict=True):
+                into[first:until] += begin
+        else:
+            into += np.repeat(np.array(begins, np.int64), np.diff(rows, append=len(into)))
         return reader
 
     @property

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import Unfit
 from devices.recordings.delimited.cells import Numbers, TooLong
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Cut, Found, head_of, mark_of
@@ -22,6 +21,7 @@ from devices.recordings.delimited.long import read_long
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
 from devices.recordings.delimited.times import times_of
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block

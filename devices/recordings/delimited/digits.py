@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import AHEAD, Block, Unfit
+from devices.recordings.delimited.blocks import AHEAD, Block
+from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from devices.recordings.delimited.blocks import Block, Unfit
+from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.recording import NOTED, Builder
 from devices.recordings.tables.header import Header
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from devices.errors import RecordingError
-from devices.recordings.delimited.blocks import Block, Unfit
+from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.digits import DecimalMark
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.tables.columns import ticks_column
 from devices.recordings.tables.header import PREAMBLE, Header, Layout, find_header

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import Block, Unfit
+from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.series import doubles
 from devices.recordings.tables.doubt import is_whole
 from devices.recordings.tables.header import Field, Header

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.errors import RecordingError
-from devices.recordings.delimited.blocks import Block, Unfit
+from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Cut, Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds, text_in
 from devices.recordings.delimited.long_samples import Samples
 from devices.recordings.delimited.settled import Columns, Long, is_unit_open, settle
 from devices.recordings.delimited.times import times_of
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block

@@ -9,11 +9,12 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from devices.recordings.delimited.blocks import AHEAD, Block, Unfit
+from devices.recordings.delimited.blocks import AHEAD, Block
 from devices.recordings.delimited.cells import Numbers
 from devices.recordings.delimited.digits import DecimalMark, Digits
 from devices.recordings.delimited.last_column import LastValue
 from devices.recordings.delimited.row_groups import RowGroups
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.names import pair_method, plain
 from devices.recordings.options import Options

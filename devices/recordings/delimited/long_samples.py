@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import AHEAD, WORD, Block, Unfit, changes
+from devices.recordings.delimited.blocks import AHEAD, WORD, Block, changes
 from devices.recordings.delimited.clock_times import whole_times
 from devices.recordings.delimited.settled import longer
+from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

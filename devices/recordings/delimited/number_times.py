@@ -8,8 +8,9 @@ import numpy as np
 
 from devices import instant
 from devices.errors import RecordingError
-from devices.recordings.delimited.blocks import Block, Unfit
+from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.digits import EXACT, FINEST, DecimalMark, Digits
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import LONGEST, TimeReader, time_reader

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import Block, Unfit
+from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

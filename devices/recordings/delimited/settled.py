@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from devices import instant
 from devices.recordings.codes import is_silent
-from devices.recordings.delimited.blocks import Unfit
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.refused import Refused
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.series import doubles

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devices.recordings.delimited.blocks import AHEAD, Block, Unfit
+from devices.recordings.delimited.blocks import AHEAD, Block
+from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.texts import encoding_at, encoding_of
 
 if TYPE_CHECKING:
