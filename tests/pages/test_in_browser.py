@@ -62,7 +62,7 @@ def test_a_session_and_an_alarm_on_two_screens(browser, dashboard, clinic):
     )
     assert answer.json() == {"acknowledged": True}
     for page in (wall, other):
-        see(page, "seen", 3_000)
+        see(page, "seen")
     for page in (wall, other, nurse):
         assert page.foreign == []  # a ward has no internet
 
