@@ -12,6 +12,7 @@ from devices.recordings.patients.mark_runs import MOST_RUNS, Run
 from devices.recordings.patients.marks import NONE, Mark, Marks
 from devices.recordings.patients.observed import Observed
 from devices.recordings.patients.unnamed import judge_marks
+from devices.recordings.printable import one_line
 from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
 from devices.recordings.tables.header import Field, Header
@@ -53,9 +54,9 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
 
 def _text(cell: bytes) -> str:
     try:
-        return cell.decode()
+        return one_line(cell.decode())
     except UnicodeDecodeError:
-        return cell.decode("cp1252", "replace")
+        return one_line(cell.decode("cp1252", "replace"))
 
 
 def judge_columns(
