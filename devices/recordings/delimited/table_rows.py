@@ -95,9 +95,6 @@ class TableRows:
             yield block, ends, sizes, range(begin, self.count)
 
     def _of_chosen(self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, begin: int) -> Iterator[Piece]:
-        time = self._found.header.time
-        if not are_rows(block, ends[time[0]], sizes[time[0]]):
-            raise Unfit
         rows = chosen.rows(block, ends, sizes)
         if not len(rows):
             return
@@ -105,7 +102,9 @@ class TableRows:
         ends, sizes = ends[:, rows], sizes[:, rows]
         if not self.first:
             guessed = self._source.is_guessed
-            self.first = tuple(text_in(block, ends[place], sizes[place], 0, guessed) for place in time)
+            self.first = tuple(
+                text_in(block, ends[place], sizes[place], 0, guessed) for place in self._found.header.time
+            )
         yield block, ends, sizes, rows + begin
 
     def named(self) -> Named | None:

@@ -21,12 +21,10 @@ from devices.recordings.recording import Builder
 from devices.recordings.tables.header import Header
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.blocks import Places, Sizes, Words
     from devices.recordings.delimited.row_groups import Rows
 
-_FEWEST = 100
+_FEWEST, _MOST = 100, 4096
 """In so many rows one sees whether a column may number them."""
 _ZERO, _NINE = ord("0"), ord("9")
 _FIRST, _LAST = ord("!"), ord("~")
@@ -146,17 +144,17 @@ class _Numbering:
     """A column that numbers the rows, as `named` judges it: by numbers made of its cells, equal where these are."""
 
     def __init__(self) -> None:
-        self._keys: list[NDArray[np.uint64]] = []
+        self._keys: list[Words] = []
 
     def may_begin(self, block: Block, ends: Places, sizes: Sizes) -> bool:
         """Whether the cells of the first block look so."""
         if len(ends) < _FEWEST:
             return False
         try:
-            keys = _keys_of(block, ends, sizes)
+            keys = _keys_of(block, ends[:_MOST], sizes[:_MOST])
         except Unfit:
             return False
-        return hardly_comes_again(len(np.unique(keys)), len(keys))
+        return hardly_comes_again(_different(keys), len(keys))
 
     def see(self, block: Block, ends: Places, sizes: Sizes) -> None:
         """Notes the cells of a block.
@@ -170,24 +168,26 @@ class _Numbering:
     def is_sure(self) -> bool:
         """Hardly a cell comes again: there are no more numbers than cells."""
         keys = np.concatenate(self._keys)
-        return hardly_comes_again(len(np.unique(keys)), len(keys))
+        return hardly_comes_again(_different(keys), len(keys))
 
 
-def _keys_of(block: Block, ends: Places, sizes: Sizes) -> NDArray[np.uint64]:
-    if sizes.max() > AHEAD:
+def _keys_of(block: Block, ends: Places, sizes: Sizes) -> Words:
+    if sizes.max() > AHEAD or not sizes.all():
         raise Unfit
     texts = block.texts(ends, sizes)
-    octets = texts.view(np.uint8).reshape(len(texts), -1)
-    is_digit = (octets >= _ZERO) & (octets <= _NINE)
-    is_plain = (octets >= _FIRST) & (octets <= _LAST)
-    held = sizes.astype(np.int64)
-    fits = (is_digit.sum(axis=1) == held) & (held > 0)
-    fits |= (is_plain.sum(axis=1) == held) & (held >= KEY)
-    if not fits.all():
+    octets = texts.view(np.uint8)  # NUL behind each cell
+    first, last = (_ZERO, _NINE) if sizes.min() < KEY else (_FIRST, _LAST)
+    if np.count_nonzero((octets >= first) & (octets <= last)) != sizes.sum(dtype=np.int64):
         raise Unfit
     words = texts.view("<u8").reshape(len(texts), -1)
     factors = [pow(_MIXED, number, 1 << 64) for number in range(words.shape[1])]
-    return words @ np.array(factors, np.uint64)
+    keys: Words = words @ np.array(factors, np.uint64)
+    return keys
+
+
+def _different(keys: Words) -> int:
+    in_order = np.sort(keys)
+    return 1 + int(np.count_nonzero(in_order[1:] != in_order[:-1]))
 
 
 def are_rows(block: Block, ends: Places, sizes: Sizes) -> bool:
