@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -352,13 +353,26 @@ def test_names_that_are_alike_are_never_taken_for_one(
 def test_names_that_nothing_tells_apart_quickly_are_left_to_the_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_groups, "_mixer", lambda place, number: row_groups.np.uint64(1))
     path = tmp_path / "table.csv"
-    # The sum of the words of both is the same.
-    path.write_text(WIDE.replace("A,2", "12345678ABCDEFGH,2").replace("B,2", "ABCDEFGH12345678,2"))
-    assert columns_of(path, Options(patient="12345678ABCDEFGH")) is None
-    monkeypatch.undo()
-    assert columns_of(path, Options(patient="12345678ABCDEFGH")) is not None
+    one, other = "12345678ABCDEFGH", "ABCDEFGH12345678"  # the sum of the words of both is the same
+    path.write_text(two_in_turns("Time,patient,HR", one, other))
+    assert differences(path, {"patient": one})
+    monkeypatch.setattr(row_groups, "_mixer", lambda place, number: row_groups.np.uint64(1))
+    assert not differences(path, {"patient": one})
+    assert [r.value for r in read_recording(path, patient=one).readings] == [70] * 10
+
+
+def two_in_turns(head: str, one: str, other: str) -> str:
+    rows = zip(times(20), (one, other) * 10, (70, 90) * 10, strict=True)
+    return f"{head}\n" + "".join(f"{time},{who},{rate}\n" for time, who, rate in rows)
+
+
+def test_a_name_with_a_space_behind_it_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(two_in_turns("Time,patient,HR", "A", "A "))
+    assert differences(path, {})
+    recording = read_recording(path)
+    assert (recording.patients, len(recording.readings)) == (("A",), 20)
 
 
 @pytest.mark.parametrize(
@@ -398,11 +412,37 @@ def test_the_name_in_a_last_row_without_an_end_is_taken_as_it_stands(tmp_path: P
         columns_of(path, Options())
 
 
-def test_a_column_that_changes_within_the_chosen_rows_is_told_of_as_by_rows(tmp_path: Path) -> None:
-    """It changes with the patient alone, or in A's rows too; cells of control characters are empty."""
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ("xyxyxyxyxyxyxyxyxyxy", []),  # it changes with the bed
+        ("xyxyxyxyxyzyzyzyzyzy", [2]),
+        ("xyxyxyxyxy\x01y\x01yzyzyzy", [2]),  # a control character is nothing
+        ("xyxyxyxyxywywywyzyzy", [3]),
+    ],
+)
+def test_of_a_column_that_changes_within_the_chosen_rows_is_told(
+    tmp_path: Path, in_columns: None, codes: str, told: list[int]
+) -> None:
+    rows = zip(times(20), "AB" * 10, codes, strict=True)
+    text = "Time,Bed,kod,HR\n" + "".join(f"{time},{bed},{code},70\n" for time, bed, code in rows)
+    for bed, expected in (("A", told), ("B", [])):
+        notices = read(tmp_path / "table.csv", text, patient=bed).notices
+        cells = [
+            re.findall(r"'kod' \((\d+) different", each.text) for each in notices if each.kind == "patient-assumed"
+        ]
+        assert cells == [[str(count)] for count in expected]
+        assert differences(tmp_path / "table.csv", {"patient": bed})
+
+
+@pytest.mark.parametrize("row", ["2026-03-01T09:0,:04Z,C,75", ",,,C,75"])
+def test_a_mark_in_anothers_time_makes_the_row_longer(tmp_path: Path, row: str) -> None:
+    """It is refused, and names nobody."""
     path = tmp_path / "table.csv"
-    for codes in ("xyxyxyxyxyxyxyxyxyxy", "xyxyxyxyxyzyzyzyzyzy", "xyxyxyxyxy\x01y\x01yzyzyzy"):
-        rows = zip(times(20), "AB" * 10, codes, strict=True)
-        path.write_text("Time,patient,kod,HR\n" + "".join(f"{time},{who},{code},70\n" for time, who, code in rows))
-        for patient in "AB":
-            assert differences(path, {"patient": patient})
+    path.write_text(two_in_turns("Time,patient,HR", "A", "B") + f"{row}\n")
+    for say in ({}, {"patient": "A"}):
+        assert columns_of(path, Options(**say)) is None
+        assert not differences(path, say)
+    with pytest.raises(ChoiceNeeded, match="holds 2 patients or cases: say --patient, one of A, B"):
+        read_recording(path)
+    assert len(read_recording(path, patient="A").readings) == 10

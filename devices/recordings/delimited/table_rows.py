@@ -67,7 +67,7 @@ class TableRows:
 
     def __iter__(self) -> Iterator[Piece]:
         """Of each block that has such rows itself, where their cells end and how many bytes they have, both as (column,
-        row), and the numbers of the rows; the block `is_cut` only if its last row is read.
+        row), and the numbers of the rows. A last row that nothing ends is a block of its own.
 
         Raises:
             Several. Unfit: they must be read row by row.
@@ -98,7 +98,6 @@ class TableRows:
         rows = chosen.rows(block, ends, sizes)
         if not len(rows):
             return
-        block.is_cut = block.is_cut and int(rows[-1]) == ends.shape[1] - 1
         ends, sizes = ends[:, rows], sizes[:, rows]
         if not self.first:
             guessed = self._source.is_guessed
