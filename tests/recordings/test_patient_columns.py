@@ -387,7 +387,6 @@ def test_a_name_with_a_space_behind_it_is_the_same(tmp_path: Path) -> None:
         ("B,x,75\nA,2026-03-01T09:00:04Z,75\n", [70, 72, 75], False),  # what has no time may be a header
         ("B,9,75\nA,2026-03-01T09:00:04Z,75\n", [70, 72, 75], True),
         ("A,9,75\n", [70, 72], False),
-        ("B,2026-03-01T09:00:04Z,75,\n", [70, 72], False),
         ('B,2026-03-01T09:00:04Z,"7\n', [70, 72], False),
     ],
 )
