@@ -62,7 +62,7 @@ def differences(path: Path, say: dict[str, Any]) -> bool:
             try:
                 said.append(read_recording(path, **say))
             except RecordingError as error:
-                said.append(f"{type(error)} {error}")
+                said.append(f"{type(error)} {error} {vars(error)}")
     by_rows, in_columns = said
     assert in_columns == by_rows
     if isinstance(in_columns, str):

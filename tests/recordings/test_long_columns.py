@@ -286,7 +286,9 @@ def test_rows_that_are_marked_as_errors_are_counted_and_not_used(tmp_path: Path)
     assert read_series(path).patients == ("30000153",)
     assert differences(path, {})
     path.write_text(text + "2026-03-01 09:00:03,220045,72,bpm,0,30000154\n")
-    assert columns_of(path, Options()) is None  # two stays: it is asked
+    with pytest.raises(ChoiceNeeded, match="2 patients or cases: say --patient, one of 30000153, 30000154"):
+        columns_of(path, Options())
+    assert differences(path, {"patient": "30000153"})
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """A text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
 Only what reads the same in every way is taken: times that never go back, numbers and the usual marks for none, every
-row as long as the header, every line ended. All else (a quote within a cell, an hour in which a clock was changed,
-several patients, a second header, a cut row, a cell that is no number) is left to `reader`, which tells of it:
-whoever gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
+row as long as the header, every line ended. All else (a quote within a cell, an hour in which a clock was changed, a
+second header, a cut row) is left to `reader`, which tells of it: whoever gets None goes there. The file is read in
+blocks, so that memory holds the columns and little else.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import numpy as np
 
 from devices.recordings.delimited.cells import Numbers, TooLong
 from devices.recordings.delimited.events import Events
-from devices.recordings.delimited.head import Cut, Found, head_of, mark_of
+from devices.recordings.delimited.head import Found, head_of, mark_of
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
+from devices.recordings.delimited.table_rows import Several, TableRows, choose_rows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
-from devices.recordings.patients.mark_columns import take_block
-from devices.recordings.patients.marks import Marks
 from devices.recordings.tables.header import PREAMBLE, Layout
+from devices.recordings.tables.wide_columns import SampleRows, rows_used
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,60 +38,69 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     """The table in the file `path` as columns, None where it must be read row by row.
 
     Raises:
+        ChoiceNeeded: its rows are of several patients, and none was chosen.
+        RecordingError: the chosen one is not among them.
         OSError: the file cannot be read.
     """
     said = options.overrides
-    if options.patient is not None or said.missing or said.collapse is not None:
+    if said.missing or said.collapse is not None:
         return None
     size = path.stat().st_size
     if size > options.limits.text_bytes:
         return None
     source = TableBytes(path)
     found = head_of(source.head(PREAMBLE + 1), options)
-    if found is None:
+    if found is None or (options.patient is not None and not found.header.who):
         return None
-    read = read_long if found.header.layout is Layout.LONG else _read
     try:
         try:
-            return read(source, size, found, options, np.float32)
-        except TooLong:
-            return read(source, size, found, options, np.float64)
+            return _in_rows(TableRows(source, found, options), size, found, options)
+        except Several:
+            chosen = choose_rows(source, found, options)
+            return _in_rows(TableRows(source, found, options, chosen), size, found, options)
     except Unfit:
         return None
 
 
-def _read(source: TableBytes, size: int, found: Found, options: Options, kind: Kinds) -> Columns | None:
-    limits, header = options.limits, found.header
+def _in_rows(rows: TableRows, size: int, found: Found, options: Options) -> Columns | None:
+    read = read_long if found.header.layout is Layout.LONG else _read
+    try:
+        return read(rows, size, found, options, np.float32)
+    except TooLong:
+        return read(rows.anew(), size, found, options, np.float64)
+
+
+def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kinds) -> Columns | None:
+    header = found.header
     if not header.fields:
         return None
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
     refused = Refused()
     numbers = Numbers(header.fields, mark, kind, refused)
-    times, cut = None, Cut(header, limits.line)
-    marks, events, last = Marks(options), Events(header), LastColumn(header)
+    times, events, last = None, Events(header), LastColumn(header)
+    kept: list[NDArray[np.int32]] = []
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
-    for block in source.blocks(found.begin, limits.line):
+    for block, ends, sizes, places in table:
         if times is None:
-            times = times_of(cut.first(block), header, options, mark)
-        ends, sizes = cut.cells(block)
+            times = times_of(table.first, header, options, mark)
         count = ends.shape[1]
         if rows + count > len(instants):
             # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
             most = rows + max(count, int(1.02 * count * size / block.size))
             instants, values = longer(instants, most), longer(values, most)
         until = rows + count
-        if until > limits.rows or until * len(values) > limits.readings:
+        if until * len(values) > options.limits.readings:
             return None
+        if not table.are_all:
+            kept.append(np.asarray(places, np.int32))
         events.see(block, ends, sizes, rows)
-        if marks.of(header):
-            take_block(marks, block, ends, sizes, header)
         when = slice(header.time[0], header.time[0] + len(header.time))
         times.read(block, ends[when], sizes[when], instants[rows:until])
         numbers.read(block, ends[used], sizes[used], values[:, rows:until])
-        if source.may_be_cut:
+        if table.may_be_cut:
             last.see(block, ends, sizes, values[:, rows:until])
         is_cut = block.is_cut
         rows = until
@@ -117,9 +126,11 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         mark.found,
         cut_off,
         events,
-        marks,
-        rows,
+        table.marks,
+        table.count,
         refused=refused,
+        part=None if table.are_all else SampleRows(np.concatenate(kept), rows_used(columns)),
+        who=table.named(),
     )
 
 

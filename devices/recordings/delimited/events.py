@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
@@ -43,8 +44,8 @@ class Events:
                 raise Unfit
             self._found.append((first + row, text))
 
-    def tell(self, times: NDArray[np.int64], into: Builder) -> None:
-        """Tells them; the rows are at `times`."""
+    def tell(self, times: NDArray[np.int64], numbers: Sequence[int] | NDArray[np.int32], into: Builder) -> None:
+        """Tells them; the rows are at `times` and have these `numbers` in the table."""
         for row, text in self._found:
             if what := text.strip():
-                into.event(int(times[row]), what, row)
+                into.event(int(times[row]), what, int(numbers[row]))

@@ -43,8 +43,6 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
         return None
     if header.layout is Layout.TIDY or header.pairs:
         return None
-    if header.who and header.layout is not Layout.LONG:
-        return None
     if header.is_queensland or ticks_column(header.names) >= 0 or is_vscapture(lines, header):
         return None
     under, units = header.line + 1, None

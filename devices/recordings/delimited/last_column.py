@@ -47,6 +47,7 @@ class LastColumn:
     def __init__(self, header: Header) -> None:
         last = len(header.names) - 1
         self._field = next((at for at, field in enumerate(header.fields) if field.index == last), -1)
+        self._says_who = last in header.who
         self._longest = 0
         self._cell = ""
 
@@ -66,8 +67,10 @@ class LastColumn:
         """Takes the last of `values` (column, row) out if it may be cut; the name of its column, else "".
 
         Raises:
-            Unfit: it is no signal's, or the only one of its row.
+            Unfit: it is no signal's and no patient's, or the only one of its row.
         """
+        if self._says_who:
+            return ""
         if self._field < 0:
             raise Unfit
         column = doubles(values[self._field])

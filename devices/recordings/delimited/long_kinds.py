@@ -15,7 +15,6 @@ from devices.recordings.delimited.digits import DecimalMark, Digits
 from devices.recordings.delimited.last_column import LastValue
 from devices.recordings.delimited.row_groups import RowGroups
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.names import pair_method, plain
 from devices.recordings.options import Options
 from devices.recordings.series import doubles
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.table_rows import TableRows
 
     Values = NDArray[np.float32] | NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class _Kind(Struct):
 
 
 class Kinds:
-    """The rows of the table in `source`, told apart. `kind`: as `Numbers` takes it.
+    """The rows of `table`, told apart. `kind`: as `Numbers` takes it.
 
     Attributes:
         called: as `quantities.tell_quantities` takes it. names: all names of quantities as written.
@@ -60,15 +60,15 @@ class Kinds:
 
     def __init__(
         self,
-        source: TableBytes,
+        table: TableRows,
         header: Header,
         options: Options,
         mark: DecimalMark,
         kind: type[np.float32] | type[np.float64],
     ) -> None:
         self._header, self._options, self._mark, self._kind = header, options, mark, kind
-        self._is_guessed = source.is_guessed
-        self._end = LastValue() if source.may_be_cut and header.value == len(header.names) - 1 else None
+        self._is_guessed = table.is_guessed
+        self._end = LastValue() if table.may_be_cut and header.value == len(header.names) - 1 else None
         told = (header.what, header.unit, header.detail, header.error)
         self._places = [place for place in told if place >= 0]
         self._groups = RowGroups(self._places)

@@ -96,15 +96,17 @@ class Samples:
         self.count = until
         return begins
 
-    def fill(self, before: int, read: Iterable[tuple[int, NDArray[np.int64], Values]]) -> None:
+    def fill(self, numbers: NDArray[np.int64] | range, read: Iterable[tuple[int, NDArray[np.int64], Values]]) -> None:
         """Takes what was read in the block: of each quantity its column, its rows and their values; NaN is none.
 
         Args:
-            before: so many rows stand before the block.
+            numbers: of the block's rows in the table.
 
         Raises:
             Unfit: a quantity comes twice at one time.
         """
+        if isinstance(numbers, range):
+            numbers = np.arange(numbers.start, numbers.stop)
         taken: list[NDArray[np.int64]] = []
         seen: set[int] = set()
         for column, rows, values in read:
@@ -126,10 +128,10 @@ class Samples:
             seen.add(column)
             taken.append(rows)
             if self._keep_rows:
-                self._standing[column].append((rows + before).astype(np.int32))
-        self._note_rows(before, taken)
+                self._standing[column].append(numbers[rows].astype(np.int32))
+        self._note_rows(numbers, taken)
 
-    def _note_rows(self, before: int, taken: Sequence[NDArray[np.int64]]) -> None:
+    def _note_rows(self, numbers: NDArray[np.int64], taken: Sequence[NDArray[np.int64]]) -> None:
         """Notes the first rows of the samples in a block, of all its rows that were `taken`."""
         used = sum(map(len, taken))
         self.used += used
@@ -145,4 +147,4 @@ class Samples:
             rows = kept[begins]
         places = places[rows]
         new = self._rows[places] < 0
-        self._rows[places[new]] = rows[new] + before
+        self._rows[places[new]] = numbers[rows[new]]

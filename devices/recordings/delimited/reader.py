@@ -133,18 +133,23 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     into.counts.rows = found.count
     into.relative = found.reader.relative
     if found.long is not None:
+        if found.who is not None:
+            found.who.tell(found.header, options, into)
         tell_long(found, options, into)
         judge_long(found.marks, found.times, found.values, found.long.standing, found.header, into)
         return
     tell_columns(found.named.columns, options, into)
     if found.header is not found.named:
         tell_units(found.named, found.header, into)
-    found.events.tell(found.times, into)
+    if found.who is not None:
+        found.who.tell(found.header, options, into)
+    numbers = range(found.count) if found.part is None else found.part.first
+    found.events.tell(found.times, numbers, into)
     if found.refused:
-        found.refused.tell(found.header.fields, found.mark, found.times, into)
+        found.refused.tell(found.header.fields, found.mark, found.times, numbers, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
-    judge_columns(found.marks, found.times, found.values, found.header, into)
+    judge_columns(found.marks, found.times, found.values, found.header, into, numbers)
 
 
 def _tell_times(found: Columns, options: Options, into: Builder) -> None:

@@ -42,8 +42,15 @@ class Refused:
         for row, text in zip(rows[: TOLD - len(held)].tolist(), texts.tolist(), strict=False):
             held.append((row, column, text.decode("ascii").strip()))
 
-    def tell(self, fields: Sequence[Field], mark: str, times: NDArray[np.int64], into: Builder) -> None:
-        """Counts and tells them; the rows are at `times`."""
+    def tell(
+        self,
+        fields: Sequence[Field],
+        mark: str,
+        times: NDArray[np.int64],
+        numbers: Sequence[int] | NDArray[np.int32],
+        into: Builder,
+    ) -> None:
+        """Counts and tells them; the rows are at `times` and have these `numbers` in the table."""
         for reason, count in self._below.items():
             if count:
                 into.counts.refuse(reason, count)
@@ -54,7 +61,7 @@ class Refused:
             try:
                 marked_number(cell, mark)
             except ValueError as error:
-                one, raw = fields[column], cell.encode()
-                text = f"row {row + 1}, {one.name}: {error}"
-                into.tell("value-refused", text, time=int(times[row]), row=row, signal=one.signal, raw=raw)
+                one, raw, number = fields[column], cell.encode(), int(numbers[row])
+                text = f"row {number + 1}, {one.name}: {error}"
+                into.tell("value-refused", text, time=int(times[row]), row=number, signal=one.signal, raw=raw)
         into.leave_untold(self._count - len(told))

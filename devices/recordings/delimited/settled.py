@@ -14,6 +14,7 @@ from devices.recordings.codes import is_silent
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.delimited.whose import Named
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.series import doubles
@@ -42,7 +43,6 @@ class Long(Struct, frozen=True):
         called: the signals by their names, as `quantities.tell_quantities` takes them. challenge: as there.
         rows: which of the rows the samples are of. refused: how many rows were not read, by reason.
         record: the number of the record that a row says, None if none does.
-        who: what the columns that name the patient hold, in all rows.
         standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
     """
 
@@ -51,7 +51,6 @@ class Long(Struct, frozen=True):
     rows: SampleRows
     refused: Mapping[str, int]
     record: str | None
-    who: tuple[str, ...]
     standing: tuple[NDArray[np.int32], ...]
 
 
@@ -68,6 +67,7 @@ class Columns(Struct, frozen=True):
         cut_off: the column whose last value was left out, since it may be cut; "" if none was.
         events: what stands in the column of events. marks: what stands in the columns that are not read.
         count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
+        part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
     """
 
     header: Header
@@ -84,11 +84,13 @@ class Columns(Struct, frozen=True):
     count: int
     long: Long | None = None
     refused: Refused | None = None
+    part: SampleRows | None = None
+    who: Named | None = None
 
     @property
     def rows(self) -> SampleRows | None:
-        """Which rows the samples of a long table are."""
-        return None if self.long is None else self.long.rows
+        """Of which rows the times are, None: of all."""
+        return self.part if self.long is None else self.long.rows
 
 
 def settle(

@@ -12,6 +12,7 @@ from devices.recordings.patients.mark_runs import MOST_RUNS, Run
 from devices.recordings.patients.marks import NONE, Mark, Marks
 from devices.recordings.patients.observed import Observed
 from devices.recordings.patients.unnamed import judge_marks
+from devices.recordings.printable import one_line
 from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
 from devices.recordings.tables.header import Field, Header
@@ -53,9 +54,9 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
 
 def _text(cell: bytes) -> str:
     try:
-        return cell.decode()
+        return one_line(cell.decode())
     except UnicodeDecodeError:
-        return cell.decode("cp1252", "replace")
+        return one_line(cell.decode("cp1252", "replace"))
 
 
 def judge_columns(
@@ -64,16 +65,21 @@ def judge_columns(
     values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
     header: Header,
     into: Builder,
+    numbers: Sequence[int] | NDArray[np.int32] | None = None,
 ) -> None:
     """As `judge_marks`, for a table in columns whose times ascend.
+
+    Args:
+        numbers: of its rows that are read; None: all are.
 
     Raises:
         ChoiceNeeded: a column tells patients apart, as it seems.
     """
     if any(True for _ in marks):
         times = times.instants() if isinstance(times, Regular) else times
-        rows = Observed("", times, (), range(len(times)), True)  # type: ignore[arg-type]
-        judge_marks(marks, rows, _observed(times, values), header, into, runs_of)
+        numbers = range(len(times)) if numbers is None else numbers
+        rows = Observed("", times, (), numbers, True)  # type: ignore[arg-type]
+        judge_marks(marks, rows, _observed(times, values, numbers), header, into, runs_of)
 
 
 def judge_long(
@@ -110,15 +116,18 @@ def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:
 
 
 def _observed(
-    times: NDArray[np.int64], values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]]
+    times: NDArray[np.int64],
+    values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
+    numbers: Sequence[int] | NDArray[np.int32],
 ) -> Iterator[Observed]:
     for field, column in values:
         there = (column == column) & (column != 0)
         if there.all():
-            yield Observed(field.signal, times, column, range(len(times)), True)  # type: ignore[arg-type]
+            yield Observed(field.signal, times, column, numbers, True)  # type: ignore[arg-type]
             continue
         rows = np.flatnonzero(there)
-        yield Observed(field.signal, times[rows], column[rows], rows, True)  # type: ignore[arg-type]
+        held = rows if isinstance(numbers, range) else numbers[rows]  # type: ignore[call-overload]
+        yield Observed(field.signal, times[rows], column[rows], held, True)  # type: ignore[arg-type]
 
 
 def runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:

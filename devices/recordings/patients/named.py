@@ -13,6 +13,9 @@ from devices.recordings.recording import NUMBERS_ROWS, SAYS_WHO, Builder
 from devices.recordings.tables.header import Header
 from devices.recordings.tables.rows import Row
 
+KEY = 16
+"""So many characters has a key of a database at least."""
+
 
 def of_patient(rows: list[Row], header: Header, options: Options, into: Builder) -> list[Row]:
     """The rows of the one patient that is to be read.
@@ -38,14 +41,20 @@ def of_patient(rows: list[Row], header: Header, options: Options, into: Builder)
         named.append(tuple(row.cells[index] for index in held))
     perhaps = [place for place, index in enumerate(header.who) if index in header.perhaps]
     chosen = chosen_patient(Counter(named), options, into, perhaps)
+    tell_numbering(header, into)
+    if len(chosen) == len(set(named)):
+        return rows
+    return [row for row, names in zip(rows, named, strict=True) if names in chosen]
+
+
+def tell_numbering(header: Header, into: Builder) -> None:
+    """Notes of the columns that name patients that they number the rows, where they are of no patient."""
     if not into.patients:
+        who = [header.names[index] for index in header.who]
         into.mapping = [
             replace(column, note=NUMBERS_ROWS) if column.note == SAYS_WHO and column.name in who else column
             for column in into.mapping
         ]
-    if len(chosen) == len(set(named)):
-        return rows
-    return [row for row, names in zip(rows, named, strict=True) if names in chosen]
 
 
 def chosen_patient(
@@ -113,4 +122,9 @@ def chosen_patient(
 def _numbers_rows(held: Sequence[str], total: int) -> bool:
     """Whether the different values of a column number its `total` rows: hardly one comes again, and all are numbers or
     long enough to be keys of a database. A few names that come once each are patients."""
-    return len(held) * 10 > total * 9 and all(each.isdigit() or len(each) >= 16 for each in held)
+    return hardly_comes_again(len(held), total) and all(each.isdigit() or len(each) >= KEY for each in held)
+
+
+def hardly_comes_again(different: int, total: int) -> bool:
+    """Whether of `total` cells, so many of which are `different`, hardly one comes again."""
+    return different * 10 > total * 9

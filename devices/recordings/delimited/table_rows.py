@@ -1,0 +1,140 @@
+"""The rows of a text table that are read in columns, block by block: cut into cells, and of one patient.
+
+A table of one patient is gone through once. Where a second one is seen, its rows are counted first by whose they are,
+as a choice needs to know, and then read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.head import Cut, Found
+from devices.recordings.delimited.long_kinds import text_in
+from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.delimited.utf8 import TableBytes
+from devices.recordings.delimited.whose import Chosen, Named, Whose, are_rows
+from devices.recordings.options import Options
+from devices.recordings.patients.mark_columns import take_block
+from devices.recordings.patients.marks import Marks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from devices.recordings.delimited.blocks import Places, Sizes
+
+    Piece = tuple[Block, Places, Sizes, NDArray[np.int64] | range]
+
+
+class Several(Unfit):
+    """Not all rows are of one patient, and whose are read was not chosen."""
+
+
+class TableRows:
+    """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`.
+
+    Attributes:
+        count: so many rows were seen so far, those of others with them.
+        first: the time of the first row that is read, a cell each column.
+        marks: what stands in the columns that are not read, in all rows.
+    """
+
+    def __init__(self, source: TableBytes, found: Found, options: Options, chosen: Chosen | None = None) -> None:
+        self._source, self._found, self._options, self._chosen = source, found, options, chosen
+        self._whose = Whose(found.header, source.is_guessed)
+        self.count = 0
+        self.first: tuple[str, ...] = ()
+        self.marks = Marks(options)
+
+    @property
+    def are_all(self) -> bool:
+        """Every row is read."""
+        return self._chosen is None
+
+    @property
+    def may_be_cut(self) -> bool:
+        return self._source.may_be_cut
+
+    @property
+    def is_guessed(self) -> bool:
+        return self._source.is_guessed
+
+    def anew(self) -> TableRows:
+        """The same rows from the first on."""
+        return TableRows(self._source, self._found, self._options, self._chosen)
+
+    def __iter__(self) -> Iterator[Piece]:
+        """Of each block that has such rows itself, where their cells end and how many bytes they have, both as (column,
+        row), and the numbers of the rows. A last row that nothing ends is a block of its own.
+
+        Raises:
+            Several. Unfit: they must be read row by row.
+        """
+        header, limits, marks = self._found.header, self._options.limits, self.marks
+        cut, width = Cut(header, limits.line), len(header.names)
+        for block in self._source.blocks(self._found.begin, limits.line):
+            if block.is_cut and any(place == width - 1 for place, _ in marks.of(header)):
+                raise Unfit
+            if self._chosen is None and not self.first:
+                self.first = cut.first(block)
+            ends, sizes = cut.cells(block)
+            begin, self.count = self.count, self.count + ends.shape[1]
+            if self.count > limits.rows:
+                raise Unfit
+            if marks.of(header):
+                take_block(marks, block, ends, sizes, header)
+            if self._chosen is not None:
+                yield from self._of_chosen(self._chosen, block, ends, sizes, begin)
+                continue
+            if header.who:
+                self._whose.see(block, ends, sizes)
+                if self._whose.several:
+                    raise Several
+            yield block, ends, sizes, range(begin, self.count)
+
+    def _of_chosen(self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, begin: int) -> Iterator[Piece]:
+        rows = chosen.rows(block, ends, sizes)
+        if not len(rows):
+            return
+        ends, sizes = ends[:, rows], sizes[:, rows]
+        if not self.first:
+            guessed = self._source.is_guessed
+            self.first = tuple(
+                text_in(block, ends[place], sizes[place], 0, guessed) for place in self._found.header.time
+            )
+        yield block, ends, sizes, rows + begin
+
+    def named(self) -> Named | None:
+        """Whom the rows name, once all were seen; None if no column does.
+
+        Raises:
+            Unfit: it is not clear, or the file grew meanwhile.
+        """
+        if not self._found.header.who:
+            return None
+        if self._chosen is None:
+            return self._whose.named()
+        if sum(self._chosen.named.counts.values()) != self.count:
+            raise Unfit
+        return self._chosen.named
+
+
+def choose_rows(source: TableBytes, found: Found, options: Options) -> Chosen:
+    """The rows of the patient that is read, in a table of several.
+
+    Raises:
+        ChoiceNeeded: none was chosen. RecordingError: the chosen one is not among them.
+        Unfit: it must be found out row by row.
+    """
+    header, limits = found.header, options.limits
+    cut, whose, count = Cut(header, limits.line), Whose(header, source.is_guessed), 0
+    for block in source.blocks(found.begin, limits.line):
+        ends, sizes = cut.cells(block)
+        if not are_rows(block, ends[header.time[0]], sizes[header.time[0]]):
+            raise Unfit
+        if (count := count + ends.shape[1]) > limits.rows:
+            raise Unfit
+        whose.see(block, ends, sizes)
+    return whose.choose(options)
