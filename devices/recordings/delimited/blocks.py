@@ -25,7 +25,8 @@ WORD = 8
 AHEAD = 40
 """So many bytes before and behind a block can be looked at."""
 
-_LONG = 254
+LONG = 254
+"""So many bytes are told of a cell, and of any longer one."""
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 _LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
 _SPACES = 16
@@ -50,7 +51,7 @@ class Block:
         return bytes(self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD) + 1])
 
     def split(self, delimiter: int, width: int, longest: int, known: int = 0) -> tuple[Places, Sizes]:
-        """Where the cells end, and how many bytes they have (`_LONG` for more, too), both as (column, row).
+        """Where the cells end, and how many bytes they have (`LONG` for more, too), both as (column, row).
 
         Args:
             known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
@@ -86,12 +87,12 @@ class Block:
             if len(found) != len(lines) * width or (found[width - 1 :: width] != lines).any():
                 raise Unfit
             ends = np.ascontiguousarray(found.reshape(-1, width).T)
-            sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, _LONG).astype(np.uint8)
+            sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, LONG).astype(np.uint8)
         if self._holds(b"\r"):
             ends[-1] -= 1
             if np.count_nonzero(body == _CR) != len(lines) or not (body.take(ends[-1]) == _CR).all():
                 raise Unfit
-            sizes[-1] -= sizes[-1] < _LONG
+            sizes[-1] -= sizes[-1] < LONG
         if self._holds(b'"'):
             self._unquote(ends, sizes)
         first, mark = self.first(), bytes((delimiter,))
@@ -105,7 +106,7 @@ class Block:
         Raises:
             Unfit: there are others; between them could be a mark or a line end.
         """
-        if sizes.max() >= _LONG:
+        if sizes.max() >= LONG:
             raise Unfit
         quoted = (self.before(ends, 1) == _QUOTE) & (sizes >= 2)
         quoted &= self.octets[AHEAD:].take(ends - sizes) == _QUOTE
@@ -117,9 +118,9 @@ class Block:
     def _strip(self, ends: Places, sizes: Sizes) -> None:
         """Takes the spaces before and behind whole cells from these."""
         for _ in range(_SPACES):
-            leading = (self.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < _LONG)
+            leading = (self.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < LONG)
             sizes -= leading.view(np.uint8)
-            trailing = (self.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < _LONG)
+            trailing = (self.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < LONG)
             ends -= trailing
             sizes -= trailing.view(np.uint8)
             if not leading.any() and not trailing.any():
@@ -139,7 +140,9 @@ class Block:
         return np.ascontiguousarray(places[ends].view("<u8").reshape(-1, count).T)
 
     def texts(self, ends: Places, sizes: Sizes) -> Texts:
-        """The cells of at most `AHEAD` bytes before `ends`, in whole words."""
+        """The cells before `ends`, in whole words where none has more than `AHEAD` bytes."""
+        if sizes.max() > AHEAD:
+            return np.array(list(map(self.cell, ends.tolist(), sizes.tolist())))
         size = -(-max(int(sizes.max()), 1) // WORD) * WORD
         places = np.ndarray(len(self._buffer) - AHEAD - size + 1, f"V{size}", self._buffer, AHEAD, (1,))
         found = places[ends - sizes].view(np.uint8).reshape(-1, size)
@@ -165,7 +168,7 @@ class Block:
             Unfit: a cell is too long to be a name.
         """
         longest = int(sizes.max())
-        if longest >= _LONG:
+        if longest >= LONG:
             raise Unfit
         if longest <= WORD:
             return [self.short(ends, sizes)]

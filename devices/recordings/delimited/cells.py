@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.recordings.delimited.blocks import WORD, Block
-from devices.recordings.delimited.digits import EXACT, DecimalMark, Digits
+from devices.recordings.delimited.digits import EXACT, LONGEST, DecimalMark, Digits
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.names import cut_unit
 from devices.recordings.series import DIGITS, doubles
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 
     from devices.recordings.delimited.blocks import Places, Sizes, Texts
     from devices.recordings.delimited.digits import Decimals, Wholes
-    from devices.recordings.delimited.refused import Refused
+    from devices.recordings.delimited.refused import Refusals
     from devices.recordings.tables.header import Field
 
     Values = NDArray[np.float32] | NDArray[np.float64]
 
-_LONGEST = 24
-"""Bytes of the longest number that is read here: a double has 17 digits."""
-_TENS = 10.0 ** np.arange(_LONGEST)
+_TENS = 10.0 ** np.arange(LONGEST)
 _EXACT = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 _FEW = 64
@@ -47,7 +45,7 @@ class Numbers:
     """The numbers of all signal columns.
 
     `kind`: of what they are given as; 32 bits only while these tell them all. `refused`: takes the cells that are
-    refused; without it they are `Unfit`.
+    refused; without it they are `Unfit`. `is_guessed`: as `TableBytes` says.
     """
 
     def __init__(
@@ -55,10 +53,10 @@ class Numbers:
         fields: Sequence[Field],
         mark: DecimalMark,
         kind: type[np.float32] | type[np.float64],
-        refused: Refused | None = None,
+        refused: Refusals | None = None,
+        is_guessed: bool = True,
     ) -> None:
-        self._fields, self._refused = fields, refused
-        self._rows = 0
+        self._fields, self._refused, self._is_guessed = fields, refused, is_guessed
         self._kind = kind
         self._mark = mark
         self._digits = Digits(mark)
@@ -70,12 +68,9 @@ class Numbers:
         Raises:
             Unfit: a cell that is refused; TooLong: one that 32 bits do not tell.
         """
-        longest = int(sizes.max())
-        if longest > _LONGEST:
-            raise Unfit
         whole, decimals, odd = self._digits.read(block, ends, sizes)
         self._take(whole, decimals, sizes, into)
-        if longest > EXACT:
+        if sizes.max() > EXACT:
             self._take_long(block, ends, sizes, decimals, odd, into)
         into[np.divmod((sizes == 0).ravel().nonzero()[0], sizes.shape[1])] = np.nan
         if odd is not None:
@@ -86,7 +81,6 @@ class Numbers:
                 if self._refused is not None:
                     self._refuse(column, rows, texts, values, self._refused)
                 into[column, rows] = self._fitting(values)
-        self._rows += sizes.shape[1]
         for column, field in enumerate(self._fields):
             if field.convert.note:
                 different, which = np.unique(doubles(into[column]), return_inverse=True)
@@ -138,12 +132,12 @@ class Numbers:
         return short
 
     def _refuse(
-        self, column: int, rows: NDArray[np.int64], texts: Texts, values: NDArray[np.float64], refused: Refused
+        self, column: int, rows: NDArray[np.int64], texts: Texts, values: NDArray[np.float64], refused: Refusals
     ) -> None:
         """Takes from the `values` of a column those that are refused."""
         none = np.isneginf(values)
         if none.any():
-            refused.no_numbers(column, rows[none] + self._rows, texts[none])
+            refused.no_numbers(column, rows[none], texts[none])
             values[none] = np.nan
         if self._fields[column].signal not in BELOW_0 and (below := values < 0).any():
             refused.below(values[below])
@@ -161,26 +155,30 @@ class Numbers:
         known = self._known[column]
         value = known.get(text)
         if value is None:
+            value = self._read(column, text)
             if len(known) > _REMEMBERED:
                 known.clear()
-            value = known[text] = self._read(column, text)
+            if len(text) <= LONGEST:
+                known[text] = value
         return value
 
     def _read(self, column: int, text: bytes) -> float:
         """The number in a cell, NaN if it says that there is none, minus infinity if it is none and refused."""
         try:
-            cell = text.decode("ascii").strip()
+            cell = text.decode("ascii" if self._is_guessed else "utf-8")
         except UnicodeDecodeError:
             raise Unfit from None
+        if not cell.isascii() and not cell.isprintable():
+            raise Unfit
+        cell = cell.strip()
         if is_missing(cell):
             return np.nan
-        if cut_unit(cell)[1] or not cell.isprintable():
+        if cut_unit(cell)[1] or not cell.isprintable() or (len(text) > LONGEST and self._mark.is_open(text)):
             raise Unfit
         try:
             value = marked_number(cell, "," if self._mark.is_comma else ".")
         except ValueError:
-            # With a mark in it, it would say what the decimal mark is, or leave that open.
-            if self._refused is None or not (self._mark.is_said or cell.isalpha()):
+            if self._refused is None or self._mark.is_open(text):
                 raise Unfit from None
             return -np.inf
         if self._refused is None and value < 0 and self._fields[column].signal not in BELOW_0:

@@ -67,7 +67,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
     refused = Refused()
-    numbers = Numbers(header.fields, mark, kind, refused)
+    numbers = Numbers(header.fields, mark, kind, refused, source.is_guessed)
     times, cut = None, Cut(header, limits.line)
     marks, events, last = Marks(options), Events(header), LastColumn(header)
     rows, is_cut = 0, False
@@ -83,6 +83,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
             most = rows + max(count, int(1.02 * count * size / block.size))
             instants, values = longer(instants, most), longer(values, most)
         until = rows + count
+        refused.first = rows
         if until > limits.rows or until * len(values) > limits.readings:
             return None
         events.see(block, ends, sizes, rows)

@@ -1,7 +1,6 @@
 """A long text table, one row a value, straight to columns: neighbouring rows of one time are one sample.
 
-What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time, and no
-value is refused.
+What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Cut, Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds, text_in
 from devices.recordings.delimited.long_samples import Samples
+from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.settled import Columns, Long, is_unit_open, settle
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
@@ -49,7 +49,8 @@ def read_long(
     limits, header = options.limits, found.header
     mark = mark_of(header, options)
     times, cut, marks = None, Cut(header, limits.line), Marks(options)
-    kinds, samples = Kinds(source, header, options, mark, kind), Samples(kind, bool(marks.of(header)))
+    refused = RefusedRows(header, source.is_guessed)
+    kinds, samples = Kinds(source, header, options, mark, kind, refused), Samples(kind, bool(marks.of(header)))
     whose = _Whose(header, source.is_guessed)
     rows = 0
     when = slice(header.time[0], header.time[0] + len(header.time))
@@ -67,7 +68,7 @@ def read_long(
         new = samples.begin(block, ends[when], sizes[when], size)
         if len(new):
             times.read(block, ends[when][:, new], sizes[when][:, new], samples.times_of(len(new)))
-        samples.fill(rows, kinds.read(block, ends, sizes))
+        samples.fill(rows, kinds.read(block, ends, sizes, rows))
         if samples.count * len(kinds.columns) > limits.readings:
             return None
         rows += ends.shape[1]
@@ -91,12 +92,14 @@ def read_long(
     places = kinds.columns
     values = tuple((field, columns[places[name]] if name in places else none) for name, field in fields.items())
     regular = settle(reader, header, instants, values, options)
-    if challenge and any((column < 0).any() for field, column in values if field.signal in BELOW_0):
-        return None  # -1 is unknown there
+    if challenge and (
+        refused.are_below or any((column < 0).any() for field, column in values if field.signal in BELOW_0)
+    ):
+        return None  # -1 is unknown there, and MAP is the arterial line's
     if not challenge and header.unit < 0 and any(is_unit_open(*each) for each in values):
         return None
     told = Long(
-        kinds.called, challenge, SampleRows(first, samples.used), kinds.refused(),
+        kinds.called, challenge, SampleRows(first, samples.used), kinds.left_out(), refused,
         None if header.who else kinds.record, whose.names,
         tuple(standing[places[name]] if name in places else standing[-1] for name in fields) if standing else (),
     )  # fmt: skip
@@ -113,11 +116,12 @@ def tell_long(found: Columns, options: Options, into: Builder) -> None:
     if header.who:
         perhaps = [place for place, index in enumerate(header.who) if index in header.perhaps]
         chosen_patient({long.who: found.count}, options, into, perhaps)
-    tell_quantities(long.called, long.challenge, header, options, into)
+    fields = tell_quantities(long.called, long.challenge, header, options, into)
     if long.record is not None:
         into.patients = (long.record,)
-    for reason, refused in long.refused.items():
-        into.counts.refuse(reason, refused)
+    for reason, count in long.left_out.items():
+        into.counts.refuse(reason, count)
+    long.refused.tell(fields, options, found.mark, into)
     if found.cut_off:
         into.notice("incomplete", f"the last row has no end: its {found.cut_off} may be cut, and was not used")
 

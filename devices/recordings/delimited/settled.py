@@ -13,6 +13,7 @@ from devices import instant
 from devices.recordings.codes import is_silent
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.refused import Refused
+from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
@@ -40,7 +41,8 @@ class Long(Struct, frozen=True):
 
     Attributes:
         called: the signals by their names, as `quantities.tell_quantities` takes them. challenge: as there.
-        rows: which of the rows the samples are of. refused: how many rows were not read, by reason.
+        rows: which of the rows the samples are of.
+        left_out: how many rows were not read, by reason. refused: rows whose values were refused.
         record: the number of the record that a row says, None if none does.
         who: what the columns that name the patient hold, in all rows.
         standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
@@ -49,7 +51,8 @@ class Long(Struct, frozen=True):
     called: Mapping[str, str]
     challenge: bool
     rows: SampleRows
-    refused: Mapping[str, int]
+    left_out: Mapping[str, int]
+    refused: RefusedRows
     record: str | None
     who: tuple[str, ...]
     standing: tuple[NDArray[np.int32], ...]
