@@ -69,12 +69,6 @@ def mark(rng: random.Random, how: str, number: int, count: int, name: str, row: 
     return held[how] if rng.random() < 0.98 else ""
 
 
-def _with_mark(value: str, comma: bool, delimiter: str) -> str:
-    if comma and value.replace(".", "").isdigit():
-        return value.replace(".", ",")
-    return value.replace(",", "") if delimiter == "," else value
-
-
 def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     """A long table, and what may have to be said of it."""
     kind, count = rng.choice(list(WRITTEN)), rng.choice([1, 2, 5, 40, 120])
@@ -120,10 +114,12 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     mixed = rng.random() < 0.1
     style = rng.choice(["whole", "tenths", "long", "thousandths", "various"])
     refused = rng.choice([0, 0, 0.01, 0.1, 0.5])
+    behind = rng.choice([0, 0, 0, 0.02, 1])
     rows: list[dict[str, list[str]]] = []
     moment, step = START, rng.choice([1, 1, 1, 5, 60, 61, 3600])
     cuff = rng.choice([1, 3, 10])
     silent = rng.choice([*names, *[""] * 8])
+    note = rng.choice(["seen", "seen", f"asleep{delimiter} on his side", "1,5", f"{delimiter}7{delimiter}8"])
     chance, marked = rng.choice([0, 0.02, 0.3]), rng.choice(MARKED)
     for number in range(count):
         time = WRITTEN[kind](moment)
@@ -136,11 +132,14 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
             rows.append({
                 "time": time.split(" ") if split else [time],
                 "what": [name],
-                "value": [_with_mark(value, comma, delimiter)],
+                "value": [
+                    (value.replace(".", ",") if comma and value.replace(".", "").isdigit() else value)
+                    + (f" {unit[name]}" if rng.random() < behind else "")
+                ],
                 "unit": [rng.choice(UNITS[name]) if mixed else unit[name]],
                 "error": [rng.choice(["", "0", "0", "0", "0", "1"])],
                 "detail": [f"{name} of the arterial line" if name == "MAP" else name.lower()],
-                "note": ["seen" if delimiter != "," else ""],
+                "note": [rng.choice(["", "seen", note])],
                 "who": ["A 7"],
                 "mark": [mark(rng, marked, number, count, name, len(rows))],
             })  # fmt: skip
@@ -268,7 +267,7 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", False),
         ("2026-03-01T08:59:59Z,Rhythm,sinus\n", False),
         ("2026-03-01T09:00:01Z,HR,-1\n", True),
-        ("2026-03-01T09:00:01Z,HR,71 bpm\n", False),
+        ("2026-03-01T09:00:01Z,HR,71 bpm\n", True),
         ("2026-03-01T09:00:01Z,HR,x\n", True),
         ("2026-03-01T09:00:01Z,HR\n", False),
         ("2026-03-01T09:00:01Z,HR,71", True),

@@ -25,10 +25,13 @@ WORD = 8
 AHEAD = 40
 """So many bytes before and behind a block can be looked at."""
 
+OF_NUMBERS = b"0123456789.,+-eE "
+"""A cell with any other byte is no number."""
 LONG = 254
 """So many bytes are told of a cell, and of any longer one."""
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 _LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
+_OF_NUMBERS = np.isin(np.arange(256), list(OF_NUMBERS))
 _SPACES = 16
 """So many before or behind a cell are taken from it here; with more it is still read."""
 
@@ -74,6 +77,8 @@ class Block:
         if most >= longest or lengths.min() < known:
             raise Unfit
         marks = body == delimiter
+        if np.count_nonzero(marks) != len(lines) * (width - 1) and self._holds(b'"'):
+            self._clear_quoted(marks, lines, delimiter)
         if most - known <= SHORT:
             begins = starts + known
             sizes = marks_within(marks, begins, width, lengths - known)
@@ -99,6 +104,25 @@ class Block:
         if mark + b" " in first or b" " + mark in first:
             self._strip(ends, sizes)
         return ends, sizes
+
+    def _clear_quoted(self, marks: NDArray[np.bool_], lines: Places, delimiter: int) -> None:
+        """Takes from `marks` those between quotes, which are no marks.
+
+        Raises:
+            Unfit: a quote is not closed in its line, or a number in quotes holds one: it may show the decimal mark.
+        """
+        body = self.octets[AHEAD : AHEAD + self.size]
+        quotes = (body == _QUOTE).nonzero()[0]
+        if len(quotes) % 2 or (lines.searchsorted(quotes[::2]) != lines.searchsorted(quotes[1::2])).any():
+            raise Unfit
+        places = marks.nonzero()[0]
+        before = quotes.searchsorted(places)
+        within = before % 2 == 1
+        marks[places[within]] = False
+        if delimiter == ord(","):
+            others = np.add.reduceat(~_OF_NUMBERS.take(body), quotes, dtype=np.int64)  # with the quote before a cell
+            if (others[before[within] - 1] == 1).any():
+                raise Unfit
 
     def _unquote(self, ends: Places, sizes: Sizes) -> None:
         """Takes the quotes about whole cells from these.

@@ -15,7 +15,7 @@ import numpy as np
 from devices.recordings.delimited.blocks import WORD, Block
 from devices.recordings.delimited.digits import EXACT, LONGEST, DecimalMark, Digits
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.names import cut_unit
+from devices.recordings.names import conversion, cut_unit
 from devices.recordings.series import DIGITS, doubles
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.texts import is_missing, marked_number
@@ -45,7 +45,8 @@ class Numbers:
     """The numbers of all signal columns.
 
     `kind`: of what they are given as; 32 bits only while these tell them all. `refused`: takes the cells that are
-    refused; without it they are `Unfit`. `is_guessed`: as `TableBytes` says.
+    refused; without it they are `Unfit`. `is_guessed`: as `TableBytes` says. `with_units`: numbers are also read with
+    their column's unit behind them.
     """
 
     def __init__(
@@ -55,8 +56,9 @@ class Numbers:
         kind: type[np.float32] | type[np.float64],
         refused: Refusals | None = None,
         is_guessed: bool = True,
+        with_units: bool = False,
     ) -> None:
-        self._fields, self._refused, self._is_guessed = fields, refused, is_guessed
+        self._fields, self._refused, self._is_guessed, self._with_units = fields, refused, is_guessed, with_units
         self._kind = kind
         self._mark = mark
         self._digits = Digits(mark)
@@ -173,14 +175,24 @@ class Numbers:
         cell = cell.strip()
         if is_missing(cell):
             return np.nan
-        if cut_unit(cell)[1] or not cell.isprintable() or (len(text) > LONGEST and self._mark.is_open(text)):
+        number, unit = cut_unit(cell)
+        if unit and not self._is_usual(unit, cell, self._fields[column]):
+            raise Unfit
+        if not cell.isprintable() or (len(text) > LONGEST and self._mark.is_open(text)):
             raise Unfit
         try:
-            value = marked_number(cell, "," if self._mark.is_comma else ".")
+            value = marked_number(number, "," if self._mark.is_comma else ".")
         except ValueError:
-            if self._refused is None or self._mark.is_open(text):
+            if unit or self._refused is None or self._mark.is_open(text):
                 raise Unfit from None
             return -np.inf
         if self._refused is None and value < 0 and self._fields[column].signal not in BELOW_0:
             raise Unfit
         return value
+
+    def _is_usual(self, unit: str, cell: str, field: Field) -> bool:
+        """Whether a `unit` behind the number in a `cell` is the column's, and the decimal mark of that is known."""
+        if not self._with_units or not (cell[-1].isalpha() or cell[-1] == "%"):
+            return False
+        is_read = bool(self._mark.byte) or not ("." in cell or "," in cell)
+        return is_read and conversion(unit, field.signal) == field.convert

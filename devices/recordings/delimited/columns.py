@@ -67,7 +67,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
     refused = Refused()
-    numbers = Numbers(header.fields, mark, kind, refused, source.is_guessed)
+    numbers = Numbers(header.fields, mark, kind, refused, source.is_guessed, with_units=True)
     times, cut = None, Cut(header, limits.line)
     marks, events, last = Marks(options), Events(header), LastColumn(header)
     rows, is_cut = 0, False

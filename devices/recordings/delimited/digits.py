@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import AHEAD, LONG, Block
+from devices.recordings.delimited.blocks import AHEAD, LONG, OF_NUMBERS, Block
 from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ FINEST = 6
 
 LONGEST = 24
 """Bytes of the longest cell whose digits are worked out: a double has 17."""
-_OF_NUMBERS = b"0123456789.,+-eE "
 _ZERO, _NINE = np.uint8(48), np.uint8(57)
 _POINT, _COMMA = ord("."), ord(",")
 
@@ -60,7 +59,7 @@ class DecimalMark:
 
     def is_open(self, cell: bytes) -> bool:
         """Whether `cell` may show which mark it is, where that is not said: with another character it is no number."""
-        return not self.is_said and (b"." in cell or b"," in cell) and not cell.translate(None, _OF_NUMBERS)
+        return not self.is_said and (b"." in cell or b"," in cell) and not cell.translate(None, OF_NUMBERS)
 
     def count(self, decimals: Decimals) -> None:
         """Notes how many digits stand behind it: three could be thousands."""

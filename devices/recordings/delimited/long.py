@@ -68,7 +68,7 @@ def read_long(
         new = samples.begin(block, ends[when], sizes[when], size)
         if len(new):
             times.read(block, ends[when][:, new], sizes[when][:, new], samples.times_of(len(new)))
-        samples.fill(rows, kinds.read(block, ends, sizes, rows))
+        samples.fill(rows, kinds.read(block, ends, sizes, range(rows, rows + ends.shape[1])))
         if samples.count * len(kinds.columns) > limits.readings:
             return None
         rows += ends.shape[1]

@@ -85,10 +85,10 @@ class Kinds:
         self.cut_off = ""
 
     def read(
-        self, block: Block, ends: Places, sizes: Sizes, before: int
+        self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64] | range
     ) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
         """Of each kind of rows in the block the column, the rows and their values in the signal's unit, NaN for none;
-        cells as (column, row). `before`: so many rows stand before the block.
+        cells as (column, row). `numbers`: of the block's rows in the table.
 
         Raises:
             Unfit: a text or a value must be judged row by row.
@@ -113,7 +113,7 @@ class Kinds:
             if self._end is not None:
                 self._see_end(block, kind, rows[-1] == ends.shape[1] - 1, until[0], size[0], values[0])
             yield kind.column, rows, values[0]
-        self._refused.keep(block, ends, sizes, before)
+        self._refused.keep(block, ends, sizes, numbers)
 
     def _see_end(self, block: Block, kind: _Kind, is_last: bool, ends: Places, sizes: Sizes, values: Values) -> None:
         """Leaves the last value of the table out, if it may be cut, and notes what it is judged by."""
@@ -165,7 +165,14 @@ class Kinds:
         except ValueError:
             raise Unfit from None
         column = self.columns.setdefault(name, len(self.columns))
-        numbers = Numbers([replace(one, convert=convert)], self._mark, self._kind, self._refused, self._is_guessed)
+        numbers = Numbers(
+            [replace(one, convert=convert)],
+            self._mark,
+            self._kind,
+            self._refused,
+            self._is_guessed,
+            with_units=self._end is None,
+        )
         return _Kind(column, one, numbers, "", is_record, may_pair)
 
     def _see_others(self, kind: _Kind, block: Block, ends: Places, sizes: Sizes) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from devices.recordings.delimited.blocks import Places, Sizes, Texts
 
+    Numbering = NDArray[np.int64] | range
+
 
 class RefusedRows(Below0):
     """What was refused of one long table: all are counted, and the first are kept whole, to be told.
@@ -55,9 +57,8 @@ class RefusedRows(Below0):
         if len(self._held) < TOLD:
             self._new.append(self._rows[rows[:TOLD]])
 
-    def keep(self, block: Block, ends: Places, sizes: Sizes, before: int) -> None:
-        """Keeps of those of a block that are told, whose cells are (column, row). `before`: so many rows stand before
-        the block.
+    def keep(self, block: Block, ends: Places, sizes: Sizes, numbers: Numbering) -> None:
+        """Keeps those of a block that are told, whose cells are (column, row). `numbers`: of its rows in the table.
 
         Raises:
             Unfit: the characters of such a row are open.
@@ -68,7 +69,7 @@ class RefusedRows(Below0):
         self._new.clear()
         for row in first.tolist():
             texts = [text_in(block, end, size, row, self._is_guessed) for end, size in zip(ends, sizes, strict=True)]
-            self._held.append(Row(before + row, "", texts, self._header))
+            self._held.append(Row(int(numbers[row]), "", texts, self._header))
 
     def tell(self, fields: Mapping[str, Field], options: Options, mark: str, into: Builder) -> None:
         """Counts and tells them. `fields`: by what the quantities are called."""
