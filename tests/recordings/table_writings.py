@@ -100,6 +100,8 @@ def as_file(rng: random.Random, lines: list[list[str]], delimiter: str, end: str
     space = rng.choice(["", "", "", " "]) if quotes == "none" else ""
 
     def shown(text: str) -> str:
+        if delimiter in text and rng.random() < 0.9:
+            return f'"{text}"'
         number = text.replace(".", "").isdigit()
         return f'"{text}"' if quotes == "all" or (quotes == "texts" and not number) else text
 

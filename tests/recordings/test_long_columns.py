@@ -35,7 +35,15 @@ UNITS = {
 WHO = ["subject_id", "patient", "Bed"]
 
 
-def cell(rng: random.Random, name: str, style: str) -> str:
+REFUSED = [
+    "x", "see note", "-3", "-1", "-0.5", "12:30", ">200", "1e999", "7..5", "12 x", "n.d.", "a,b", "1.5.2", "120/x",
+    "not measured, since he slept all night", "Übelkeit", "70 ", "refused by the patient (again) and by his wife, too",
+]  # fmt: skip
+
+
+def cell(rng: random.Random, name: str, style: str, refused: float) -> str:
+    if rng.random() < refused:
+        return rng.choice(REFUSED)
     if name == "Rhythm":
         return rng.choice([*["sinus", "AF"] * 40, "paced at 1.5"])
     if name == "RecordID":
@@ -105,10 +113,13 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     unit = {name: rng.choice(UNITS[name]) for name in names}
     mixed = rng.random() < 0.1
     style = rng.choice(["whole", "tenths", "long", "thousandths", "various"])
+    refused = rng.choice([0, 0, 0.01, 0.1, 0.5])
+    behind = rng.choice([0, 0, 0, 0.02, 1])
     rows: list[dict[str, list[str]]] = []
     moment, step = START, rng.choice([1, 1, 1, 5, 60, 61, 3600])
     cuff = rng.choice([1, 3, 10])
     silent = rng.choice([*names, *[""] * 8])
+    note = rng.choice(["seen", "seen", f"asleep{delimiter} on his side", "1,5", f"{delimiter}7{delimiter}8"])
     chance, marked = rng.choice([0, 0.02, 0.3]), rng.choice(MARKED)
     for number in range(count):
         time = WRITTEN[kind](moment)
@@ -117,15 +128,18 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
         for name in names:
             if (name.startswith("NBP") and number % cuff) or rng.random() < chance:
                 continue
-            value = "0" if name == silent else cell(rng, name, style)
+            value = "0" if name == silent else cell(rng, name, style, refused)
             rows.append({
                 "time": time.split(" ") if split else [time],
                 "what": [name],
-                "value": [value.replace(".", ",") if comma and name != "Rhythm" else value],
+                "value": [
+                    (value.replace(".", ",") if comma and value.replace(".", "").isdigit() else value)
+                    + (f" {unit[name]}" if rng.random() < behind else "")
+                ],
                 "unit": [rng.choice(UNITS[name]) if mixed else unit[name]],
                 "error": [rng.choice(["", "0", "0", "0", "0", "1"])],
                 "detail": [f"{name} of the arterial line" if name == "MAP" else name.lower()],
-                "note": ["seen" if delimiter != "," else ""],
+                "note": [rng.choice(["", "seen", note])],
                 "who": ["A 7"],
                 "mark": [mark(rng, marked, number, count, name, len(rows))],
             })  # fmt: skip
@@ -222,7 +236,7 @@ def test_neighbouring_rows_of_one_time_are_one_sample(tmp_path: Path) -> None:
         "ABP Sys": [120.00992, 121, None],
     }
     assert found.rows.first.tolist() == [1, 4, 6]
-    assert (found.count, found.rows.used, found.long.refused) == (7, 4, {"of other quantities": 1})
+    assert (found.count, found.rows.used, found.long.left_out) == (7, 4, {"of other quantities": 1})
     first = instant.parse("2026-03-01T09:00:00Z")
     expected = [(0, 1, "HR", 70), (0, 1, "ABP_SYS", 120.00992), (1, 4, "ABP_SYS", 121), (3, 6, "HR", 72.5)]
     with pytest.MonkeyPatch.context() as patch:
@@ -245,15 +259,16 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:01Z,HR,71\n", True),
         ("2026-03-01T09:00:00Z,SpO2,97\n", True),
         ("2026-03-01T09:00:01Z,Rhythm,sinus\n", True),
-        ("2026-03-01T09:00:01Z,HR,120/80\n", False),
+        ("2026-03-01T09:00:01Z,HR,120/80\n", True),
         ("2026-03-01T09:00:01Z,NBP,120/80\n", False),
-        ("2026-03-01T09:00:01Z,BP,120\n", False),  # its values may be pairs
+        ("2026-03-01T09:00:01Z,BP,120/80\n", False),
+        ("2026-03-01T09:00:01Z,BP,120\n", True),
         ("2026-03-01T09:00:00Z,HR,71\n", False),  # two of one quantity at one time are two samples
         ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", False),
         ("2026-03-01T08:59:59Z,Rhythm,sinus\n", False),
-        ("2026-03-01T09:00:01Z,HR,-1\n", False),
-        ("2026-03-01T09:00:01Z,HR,71 bpm\n", False),
-        ("2026-03-01T09:00:01Z,HR,x\n", False),
+        ("2026-03-01T09:00:01Z,HR,-1\n", True),
+        ("2026-03-01T09:00:01Z,HR,71 bpm\n", True),
+        ("2026-03-01T09:00:01Z,HR,x\n", True),
         ("2026-03-01T09:00:01Z,HR\n", False),
         ("2026-03-01T09:00:01Z,HR,71", True),
         ("x,HR,71\n", False),
@@ -282,7 +297,7 @@ def test_rows_that_are_marked_as_errors_are_counted_and_not_used(tmp_path: Path)
     found = taken(path, text)
     assert [(field.signal, values.tolist()) for field, values in found.values][1] == ("SPO2", [90, 91, 92])
     assert np.isnan(found.values[0][1]).tolist() == [False, True, False]
-    assert found.long.refused == {"marked as errors": 1}
+    assert found.long.left_out == {"marked as errors": 1}
     assert read_series(path).patients == ("30000153",)
     assert differences(path, {})
     path.write_text(text + "2026-03-01 09:00:03,220045,72,bpm,0,30000154\n")
@@ -358,7 +373,7 @@ def test_many_names_are_told_apart_in_the_order_in_which_they_come(tmp_path: Pat
     path = tmp_path / "table.csv"
     found = taken(path, "time,name,value\n" + rows)
     assert found.values[0][1].tolist() == [60 + n % 50 for n in range(400)]
-    assert found.long.refused == {"of other quantities": 400}
+    assert found.long.left_out == {"of other quantities": 400}
     assert list(found.long.called) == [names[0], "HR", *names[1:90]]
     assert differences(path, {})
 

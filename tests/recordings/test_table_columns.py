@@ -113,7 +113,7 @@ def test_a_plain_table_is_taken(tmp_path: Path) -> None:
         "Time;HR;RR\n2026-03-01T09:00:00Z;70,5;12.5\n",
         "Time;HR\n2026-03-01T09:00:00Z;70.125\n",
         "Time,HR\nThu Apr 29 01:21:35 UTC 2021,70\n",
-        'Time,Note,HR\n2026-03-01T09:00:00Z,"a,b",70\n',
+        'Time,Note,HR\n2026-03-01T09:00:00Z,"1,5",70\n',
         'Time,Note,HR\n2026-03-01T09:00:00Z,"a""b",70\n',
         'Time,Note,HR\n2026-03-01T09:00:00Z,"a" ,70\n',
         "Time,Temp\n2026-03-01T09:00:00Z,98.6\n",

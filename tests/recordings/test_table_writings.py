@@ -268,10 +268,10 @@ def test_a_first_cell_too_long_for_a_time_is_refused_in_a_sentence(tmp_path: Pat
         ("2026-03-10 01:59:59", "2026-03-10 05:00:00", True),  # a Tuesday
         ("2026-03-29 12:00:00", "2026-03-30 08:00:00", True),  # by day
         ("2026-03-29 01:59:59", "2026-03-29 03:00:00", False),  # as where clocks go forward
-        ("2026-03-29 01:59:59", "2026-03-29 05:00:00", False),
+        ("2026-03-29 01:59:59", "2026-03-29 05:00:00", True),  # an hour before, and two behind
     ],
 )
-def test_a_gap_in_local_times_is_left_to_the_rows_only_by_night(
+def test_a_gap_in_local_times_is_left_to_the_rows_where_it_is_an_hour_of_the_clock_by_night(
     tmp_path: Path, before: str, after: str, taken: bool
 ) -> None:
     path = tmp_path / "table.csv"

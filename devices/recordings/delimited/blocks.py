@@ -25,9 +25,13 @@ WORD = 8
 AHEAD = 40
 """So many bytes before and behind a block can be looked at."""
 
-_LONG = 254
+OF_NUMBERS = b"0123456789.,+-eE "
+"""A cell with any other byte is no number."""
+LONG = 254
+"""So many bytes are told of a cell, and of any longer one."""
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
 _LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
+_OF_NUMBERS = np.isin(np.arange(256), list(OF_NUMBERS))
 _SPACES = 16
 """So many before or behind a cell are taken from it here; with more it is still read."""
 
@@ -50,7 +54,7 @@ class Block:
         return bytes(self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD) + 1])
 
     def split(self, delimiter: int, width: int, longest: int, known: int = 0) -> tuple[Places, Sizes]:
-        """Where the cells end, and how many bytes they have (`_LONG` for more, too), both as (column, row).
+        """Where the cells end, and how many bytes they have (`LONG` for more, too), both as (column, row).
 
         Args:
             known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
@@ -73,6 +77,8 @@ class Block:
         if most >= longest or lengths.min() < known:
             raise Unfit
         marks = body == delimiter
+        if np.count_nonzero(marks) != len(lines) * (width - 1) and self._holds(b'"'):
+            self._clear_quoted(marks, lines, delimiter)
         if most - known <= SHORT:
             begins = starts + known
             sizes = marks_within(marks, begins, width, lengths - known)
@@ -86,12 +92,12 @@ class Block:
             if len(found) != len(lines) * width or (found[width - 1 :: width] != lines).any():
                 raise Unfit
             ends = np.ascontiguousarray(found.reshape(-1, width).T)
-            sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, _LONG).astype(np.uint8)
+            sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, LONG).astype(np.uint8)
         if self._holds(b"\r"):
             ends[-1] -= 1
             if np.count_nonzero(body == _CR) != len(lines) or not (body.take(ends[-1]) == _CR).all():
                 raise Unfit
-            sizes[-1] -= sizes[-1] < _LONG
+            sizes[-1] -= sizes[-1] < LONG
         if self._holds(b'"'):
             self._unquote(ends, sizes)
         first, mark = self.first(), bytes((delimiter,))
@@ -99,13 +105,32 @@ class Block:
             self._strip(ends, sizes)
         return ends, sizes
 
+    def _clear_quoted(self, marks: NDArray[np.bool_], lines: Places, delimiter: int) -> None:
+        """Takes from `marks` those between quotes, which are no marks.
+
+        Raises:
+            Unfit: a quote is not closed in its line, or a number in quotes holds one: it may show the decimal mark.
+        """
+        body = self.octets[AHEAD : AHEAD + self.size]
+        quotes = (body == _QUOTE).nonzero()[0]
+        if len(quotes) % 2 or (lines.searchsorted(quotes[::2]) != lines.searchsorted(quotes[1::2])).any():
+            raise Unfit
+        places = marks.nonzero()[0]
+        before = quotes.searchsorted(places)
+        within = before % 2 == 1
+        marks[places[within]] = False
+        if delimiter == ord(","):
+            others = np.add.reduceat(~_OF_NUMBERS.take(body), quotes, dtype=np.int64)  # with the quote before a cell
+            if (others[before[within] - 1] == 1).any():
+                raise Unfit
+
     def _unquote(self, ends: Places, sizes: Sizes) -> None:
         """Takes the quotes about whole cells from these.
 
         Raises:
             Unfit: there are others; between them could be a mark or a line end.
         """
-        if sizes.max() >= _LONG:
+        if sizes.max() >= LONG:
             raise Unfit
         quoted = (self.before(ends, 1) == _QUOTE) & (sizes >= 2)
         quoted &= self.octets[AHEAD:].take(ends - sizes) == _QUOTE
@@ -117,9 +142,9 @@ class Block:
     def _strip(self, ends: Places, sizes: Sizes) -> None:
         """Takes the spaces before and behind whole cells from these."""
         for _ in range(_SPACES):
-            leading = (self.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < _LONG)
+            leading = (self.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < LONG)
             sizes -= leading.view(np.uint8)
-            trailing = (self.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < _LONG)
+            trailing = (self.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < LONG)
             ends -= trailing
             sizes -= trailing.view(np.uint8)
             if not leading.any() and not trailing.any():
@@ -139,7 +164,9 @@ class Block:
         return np.ascontiguousarray(places[ends].view("<u8").reshape(-1, count).T)
 
     def texts(self, ends: Places, sizes: Sizes) -> Texts:
-        """The cells of at most `AHEAD` bytes before `ends`, in whole words."""
+        """The cells before `ends`, in whole words where none has more than `AHEAD` bytes."""
+        if sizes.max() > AHEAD:
+            return np.array(list(map(self.cell, ends.tolist(), sizes.tolist())))
         size = -(-max(int(sizes.max()), 1) // WORD) * WORD
         places = np.ndarray(len(self._buffer) - AHEAD - size + 1, f"V{size}", self._buffer, AHEAD, (1,))
         found = places[ends - sizes].view(np.uint8).reshape(-1, size)
@@ -165,7 +192,7 @@ class Block:
             Unfit: a cell is too long to be a name.
         """
         longest = int(sizes.max())
-        if longest >= _LONG:
+        if longest >= LONG:
             raise Unfit
         if longest <= WORD:
             return [self.short(ends, sizes)]

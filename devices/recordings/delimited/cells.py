@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.recordings.delimited.blocks import WORD, Block
-from devices.recordings.delimited.digits import EXACT, DecimalMark, Digits
+from devices.recordings.delimited.digits import EXACT, LONGEST, DecimalMark, Digits
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.names import cut_unit
+from devices.recordings.names import conversion, cut_unit
 from devices.recordings.series import DIGITS, doubles
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.texts import is_missing, marked_number
@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 
     from devices.recordings.delimited.blocks import Places, Sizes, Texts
     from devices.recordings.delimited.digits import Decimals, Wholes
-    from devices.recordings.delimited.refused import Refused
+    from devices.recordings.delimited.refused import Refusals
     from devices.recordings.tables.header import Field
 
     Values = NDArray[np.float32] | NDArray[np.float64]
 
-_LONGEST = 24
-"""Bytes of the longest number that is read here: a double has 17 digits."""
-_TENS = 10.0 ** np.arange(_LONGEST)
+_TENS = 10.0 ** np.arange(LONGEST)
 _EXACT = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 _FEW = 64
@@ -47,7 +45,8 @@ class Numbers:
     """The numbers of all signal columns.
 
     `kind`: of what they are given as; 32 bits only while these tell them all. `refused`: takes the cells that are
-    refused; without it they are `Unfit`.
+    refused; without it they are `Unfit`. `is_guessed`: as `TableBytes` says. `with_units`: numbers are also read with
+    their column's unit behind them.
     """
 
     def __init__(
@@ -55,10 +54,11 @@ class Numbers:
         fields: Sequence[Field],
         mark: DecimalMark,
         kind: type[np.float32] | type[np.float64],
-        refused: Refused | None = None,
+        refused: Refusals | None = None,
+        is_guessed: bool = True,
+        with_units: bool = False,
     ) -> None:
-        self._fields, self._refused = fields, refused
-        self._rows = 0
+        self._fields, self._refused, self._is_guessed, self._with_units = fields, refused, is_guessed, with_units
         self._kind = kind
         self._mark = mark
         self._digits = Digits(mark)
@@ -70,12 +70,9 @@ class Numbers:
         Raises:
             Unfit: a cell that is refused; TooLong: one that 32 bits do not tell.
         """
-        longest = int(sizes.max())
-        if longest > _LONGEST:
-            raise Unfit
         whole, decimals, odd = self._digits.read(block, ends, sizes)
         self._take(whole, decimals, sizes, into)
-        if longest > EXACT:
+        if sizes.max() > EXACT:
             self._take_long(block, ends, sizes, decimals, odd, into)
         into[np.divmod((sizes == 0).ravel().nonzero()[0], sizes.shape[1])] = np.nan
         if odd is not None:
@@ -86,7 +83,6 @@ class Numbers:
                 if self._refused is not None:
                     self._refuse(column, rows, texts, values, self._refused)
                 into[column, rows] = self._fitting(values)
-        self._rows += sizes.shape[1]
         for column, field in enumerate(self._fields):
             if field.convert.note:
                 different, which = np.unique(doubles(into[column]), return_inverse=True)
@@ -138,12 +134,12 @@ class Numbers:
         return short
 
     def _refuse(
-        self, column: int, rows: NDArray[np.int64], texts: Texts, values: NDArray[np.float64], refused: Refused
+        self, column: int, rows: NDArray[np.int64], texts: Texts, values: NDArray[np.float64], refused: Refusals
     ) -> None:
         """Takes from the `values` of a column those that are refused."""
         none = np.isneginf(values)
         if none.any():
-            refused.no_numbers(column, rows[none] + self._rows, texts[none])
+            refused.no_numbers(column, rows[none], texts[none])
             values[none] = np.nan
         if self._fields[column].signal not in BELOW_0 and (below := values < 0).any():
             refused.below(values[below])
@@ -161,28 +157,42 @@ class Numbers:
         known = self._known[column]
         value = known.get(text)
         if value is None:
+            value = self._read(column, text)
             if len(known) > _REMEMBERED:
                 known.clear()
-            value = known[text] = self._read(column, text)
+            if len(text) <= LONGEST:
+                known[text] = value
         return value
 
     def _read(self, column: int, text: bytes) -> float:
         """The number in a cell, NaN if it says that there is none, minus infinity if it is none and refused."""
         try:
-            cell = text.decode("ascii").strip()
+            cell = text.decode("ascii" if self._is_guessed else "utf-8")
         except UnicodeDecodeError:
             raise Unfit from None
+        if not cell.isascii() and not cell.isprintable():
+            raise Unfit
+        cell = cell.strip()
         if is_missing(cell):
             return np.nan
-        if cut_unit(cell)[1] or not cell.isprintable():
+        number, unit = cut_unit(cell)
+        if unit and not self._is_usual(unit, cell, self._fields[column]):
+            raise Unfit
+        if not cell.isprintable() or (len(text) > LONGEST and self._mark.is_open(text)):
             raise Unfit
         try:
-            value = marked_number(cell, "," if self._mark.is_comma else ".")
+            value = marked_number(number, "," if self._mark.is_comma else ".")
         except ValueError:
-            # With a mark in it, it would say what the decimal mark is, or leave that open.
-            if self._refused is None or not (self._mark.is_said or cell.isalpha()):
+            if unit or self._refused is None or self._mark.is_open(text):
                 raise Unfit from None
             return -np.inf
         if self._refused is None and value < 0 and self._fields[column].signal not in BELOW_0:
             raise Unfit
         return value
+
+    def _is_usual(self, unit: str, cell: str, field: Field) -> bool:
+        """Whether a `unit` behind the number in a `cell` is the column's, and the decimal mark of that is known."""
+        if not self._with_units or not (cell[-1].isalpha() or cell[-1] == "%"):
+            return False
+        is_read = bool(self._mark.byte) or not ("." in cell or "," in cell)
+        return is_read and conversion(unit, field.signal) == field.convert

@@ -77,7 +77,7 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
     refused = Refused()
-    numbers = Numbers(header.fields, mark, kind, refused)
+    numbers = Numbers(header.fields, mark, kind, refused, table.is_guessed, with_units=True)
     times, events, last = None, Events(header), LastColumn(header)
     kept: list[NDArray[np.int32]] = []
     rows, is_cut = 0, False
@@ -92,6 +92,7 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
             most = rows + max(count, int(1.02 * count * size / block.size))
             instants, values = longer(instants, most), longer(values, most)
         until = rows + count
+        refused.first = rows
         if until * len(values) > options.limits.readings:
             return None
         if not table.are_all:

@@ -5,11 +5,12 @@ A whole number divided by a power of ten, both exact, is the very number that it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import AHEAD, Block
+from devices.recordings.delimited.blocks import AHEAD, LONG, OF_NUMBERS, Block
 from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ EXACT = 15
 FINEST = 6
 """Digits of a fraction of a second that count: microseconds."""
 
-_ZERO = np.uint8(48)
+LONGEST = 24
+"""Bytes of the longest cell whose digits are worked out: a double has 17."""
+_ZERO, _NINE = np.uint8(48), np.uint8(57)
 _POINT, _COMMA = ord("."), ord(",")
 
 
@@ -40,18 +43,23 @@ class DecimalMark:
         self.is_said = bool(said)
         self._is_sure = False
 
-    def see(self, bytes_: NDArray[np.uint8]) -> None:
-        """Looks for it among `bytes_` that are no digits.
+    def see(self, cells: Iterable[bytes]) -> bool:
+        """Looks for it in `cells`; whether it is known now.
 
         Raises:
             Unfit: both are there.
         """
         if self.byte:
-            return
-        point, comma = (bool((bytes_ == each).any()) for each in (_POINT, _COMMA))
-        if point and comma:
+            return True
+        found = {mark for cell in cells if self.is_open(cell) for mark in (_POINT, _COMMA) if mark in cell}
+        if len(found) > 1:
             raise Unfit
-        self.byte = _POINT if point else _COMMA if comma else 0
+        self.byte = found.pop() if found else 0
+        return bool(self.byte)
+
+    def is_open(self, cell: bytes) -> bool:
+        """Whether `cell` may show which mark it is, where that is not said: with another character it is no number."""
+        return not self.is_said and (b"." in cell or b"," in cell) and not cell.translate(None, OF_NUMBERS)
 
     def count(self, decimals: Decimals) -> None:
         """Notes how many digits stand behind it: three could be thousands."""
@@ -82,19 +90,39 @@ class Digits:
 
     def __init__(self, mark: DecimalMark) -> None:
         self._mark = mark
-        self._varied = False  # cells are written in more ways than one
+        self._varied = False  # numbers are written in more ways than one
+        self._are_texts = False  # there are other cells, too
 
     def read(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Any, Decimals, NDArray[np.bool_] | None]:
         """Of the cells before `ends` the digits as whole numbers, how many of them stand behind the decimal mark, and
         which cells are anything but digits and at most one mark (None: none is). Empty cells are 0.
 
         The whole numbers of cells with more than `EXACT` digits are not right.
+
+        Raises:
+            Unfit: a cell is too long to be looked at.
         """
-        if not self._varied:
-            if (found := self._alike(block, ends, sizes)) is not None:
-                return *found, None
-            self._varied = True
-        return self._various(block, ends, sizes)
+        most = sizes.max()
+        if most >= LONG:
+            raise Unfit
+        if most <= LONGEST and not self._are_texts:
+            return self._read(block, ends, sizes)
+        text = block.before(ends, 1) > _NINE
+        text &= sizes > 0
+        text |= sizes > LONGEST
+        if not text.any():
+            return self._read(block, ends, sizes)
+        whole, decimals, odd = self._read(block, ends, np.where(text, np.uint8(0), sizes))
+        return whole, decimals, text if odd is None else odd | text
+
+    def _read(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Any, Decimals, NDArray[np.bool_] | None]:
+        """As `read`, of cells that are not too long."""
+        if not self._varied and (alike := self._alike(block, ends, sizes)) is not None:
+            return *alike, None
+        found = self._various(block, ends, sizes)
+        self._varied = found[2] is None or self._are_texts
+        self._are_texts = self._are_texts or found[2] is not None
+        return found
 
     def _alike(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Any, int] | None:
         """Whole numbers and decimals, if all cells have their mark at one place or none has one."""
@@ -105,7 +133,6 @@ class Digits:
             there |= sizes == 0
             if not there.all() or (point == 1 and self._mark.is_comma):
                 return None
-            self._mark.count(point - 1)
         places = [place for place in range(most, 0, -1) if place != point]
         whole: Any = np.zeros(ends.shape, np.uint8) if not places else None
         # Two digits fit a byte, and bytes are reckoned with fastest.
@@ -117,6 +144,8 @@ class Digits:
                     return None
                 two = digit if two is None else _next(two, 10, digit)
             whole = two if whole is None else _next(whole.astype(_kind(len(places)), copy=False), 100, two)
+        if point:
+            self._mark.count(point - 1)
         return whole, max(point - 1, 0)
 
     def _various(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Any, Decimals, NDArray[np.bool_] | None]:
@@ -129,7 +158,6 @@ class Digits:
             decimals += behind
             other = digit > 9
             if other.any():
-                self._mark.see(digit[other] + _ZERO)
                 point = digit == np.uint8((self._mark.byte - 48) & 0xFF) if self._mark.byte else np.zeros_like(other)
                 odd |= other ^ point
                 odd |= point & (behind | (sizes == 1))
@@ -141,6 +169,8 @@ class Digits:
             else:
                 whole *= 10
             whole += digit
+        if not self._mark.byte and odd.any() and self._mark.see(set(block.texts(ends[odd], sizes[odd]).tolist())):
+            return self._various(block, ends, sizes)
         whole *= ~odd
         decimals *= ~odd
         self._mark.count(decimals)
@@ -150,9 +180,8 @@ class Digits:
         """Where the mark of the longest cell stands, counted from its end; 0 if it has none."""
         longest = int(sizes.argmax())
         size, until = int(sizes.ravel()[longest]), AHEAD + int(ends.ravel()[longest])
-        cell = block.octets[until - size : until]
-        self._mark.see(cell)
-        at = cell.tobytes().find(self._mark.byte) if self._mark.byte else -1
+        cell = block.octets[until - size : until].tobytes()
+        at = cell.find(self._mark.byte) if self._mark.see([cell]) else -1
         return size - at if at >= 0 else 0
 
 

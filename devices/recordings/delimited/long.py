@@ -1,7 +1,6 @@
 """A long text table, one row a value, straight to columns: neighbouring rows of one time are one sample.
 
-What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time, and no
-value is refused.
+What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds
 from devices.recordings.delimited.long_samples import Samples
+from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.settled import Columns, Long, is_unit_open, settle
 from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
@@ -40,7 +40,8 @@ def read_long(
     """
     limits, header, marks = options.limits, found.header, table.marks
     mark, times = mark_of(header, options), None
-    kinds, samples = Kinds(table, header, options, mark, kind), Samples(kind, bool(marks.of(header)))
+    refused = RefusedRows(header, table.is_guessed)
+    kinds, samples = Kinds(table, header, options, mark, kind, refused), Samples(kind, bool(marks.of(header)))
     when = slice(header.time[0], header.time[0] + len(header.time))
     for block, ends, sizes, numbers in table:
         if times is None:
@@ -50,7 +51,7 @@ def read_long(
         new = samples.begin(block, ends[when], sizes[when], size)
         if len(new):
             times.read(block, ends[when][:, new], sizes[when][:, new], samples.times_of(len(new)))
-        samples.fill(numbers, kinds.read(block, ends, sizes))
+        samples.fill(numbers, kinds.read(block, ends, sizes, numbers))
         if samples.count * len(kinds.columns) > limits.readings:
             return None
     if times is None:
@@ -73,12 +74,14 @@ def read_long(
     places = kinds.columns
     values = tuple((field, columns[places[name]] if name in places else none) for name, field in fields.items())
     regular = settle(reader, header, instants, values, options)
-    if challenge and any((column < 0).any() for field, column in values if field.signal in BELOW_0):
-        return None  # -1 is unknown there
+    if challenge and (
+        refused.are_below or any((column < 0).any() for field, column in values if field.signal in BELOW_0)
+    ):
+        return None  # -1 is unknown there, and MAP is the arterial line's
     if not challenge and header.unit < 0 and any(is_unit_open(*each) for each in values):
         return None
     told = Long(
-        kinds.called, challenge, SampleRows(first, samples.used), kinds.refused(),
+        kinds.called, challenge, SampleRows(first, samples.used), kinds.left_out(), refused,
         None if header.who else kinds.record,
         tuple(standing[places[name]] if name in places else standing[-1] for name in fields) if standing else (),
     )  # fmt: skip
@@ -92,10 +95,11 @@ def tell_long(found: Columns, options: Options, into: Builder) -> None:
     """Notes what the rows of a long table say besides their values and times."""
     header, long = found.header, found.long
     assert long is not None
-    tell_quantities(long.called, long.challenge, header, options, into)
+    fields = tell_quantities(long.called, long.challenge, header, options, into)
     if long.record is not None:
         into.patients = (long.record,)
-    for reason, refused in long.refused.items():
-        into.counts.refuse(reason, refused)
+    for reason, count in long.left_out.items():
+        into.counts.refuse(reason, count)
+    long.refused.tell(fields, options, found.mark, into)
     if found.cut_off:
         into.notice("incomplete", f"the last row has no end: its {found.cut_off} may be cut, and was not used")

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from devices.recordings.delimited.blocks import AHEAD, Block
+from devices.recordings.delimited.blocks import LONG, Block
 from devices.recordings.delimited.cells import Numbers
 from devices.recordings.delimited.digits import DecimalMark, Digits
 from devices.recordings.delimited.last_column import LastValue
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.refused_rows import RefusedRows
     from devices.recordings.delimited.table_rows import TableRows
 
     Values = NDArray[np.float32] | NDArray[np.float64]
@@ -37,7 +38,7 @@ class _Kind(Struct):
     Attributes:
         column: the number of the quantity they are of, by its first appearance; -1: none that is read. field: it.
         numbers: reads their values. refused: why they are not read, "" if they are. count: so many are refused so far.
-        is_record: their value is the number of the record.
+        is_record: their value is the number of the record. may_pair: their values may be pairs.
     """
 
     column: int
@@ -45,11 +46,12 @@ class _Kind(Struct):
     numbers: Numbers | None
     refused: str
     is_record: bool
+    may_pair: bool
     count: int = 0
 
 
 class Kinds:
-    """The rows of `table`, told apart. `kind`: as `Numbers` takes it.
+    """The rows of `table`, told apart. `kind`: as `Numbers` takes it. `refused`: takes values that are.
 
     Attributes:
         called: as `quantities.tell_quantities` takes it. names: all names of quantities as written.
@@ -65,8 +67,10 @@ class Kinds:
         options: Options,
         mark: DecimalMark,
         kind: type[np.float32] | type[np.float64],
+        refused: RefusedRows,
     ) -> None:
         self._header, self._options, self._mark, self._kind = header, options, mark, kind
+        self._refused = refused
         self._is_guessed = table.is_guessed
         self._end = LastValue() if table.may_be_cut and header.value == len(header.names) - 1 else None
         told = (header.what, header.unit, header.detail, header.error)
@@ -80,9 +84,11 @@ class Kinds:
         self.record: str | None = None
         self.cut_off = ""
 
-    def read(self, block: Block, ends: Places, sizes: Sizes) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
+    def read(
+        self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64] | range
+    ) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
         """Of each kind of rows in the block the column, the rows and their values in the signal's unit, NaN for none;
-        cells as (column, row).
+        cells as (column, row). `numbers`: of the block's rows in the table.
 
         Raises:
             Unfit: a text or a value must be judged row by row.
@@ -99,13 +105,15 @@ class Kinds:
                 self.record = text_in(block, ends[value], sizes[value], last, self._is_guessed)
             if kind.numbers is None:
                 kind.count += len(rows)
-                self._see_others(block, until, size)
+                self._see_others(kind, block, until, size)
                 continue
+            self._refused.come_from(rows, kind.may_pair)
             values = np.empty(until.shape, self._kind)
             kind.numbers.read(block, until, size, values)
             if self._end is not None:
                 self._see_end(block, kind, rows[-1] == ends.shape[1] - 1, until[0], size[0], values[0])
             yield kind.column, rows, values[0]
+        self._refused.keep(block, ends, sizes, numbers)
 
     def _see_end(self, block: Block, kind: _Kind, is_last: bool, ends: Places, sizes: Sizes, values: Values) -> None:
         """Leaves the last value of the table out, if it may be cut, and notes what it is judged by."""
@@ -122,7 +130,7 @@ class Kinds:
             values[-1] = np.nan
             self.cut_off = kind.field.name
 
-    def refused(self) -> dict[str, int]:
+    def left_out(self) -> dict[str, int]:
         """How many rows were not read, by reason."""
         counts: dict[str, int] = {}
         for kind in self._kinds:
@@ -144,33 +152,38 @@ class Kinds:
             raise Unfit
         one = quantity(name, known, False, header, options)  # of a Challenge 2012 table a MAP has the same units
         is_record = plain(name) == "recordid"
+        may_pair = bool(pair_method(written))
         refused = ""
         if not isinstance(one, Field):
             refused = "of other quantities"
         elif header.error >= 0 and texts[header.error] not in ("", "0"):
             refused = "marked as errors"
         if refused or not isinstance(one, Field):
-            if pair_method(written):
-                raise Unfit  # their values may be pairs, which are told
-            return _Kind(-1, None, None, refused, is_record)
+            return _Kind(-1, None, None, refused, is_record, may_pair)
         try:
             convert = converted(row, header, one, options.overrides.units)
         except ValueError:
             raise Unfit from None
         column = self.columns.setdefault(name, len(self.columns))
-        numbers = Numbers([replace(one, convert=convert)], self._mark, self._kind)
-        return _Kind(column, one, numbers, "", is_record)
+        numbers = Numbers(
+            [replace(one, convert=convert)],
+            self._mark,
+            self._kind,
+            self._refused,
+            self._is_guessed,
+            with_units=self._end is None,
+        )
+        return _Kind(column, one, numbers, "", is_record, may_pair)
 
-    def _see_others(self, block: Block, ends: Places, sizes: Sizes) -> None:
-        """Looks for the decimal mark among values that are not read."""
-        if self._others is None:
+    def _see_others(self, kind: _Kind, block: Block, ends: Places, sizes: Sizes) -> None:
+        """Looks for pairs and for the decimal mark among values that are not read."""
+        if self._others is None and not kind.may_pair:
             return
-        if sizes.max() > AHEAD:
-            raise Unfit
-        _, _, odd = self._others.read(block, ends, sizes)
+        _, _, odd = (self._others or Digits(self._mark)).read(block, ends, sizes)
         if odd is None:
             return
-        if any(b"." in text or b"," in text for text in set(block.texts(ends[odd], sizes[odd]).tolist())):
+        texts = set(block.texts(ends[odd], sizes[odd]).tolist())
+        if any(map(self._mark.is_open, texts)) or (kind.may_pair and any(b"/" in text for text in texts)):
             raise Unfit
 
 
@@ -178,8 +191,10 @@ def text_in(block: Block, ends: Places, sizes: Sizes, row: int, is_guessed: bool
     """The cell of a `row` as it is read row by row. `is_guessed`: as `TableBytes` says.
 
     Raises:
-        Unfit: its characters are open.
+        Unfit: its characters are open, or it is too long.
     """
+    if sizes[row] >= LONG:
+        raise Unfit
     cell = block.cell(int(ends[row]), int(sizes[row]))
     try:
         text = cell.decode()

@@ -1,11 +1,12 @@
-"""The cells of a text table in columns that are refused one by one, as `tables.wide` refuses them row by row."""
+"""The cells of a text table in columns that are refused one by one, as `tables.wide` and `tables.long` refuse them row
+by row."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.header import Field
@@ -18,29 +19,58 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Texts
 
 
-class Refused:
-    """What was refused in the columns of one table, in blocks of rows."""
-
-    def __init__(self) -> None:
-        self._below: Counter[str] = Counter()
-        self._texts: dict[int, list[tuple[int, int, str]]] = {}
-        self._count = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._below or self._count)
+class Refusals(Protocol):
+    """What takes the refused cells of a block."""
 
     def below(self, values: NDArray[np.float64]) -> None:
         """Notes `values` below 0 of what has none."""
+
+    def no_numbers(self, column: int, rows: NDArray[np.int64], texts: Texts) -> None:
+        """Notes the `texts` of cells of a column (in the order of the fields) that are no numbers."""
+
+
+class Below0:
+    """Values below 0 of what has none: counted, not told."""
+
+    def __init__(self) -> None:
+        self._below: Counter[str] = Counter()
+
+    def below(self, values: NDArray[np.float64]) -> None:
+        """As `Refusals`."""
         unknown = int((values == -1).sum())
         self._below["unknown (-1)"] += unknown
         self._below["below 0"] += len(values) - unknown
 
+    @property
+    def are_below(self) -> bool:
+        """There are such."""
+        return bool(self._below)
+
+    def count_below(self, into: Builder) -> None:
+        """Counts them."""
+        for reason, count in self._below.items():
+            if count:
+                into.counts.refuse(reason, count)
+
+
+class Refused(Below0):
+    """What was refused in the columns of one wide table, in blocks of rows. `first`: the number of a block's first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = 0
+        self._texts: dict[int, list[tuple[int, int, str]]] = {}
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        return self.are_below or bool(self._count)
+
     def no_numbers(self, column: int, rows: NDArray[np.int64], texts: Texts) -> None:
-        """Notes the `texts` of cells of a column (in the order of the fields) that are no numbers."""
+        """As `Refusals`."""
         self._count += len(texts)
         held = self._texts.setdefault(column, [])
         for row, text in zip(rows[: TOLD - len(held)].tolist(), texts.tolist(), strict=False):
-            held.append((row, column, text.decode("ascii").strip()))
+            held.append((self.first + row, column, text.decode().strip()))
 
     def tell(
         self,
@@ -51,9 +81,7 @@ class Refused:
         into: Builder,
     ) -> None:
         """Counts and tells them; the rows are at `times` and have these `numbers` in the table."""
-        for reason, count in self._below.items():
-            if count:
-                into.counts.refuse(reason, count)
+        self.count_below(into)
         if self._count:
             into.counts.refuse("cells that are no number", self._count)
         told = sorted(chain.from_iterable(self._texts.values()))[:TOLD]

@@ -13,12 +13,13 @@ from devices import instant
 from devices.recordings.codes import is_silent
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.refused import Refused
+from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.whose import Named
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.series import doubles
-from devices.recordings.tables.clock_changes import is_night
+from devices.recordings.tables.clock_changes import is_change_in
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import unit_asked
 from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32] | NDArray[np.float64]
 
 _SLOW = 10 * instant.MINUTE
-_MANY = 10_000
 
 
 class Long(Struct, frozen=True):
@@ -41,7 +41,8 @@ class Long(Struct, frozen=True):
 
     Attributes:
         called: the signals by their names, as `quantities.tell_quantities` takes them. challenge: as there.
-        rows: which of the rows the samples are of. refused: how many rows were not read, by reason.
+        rows: which of the rows the samples are of.
+        left_out: how many rows were not read, by reason. refused: rows whose values were refused.
         record: the number of the record that a row says, None if none does.
         standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
     """
@@ -49,7 +50,8 @@ class Long(Struct, frozen=True):
     called: Mapping[str, str]
     challenge: bool
     rows: SampleRows
-    refused: Mapping[str, int]
+    left_out: Mapping[str, int]
+    refused: RefusedRows
     record: str | None
     standing: tuple[NDArray[np.int32], ...]
 
@@ -117,7 +119,7 @@ def settle(
             raise Unfit
         if may_count_ticks(header) and (np.diff(times) > SLOWEST * instant.SECOND).any():
             raise Unfit
-    if reader.naive and options.zone is UTC and _may_show_a_change(times, values):
+    if reader.naive and options.zone is UTC and not options.zone_said and _may_show_a_change(times, values):
         raise Unfit
     return regular
 
@@ -127,25 +129,22 @@ def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, V
 
     Rows that give none do not count there: empty ones, and those in which a cuff's value is shown again.
     """
-    read = np.zeros(len(times), np.bool_)
+    read, perhaps = np.zeros((2, len(times)), np.bool_)
     for field, column in values:
-        if field.own or (field.signal not in NIBP and not is_silent(column)):
+        if not field.own and field.signal in NIBP:
+            perhaps |= column == column
+        elif field.own or not is_silent(column):
             read |= column == column
-            if read.all():
-                break
     kept = times[read]
+    if not (perhaps & ~read).any():
+        return is_change_in(kept)
     steps = np.diff(kept, prepend=times[0], append=times[-1])
     # A clock that was set back shows in slow rows. A cuff's readings may cut each slow step into six, slow ones too.
     slow = int(np.count_nonzero(steps > _SLOW))
     if 6 * slow > max(0, len(steps) - 2 - slow):
         return True
     # One that was set forward leaves an hour out, at night. Where in a gap a cuff's readings stand is not known here.
-    gaps = (steps > instant.HOUR).nonzero()[0]
-    if not len(gaps):
-        return False
-    if len(gaps) > _MANY or any(field.signal in NIBP and not field.own for field, _ in values):
-        return True
-    return any(map(is_night, np.append(times[:1], kept)[gaps].tolist()))
+    return bool((steps > instant.HOUR).any())
 
 
 def longer(column: NDArray[Any], most: int) -> NDArray[Any]:

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from devices import instant
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SLOW = 10 * instant.MINUTE
 """Rows further apart than this step back by much less than an hour: only at night in the weeks of clock changes."""
@@ -25,15 +30,29 @@ def change_in(times: Sequence[int]) -> tuple[int, int] | None:
     """
     ahead = sorted(later - earlier for earlier, later in pairwise(times) if later > earlier)
     usual = min(ahead[len(ahead) // 2], instant.HOUR) if ahead else instant.SECOND
-    for earlier, later in pairwise(times):
-        back = earlier - later
-        if usual <= _SLOW:
-            is_autumn = _EARLIEST <= back <= instant.HOUR
-        else:
-            is_autumn = abs(back + usual - instant.HOUR) <= instant.MINUTE and is_night(earlier)
-        if is_autumn or (back < -instant.HOUR and _leaves_an_hour_out(earlier, later, usual)):
-            return earlier, later
-    return None
+    return next((pair for pair in pairwise(times) if _is_change(*pair, usual)), None)
+
+
+def is_change_in(times: NDArray[np.int64]) -> bool:
+    """Whether `change_in` finds one in `times`, which do not go back."""
+    import numpy as np
+
+    steps = np.diff(times)
+    ahead, usual = steps[steps > 0], instant.SECOND
+    if len(ahead):
+        usual = min(int(np.partition(ahead, len(ahead) // 2)[len(ahead) // 2]), instant.HOUR)
+    # Of steps ahead only very long ones and, where most are of an hour, very short ones can be signs.
+    places = ((steps > instant.HOUR) | (steps <= usual - instant.HOUR + instant.MINUTE)).nonzero()[0]
+    return any(_is_change(int(times[place]), int(times[place + 1]), usual) for place in places.tolist())
+
+
+def _is_change(earlier: int, later: int, usual: int) -> bool:
+    back = earlier - later
+    if usual <= _SLOW:
+        is_autumn = _EARLIEST <= back <= instant.HOUR
+    else:
+        is_autumn = abs(back + usual - instant.HOUR) <= instant.MINUTE and is_night(earlier)
+    return is_autumn or (back < -instant.HOUR and _leaves_an_hour_out(earlier, later, usual))
 
 
 def _leaves_an_hour_out(earlier: int, later: int, usual: int) -> bool:

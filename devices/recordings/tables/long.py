@@ -9,7 +9,7 @@ from msgspec import structs
 
 from devices.instant import ClockChange
 from devices.reading import VALUELESS, Reading, Status
-from devices.recordings.names import cut_unit, plain
+from devices.recordings.names import Conversion, cut_unit, plain
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.patients.observed import Seen
@@ -17,7 +17,7 @@ from devices.recordings.patients.unnamed import judge_marks
 from devices.recordings.recording import Builder, Column
 from devices.recordings.tables.doubt import is_whole
 from devices.recordings.tables.emitting import read_samples
-from devices.recordings.tables.header import Header
+from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import Sample, ask_units
 from devices.recordings.tables.quantities import called_in, converted, is_challenge, tell_quantities
 from devices.recordings.tables.rows import Row
@@ -25,6 +25,9 @@ from devices.recordings.tables.times import TimeReader
 from devices.recordings.tables.wide import BELOW_0, missing_numbers
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.signals import NIBP, SIGNALS
+
+REFUSED = "not readable"
+"""Why a row whose value is none is not used."""
 
 
 def read_long(
@@ -40,14 +43,13 @@ def read_long(
     fields = tell_quantities(dict(called), challenge, header, options, into)
     samples: list[Sample] = []
     mark = "," if reader.decimal_comma else "."
-    missing, numbers = options.overrides.missing, missing_numbers(options)
+    numbers = missing_numbers(options)
     used = -1
     seen = Seen() if any(True for _ in marks) else None
     above: dict[str, list[str]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
-        cell = row.cells[header.value]
         if plain(name) == "recordid" and not header.who:
-            into.patients = (cell,)
+            into.patients = (row.cells[header.value],)
         one = fields.get(name)
         if one is None:
             into.counts.refuse("of other quantities")
@@ -57,14 +59,9 @@ def read_long(
             continue
         try:
             time = reader.read(row.time)
-            cell, unit = cut_unit(cell)
-            convert = converted(row, header, one, options.overrides.units, unit)
-            value = None if is_missing(cell) or cell.lower() in missing else marked_number(cell, mark)
+            cell, convert, value = value_in(row, header, one, options, mark)
         except (ValueError, OverflowError) as error:
-            raw = header.delimiter.join(row.cells).encode(errors="replace")
-            changed = isinstance(error, ClockChange)
-            reason = "in the hour of a clock change" if changed else "not readable"
-            into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+            refuse_row(row, header, error, into)
             continue
         if value is None or value in numbers:
             continue
@@ -91,6 +88,26 @@ def read_long(
     read_samples(fields, samples, into, options.overrides.collapse)
 
 
+def value_in(row: Row, header: Header, one: Field, options: Options, mark: str) -> tuple[str, Conversion, float | None]:
+    """Of a row the number as written, how it is converted, and its value before that, None if there is none.
+
+    Raises:
+        ValueError: it is not readable.
+    """
+    overrides = options.overrides
+    cell, unit = cut_unit(row.cells[header.value])
+    convert = converted(row, header, one, overrides.units, unit)
+    is_none = is_missing(cell) or cell.lower() in overrides.missing
+    return cell, convert, None if is_none else marked_number(cell, mark)
+
+
+def refuse_row(row: Row, header: Header, error: Exception, into: Builder) -> None:
+    """Tells that a row is not used, by the `error` of reading it."""
+    raw = header.delimiter.join(row.cells).encode(errors="replace")
+    reason = REFUSED if not isinstance(error, ClockChange) else "in the hour of a clock change"
+    into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+
+
 def read_tidy(rows: Sequence[Row], reader: TimeReader, into: Builder) -> None:
     """Reads back what ``risewatch read`` wrote: the same readings, with the sources they had."""
     found: list[Reading] = []
@@ -99,7 +116,7 @@ def read_tidy(rows: Sequence[Row], reader: TimeReader, into: Builder) -> None:
             found.append(_tidy(row, reader))
         except (ValueError, OverflowError) as error:
             raw = ",".join(row.cells).encode(errors="replace")
-            into.refuse("not readable", f"row {row.number + 1}: {error}", row=row.number, raw=raw)
+            into.refuse(REFUSED, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
     into.counts.used += len(found)
     into.readings += _rejoined(found)
     into.mapping = [Column(name, name, SIGNALS[name].unit) for name in dict.fromkeys(r.signal for r in into.readings)]
