@@ -127,12 +127,20 @@ class Recording(Struct, frozen=True):
     @property
     def first(self) -> int:
         """The instant of the first reading, 0 if there is none."""
-        return self.readings[0].time if self.readings else 0
+        return _ends(self.readings)[0]
 
     @property
     def last(self) -> int:
         """The instant of the last reading, 0 if there is none."""
-        return self.readings[-1].time if self.readings else 0
+        return _ends(self.readings)[1]
+
+
+def _ends(readings: Sequence[Reading]) -> tuple[int, int]:
+    """The instants of the first and the last of `readings`, 0 if there are none."""
+    if not readings:
+        return 0, 0
+    in_columns: tuple[int, int] | None = getattr(readings, "ends", None)
+    return in_columns or (readings[0].time, readings[-1].time)
 
 
 # The recorded-files sheet's own examples of plausible limits; signals it does not name keep the house's.
@@ -279,7 +287,7 @@ class Builder(Struct):
         self._check_dates(readings)
         self._tell_gaps()
         self._tell_conflicts()
-        first = readings[0].time if readings else 0
+        first = _ends(readings)[0]
         notices = [
             Notice(
                 first if time is None else time, found.received, found.kind, found.text, found.signal, found.code,
@@ -296,7 +304,7 @@ class Builder(Struct):
     def _check_dates(self, readings: Sequence[Reading]) -> None:
         """A start near the end of the calendar (one field of a damaged header) must not fail where it is written."""
         told = [time for time, _ in self._notices if time is not None]
-        ends = [each.time for each in (readings[0], readings[-1])] if readings else []
+        ends = _ends(readings) if readings else ()
         if not self.relative and any(not instant.EARLIEST <= time <= instant.LATEST for time in (*told, *ends)):
             raise RecordingError("the recording runs out of the years 1 to 9999: its start cannot be what is said")
 

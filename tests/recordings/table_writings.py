@@ -69,6 +69,8 @@ def differences(path: Path, say: dict[str, Any]) -> bool:
         return False
     if not isinstance(in_columns.readings, LazyReadings):
         return False
+    assert isinstance(by_rows, Recording)
+    assert (in_columns.first, in_columns.last) == (by_rows.first, by_rows.last)
     series = read_series(path, **say)
     assert (isinstance(series, SeriesRecording), series.relative) == (True, in_columns.relative)
     for one in series.series:

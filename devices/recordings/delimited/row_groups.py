@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,10 +58,22 @@ class RowGroups:
         while sum(map(len, found)) < len(keys):
             self._learn(words, keys, found)
             found = self._look_up(keys)
-        for cells, rows in zip(self._cells, found, strict=True):
-            if len(rows) and not _are_those(cells, words, rows):
-                raise Unfit
+        if len(words) > 1 or any(len(cells) > 1 for cells in self._cells):  # else no two have one key
+            self._compare(words, found)
         return found
+
+    def _compare(self, words: Cells, found: Sequence[Rows]) -> None:
+        """Looks whether the cells of the rows `found` in each group are the group's; a word that is not there is 0.
+
+        Raises:
+            Unfit: they are not, though they have the same key.
+        """
+        rows = np.concatenate(found)
+        groups = np.repeat(np.arange(len(found)), [len(each) for each in found])
+        for at in {*words, *chain.from_iterable(self._cells)}:
+            held = np.array([cells.get(at, 0) for cells in self._cells], np.uint64)[groups]
+            if (held != words[at][rows]).any() if at in words else held.any():
+                raise Unfit
 
     def _look_up(self, keys: Words) -> list[Rows]:
         if len(self._keys) <= _FEW:
@@ -86,15 +98,6 @@ class RowGroups:
             raise Unfit
         self._keys = np.append(self._keys, keys[first])
         self._cells += [{at: each[row] for at, each in words.items()} for row in first.tolist()]
-
-
-def _are_those(cells: Mapping[tuple[int, int], np.uint64], words: Cells, rows: Rows) -> bool:
-    """Whether the cells of the `rows` are `cells`, which have the same key; a word that is not there is 0."""
-    if len(words) == 1 and len(cells) == 1:
-        return True  # no two words have one key
-    if any(word for at, word in cells.items() if at not in words):
-        return False
-    return not any((each[rows] != cells.get(at, np.uint64(0))).any() for at, each in words.items())
 
 
 @cache

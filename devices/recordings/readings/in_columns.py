@@ -52,6 +52,14 @@ class _Source(Struct, frozen=True):
         start, stop = np.searchsorted(self.rows, (first, end)).tolist()
         return start, stop
 
+    def ends(self) -> list[int]:
+        """The first and the last row in which it has a value, none if it has no value."""
+        there = self.values == self.values
+        if not there.any():
+            return []
+        places = [int(there.argmax()), len(there) - 1 - int(there[::-1].argmax())]
+        return places if self.rows is None else self.rows[places].tolist()
+
     def count(self, first: int, end: int) -> int:
         """How many readings it has in the rows from `first` to `end`."""
         start, stop = self.between(first, end)
@@ -138,6 +146,11 @@ class ColumnReadings(LazyReadings):
 
     def __repr__(self) -> str:
         return f"<{len(self)} readings of {len(self._sources)} columns>"
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        rows = [row for one in self._sources for row in one.ends()]
+        return int(self._times[min(rows)]), int(self._times[max(rows)])
 
     def upto(self, time: int, received: int | None = None) -> int:
         row = int(np.searchsorted(self._times, time, "right"))

@@ -53,6 +53,11 @@ class LazyReadings(Sequence[Reading]):
     def ordered(self, place: Callable[[str, str], tuple[Any, ...]]) -> Self:
         """The same, those of one time and receipt by the `place` of their signal and source."""
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The instants of the first and the last of them; there must be one."""
+        return self[0].time, self[-1].time
+
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_made": {}}  # what was made can be made again
 
