@@ -63,13 +63,15 @@ class Block:
         """The first line, with its end."""
         return bytes(self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD) + 1])
 
-    def split(self, delimiter: int, width: int, longest: int, known: int = 0, alike: bool = True) -> tuple[Places, Sizes]:
+    def split(
+        self, delimiter: int, width: int, longest: int, known: int = 0, alike: bool = True
+    ) -> tuple[Places, Sizes]:
         """Where the cells end, and how many bytes they have (`LONG` for more, too), both as (column, row).
 
         Args:
             known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
                 what cannot be a mark.
-            alike: no row has more cells than `width`. Else the first of each are given, and `longer` tells what follows.
+            alike: no row has more cells than `width`. Else its first are given, and `longer` tells what follows.
 
         Quotes about a whole cell are no part of it.
 
@@ -155,6 +157,13 @@ class Block:
 
     def _holds(self, byte: bytes) -> bool:
         return self._buffer.find(byte, AHEAD, AHEAD + self.size) >= 0
+
+    def holds_in(self, byte: bytes, ends: Places, sizes: Sizes) -> bool:
+        """Whether `byte` stands in one of the cells before `ends`, or may."""
+        if not self._holds(byte):
+            return False
+        places = (self.octets[AHEAD : AHEAD + self.size] == ord(byte)).nonzero()[0]
+        return bool(sizes.max() >= LONG or (places.searchsorted(ends) > places.searchsorted(ends - sizes)).any())
 
     def before(self, ends: Places, count: int) -> NDArray[np.uint8]:
         """The bytes that stand `count` before `ends`."""

@@ -16,17 +16,21 @@ import numpy as np
 from devices.recordings.delimited.cells import Numbers, TooLong
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Cut, Found, head_of, mark_of
+from devices.recordings.delimited.joined import Joined
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
+from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.refused import Refused
-from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
+from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle, without
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
-from devices.recordings.tables.header import PREAMBLE, Layout
+from devices.recordings.tables.header import PREAMBLE, Header, Layout
+from devices.recordings.tables.pairs import perhaps_pairs
+from devices.recordings.tables.wide_columns import curves_in, has_marks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(path: Path, options: Options) -> Columns | None:
-    """The table in the file `path` as columns, None where it must be read row by row.
+    """The table in the file `path`, or in all parts of its case, as columns; None where it must be read row by row.
 
     Raises:
         OSError: the file cannot be read.
@@ -43,15 +47,20 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     said = options.overrides
     if options.patient is not None or said.missing or said.collapse is not None:
         return None
-    size = path.stat().st_size
+    paths = list(parts_of(path).values())
+    size = sum(each.stat().st_size for each in paths)
     if size > options.limits.text_bytes:
         return None
-    source = TableBytes(path)
+    source = TableBytes(paths[0])
     found = head_of(source.head(PREAMBLE + 1), options)
     if found is None:
         return None
-    read = read_long if found.header.layout is Layout.LONG else _read
+    is_long = found.header.layout is Layout.LONG
+    if is_long and len(paths) > 1:
+        return None
+    read = read_long if is_long else _read
     try:
+        source = source if len(paths) == 1 else Joined(paths, found, options)
         try:
             return read(source, size, found, options, np.float32)
         except TooLong:
@@ -66,6 +75,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         return None
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
+    pairs = _perhaps_pairs(header, options)
     refused = Refused()
     numbers = Numbers(header.fields, mark, kind, refused)
     times, cut = None, Cut(header, limits.line)
@@ -85,6 +95,8 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         until = rows + count
         if until > limits.rows or until * len(values) > limits.readings:
             return None
+        if pairs and block.holds_in(b"/", ends[pairs], sizes[pairs]):
+            return None
         events.see(block, ends, sizes, rows)
         if marks.of(header):
             take_block(marks, block, ends, sizes, header)
@@ -103,8 +115,12 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     instants, columns = instants[:rows], tuple(values[:, :rows])
     reader = times.finish(instants)
     fields = tuple(zip(header.fields, columns, strict=True))
-    regular = settle(reader, header, instants, fields, options)
-    if any(map(is_unit_open, header.fields, columns)):
+    curves = curves_in(fields, instants)
+    if curves and has_marks(fields):
+        return None
+    held = without(curves, fields)
+    regular = settle(reader, header, instants, held, options)
+    if any(is_unit_open(*each) for each in held):
         return None
     return Columns(
         header,
@@ -120,7 +136,13 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         marks,
         rows,
         refused=refused,
+        curves=curves,
     )
+
+
+def _perhaps_pairs(header: Header, options: Options) -> list[int]:
+    """The columns that may hold pressures as ``120/80``, each of which then is two."""
+    return [header.names.index(name) for name in perhaps_pairs(header) if name not in options.mapping]
 
 
 def _slice(places: list[int]) -> slice | list[int]:

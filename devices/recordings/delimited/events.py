@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from devices.recordings.delimited.blocks import Places, Sizes
 
+
 class Events:
     """The texts of the event column, by row."""
 

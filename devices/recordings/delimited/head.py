@@ -46,7 +46,7 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
         return None  # it is told by whoever reads row by row
     if any("\r" in line for line in lines):
         return None
-    if header.layout is Layout.TIDY or header.pairs:
+    if header.layout is Layout.TIDY:
         return None
     if header.who and header.layout is not Layout.LONG:
         return None

@@ -23,7 +23,7 @@ from devices.recordings.tables.judging import unit_asked
 from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import TimeReader
-from devices.recordings.tables.wide_columns import Regular, SampleRows, in_steps
+from devices.recordings.tables.wide_columns import Regular, SampleRows, in_steps, rows_used
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Columns(Struct, frozen=True):
         cut_off: the column whose last value was left out, since it may be cut; "" if none was.
         events: what stands in the column of events. marks: what stands in the columns that are not read.
         count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
+        curves: the names of the columns that are left out at the end, since they are no numbers.
     """
 
     header: Header
@@ -84,11 +85,24 @@ class Columns(Struct, frozen=True):
     count: int
     long: Long | None = None
     refused: Refused | None = None
+    curves: Sequence[str] = ()
 
     @property
     def rows(self) -> SampleRows | None:
-        """Which rows the samples of a long table are."""
-        return None if self.long is None else self.long.rows
+        """Which rows the samples are, where that must be said."""
+        if self.long is not None:
+            return self.long.rows
+        return SampleRows(None, rows_used([column for _, column in self.values])) if self.curves else None
+
+    @property
+    def numbers(self) -> Sequence[tuple[Field, Values]]:
+        """The `values` without curves."""
+        return without(self.curves, self.values)
+
+
+def without(names: Sequence[str], values: Sequence[tuple[Field, Values]]) -> Sequence[tuple[Field, Values]]:
+    """The columns that are called otherwise."""
+    return [each for each in values if each[0].name not in names] if names else values
 
 
 def settle(
