@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from table_writings import START
 
 QUEENSLAND = (
     "HR ST-II Pulse SpO2 Perf etCO2 imCO2 awRR NBP(Sys) NBP(Dia) NBP(Mean) NBP(Pulse) NBP(Time ART(Sys) ART(Dia)"
@@ -68,6 +72,110 @@ def _queensland_cell(
     if name.startswith("Temp"):
         return _number(rng, 97, 99, 1)
     return _number(rng, 20 if name == "awRR" else 85, 30 if name == "awRR" else 99)
+
+
+DATEX = (
+    "Date,Time,Heart Rate(/min),Systolic BP(mmHg),Diastolic BP(mmHg),Mean BP(mmHg),SpO2(%), ETCO2(mmhg), CO2 FI(mmhg),"
+    " ETO2(%), O2 FI(%), ETN2O(%), N2O FI(%), ET Agent(%), Agent FI(%), Agent, MAC, RR,T1,T2,P1 HR, P1 Sys,P1 Dia,"
+    " P1 Mean,P2 HR, P2 Sys,P2 Dia, P2 Mean,PPeak,PPlat,TV Exp,TV Insp,PEEP,MV Exp,Compliance,RR,ST II(mm),ST V5(mm),"
+    "ST aVL(mm),SE,RE,BIS,BSR,EMG"
+)
+
+
+def vscapture(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
+    """A table of VSCapture for monitors of GE Datex, and what is said of it."""
+    moment = datetime(2026, rng.choice([3, 5]), rng.choice([4, 28, 29]), rng.choice([0, 12, 23]), 57, 2, tzinfo=UTC)
+    halves = rng.random() < 0.5
+    say: dict[str, Any] = {"date_order": "mdy" if halves else "dmy"} if rng.random() < 0.8 else {}
+    if rng.random() < 0.1:
+        say["mapping"] = {"EMG": "HR", "Heart Rate(/min)": ""}
+    names = DATEX.split(",")
+    if rng.random() < 0.2:
+        names = names[: rng.choice([9, 10, 17, 20])] + (["event"] if rng.random() < 0.5 else [])
+    width = len(names)
+    more = rng.choice([0, 1, 1, 1, 1, 3, 4])
+    module, tail = rng.choice(["-", "0", "1"]), rng.choice(["-", "-", "-", "0", "12", "-0.5", "None", "x"])
+    step, averages = rng.choice([1, 5, 5, 5, 10, 60]), rng.choice(["before", "before", "after", "none", "apart"])
+    seldom = rng.choice([0, 0, 0.01])
+    cuff = ["-", "-", "-"]
+    rows = [f"VitalSignsCapture v1.0{rng.randint(1, 9)}", "Datex AS3 Monitor", ",".join(names)]
+
+    def row(when: datetime, bp: Sequence[str], last: str) -> str:
+        hour = f"{(when.hour - 1) % 12 + 1}:{when:%M:%S %p}" if halves else f"{when:%H:%M:%S}"
+        date = f"{when.month}/{when.day}/{when.year}" if halves else f"{when:%d/%m/%Y}"
+        cells = [date, hour, _number(rng, 60, 90), *bp, rng.choice(["-", "97", "98", "99"])]
+        for name in names[7:-10] if width > 17 else names[7:]:
+            known = name.strip()
+            cells.append(
+                rng.choice(["None", "Sevo"] if seldom else ["None"]) if known == "Agent"
+                else rng.choice(["", "", "note"]) if known == "event"
+                else module if module != "1"
+                else f"{36 + rng.random():.1f}" if known in ("T1", "T2")
+                else _number(rng, 80, 120) if known.startswith("P1")
+                else _number(rng, 10, 20)
+            )  # fmt: skip
+        cells += [last if rng.random() < 0.9 else "-" for _ in range(width - len(cells))]
+        extra = ["7", "8.5", "9", "-"][: more - 1] if more > 1 else []
+        if rng.random() < seldom:
+            extra = [*extra, rng.choice(["", " ", "7"])]
+        if rng.random() < seldom:
+            cells[rng.randrange(len(cells))] = rng.choice(["ERR", "-1", "", "--", "7 bpm", "120/80", "127", "1,5", '"7"'])
+        return ",".join([*cells[:7], *extra, *cells[7:]]) + "," * (more > 0)
+
+    for number in range(rng.choice([1, 2, 30, 100])):
+        if number % 30 == 10:
+            cuff = [str(rng.randint(100, 140)), str(rng.randint(50, 80)), str(rng.randint(70, 99))]
+        elif number % 30 == 25 and rng.random() < 0.5:
+            cuff = ["-", "-", "-"]
+        here, passed = row(moment, cuff, tail), moment.second < step
+        minute = moment.replace(second=0) + timedelta(seconds=3 * (averages == "apart"))
+        average = row(minute, ["-"] * 3, rng.choice(["0.1", "12", tail]))
+        if passed and averages in ("before", "apart") and step > 2:
+            rows.append(average)
+        rows.append(here)
+        if passed and averages == "after":
+            rows.append(average)
+        moment += timedelta(seconds=step)
+    return _bytes(rng, rows, rng.choice(["\n", "\r\n"])), say
+
+
+def philips(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
+    """A table of VSCaptureMP for monitors of Philips, and what is said of it."""
+    names = ["NOM_ECG_CARD_BEAT_RATE", "NOM_PULS_OXIM_SAT_O2", "NOM_RESP_RATE", "NOM_ECG_AMPL_ST_II"]
+    names += [f"NOM_PRESS_BLD_NONINV_{end}" for end in ("SYS", "DIA", "MEAN")] + ["Module", "event"]
+    names = [name for name in names if rng.random() < 0.8]
+    names = ["NOM_PULS_OXIM_PULS_RATE", *names] if rng.random() < 0.8 else [*names, "NOM_PULS_OXIM_PULS_RATE"]
+    local = ["SystemLocalTime"] if rng.random() < 0.5 else []
+    header = ",".join(["Time", "RelativeTime", *local, *names])
+    halves, fraction = rng.random() < 0.5, rng.choice(["", "", "", ".480"])
+    say: dict[str, Any] = {"date_order": "mdy" if halves else "dmy"} if rng.random() < 0.8 else {}
+    seldom, jitter = rng.choice([0, 0, 0.01, 0.1]), rng.choice([0, 0, 0.2, 0.9, 3])
+    step = rng.choice([8192, 8192, 4096, 2000, 96_000])
+    now, ticks = START + timedelta(days=rng.choice([0, 20, 28])), rng.choice([0, 5000, 123_456_789])
+    odd = rng.choice([[], [], ["short"], ["header"], ["other"], ["count"], ["cell"]])
+    rows, cuff = [header], "120"
+    for number in range(rng.choice([1, 2, 30, 300])):
+        cuff = str(rng.randint(100, 140)) if number % 20 == 10 else cuff
+        shown = now + timedelta(seconds=rng.uniform(0, jitter))
+        text = f"{shown:%m/%d/%Y %H:%M:%S}{fraction}" if halves else f"{shown:%d-%m-%Y %H:%M:%S}{fraction}"
+        cells = [text, str(ticks), *(text for _ in local)]
+        for name in names:
+            cells.append(
+                cuff if "NONINV" in name
+                else rng.choice(["A", "A", "A", "B"]) if name == "Module"
+                else rng.choice([""] * 20 + ["bolus"]) if name == "event"
+                else rng.choice([_number(rng, 60, 99), _number(rng, 60, 99), "-"])
+            )  # fmt: skip
+        what = rng.choice(odd) if odd and rng.random() < 0.02 else ""
+        if what == "count":
+            cells[1] = rng.choice(["-", "", "1.5", "x"])
+        elif what == "cell":
+            cells[-1] = rng.choice(["ERR", "-1", "?"])
+        rows += [header] if what == "header" else [header + ",NOM_PULS_RATE"] if what == "other" else []
+        rows.append(",".join(cells[: -1 if what == "short" else None]))
+        now += timedelta(seconds=step / 8000 + (rng.choice([7, 90, 7000]) if rng.random() < seldom else 0))
+        ticks = ticks + step if rng.random() >= seldom else rng.choice([ticks + 57_344, 8192, 0])
+    return _bytes(rng, rows, rng.choice(["\n", "\r\n"])), say
 
 
 def _bytes(rng: random.Random, rows: Sequence[str], end: str) -> bytes:

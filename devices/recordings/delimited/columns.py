@@ -22,12 +22,15 @@ from devices.recordings.delimited.long import read_long
 from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle, without
+from devices.recordings.delimited.ticks import Ticks
 from devices.recordings.delimited.times import times_of
+from devices.recordings.delimited.trends import Trends
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
+from devices.recordings.tables.columns import ticks_column
 from devices.recordings.tables.header import PREAMBLE, Header, Layout
 from devices.recordings.tables.pairs import perhaps_pairs
 from devices.recordings.tables.wide_columns import curves_in, has_marks
@@ -78,7 +81,10 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     pairs = _perhaps_pairs(header, options)
     refused = Refused()
     numbers = Numbers(header.fields, mark, kind, refused)
-    times, cut = None, Cut(header, limits.line)
+    times, cut = None, Cut(header, limits.line, loose=found.is_vscapture)
+    trends = Trends(header) if found.is_vscapture else None
+    counter = ticks_column(header.names)
+    ticks = Ticks() if counter >= 0 else None
     marks, events, last = Marks(options), Events(header), LastColumn(header)
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
@@ -105,16 +111,30 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         numbers.read(block, ends[used], sizes[used], values[:, rows:until])
         if source.may_be_cut:
             last.see(block, ends, sizes, values[:, rows:until])
+        if trends is not None:
+            trends.see(block, ends, sizes)
+        if ticks is not None:
+            ticks.see(block, ends[[counter]], sizes[[counter]])
         is_cut = block.is_cut
         rows = until
     if not rows or times is None:
         return None
-    if is_cut and refused:
+    if is_cut and (refused or trends is not None):
         return None
     cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
-    instants, columns = instants[:rows], tuple(values[:, :rows])
+    instants = instants[:rows]
     reader = times.finish(instants)
-    fields = tuple(zip(header.fields, columns, strict=True))
+    fields = tuple(zip(header.fields, values[:, :rows], strict=True))
+    kept, written = None if trends is None else trends.others(instants, fields), None
+    if kept is not None and has_marks(fields):
+        return None
+    if kept is not None:
+        written, instants = instants, instants[kept]
+        fields = tuple((field, column[kept]) for field, column in fields)
+    restarts: list[int] = []
+    if ticks is not None:
+        written = instants
+        instants, restarts = ticks.respaced(instants)
     curves = curves_in(fields, instants)
     if curves and has_marks(fields):
         return None
@@ -137,6 +157,9 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         rows,
         refused=refused,
         curves=curves,
+        kept=kept,
+        written=written,
+        restarts=restarts,
     )
 
 

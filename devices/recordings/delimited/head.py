@@ -51,7 +51,7 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
     if header.who and header.layout is not Layout.LONG:
         return None
     vscapture = is_vscapture(lines, header)
-    if ticks_column(header.names) >= 0 or vscapture:
+    if vscapture and (header.layout is Layout.LONG or ticks_column(header.names) >= 0):
         return None
     under, units = header.line + 1, None
     try:

@@ -27,7 +27,8 @@ from devices.recordings.tables.judging import CURVE, leave_out
 from devices.recordings.tables.pairs import tell_no_pairs
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
-from devices.recordings.tables.wide import tell_columns, tell_cut
+from devices.recordings.tables.ticks import tell_restart
+from devices.recordings.tables.wide import tell_columns, tell_cut, tell_trends
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.signals import SIGNALS
 
@@ -149,12 +150,17 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         tell_units(found.named, found.header, into)
     for place in found.header.pairs:
         tell_no_pairs(found.header.names[place], into)
-    found.events.tell(found.times, into)
+    found.events.tell(found.row_times, into)
     if found.refused:
-        found.refused.tell(found.header.fields, found.mark, found.times, into)
+        found.refused.tell(found.header.fields, found.mark, found.row_times, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
-    judge_columns(found.marks, found.times, found.values, found.header, into)
+    times = found.row_times if found.kept is None else found.row_times[found.kept]
+    judge_columns(found.marks, times, found.values, found.header, into, found.kept)
+    if found.kept is not None:
+        tell_trends(found.count - len(found.kept), into)
+    for row in found.restarts:
+        tell_restart(int(found.row_times[row]), row, into)
     leave_out({field.name: field for field, _ in found.values}, found.curves, CURVE, into)
 
 

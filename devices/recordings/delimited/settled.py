@@ -69,6 +69,9 @@ class Columns(Struct, frozen=True):
         events: what stands in the column of events. marks: what stands in the columns that are not read.
         count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
         curves: the names of the columns that are left out at the end, since they are no numbers.
+        kept: the numbers of the rows that `times` and `values` are of; None: of all.
+        written: the times that all rows have as they are written, where `times` are not these.
+        restarts: the rows in which a monitor's counter began again.
     """
 
     header: Header
@@ -86,13 +89,23 @@ class Columns(Struct, frozen=True):
     long: Long | None = None
     refused: Refused | None = None
     curves: Sequence[str] = ()
+    kept: NDArray[np.int32] | None = None
+    written: NDArray[np.int64] | None = None
+    restarts: Sequence[int] = ()
 
     @property
     def rows(self) -> SampleRows | None:
         """Which rows the samples are, where that must be said."""
         if self.long is not None:
             return self.long.rows
-        return SampleRows(None, rows_used([column for _, column in self.values])) if self.curves else None
+        if self.kept is None and not self.curves:
+            return None
+        return SampleRows(self.kept, rows_used([column for _, column in self.values]))
+
+    @property
+    def row_times(self) -> NDArray[np.int64]:
+        """The times of all rows, as they are written."""
+        return self.times if self.written is None else self.written
 
     @property
     def numbers(self) -> Sequence[tuple[Field, Values]]:

@@ -196,8 +196,8 @@ def series_in(
         measured = _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
         # It is shown again as long as the measurement that it came from.
         for pulse in pulses:
-            one, rows = series[pulse], measured[0].place
-            series[pulse] = replace(one, seconds=one.seconds[rows], values=one.values[rows], place=rows)
+            one, shown = series[pulse], measured[0].place
+            series[pulse] = replace(one, seconds=one.seconds[shown], values=one.values[shown], place=shown)
         series[place:place] = sorted(measured, key=lambda one: NIBP.index(one.signal))
     return series
 
