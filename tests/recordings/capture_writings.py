@@ -9,11 +9,24 @@ from typing import Any
 
 from table_writings import START
 
-QUEENSLAND = (
-    "HR ST-II Pulse SpO2 Perf etCO2 imCO2 awRR NBP(Sys) NBP(Dia) NBP(Mean) NBP(Pulse) NBP(Time ART(Sys) ART(Dia)"
-    " ART(Mean) ECG Pleth ART Resp event Temp(degF)"
-).split()
-_ALARMS = ["", "", ",", ",,,", ",HR high, 120", ",,SpO2 low, 88, 90,", ",*** HR 140 > 120", ', "x"', ",  ,", ",\u00e4, 7"]
+QUEENSLAND = [
+    "HR", "ST-II", "Pulse", "SpO2", "Perf", "etCO2", "imCO2", "awRR", "NBP (Sys)", "NBP (Dia)", "NBP (Mean)",
+    "NBP (Pulse)", "NBP (Time Remaining)", "ART (Sys)", "ART (Dia)", "ART (Mean)", "ECG", "Pleth", "ART", "Resp",
+    "event", "Temp (degF)",
+]  # fmt: skip
+_CUFF = ("NBP (Sys)", "NBP (Dia)", "NBP (Mean)", "NBP (Pulse)")
+_ALARMS = [
+    "",
+    "",
+    ",",
+    ",,,",
+    ",HR high, 120",
+    ",,SpO2 low, 88, 90,",
+    ",*** HR 140 > 120",
+    ', "x"',
+    ",  ,",
+    ",\u00e4, 7",
+]
 
 
 def _number(rng: random.Random, low: float, high: float, decimals: int = 0) -> str:
@@ -24,8 +37,7 @@ def _number(rng: random.Random, low: float, high: float, decimals: int = 0) -> s
 def queensland(rng: random.Random) -> list[bytes]:
     """The numbered parts of one case of the University of Queensland."""
     names = [name for name in QUEENSLAND if rng.random() < 0.6] or ["HR"]
-    written = [name.replace("(", " (") + (" Remaining)" if name.endswith("Time") else "") for name in names]
-    header = ",".join(["Time", "RelativeTimeMilliseconds", "Clock", *written])
+    header = ",".join(["Time", "RelativeTimeMilliseconds", "Clock", *names])
     step = rng.choice([10, 10, 20, 250, 1000, 1000, 5000, 60_000])
     often = rng.choice([1, 1, 1, 3, 100])
     odd = rng.choice([[], [], ["-"], ["0"], ["127", "255"], ["ERR", "-1"], ["12/8", "120/80"], ["-5"]])
@@ -55,12 +67,9 @@ def queensland(rng: random.Random) -> list[bytes]:
     return parts
 
 
-def _queensland_cell(
-    rng: random.Random, name: str, cuff: Sequence[str], is_full: bool, moved: int, always: str
-) -> str:
+def _queensland_cell(rng: random.Random, name: str, cuff: Sequence[str], is_full: bool, moved: int, always: str) -> str:
     if name.startswith("NBP"):
-        place = ["NBP(Sys)", "NBP(Dia)", "NBP(Mean)", "NBP(Pulse)"]
-        return cuff[place.index(name)] if name in place and is_full else ""
+        return cuff[_CUFF.index(name)] if name in _CUFF and is_full else ""
     if name in ("ECG", "Pleth"):
         return _number(rng, -1, 1, 3)
     if name == "event":
@@ -119,7 +128,9 @@ def vscapture(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
         if rng.random() < seldom:
             extra = [*extra, rng.choice(["", " ", "7"])]
         if rng.random() < seldom:
-            cells[rng.randrange(len(cells))] = rng.choice(["ERR", "-1", "", "--", "7 bpm", "120/80", "127", "1,5", '"7"'])
+            cells[rng.randrange(len(cells))] = rng.choice(
+                ["ERR", "-1", "", "--", "7 bpm", "120/80", "127", "1,5", '"7"']
+            )
         return ",".join([*cells[:7], *extra, *cells[7:]]) + "," * (more > 0)
 
     for number in range(rng.choice([1, 2, 30, 100])):

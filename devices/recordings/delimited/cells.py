@@ -36,6 +36,8 @@ _TENS = 10.0 ** np.arange(_LONGEST)
 _EXACT = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 _FEW = 64
+_SPARSE = 4
+"""Where so few rows, one of so many, hold anything, only these are read."""
 _REMEMBERED = 100_000
 
 
@@ -70,6 +72,19 @@ class Numbers:
         Raises:
             Unfit: a cell that is refused; TooLong: one that 32 bits do not tell.
         """
+        held, count = np.flatnonzero(sizes.any(axis=0)), sizes.shape[1]
+        if _SPARSE * len(held) > count:
+            self._read(block, ends, sizes, np.arange(count), into)
+        else:
+            into[...] = np.nan
+            if len(held):
+                found: Values = np.empty((len(into), len(held)), self._kind)  # type: ignore[assignment]
+                self._read(block, ends[:, held], sizes[:, held], held, found)
+                into[:, held] = found
+        self._rows += count
+
+    def _read(self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64], into: Values) -> None:
+        """As `read`, of the rows of the block with these `numbers`."""
         longest = int(sizes.max())
         if longest > _LONGEST:
             raise Unfit
@@ -84,9 +99,8 @@ class Numbers:
                 texts = block.texts(ends[column, rows], sizes[column, rows])
                 values = self._look_up(column, texts)
                 if self._refused is not None:
-                    self._refuse(column, rows, texts, values, self._refused)
+                    self._refuse(column, numbers[rows], texts, values, self._refused)
                 into[column, rows] = self._fitting(values)
-        self._rows += sizes.shape[1]
         for column, field in enumerate(self._fields):
             if field.convert.note:
                 different, which = np.unique(doubles(into[column]), return_inverse=True)
@@ -163,10 +177,10 @@ class Numbers:
         if value is None:
             if len(known) > _REMEMBERED:
                 known.clear()
-            value = known[text] = self._read(column, text)
+            value = known[text] = self._value(column, text)
         return value
 
-    def _read(self, column: int, text: bytes) -> float:
+    def _value(self, column: int, text: bytes) -> float:
         """The number in a cell, NaN if it says that there is none, minus infinity if it is none and refused."""
         try:
             cell = text.decode("ascii").strip()

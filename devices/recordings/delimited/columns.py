@@ -17,23 +17,19 @@ from devices.recordings.delimited.cells import Numbers, TooLong
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Cut, Found, head_of, mark_of
 from devices.recordings.delimited.joined import Joined
+from devices.recordings.delimited.judged import Judge
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
 from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.refused import Refused
-from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle, without
-from devices.recordings.delimited.ticks import Ticks
+from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
 from devices.recordings.delimited.times import times_of
-from devices.recordings.delimited.trends import Trends
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
-from devices.recordings.tables.columns import ticks_column
-from devices.recordings.tables.header import PREAMBLE, Header, Layout
-from devices.recordings.tables.pairs import perhaps_pairs
-from devices.recordings.tables.wide_columns import curves_in, has_marks
+from devices.recordings.tables.header import PREAMBLE, Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,14 +74,11 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         return None
     used = _slice([field.index for field in header.fields])
     mark = mark_of(header, options)
-    pairs = _perhaps_pairs(header, options)
     refused = Refused()
     numbers = Numbers(header.fields, mark, kind, refused)
     times, cut = None, Cut(header, limits.line, loose=found.is_vscapture)
-    trends = Trends(header) if found.is_vscapture else None
-    counter = ticks_column(header.names)
-    ticks = Ticks() if counter >= 0 else None
     marks, events, last = Marks(options), Events(header), LastColumn(header)
+    judge = Judge(found, options)
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)
@@ -101,8 +94,6 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         until = rows + count
         if until > limits.rows or until * len(values) > limits.readings:
             return None
-        if pairs and block.holds_in(b"/", ends[pairs], sizes[pairs]):
-            return None
         events.see(block, ends, sizes, rows)
         if marks.of(header):
             take_block(marks, block, ends, sizes, header)
@@ -111,43 +102,27 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         numbers.read(block, ends[used], sizes[used], values[:, rows:until])
         if source.may_be_cut:
             last.see(block, ends, sizes, values[:, rows:until])
-        if trends is not None:
-            trends.see(block, ends, sizes)
-        if ticks is not None:
-            ticks.see(block, ends[[counter]], sizes[[counter]])
+        judge.see(block, ends, sizes)
         is_cut = block.is_cut
         rows = until
     if not rows or times is None:
         return None
-    if is_cut and (refused or trends is not None):
+    if is_cut and refused:
         return None
     cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
     instants = instants[:rows]
     reader = times.finish(instants)
-    fields = tuple(zip(header.fields, values[:, :rows], strict=True))
-    kept, written = None if trends is None else trends.others(instants, fields), None
-    if kept is not None and has_marks(fields):
-        return None
-    if kept is not None:
-        written, instants = instants, instants[kept]
-        fields = tuple((field, column[kept]) for field, column in fields)
-    restarts: list[int] = []
-    if ticks is not None:
-        written = instants
-        instants, restarts = ticks.respaced(instants)
-    curves = curves_in(fields, instants)
-    if curves and has_marks(fields):
-        return None
-    held = without(curves, fields)
-    regular = settle(reader, header, instants, held, options)
-    if any(is_unit_open(*each) for each in held):
+    every = tuple(zip(header.fields, values[:, :rows], strict=True))
+    instants, fields, judged = judge.judge(instants, every)
+    regular = settle(reader, header, instants, judged.numbers(fields), options)
+    if any(is_unit_open(*each) for each in judged.numbers(fields)):
         return None
     return Columns(
         header,
         found.named,
         instants,
         regular,
-        fields,
+        tuple(fields),
         reader,
         times.first,
         mark.found,
@@ -156,16 +131,8 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
         marks,
         rows,
         refused=refused,
-        curves=curves,
-        kept=kept,
-        written=written,
-        restarts=restarts,
+        judged=judged,
     )
-
-
-def _perhaps_pairs(header: Header, options: Options) -> list[int]:
-    """The columns that may hold pressures as ``120/80``, each of which then is two."""
-    return [header.names.index(name) for name in perhaps_pairs(header) if name not in options.mapping]
 
 
 def _slice(places: list[int]) -> slice | list[int]:

@@ -23,12 +23,10 @@ from devices.recordings.patients.named import of_patient
 from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import PREAMBLE, Header, find_header
-from devices.recordings.tables.judging import CURVE, leave_out
 from devices.recordings.tables.pairs import tell_no_pairs
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
-from devices.recordings.tables.ticks import tell_restart
-from devices.recordings.tables.wide import tell_columns, tell_cut, tell_trends
+from devices.recordings.tables.wide import tell_columns, tell_cut
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.signals import SIGNALS
 
@@ -150,18 +148,15 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         tell_units(found.named, found.header, into)
     for place in found.header.pairs:
         tell_no_pairs(found.header.names[place], into)
-    found.events.tell(found.row_times, into)
+    judged = found.judged
+    assert judged is not None
+    found.events.tell(judged.written, into)
     if found.refused:
-        found.refused.tell(found.header.fields, found.mark, found.row_times, into)
+        found.refused.tell(found.header.fields, found.mark, judged.written, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
-    times = found.row_times if found.kept is None else found.row_times[found.kept]
-    judge_columns(found.marks, times, found.values, found.header, into, found.kept)
-    if found.kept is not None:
-        tell_trends(found.count - len(found.kept), into)
-    for row in found.restarts:
-        tell_restart(int(found.row_times[row]), row, into)
-    leave_out({field.name: field for field, _ in found.values}, found.curves, CURVE, into)
+    judge_columns(found.marks, judged.times, found.values, found.header, into, judged.kept)
+    judged.tell(found.values, into)
 
 
 def _tell_times(found: Columns, options: Options, into: Builder) -> None:

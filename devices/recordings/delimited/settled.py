@@ -12,6 +12,7 @@ from msgspec import Struct
 from devices import instant
 from devices.recordings.codes import is_silent
 from devices.recordings.delimited.events import Events
+from devices.recordings.delimited.judged import Judged
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
@@ -68,10 +69,7 @@ class Columns(Struct, frozen=True):
         cut_off: the column whose last value was left out, since it may be cut; "" if none was.
         events: what stands in the column of events. marks: what stands in the columns that are not read.
         count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
-        curves: the names of the columns that are left out at the end, since they are no numbers.
-        kept: the numbers of the rows that `times` and `values` are of; None: of all.
-        written: the times that all rows have as they are written, where `times` are not these.
-        restarts: the rows in which a monitor's counter began again.
+        judged: what was judged of a wide one, some of whose rows or columns may be left out.
     """
 
     header: Header
@@ -88,34 +86,21 @@ class Columns(Struct, frozen=True):
     count: int
     long: Long | None = None
     refused: Refused | None = None
-    curves: Sequence[str] = ()
-    kept: NDArray[np.int32] | None = None
-    written: NDArray[np.int64] | None = None
-    restarts: Sequence[int] = ()
+    judged: Judged | None = None
 
     @property
     def rows(self) -> SampleRows | None:
         """Which rows the samples are, where that must be said."""
         if self.long is not None:
             return self.long.rows
-        if self.kept is None and not self.curves:
+        if self.judged is None or (self.judged.kept is None and not self.judged.curves):
             return None
-        return SampleRows(self.kept, rows_used([column for _, column in self.values]))
-
-    @property
-    def row_times(self) -> NDArray[np.int64]:
-        """The times of all rows, as they are written."""
-        return self.times if self.written is None else self.written
+        return SampleRows(self.judged.kept, rows_used([column for _, column in self.values]))
 
     @property
     def numbers(self) -> Sequence[tuple[Field, Values]]:
-        """The `values` without curves."""
-        return without(self.curves, self.values)
-
-
-def without(names: Sequence[str], values: Sequence[tuple[Field, Values]]) -> Sequence[tuple[Field, Values]]:
-    """The columns that are called otherwise."""
-    return [each for each in values if each[0].name not in names] if names else values
+        """The `values` without those that are left out."""
+        return self.values if self.judged is None else self.judged.numbers(self.values)
 
 
 def settle(
