@@ -101,12 +101,14 @@ def vscapture(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
     names = DATEX.split(",")
     if rng.random() < 0.2:
         names = names[: rng.choice([9, 10, 17, 20])] + (["event"] if rng.random() < 0.5 else [])
+    if rng.random() < 0.2:
+        names[7:8] = [rng.choice([" RR", "T1(\u00b0C)", "Label"])]
     width = len(names)
     more = rng.choice([0, 1, 1, 1, 1, 3, 4])
     module, tail = rng.choice(["-", "0", "1"]), rng.choice(["-", "-", "-", "0", "12", "-0.5", "None", "x"])
     step, averages = rng.choice([1, 5, 5, 5, 10, 60]), rng.choice(["before", "before", "after", "none", "apart"])
     seldom = rng.choice([0, 0, 0.01])
-    cuff = ["-", "-", "-"]
+    cuff, label = ["-", "-", "-"], "A"
     rows = [f"VitalSignsCapture v1.0{rng.randint(1, 9)}", "Datex AS3 Monitor", ",".join(names)]
 
     def row(when: datetime, bp: Sequence[str], last: str) -> str:
@@ -118,6 +120,7 @@ def vscapture(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
             cells.append(
                 rng.choice(["None", "Sevo"] if seldom else ["None"]) if known == "Agent"
                 else rng.choice(["", "", "note"]) if known == "event"
+                else label if known == "Label"
                 else module if module != "1"
                 else f"{36 + rng.random():.1f}" if known in ("T1", "T2")
                 else _number(rng, 80, 120) if known.startswith("P1")
@@ -126,18 +129,19 @@ def vscapture(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
         cells += [last if rng.random() < 0.9 else "-" for _ in range(width - len(cells))]
         extra = ["7", "8.5", "9", "-"][: more - 1] if more > 1 else []
         if rng.random() < seldom:
-            extra = [*extra, rng.choice(["", " ", "7"])]
+            extra = [*extra, rng.choice(["", "7"])]
         if rng.random() < seldom:
             cells[rng.randrange(len(cells))] = rng.choice(
                 ["ERR", "-1", "", "--", "7 bpm", "120/80", "127", "1,5", '"7"']
             )
-        return ",".join([*cells[:7], *extra, *cells[7:]]) + "," * (more > 0)
+        return ",".join([*cells[:7], *extra, *cells[7:]]) + "," * (more > 0) + " " * (rng.random() < seldom)
 
     for number in range(rng.choice([1, 2, 30, 100])):
         if number % 30 == 10:
             cuff = [str(rng.randint(100, 140)), str(rng.randint(50, 80)), str(rng.randint(70, 99))]
         elif number % 30 == 25 and rng.random() < 0.5:
             cuff = ["-", "-", "-"]
+        label = rng.choice("AB") if rng.random() < 0.1 else label
         here, passed = row(moment, cuff, tail), moment.second < step
         minute = moment.replace(second=0) + timedelta(seconds=3 * (averages == "apart"))
         average = row(minute, ["-"] * 3, rng.choice(["0.1", "12", tail]))
