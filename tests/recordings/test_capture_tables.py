@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from table_writings import BERLIN, damaged, differences
 from dashboard.resources import sample_data
 from devices import instant
 from devices.instant import SECOND
-from devices.recordings.base import Recording, RecordingError, read_recording
+from devices.recordings.base import ChoiceNeeded, Recording, RecordingError, read_recording
 from devices.recordings.delimited import reader as delimited
 from devices.recordings.delimited import utf8 as table_bytes
 from devices.recordings.readings.lazy import LazyReadings
@@ -81,12 +82,12 @@ def test_a_longer_row_that_heads_other_columns_is_left_to_the_rows(tmp_path: Pat
 
 
 def test_a_curve_is_left_out_and_its_rows_count_as_used(tmp_path: Path) -> None:
-    """At 10 ms; the first rows are further apart. Rows in which only the curve has a value are used, as told."""
+    """At 10 ms; some rows are further apart. Rows in which only the curve has a value are used, as told."""
 
-    def table(fast: int) -> str:
+    def table(fast: int, since: int = 10) -> str:
         now, rows = 0, []
         for row in range(60):
-            now += fast if row >= 10 else 1000
+            now += fast if row >= since else 1000
             rows.append(f"x,{now},,{80 if row % 20 == 0 else ''},{100 + row % 9},,,,,\n")
         return f"{UQ}\n" + "".join(rows).replace("x,", "0:00:00,")
 
@@ -94,8 +95,11 @@ def test_a_curve_is_left_out_and_its_rows_count_as_used(tmp_path: Path) -> None:
     assert {each.source for each in found.readings} == {"csv:HR"}
     assert found.counts.used == 60
     assert "Pulse was left out: it changes more often than numbers do, so it is a curve" in told(found, "ignored")
-    slow = in_columns(tmp_path / "trenddata.csv", table(250))
-    assert len(of(slow, "Pulse")) == 60
+    for slow in (table(250), table(10, 50)):
+        assert len(of(in_columns(tmp_path / "trenddata.csv", slow), "Pulse")) == 60
+    odd = table(10).replace(",80,104,,", ",80,255,0,")
+    left_to_rows(tmp_path / "trenddata.csv", odd)  # a mark beside no saturation
+    assert read_recording(tmp_path / "trenddata.csv").counts.refused == {"of an oximeter without a signal": 1}
 
 
 def test_pressures_of_one_text_are_left_to_the_rows_and_a_curve_of_that_name_is_not(tmp_path: Path) -> None:
@@ -216,9 +220,33 @@ def test_an_oximeters_mark_in_an_average_is_left_to_the_rows(tmp_path: Path) -> 
     rows = [
         datex("12:51:00", "90", saturation="127", tail="0.1"),
         *(datex(f"12:51:{second:02d}", str(60 + second)) for second in range(1, 30)),
-        datex("12:51:40", "255", saturation="0"),
     ]
     left_to_rows(tmp_path / "vscapture.csv", VSCAPTURE + "".join(rows))
+    refused = read_recording(tmp_path / "vscapture.csv").counts.refused
+    assert refused == {"minute averages": 1, "of an oximeter without a signal": 1}
+
+
+def test_what_stands_beside_averages_tells_no_patients_apart(tmp_path: Path) -> None:
+    """The averages have another name in a column that is not read, and other values. In the rows they do not count;
+    a name in the others, with which their values jump, is asked about."""
+    head = VSCAPTURE.replace(" ETCO2(mmhg)", "Label")
+
+    def table(names: Sequence[str]) -> str:
+        """`names`: of the averages, and in turn of the other rows."""
+        rows = []
+        for second in range(3600):
+            at, turn = f"{9 + second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}", second // 60 % 2
+            if second % 60 == 0:
+                rows.append(datex(at, "150", tail="0.1").replace(",98,-,", f",98,{names[0]},"))
+            else:
+                rows.append(datex(at, str(60 + 70 * turn)).replace(",98,-,", f",98,{names[1 + turn]},"))
+        return head + "".join(rows)
+
+    path = tmp_path / "vscapture.csv"
+    assert in_columns(path, table(["P2", "P1", "P1"])).counts.refused == {"minute averages": 60}
+    left_to_rows(path, table(["P1", "P1", "P2"]))
+    with pytest.raises(ChoiceNeeded, match="Label"):
+        read_recording(path)
 
 
 def test_the_sample_of_vscapture_is_read_in_columns() -> None:
@@ -272,6 +300,24 @@ def test_rows_of_vscapturemp_are_spaced_by_the_monitors_ticks(tmp_path: Path) ->
 def test_what_is_no_plain_row_of_vscapturemp_is_left_to_the_rows(tmp_path: Path, odd: str) -> None:
     rows = [f"08/14/2020 19:42:{40 + n},{8000 * n},70,97" for n in range(9)]
     left_to_rows(tmp_path / "mp.csv", "\n".join([MP, rows[0], odd.format(t=4000), *rows[1:], ""]))
+
+
+@pytest.mark.parametrize("names", ["AAAA", "ABAB"])
+def test_rows_stamped_with_one_second_may_tell_patients_apart(tmp_path: Path, names: str) -> None:
+    """Two rows a second, which the ticks space: values of two persons of one time are asked about by their stamps."""
+    rows = []
+    for second in range(30):
+        for half in range(2):
+            ticks, name = 8000 * second + 4000 * half, names[half]
+            rows.append(f"08/14/2020 19:42:{second:02d},{ticks},{60 + 70 * (name == 'B')},97,{name}")
+    path, text = tmp_path / "mp.csv", "\n".join([f"{MP},Module", *rows, ""])
+    if names == "ABAB":
+        left_to_rows(path, text)
+        with pytest.raises(ChoiceNeeded, match="the rows of one time differ in the column 'Module'"):
+            read_recording(path)
+        return
+    times = [each.time for each in in_columns(path, text).readings if each.signal == "HR"]
+    assert [later - earlier for earlier, later in pairwise(times)] == [500_000] * 59
 
 
 # -- any table -------------------------------------------------------------------------------------------------------

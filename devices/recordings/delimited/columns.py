@@ -78,7 +78,7 @@ def _read(source: TableBytes, size: int, found: Found, options: Options, kind: K
     numbers = Numbers(header.fields, mark, kind, refused)
     times, cut = None, Cut(header, limits.line, loose=found.is_vscapture)
     marks, events, last = Marks(options), Events(header), LastColumn(header)
-    judge = Judge(found, options)
+    judge = Judge(found, options, marks)
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
     values: NDArray[Any] = np.empty((len(header.fields), 0), kind)

@@ -14,6 +14,7 @@ from devices.recordings.delimited.ticks import Ticks
 from devices.recordings.delimited.trends import Trends
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
+from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import ticks_column
 from devices.recordings.tables.judging import CURVE, leave_out
@@ -67,15 +68,16 @@ class Judged(Struct, frozen=True):
 
 
 class Judge:
-    """Looks at the blocks of one table, and judges it."""
+    """Looks at the blocks of one table, and judges it. `marks`: filled with what stands in its other columns."""
 
-    def __init__(self, found: Found, options: Options) -> None:
+    def __init__(self, found: Found, options: Options, marks: Marks) -> None:
         header = found.header
         pairs = [name for name in perhaps_pairs(header) if name not in options.mapping]
         self._pairs = [header.names.index(name) for name in pairs]
         self._trends = Trends(header) if found.is_vscapture else None
         self._counter = ticks_column(header.names)
         self._ticks = Ticks() if self._counter >= 0 else None
+        self._marks = marks
 
     def see(self, block: Block, ends: Places, sizes: Sizes) -> None:
         """Notes a block, whose cells are (column, row).
@@ -96,7 +98,7 @@ class Judge:
         """The times and the values of the rows that are of an instant, and what was judged of all.
 
         Raises:
-            Unfit: an oximeter's marks are among what is left out.
+            Unfit: an oximeter's marks are among what is left out, or rows of one time may tell patients apart.
         """
         written, every, kept = times, values, None
         restarts: list[int] = []
@@ -106,6 +108,8 @@ class Judge:
             times, values = times[kept], [(field, column[kept]) for field, column in values]
         if self._ticks is not None:
             times, restarts = self._ticks.respaced(times)
+            if (written[1:] <= written[:-1]).any() and any(True for _ in self._marks):
+                raise Unfit
         curves = curves_in(values, times)
         if (kept is not None or curves) and has_marks(every):
             raise Unfit
