@@ -1,13 +1,19 @@
-"""Random tables as loggers at the bedside write them, whole and odd."""
+"""Random tables as loggers at the bedside write them, whole and odd, and the proof that they are read in columns."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from table_writings import START
+import pytest
+from table_writings import START, differences
+
+from devices.recordings.base import Recording, read_recording
+from devices.recordings.delimited import reader as delimited
+from devices.recordings.readings.lazy import LazyReadings
 
 QUEENSLAND = [
     "HR", "ST-II", "Pulse", "SpO2", "Perf", "etCO2", "imCO2", "awRR", "NBP (Sys)", "NBP (Dia)", "NBP (Mean)",
@@ -196,3 +202,29 @@ def philips(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
 def _bytes(rng: random.Random, rows: Sequence[str], end: str) -> bytes:
     text = end.join(rows) + rng.choice([end] * 12 + [""])
     return text.encode(rng.choice(["utf-8", "utf-8-sig", "utf-8-sig", "utf-16", "cp1252"]))
+
+
+def in_columns(path: Path, text: str | None = None, **say: Any) -> Recording:
+    """The recording, which is read in columns and is the same row by row."""
+    if text is not None:
+        path.write_bytes(text.encode())
+    assert differences(path, say)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_LONG", 0)
+        found = read_recording(path, **say)
+    assert isinstance(found.readings, LazyReadings)
+    return found
+
+
+def left_to_rows(path: Path, text: str, **say: Any) -> None:
+    path.write_bytes(text.encode())
+    assert not differences(path, say)
+
+
+def told(recording: Recording, kind: str) -> list[str]:
+    return [each.text for each in recording.notices if each.kind == kind]
+
+
+def of(recording: Recording, source: str) -> list[tuple[int, float | None]]:
+    """The rows and the values of a source."""
+    return [(each.received, each.value) for each in recording.readings if each.source == f"csv:{source}"]

@@ -37,7 +37,7 @@ _EXACT = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 _FEW = 64
 _SPARSE = 4
-"""Where so few rows, one of so many, hold anything, only these are read."""
+"""Where but one of so many rows holds anything, the others are not read."""
 _REMEMBERED = 100_000
 
 
@@ -72,16 +72,16 @@ class Numbers:
         Raises:
             Unfit: a cell that is refused; TooLong: one that 32 bits do not tell.
         """
-        held, count = np.flatnonzero(sizes.any(axis=0)), sizes.shape[1]
-        if _SPARSE * len(held) > count:
-            self._read(block, ends, sizes, np.arange(count), into)
+        rows = _few(sizes)
+        if rows is None:
+            self._read(block, ends, sizes, np.arange(sizes.shape[1]), into)
         else:
             into[...] = np.nan
-            if len(held):
-                found: Values = np.empty((len(into), len(held)), self._kind)  # type: ignore[assignment]
-                self._read(block, ends[:, held], sizes[:, held], held, found)
-                into[:, held] = found
-        self._rows += count
+            if len(rows):
+                found: Values = np.empty((len(into), len(rows)), self._kind)  # type: ignore[assignment]
+                self._read(block, ends[:, rows], sizes[:, rows], rows, found)
+                into[:, rows] = found
+        self._rows += sizes.shape[1]
 
     def _read(self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64], into: Values) -> None:
         """As `read`, of the rows of the block with these `numbers`."""
@@ -200,3 +200,12 @@ class Numbers:
         if self._refused is None and value < 0 and self._fields[column].signal not in BELOW_0:
             raise Unfit
         return value
+
+
+def _few(sizes: Sizes) -> NDArray[np.int64] | None:
+    """The rows of cells with these `sizes`, as (column, row), that hold anything, if they are few; None if not."""
+    count = sizes.shape[1]
+    if _SPARSE * np.count_nonzero(sizes[0]) >= count:
+        return None
+    rows = np.flatnonzero(sizes.any(axis=0))
+    return rows if _SPARSE * len(rows) < count else None

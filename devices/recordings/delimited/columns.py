@@ -1,9 +1,10 @@
 """A text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
 Only what reads the same in every way is taken: times that never go back, numbers and the usual marks for none, every
-row as long as the header, every line ended. All else (a quote within a cell, an hour in which a clock was changed,
-several patients, a second header, a cut row, a cell that is no number) is left to `reader`, which tells of it:
-whoever gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
+row as long as the header or longer as its logger's are, every line ended. All else (a quote within a cell, an hour in
+which a clock was changed, several patients, a second header, a cut row, a cell that is no number) is left to `reader`,
+which tells of it: whoever gets None goes there. The file is read in blocks, so that memory holds the columns and little
+else.
 """
 
 from __future__ import annotations

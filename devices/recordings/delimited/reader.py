@@ -100,8 +100,9 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     into = Builder(FORMAT, options.limits, explanation=told)
     tell_parts(parts, into)
     _tell(found, options, into)
-    series = series_in(found.numbers, found.times, int(found.times[0]), into, found.rows)
-    into.keep(ColumnReadings(found.times, series, found.rows.first if found.rows else None))
+    rows = found.rows
+    series = series_in(found.numbers, found.times, int(found.times[0]), into, rows)
+    into.keep(ColumnReadings(found.times, series, rows.first if rows else None))
     _tell_times(found, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
