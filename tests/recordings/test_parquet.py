@@ -312,6 +312,14 @@ def test_the_cuffs_own_pulse_is_called_so_in_columns_too(tmp_path: Path) -> None
     assert {one.source for one in read_recording(path).readings} == sources
 
 
+@pytest.mark.parametrize(("milliseconds", "sources"), [(10, {"parquet:HR"}), (250, {"parquet:HR", "parquet:Pulse"})])
+def test_a_curve_is_left_out_in_columns_too(tmp_path: Path, milliseconds: int, sources: set[str]) -> None:
+    times = pa.array([1_772_355_600_000 + milliseconds * n for n in range(50)], pa.timestamp("ms", "UTC"))
+    path = table(tmp_path, {"time": times, "HR": [70.0] * 50, "Pulse": [100.0 + n % 9 for n in range(50)]})
+    assert {one.source for one in read_series(path).series} == sources
+    assert {one.source for one in read_recording(path).readings} == sources
+
+
 def test_two_columns_of_one_name(tmp_path: Path) -> None:
     made = pa.table([pa.array(STAMPS), pa.array([70, 71, 72]), pa.array([1, 2, 3])], ["time", "HR", "HR"])
     path = tmp_path / "d.parquet"

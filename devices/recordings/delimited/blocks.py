@@ -5,7 +5,7 @@ Nothing goes through Python cell by cell. Whoever gets `Unfit` reads row by row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -36,10 +36,21 @@ _SPACES = 16
 """So many before or behind a cell are taken from it here; with more it is still read."""
 
 
+class Longer(NamedTuple):
+    """The rows of a block that have more cells than was asked for, and what follows: from its first byte to its end.
+
+    More marks alone, with nothing between them, are no cells.
+    """
+
+    rows: Places
+    begins: Places
+    ends: Places
+
+
 class Block:
     """The first `size` bytes of a buffer behind `AHEAD` others, whole lines; places in it count from the first line.
 
-    `is_cut`: the last line had no end.
+    `is_cut`: the last line had no end. `longer`: once it is split.
     """
 
     def __init__(self, buffer: bytearray, size: int, is_cut: bool = False) -> None:
@@ -48,23 +59,28 @@ class Block:
         self.size = size
         self._buffer = buffer
         self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
+        none = np.empty(0, np.int64)
+        self.longer = Longer(none, none, none)
 
     def first(self) -> bytes:
         """The first line, with its end."""
         return bytes(self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD) + 1])
 
-    def split(self, delimiter: int, width: int, longest: int, known: int = 0) -> tuple[Places, Sizes]:
+    def split(
+        self, delimiter: int, width: int, longest: int, known: int = 0, alike: bool = True
+    ) -> tuple[Places, Sizes]:
         """Where the cells end, and how many bytes they have (`LONG` for more, too), both as (column, row).
 
         Args:
             known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
                 what cannot be a mark.
+            alike: no row has more cells than `width`. Else its first are given, and `longer` tells what follows.
 
         Quotes about a whole cell are no part of it.
 
         Raises:
-            Unfit: a row of another length or longer than `longest`, a quote elsewhere, a NUL byte, a carriage return
-                that ends no line.
+            Unfit: a row with fewer cells, or more, or longer than `longest`, a quote elsewhere, a NUL byte, a carriage
+                return that ends no line.
         """
         if self._holds(b"\x00"):
             raise Unfit
@@ -72,6 +88,10 @@ class Block:
         lines = line_ends(body, len(self.first()))
         starts = np.zeros_like(lines)
         np.add(lines[:-1], 1, out=starts[1:])
+        if self._holds(b"\r"):
+            lines -= 1
+            if np.count_nonzero(body == _CR) != len(lines) or not (body.take(lines) == _CR).all():
+                raise Unfit
         lengths = lines - starts
         most = int(lengths.max())
         if most >= longest or lengths.min() < known:
@@ -79,7 +99,7 @@ class Block:
         marks = body == delimiter
         if np.count_nonzero(marks) != len(lines) * (width - 1) and self._holds(b'"'):
             self._clear_quoted(marks, lines, delimiter)
-        if most - known <= SHORT:
+        if alike and most - known <= SHORT:
             begins = starts + known
             sizes = marks_within(marks, begins, width, lengths - known)
             ends = sizes.astype(np.int64)
@@ -88,16 +108,8 @@ class Block:
             sizes[0] += np.uint8(known)
         else:
             marks[lines] = True
-            found = marks.nonzero()[0]
-            if len(found) != len(lines) * width or (found[width - 1 :: width] != lines).any():
-                raise Unfit
-            ends = np.ascontiguousarray(found.reshape(-1, width).T)
+            ends = self._places(marks.nonzero()[0], lines, width, alike)
             sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, LONG).astype(np.uint8)
-        if self._holds(b"\r"):
-            ends[-1] -= 1
-            if np.count_nonzero(body == _CR) != len(lines) or not (body.take(ends[-1]) == _CR).all():
-                raise Unfit
-            sizes[-1] -= sizes[-1] < LONG
         if self._holds(b'"'):
             self._unquote(ends, sizes)
         first, mark = self.first(), bytes((delimiter,))
@@ -123,6 +135,23 @@ class Block:
             others = np.add.reduceat(~_OF_NUMBERS.take(body), quotes, dtype=np.int64)  # with the quote before a cell
             if (others[before[within] - 1] == 1).any():
                 raise Unfit
+
+    def _places(self, marks: Places, lines: Places, width: int, alike: bool) -> Places:
+        """Where the first `width` of the `marks` of each row are, as (mark, row); the last of a row ends its line.
+
+        Raises:
+            Unfit: as `split`.
+        """
+        if len(marks) == len(lines) * width and (marks[width - 1 :: width] == lines).all():
+            return np.ascontiguousarray(marks.reshape(-1, width).T)
+        last = marks.searchsorted(lines)
+        more = np.diff(last, prepend=-1) - width
+        if alike or more.min() < 0 or (self.is_cut and more[-1]):
+            raise Unfit
+        ends: Places = marks.take(last - more - np.arange(width)[::-1, None])
+        rows = (lines - ends[-1] != more).nonzero()[0]
+        self.longer = Longer(rows, ends[-1, rows] + 1, lines[rows])
+        return ends
 
     def _unquote(self, ends: Places, sizes: Sizes) -> None:
         """Takes the quotes about whole cells from these.
@@ -152,6 +181,13 @@ class Block:
 
     def _holds(self, byte: bytes) -> bool:
         return self._buffer.find(byte, AHEAD, AHEAD + self.size) >= 0
+
+    def holds_in(self, byte: bytes, ends: Places, sizes: Sizes) -> bool:
+        """Whether `byte` stands in one of the cells before `ends`, or may."""
+        if not self._holds(byte):
+            return False
+        places = (self.octets[AHEAD : AHEAD + self.size] == ord(byte)).nonzero()[0]
+        return bool(sizes.max() >= LONG or (places.searchsorted(ends) > places.searchsorted(ends - sizes)).any())
 
     def before(self, ends: Places, count: int) -> NDArray[np.uint8]:
         """The bytes that stand `count` before `ends`."""

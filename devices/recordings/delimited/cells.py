@@ -34,6 +34,8 @@ _TENS = 10.0 ** np.arange(LONGEST)
 _EXACT = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 _FEW = 64
+_SPARSE = 4
+"""Where but one of so many rows holds anything, the others are not read."""
 _REMEMBERED = 100_000
 
 
@@ -70,6 +72,18 @@ class Numbers:
         Raises:
             Unfit: a cell that is refused; TooLong: one that 32 bits do not tell.
         """
+        rows = _few(sizes)
+        if rows is None:
+            self._read(block, ends, sizes, None, into)
+            return
+        into[...] = np.nan
+        if len(rows):
+            found: Values = np.empty((len(into), len(rows)), self._kind)  # type: ignore[assignment]
+            self._read(block, ends[:, rows], sizes[:, rows], rows, found)
+            into[:, rows] = found
+
+    def _read(self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64] | None, into: Values) -> None:
+        """As `read`, of the rows of the block with these `numbers`; None: of all."""
         whole, decimals, odd = self._digits.read(block, ends, sizes)
         self._take(whole, decimals, sizes, into)
         if sizes.max() > EXACT:
@@ -81,7 +95,7 @@ class Numbers:
                 texts = block.texts(ends[column, rows], sizes[column, rows])
                 values = self._look_up(column, texts)
                 if self._refused is not None:
-                    self._refuse(column, rows, texts, values, self._refused)
+                    self._refuse(column, rows if numbers is None else numbers[rows], texts, values, self._refused)
                 into[column, rows] = self._fitting(values)
         for column, field in enumerate(self._fields):
             if field.convert.note:
@@ -157,14 +171,14 @@ class Numbers:
         known = self._known[column]
         value = known.get(text)
         if value is None:
-            value = self._read(column, text)
+            value = self._value(column, text)
             if len(known) > _REMEMBERED:
                 known.clear()
             if len(text) <= LONGEST:
                 known[text] = value
         return value
 
-    def _read(self, column: int, text: bytes) -> float:
+    def _value(self, column: int, text: bytes) -> float:
         """The number in a cell, NaN if it says that there is none, minus infinity if it is none and refused."""
         try:
             cell = text.decode("ascii" if self._is_guessed else "utf-8")
@@ -196,3 +210,12 @@ class Numbers:
             return False
         is_read = bool(self._mark.byte) or not ("." in cell or "," in cell)
         return is_read and conversion(unit, field.signal) == field.convert
+
+
+def _few(sizes: Sizes) -> NDArray[np.int64] | None:
+    """The rows of cells with these `sizes`, as (column, row), that hold anything, if they are few; None if not."""
+    count = sizes.shape[1]
+    if _SPARSE * np.count_nonzero(sizes[0]) >= count:
+        return None
+    rows = np.flatnonzero(sizes.any(axis=0))
+    return rows if _SPARSE * len(rows) < count else None

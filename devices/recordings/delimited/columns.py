@@ -1,9 +1,9 @@
 """A text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
 Only what reads the same in every way is taken: times that never go back, numbers and the usual marks for none, every
-row as long as the header, every line ended. All else (a quote within a cell, an hour in which a clock was changed, a
-second header, a cut row) is left to `reader`, which tells of it: whoever gets None goes there. The file is read in
-blocks, so that memory holds the columns and little else.
+row as long as the header or longer as its logger's are, every line ended. All else (a quote within a cell, an hour in
+which a clock was changed, a second header, a cut row) is left to `reader`, which tells of it: whoever gets None goes
+there. The file is read in blocks, so that memory holds the columns and little else.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ import numpy as np
 from devices.recordings.delimited.cells import Numbers, TooLong
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, head_of, mark_of
+from devices.recordings.delimited.joined import Joined
+from devices.recordings.delimited.judged import Judge
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
+from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
 from devices.recordings.delimited.table_rows import Several, TableRows, choose_rows
@@ -26,7 +29,6 @@ from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.tables.header import PREAMBLE, Layout
-from devices.recordings.tables.wide_columns import SampleRows, rows_used
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def columns_of(path: Path, options: Options) -> Columns | None:
-    """The table in the file `path` as columns, None where it must be read row by row.
+    """The table in the file `path`, or in all parts of its case, as columns; None where it must be read row by row.
 
     Raises:
         ChoiceNeeded: its rows are of several patients, and none was chosen.
@@ -45,14 +47,18 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     said = options.overrides
     if said.missing or said.collapse is not None:
         return None
-    size = path.stat().st_size
+    paths = list(parts_of(path).values())
+    size = sum(each.stat().st_size for each in paths)
     if size > options.limits.text_bytes:
         return None
-    source = TableBytes(path)
+    source = TableBytes(paths[0])
     found = head_of(source.head(PREAMBLE + 1), options)
     if found is None or (options.patient is not None and not found.header.who):
         return None
+    if len(paths) > 1 and (found.header.layout is Layout.LONG or found.header.who):
+        return None
     try:
+        source = source if len(paths) == 1 else Joined(paths, found, options)
         try:
             return _in_rows(TableRows(source, found, options), size, found, options)
         except Several:
@@ -79,6 +85,7 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
     refused = Refused()
     numbers = Numbers(header.fields, mark, kind, refused, table.is_guessed, with_units=True)
     times, events, last = None, Events(header), LastColumn(header)
+    judge = Judge(found, options, table.marks)
     kept: list[NDArray[np.int32]] = []
     rows, is_cut = 0, False
     instants = np.empty(0, np.int64)
@@ -103,6 +110,7 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
         numbers.read(block, ends[used], sizes[used], values[:, rows:until])
         if table.may_be_cut:
             last.see(block, ends, sizes, values[:, rows:until])
+        judge.see(block, ends, sizes)
         is_cut = block.is_cut
         rows = until
     if not rows or times is None:
@@ -110,18 +118,19 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
     if is_cut and refused:
         return None
     cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
-    instants, columns = instants[:rows], tuple(values[:, :rows])
+    instants = instants[:rows]
     reader = times.finish(instants)
-    fields = tuple(zip(header.fields, columns, strict=True))
-    regular = settle(reader, header, instants, fields, options)
-    if any(map(is_unit_open, header.fields, columns)):
+    every = tuple(zip(header.fields, values[:, :rows], strict=True))
+    instants, fields, judged = judge.judge(instants, every)
+    regular = settle(reader, header, instants, judged.numbers(fields), options)
+    if any(is_unit_open(*each) for each in judged.numbers(fields)):
         return None
     return Columns(
         header,
         found.named,
         instants,
         regular,
-        fields,
+        tuple(fields),
         reader,
         times.first,
         mark.found,
@@ -130,8 +139,9 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
         table.marks,
         table.count,
         refused=refused,
-        part=None if table.are_all else SampleRows(np.concatenate(kept), rows_used(columns)),
+        part=None if table.are_all else np.concatenate(kept),
         who=table.named(),
+        judged=judged,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.blocks import LONG, Block
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.recording import NOTED, Builder
 from devices.recordings.tables.header import Header
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
-
-_CLIPPED = 254
 
 
 class Events:
@@ -40,7 +38,7 @@ class Events:
         cells = zip(rows.tolist(), ends[self._place, rows].tolist(), sizes[self._place, rows].tolist(), strict=True)
         for row, end, size in cells:
             octets = block.cell(end, size)
-            if size >= _CLIPPED or not octets.isascii() or not (text := octets.decode()).isprintable():
+            if size >= LONG or not octets.isascii() or not (text := octets.decode()).isprintable():
                 raise Unfit
             self._found.append((first + row, text))
 

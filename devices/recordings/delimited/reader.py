@@ -15,14 +15,15 @@ from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import RecordingError
+from devices.recordings.delimited.parts import parts_of, tell_parts
 from devices.recordings.explanation import Explanation
-from devices.recordings.kinds import PART
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.patients.named import of_patient
 from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import PREAMBLE, Header, find_header
+from devices.recordings.tables.pairs import tell_no_pairs
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
 from devices.recordings.tables.wide import tell_columns, tell_cut
@@ -50,7 +51,9 @@ def read(path: Path, options: Options) -> Recording:
     if (found := _in_columns(path, options)) is not None:
         return found
     into = Builder(FORMAT, options.limits)
-    paths = _parts(path, into)
+    parts = parts_of(path)
+    tell_parts(parts, into)
+    paths = list(parts.values())
     refuse_long(sum(each.stat().st_size for each in paths), options.limits.text_bytes, path.name)
     for each in paths:
         refuse_many_lines(each, options.limits.rows + PREAMBLE)
@@ -71,30 +74,35 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     if (found := _columns_of(path, options)) is None:
         return read(path, options)
     into = Builder(FORMAT, options.limits)
+    tell_parts(parts_of(path), into)
     _tell(found, options, into)
     _tell_times(found, options, into)
     times = found.times if found.regular is None else found.regular
     begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
-    return read_columns(found.values, times, begins, into, found.rows)
+    return read_columns(found.numbers, times, begins, into, found.rows)
 
 
 def _in_columns(path: Path, options: Options) -> Recording | None:
     """The recording with its readings in columns, where the table is plain and long; None where it is not."""
-    if path.stat().st_size < _LONG:
+    parts = parts_of(path)
+    paths = list(parts.values())
+    if sum(each.stat().st_size for each in paths) < _LONG:
         return None
     from devices.recordings.delimited.tidy import tidy_of
     from devices.recordings.readings.in_columns import ColumnReadings
     from devices.recordings.tables.wide_columns import series_in
 
-    if (tidy := tidy_of(path, options)) is not None:
+    if len(paths) == 1 and (tidy := tidy_of(path, options)) is not None:
         return _tidy(path, tidy, options)
     if (found := _columns_of(path, options)) is None:
         return None
-    encoding = encoding_of(path)[2]
-    into = Builder(FORMAT, options.limits, explanation=Explanation(files=(path.name,), encoding=encoding))
+    told = Explanation(files=tuple(each.name for each in paths), encoding=encoding_of(paths[0])[2])
+    into = Builder(FORMAT, options.limits, explanation=told)
+    tell_parts(parts, into)
     _tell(found, options, into)
-    series = series_in(found.values, found.times, int(found.times[0]), into, found.rows)
-    into.keep(ColumnReadings(found.times, series, found.rows.first if found.rows else None))
+    rows = found.rows
+    series = series_in(found.numbers, found.times, int(found.times[0]), into, rows)
+    into.keep(ColumnReadings(found.times, series, rows.first if rows else None))
     _tell_times(found, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
@@ -118,11 +126,11 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
     from devices.recordings.delimited.columns import columns_of
     from devices.recordings.tables.wide_columns import are_plain
 
-    found = None if PART.fullmatch(path.name) else columns_of(path, options)
+    found = columns_of(path, options)
     if found is None or zone_column(found.header.names) >= 0:
         return None
     times = found.times if found.regular is None else found.regular
-    return found if are_plain(found.values, times) else None
+    return found if are_plain(found.numbers, times) else None
 
 
 def _tell(found: Columns, options: Options, into: Builder) -> None:
@@ -143,13 +151,18 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         tell_units(found.named, found.header, into)
     if found.who is not None:
         found.who.tell(found.header, options, into)
-    numbers = range(found.count) if found.part is None else found.part.first
-    found.events.tell(found.times, numbers, into)
+    for place in found.header.pairs:
+        tell_no_pairs(found.header.names[place], into)
+    judged = found.judged
+    assert judged is not None
+    numbers = range(found.count) if found.part is None else found.part
+    found.events.tell(judged.written, numbers, into)
     if found.refused:
-        found.refused.tell(found.header.fields, found.mark, found.times, numbers, into)
+        found.refused.tell(found.header.fields, found.mark, judged.written, numbers, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
-    judge_columns(found.marks, found.times, found.values, found.header, into, numbers)
+    judge_columns(found.marks, judged.times, found.values, found.header, into, found.kept)
+    judged.tell(found.values, into)
 
 
 def _tell_times(found: Columns, options: Options, into: Builder) -> None:
@@ -189,24 +202,6 @@ def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> R
 
 def _explain(header: Header, into: Builder) -> None:
     into.explanation = replace(into.explanation, delimiter=header.delimiter, header_line=header.line + 1)
-
-
-def _parts(path: Path, into: Builder) -> list[Path]:
-    """`path`, or all the parts of its case, in the order of their numbers: 2 before 10."""
-    found = PART.fullmatch(path.name)
-    if not found:
-        return [path]
-    parts: dict[int, Path] = {}
-    for each in path.parent.iterdir():
-        other = PART.fullmatch(each.name)
-        if other and other["case"] == found["case"] and each.is_file():
-            parts[int(other["number"])] = each
-    numbers = sorted(parts)
-    if len(numbers) > 1:
-        into.notice("device-event", f"{len(numbers)} parts of one case were joined: {numbers[0]} to {numbers[-1]}")
-    if missing := sorted(set(range(numbers[0], numbers[-1])) - set(numbers)):
-        into.notice("incomplete", f"parts of the case are not there: {', '.join(map(str, missing))}")
-    return [parts[number] for number in numbers]
 
 
 __all__ = ["FORMAT", "read", "read_series", "read_text"]

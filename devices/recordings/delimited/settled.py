@@ -12,6 +12,7 @@ from msgspec import Struct
 from devices import instant
 from devices.recordings.codes import is_silent
 from devices.recordings.delimited.events import Events
+from devices.recordings.delimited.judged import Judged
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.unfit import Unfit
@@ -25,7 +26,7 @@ from devices.recordings.tables.judging import unit_asked
 from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import TimeReader
-from devices.recordings.tables.wide_columns import Regular, SampleRows, in_steps
+from devices.recordings.tables.wide_columns import Regular, SampleRows, in_steps, rows_used
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Columns(Struct, frozen=True):
         events: what stands in the column of events. marks: what stands in the columns that are not read.
         count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
         part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
+        judged: what was judged of a wide one, some of whose rows or columns may be left out.
     """
 
     header: Header
@@ -86,13 +88,28 @@ class Columns(Struct, frozen=True):
     count: int
     long: Long | None = None
     refused: Refused | None = None
-    part: SampleRows | None = None
+    part: NDArray[np.int32] | None = None
     who: Named | None = None
+    judged: Judged | None = None
+
+    @property
+    def kept(self) -> NDArray[np.int32] | None:
+        """The numbers of the rows of a wide one that the times are of, None: all are."""
+        return self.part if self.judged is None or self.judged.kept is None else self.judged.kept
 
     @property
     def rows(self) -> SampleRows | None:
-        """Of which rows the times are, None: of all."""
-        return self.part if self.long is None else self.long.rows
+        """Which rows the samples are, where that must be said."""
+        if self.long is not None:
+            return self.long.rows
+        if self.kept is None and (self.judged is None or not self.judged.curves):
+            return None
+        return SampleRows(self.kept, rows_used([column for _, column in self.values]))
+
+    @property
+    def numbers(self) -> Sequence[tuple[Field, Values]]:
+        """The `values` without those that are left out."""
+        return self.values if self.judged is None else self.judged.numbers(self.values)
 
 
 def settle(

@@ -73,7 +73,7 @@ class TableRows:
             Several. Unfit: they must be read row by row.
         """
         header, limits, marks = self._found.header, self._options.limits, self.marks
-        cut, width = Cut(header, limits.line), len(header.names)
+        cut, width = Cut(header, limits.line, self._found.is_vscapture), len(header.names)
         for block in self._source.blocks(self._found.begin, limits.line):
             if block.is_cut and any(place == width - 1 for place, _ in marks.of(header)):
                 raise Unfit
@@ -129,7 +129,7 @@ def choose_rows(source: TableBytes, found: Found, options: Options) -> Chosen:
         Unfit: it must be found out row by row.
     """
     header, limits = found.header, options.limits
-    cut, whose, count = Cut(header, limits.line), Whose(header, source.is_guessed), 0
+    cut, whose, count = Cut(header, limits.line, found.is_vscapture), Whose(header, source.is_guessed), 0
     for block in source.blocks(found.begin, limits.line):
         ends, sizes = cut.cells(block)
         if not are_rows(block, ends[header.time[0]], sizes[header.time[0]]):

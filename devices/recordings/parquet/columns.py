@@ -17,7 +17,7 @@ from devices.recordings.recording import LARGEST, Builder
 from devices.recordings.series import DIGITS, SeriesRecording, doubles
 from devices.recordings.tables.header import Field, Header, Layout
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import Regular, are_plain, in_steps, read_columns
+from devices.recordings.tables.wide_columns import Regular, are_plain, curves_in, in_steps, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ def in_columns(
         if values is None:
             return None
         columns.append((field, values))
-    if not are_plain(columns, times, ascend=True):
+    if not are_plain(columns, times, ascend=True) or curves_in(columns, times):
         return None
     into.counts.rows = len(times)
     judge_columns(marks_of(), times, columns, header, into)

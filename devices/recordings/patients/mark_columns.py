@@ -65,21 +65,18 @@ def judge_columns(
     values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
     header: Header,
     into: Builder,
-    numbers: Sequence[int] | NDArray[np.int32] | None = None,
+    numbers: NDArray[np.int32] | None = None,
 ) -> None:
-    """As `judge_marks`, for a table in columns whose times ascend.
-
-    Args:
-        numbers: of its rows that are read; None: all are.
+    """As `judge_marks`, for a table in columns whose times ascend. `numbers`: of its rows; None: 0, 1 and so on.
 
     Raises:
         ChoiceNeeded: a column tells patients apart, as it seems.
     """
     if any(True for _ in marks):
         times = times.instants() if isinstance(times, Regular) else times
-        numbers = range(len(times)) if numbers is None else numbers
-        rows = Observed("", times, (), numbers, True)  # type: ignore[arg-type]
-        judge_marks(marks, rows, _observed(times, values, numbers), header, into, runs_of)
+        every = range(len(times)) if numbers is None else numbers
+        rows = Observed("", times, (), every, True)  # type: ignore[arg-type]
+        judge_marks(marks, rows, _observed(times, values, every), header, into, runs_of)
 
 
 def judge_long(
@@ -118,7 +115,7 @@ def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:
 def _observed(
     times: NDArray[np.int64],
     values: Sequence[tuple[Field, NDArray[np.float32] | NDArray[np.float64]]],
-    numbers: Sequence[int] | NDArray[np.int32],
+    numbers: range | NDArray[np.int32],
 ) -> Iterator[Observed]:
     for field, column in values:
         there = (column == column) & (column != 0)
@@ -126,8 +123,8 @@ def _observed(
             yield Observed(field.signal, times, column, numbers, True)  # type: ignore[arg-type]
             continue
         rows = np.flatnonzero(there)
-        held = rows if isinstance(numbers, range) else numbers[rows]  # type: ignore[call-overload]
-        yield Observed(field.signal, times[rows], column[rows], held, True)  # type: ignore[arg-type]
+        standing = rows if isinstance(numbers, range) else numbers[rows]
+        yield Observed(field.signal, times[rows], column[rows], standing, True)  # type: ignore[arg-type]
 
 
 def runs_of(mark: Mark, observed: Observed) -> tuple[list[Run], int]:

@@ -25,6 +25,9 @@ MOST_BREATHS = 200
 FASTEST = 250_000
 """Microseconds between rows below which what they hold may be a curve."""
 
+CURVE = "it changes more often than numbers do, so it is a curve"
+"""Why a column is left out."""
+
 _UNITS_ASKED: dict[str, tuple[float, float, str]] = {
     "SYS": (5, 30, "kPa or mmHg"),
     "MEAN": (5, 20, "kPa or mmHg"),
@@ -76,7 +79,7 @@ def leave_out_waves(fields: dict[str, Field], samples: Sequence[Sample], into: B
     for name in names:
         held = [sample.values[name] for sample in samples if name in sample.values]
         if 2 * sum(later != earlier for earlier, later in itertools.pairwise(held)) > len(held):
-            leave_out(fields, [name], "it changes more often than numbers do, so it is a curve", into)
+            leave_out(fields, [name], CURVE, into)
             for sample in samples:
                 sample.values.pop(name, None)
 

@@ -39,14 +39,14 @@ def split_pairs(rows: list[Row], header: Header, options: Options, into: Builder
     if header.layout is not Layout.WIDE:
         return header
     headers = {id(row.header): row.header for row in rows}
-    for name in dict.fromkeys(name for each in (header, *headers.values()) for name in _perhaps(each)):
+    for name in dict.fromkeys(name for each in (header, *headers.values()) for name in perhaps_pairs(each)):
         if name in options.mapping:
             continue
         method = pair_method(name)
         held = [_match(row.cells[row.header.names.index(name)]) for row in rows if name in row.header.names]
         there = [found for found in held if found is not True]
         if not any(there) or 2 * sum(found is not None for found in there) < len(there):
-            _not_used(name, into)
+            tell_no_pairs(name, into)
             continue
         wider = {key: _wider(each, name, method, options) for key, each in headers.items()}
         header = wider.get(id(header)) or _wider(header, name, method, options)
@@ -60,7 +60,7 @@ def split_pairs(rows: list[Row], header: Header, options: Options, into: Builder
     return header
 
 
-def _perhaps(header: Header) -> list[str]:
+def perhaps_pairs(header: Header) -> list[str]:
     """The names of the columns that may hold pairs, also of those that are called as another signal is (NBP, RR)."""
     places = {*header.pairs, *(one.index for one in header.fields if pair_method(header.names[one.index]))}
     return [name for place in sorted(places) if header.names.count(name := header.names[place]) == 1]
@@ -134,7 +134,7 @@ def _tell(header: Header, name: str, into: Builder) -> None:
     into.mapping = columns
 
 
-def _not_used(name: str, into: Builder) -> None:
+def tell_no_pairs(name: str, into: Builder) -> None:
     """The column called `name` holds no pairs: it is left as it was, and where nothing else is known of it, out."""
     if any(column.name == name and column.note == SAYS_PAIR for column in into.mapping):
         into.mapping = [replace(c, note=NOT_KNOWN) if c.name == name else c for c in into.mapping]

@@ -172,7 +172,7 @@ class _Rows(Struct):
             self._refuse("not readable", f"cannot be read: {error}", line)
             return None
         wanted = len(header.names)
-        if len(got) == wanted or (len(got) > wanted and not any(got[wanted:])):
+        if fits(got, header):
             return got
         if not got[0][:1].isdigit() and self._is_header(got[0], line):
             return None
@@ -210,6 +210,12 @@ class _Rows(Struct):
         self.number -= 1
         self.header, self._under, self._foreign = found, True, False
         return True
+
+
+def fits(got: Sequence[str], header: Header) -> bool:
+    """Whether a row has as many cells as its header, and behind them none that holds anything."""
+    wanted = len(header.names)
+    return len(got) == wanted or (len(got) > wanted and not any(got[wanted:]))
 
 
 def units_row(header: Header, got: Sequence[str], options: Options) -> Header | None:

@@ -29,8 +29,7 @@ def respace(samples: Sequence[Sample], ticks: Sequence[str], into: Builder) -> N
             continue
         passed = int(written) * TICK
         if run and passed < before:
-            text = "the monitor's counter began again: it was restarted"
-            into.notice("device-restarted", text, time=sample.time, row=sample.row)
+            tell_restart(sample.time, sample.row, into)
         before = passed
         first = sample.time - passed
         if run and (first >= high or first + SECOND <= low):
@@ -39,6 +38,11 @@ def respace(samples: Sequence[Sample], ticks: Sequence[str], into: Builder) -> N
         low, high = (max(low, first), min(high, first + SECOND)) if run else (first, first + SECOND)
         run.append((sample, passed))
     _close(run, low, fine)
+
+
+def tell_restart(time: int, row: int, into: Builder) -> None:
+    """Tells that in this row the counter is less than in the one before."""
+    into.notice("device-restarted", "the monitor's counter began again: it was restarted", time=time, row=row)
 
 
 def _close(run: Sequence[tuple[Sample, int]], begin: int, fine: bool) -> None:

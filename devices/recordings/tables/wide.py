@@ -41,7 +41,7 @@ saturation."""
 _REFUSED = math.nan
 _REMEMBERED = 10_000
 
-_TREND_TAIL = 10
+TREND_TAIL = 10
 """In so many last columns VSCapture writes the numbers of its minute averages."""
 
 
@@ -84,10 +84,7 @@ def read_wide(
         _doubt_last(last, above, samples, into)
     _judge(marks, samples, fields, header, into)
     if left_out:
-        into.counts.refuse("minute averages", left_out)
-        into.notice(
-            "ignored", f"{left_out} rows are averages over a minute, not values of an instant, and were left out"
-        )
+        tell_trends(left_out, into)
     if len(ticks) == len(samples):
         respace(samples, ticks, into)
     leave_out_waves(fields, samples, into)
@@ -243,7 +240,7 @@ def _usual_tail(rows: Sequence[Row]) -> int:
 
 def _tail(row: Row) -> int:
     width = len(row.header.names)
-    return sum(not is_missing(cell) for cell in row.cells[width - _TREND_TAIL : width])
+    return sum(not is_missing(cell) for cell in row.cells[width - TREND_TAIL : width])
 
 
 def _is_trend(row: Row, sample: Sample, usual: int) -> bool:
@@ -252,6 +249,12 @@ def _is_trend(row: Row, sample: Sample, usual: int) -> bool:
         return False
     cuff = [one for one in row.header.fields if one.signal.startswith("NIBP_")]
     return not any(one.name in sample.values for one in cuff) and _tail(row) > usual
+
+
+def tell_trends(left_out: int, into: Builder) -> None:
+    """Counts and tells so many rows that are averages."""
+    into.counts.refuse("minute averages", left_out)
+    into.notice("ignored", f"{left_out} rows are averages over a minute, not values of an instant, and were left out")
 
 
 def tell_columns(columns: Sequence[Column], options: Options, into: Builder) -> None:

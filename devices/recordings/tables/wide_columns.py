@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 
 class SampleRows(Struct, frozen=True):
-    """Of which rows the samples of a long table are.
+    """Of which rows the samples are.
 
     Attributes:
-        first: of each sample the number of its first row that has a value.
+        first: of each sample the number of its first row that has a value; None: 0, 1 and so on.
         used: in how many rows a value stands.
     """
 
-    first: NDArray[np.int32]
+    first: NDArray[np.int32] | None
     used: int
 
 
@@ -85,31 +85,47 @@ def are_plain(
     signals = {field.signal for field, _ in columns}
     if signals & PLAIN.keys() or len({field.name for field, _ in columns}) != len(columns):
         return False
-    if "PR" in signals and signals & set(NIBP) and not signals & {"HR", "SPO2"}:
-        return False
-    if any(field.signal == "PR" and not field.own and is_the_cuffs(field.name) for field, _ in columns):
+    if "PR" in signals and signals & set(NIBP) and not any(_is_beside_cuffs(*each) for each in columns):
         return False
     if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
         return False
-    slow = isinstance(times, Regular) and times.step >= FASTEST
-    if not slow and any(may_be_wave(field) for field, _ in columns) and _are_fast(times):
-        return False
     if _exceed([values for field, values in columns if field.signal == "RR" and not field.own], MOST_BREATHS):
         return False
-    rates = [values for field, values in columns if field.signal in ("HR", "PR") and not field.own]
-    saturations = [values for field, values in columns if field.signal == "SPO2" and not field.own]
-    # An oximeter's marks for no value, the least of which is 127, are told from values row by row.
-    if saturations and (_exceed(saturations, 126) or _exceed(rates, 254)):
-        return False
-    return not any(map(_may_be_hertz, rates))
+    return not has_marks(columns) and not any(map(_may_be_hertz, _of(("HR", "PR"), columns)))
 
 
-def _are_fast(times: NDArray[np.int64] | Regular) -> bool:
-    """Whether any rows follow each other as those of curves do."""
+def has_marks(columns: Sequence[tuple[Field, Values]]) -> bool:
+    """Whether an oximeter's marks for no value may be in `columns`, which are told from values row by row."""
+    saturations = _of(("SPO2",), columns)
+    return len(saturations) > 0 and (_exceed(saturations, 126) or _exceed(_of(("HR", "PR"), columns), 254))
+
+
+def _of(signals: Sequence[str], columns: Sequence[tuple[Field, Values]]) -> list[Values]:
+    return [values for field, values in columns if field.signal in signals and not field.own]
+
+
+def _is_beside_cuffs(field: Field, values: Values) -> bool:
+    """Beside it a pulse rate is not taken for a cuff's own."""
+    return field.signal in ("HR", "SPO2") and (field.own or not is_silent(values))
+
+
+def curves_in(columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular) -> list[str]:
+    """The names of the `columns`, in rows at `times`, that `judging.leave_out_waves` leaves out."""
+    perhaps = [(field.name, values) for field, values in columns if may_be_wave(field)]
+    if not perhaps or len(times) < 2 or _usual_step(times) >= FASTEST:
+        return []
+    return [name for name, values in perhaps if _changes(values[values == values])]
+
+
+def _usual_step(times: NDArray[np.int64] | Regular) -> int:
     if isinstance(times, Regular):
-        return times.step < FASTEST
-    parts = (times[start : start + _BLOCK + 1] for start in range(0, len(times) - 1, _BLOCK))
-    return any(bool((np.diff(part) < FASTEST).any()) for part in parts)
+        return times.step
+    middle = (len(times) - 1) // 2
+    return int(np.partition(np.diff(times), middle)[middle])
+
+
+def _changes(values: Values) -> bool:
+    return 2 * int(np.count_nonzero(values[1:] != values[:-1])) > len(values)
 
 
 def _exceed(columns: Sequence[Values], most: float) -> bool:
@@ -135,12 +151,11 @@ def read_columns(
 ) -> SeriesRecording:
     """The recording of `columns`, each in its signal's unit and NaN where it holds nothing, with rows at `times`.
 
-    `rows`: of a long table, whose samples are at `times`.
+    `rows`: of the samples, where these are not all rows or not all that was in them.
     """
     series = series_in(columns, times, begins, into, rows)
     series.sort(key=lambda one: one.cuff >= 0)
-    if rows is not None:
-        firsts = rows.first
+    if rows is not None and (firsts := rows.first) is not None:
         series = [replace(one, place=firsts if one.place is None else firsts[one.place]) for one in series]
     made = into.build()
     return SeriesRecording(
@@ -163,6 +178,7 @@ def series_in(
     into.counts.used += rows_used([values for _, values in columns]) if rows is None else rows.used
     series: list[Series] = []
     cuff: list[tuple[Field, Values]] = []
+    pulses: list[int] = []
     place = 0
     for field, values in columns:
         if not field.own and is_silent(values):
@@ -173,11 +189,21 @@ def series_in(
             place = len(series) if not cuff else place
             cuff.append((field, values))
         else:
-            series.append(Series(field.signal, f"{into.format}:{field.name}", seconds, values))
+            name = f"nibp.{field.name}" if _counts_with_cuff(field) else field.name
+            pulses += [len(series)] if name != field.name else []
+            series.append(Series(field.signal, f"{into.format}:{name}", seconds, values))
     if cuff:
         measured = _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
+        # It is shown again as long as the measurement that it came from.
+        for pulse in pulses:
+            one, shown = series[pulse], measured[0].place
+            series[pulse] = replace(one, seconds=one.seconds[shown], values=one.values[shown], place=shown)
         series[place:place] = sorted(measured, key=lambda one: NIBP.index(one.signal))
     return series
+
+
+def _counts_with_cuff(field: Field) -> bool:
+    return field.signal == "PR" and not field.own and is_the_cuffs(field.name)
 
 
 def rows_used(columns: Sequence[Values]) -> int:
