@@ -2,8 +2,8 @@
 
 Only what reads the same in every way is taken: times that never go back, numbers and the usual marks for none, every
 row as long as the header, every line ended. All else (a quote within a cell, an hour in which a clock was changed,
-several patients, a second header, a cut row, a cell that is no number) is left to `reader`, which tells of it:
-whoever gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
+several patients, a second header, a cut row) is left to `reader`, which tells of it: whoever gets None goes there. The
+file is read in blocks, so that memory holds the columns and little else.
 """
 
 from __future__ import annotations
