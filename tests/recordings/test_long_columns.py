@@ -27,7 +27,7 @@ from devices.recordings.readings.lazy import LazyReadings
 
 UNITS = {
     "HR": ["bpm", "/min"], "Heart Rate (/min)": ["bpm", "1/min", ""], "ABP Sys": ["mmHg", "mmHg", "kPa"],
-    "NBP Sys": ["mmHg"], "NBP Dia": ["mmHg"], "RR": ["1/min", ""], "SpO2": ["%"],
+    "NBP Sys": ["mmHg"], "NBP Dia": ["mmHg"], "RR": ["1/min", "", "br/min"], "SpO2": ["%"],
     "Temp (\u00b0C)": ["\u00b0C", "degC", "", "degF"],
     "EtCO2": ["mmHg", "furlong"], "Rhythm": [""], "RecordID": [""], "NISysABP": ["mmHg"], "MAP": ["mmHg"],
     "220045": ["bpm"],
