@@ -13,7 +13,7 @@ from devices.errors import ChoiceNeeded
 from devices.recordings.base import read_recording
 from devices.recordings.delimited import reader as delimited
 from devices.recordings.delimited import utf8 as table_bytes
-from devices.recordings.delimited.long_doubles import come_twice, parts_of
+from devices.recordings.delimited.long_doubles import parts_of
 from devices.recordings.readings.in_columns import ColumnReadings
 
 HEAD = "Time,Parameter,Value\n"
@@ -109,4 +109,3 @@ def test_samples_are_parted_as_going_through_the_rows_parts_them(part: int) -> N
             for what in sorted({*quantity} - {-1})
         }
         assert parts_of(of, held, begun).tolist() == expected
-        assert come_twice(of, held, begun) is bool(expected)

@@ -77,7 +77,8 @@ class Block:
         if most >= longest or lengths.min() < known:
             raise Unfit
         marks = body == delimiter
-        if np.count_nonzero(marks) != len(lines) * (width - 1) and self._holds(b'"'):
+        quoted = self._holds(b'"')
+        if quoted and np.count_nonzero(marks) != len(lines) * (width - 1):
             self._clear_quoted(marks, lines, delimiter)
         if most - known <= SHORT:
             begins = starts + known
@@ -98,7 +99,7 @@ class Block:
             if np.count_nonzero(body == _CR) != len(lines) or not (body.take(ends[-1]) == _CR).all():
                 raise Unfit
             sizes[-1] -= sizes[-1] < LONG
-        if self._holds(b'"'):
+        if quoted:
             self._unquote(ends, sizes)
         first, mark = self.first(), bytes((delimiter,))
         if mark + b" " in first or b" " + mark in first:

@@ -15,22 +15,13 @@ if TYPE_CHECKING:
 _NONE, _EARLIER = -2, -1
 
 
-def come_twice(of: Rows, held: Mapping[int, Rows], begun: frozenset[int]) -> bool:
-    """Whether two values of one of the quantities `held` are of one sample.
+def parts_of(of: Rows, held: Mapping[int, Rows], begun: frozenset[int]) -> Rows:
+    """The rows at which further samples begin, since what they hold is there already.
 
     Args:
         of: of each row of a block its sample. held: by quantity the rows with a value, ascending.
         begun: the quantities that the first sample had before the block.
     """
-    for quantity, rows in held.items():
-        samples = of[rows]
-        if (samples[1:] == samples[:-1]).any() or (quantity in begun and samples[0] == of[0]):
-            return True
-    return False
-
-
-def parts_of(of: Rows, held: Mapping[int, Rows], begun: frozenset[int]) -> Rows:
-    """The rows at which further samples begin, since what they hold is there already. As `come_twice` takes it."""
     before = np.full(len(of), _NONE)
     for quantity, rows in held.items():
         samples = of[rows]

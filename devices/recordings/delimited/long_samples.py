@@ -9,7 +9,7 @@ import numpy as np
 
 from devices.recordings.delimited.blocks import AHEAD, WORD, Block, changes
 from devices.recordings.delimited.clock_times import whole_times
-from devices.recordings.delimited.long_doubles import come_twice, parts_of
+from devices.recordings.delimited.long_doubles import parts_of
 from devices.recordings.delimited.settled import longer
 from devices.recordings.delimited.unfit import Unfit
 
@@ -123,7 +123,9 @@ class Samples:
         Args:
             before: so many rows stand before the block.
         """
-        held: list[tuple[int, NDArray[np.int64], Values]] = []
+        held: list[tuple[int, NDArray[np.int64], Values, NDArray[np.int64]]] = []
+        seen: set[int] = set()
+        again = False
         for column, rows, values in read:
             there = values == values
             if not there.all():
@@ -132,23 +134,30 @@ class Samples:
                 self._columns.append(np.empty(len(self._rows), self._kind))
                 self._columns[-1][: self.count] = np.nan
                 self._standing.append([np.empty(0, np.int32)])
-            if len(rows):
-                held.append((column, rows, values))
-        self._part(_by_quantity(held))
-        for column, rows, values in held:
-            self._columns[column][self._of[rows]] = values
+            if not len(rows):
+                continue
+            places = self._of[rows]
+            # The first sample may have begun in the block before.
+            already = self._columns[column][places[0]]
+            again = again or column in seen or bool(already == already or (places[1:] == places[:-1]).any())
+            seen.add(column)
+            held.append((column, rows, values, places))
+        if again:
+            self._part(_by_quantity(held))
+            held = [(column, rows, values, self._of[rows]) for column, rows, values, _ in held]
+        for column, rows, values, places in held:
+            self._columns[column][places] = values
             if self._keep_rows:
                 self._standing[column].append((rows + before).astype(np.int32))
-        self._note_rows(before, [rows for _, rows, _ in held])
+        self._note_rows(before, [rows for _, rows, _, _ in held])
 
     def _part(self, held: Mapping[int, NDArray[np.int64]]) -> None:
         """Begins further samples where a quantity comes twice in one. `held`: the rows of each that have a value."""
         first = int(self._of[0])
-        # The first sample may have begun in the block before.
         begun = frozenset(place for place, column in enumerate(self._columns) if column[first] == column[first])
-        if not come_twice(self._of, held, begun):
-            return
         parts = parts_of(self._of, held, begun)
+        if not len(parts):
+            return
         self._add(len(parts), len(self._rows) // 4)
         more = np.zeros(len(self._of), np.int64)
         more[parts] = 1
@@ -175,10 +184,10 @@ class Samples:
         self._rows[places[new]] = rows[new] + before
 
 
-def _by_quantity(held: Iterable[tuple[int, NDArray[np.int64], Values]]) -> dict[int, NDArray[np.int64]]:
+def _by_quantity(held: Iterable[tuple[int, NDArray[np.int64], Any, Any]]) -> dict[int, NDArray[np.int64]]:
     """The rows of each quantity; one in several units is `held` in several pieces."""
     found: dict[int, list[NDArray[np.int64]]] = {}
-    for column, rows, _ in held:
+    for column, rows, _, _ in held:
         found.setdefault(column, []).append(rows)
     return {
         column: pieces[0] if len(pieces) == 1 else np.sort(np.concatenate(pieces)) for column, pieces in found.items()
