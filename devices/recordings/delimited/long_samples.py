@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,9 +123,9 @@ class Samples:
         Args:
             before: so many rows stand before the block.
         """
-        held: list[tuple[int, NDArray[np.int64], Values, NDArray[np.int64]]] = []
-        seen: set[int] = set()
-        again = False
+        taken: dict[int, NDArray[np.int64]] = {}
+        late: list[tuple[int, NDArray[np.int64], Values]] = []
+        used: list[NDArray[np.int64]] = []
         for column, rows, values in read:
             there = values == values
             if not there.all():
@@ -136,34 +136,42 @@ class Samples:
                 self._standing.append([np.empty(0, np.int32)])
             if not len(rows):
                 continue
-            places = self._of[rows]
+            into, places = self._columns[column], self._of[rows]
             # The first sample may have begun in the block before.
-            already = self._columns[column][places[0]]
-            again = again or column in seen or bool(already == already or (places[1:] == places[:-1]).any())
-            seen.add(column)
-            held.append((column, rows, values, places))
-        if again:
-            self._part(_by_quantity(held))
-            held = [(column, rows, values, self._of[rows]) for column, rows, values, _ in held]
-        for column, rows, values, places in held:
-            self._columns[column][places] = values
+            already = into[places[0]]
+            if late or column in taken or already == already or (places[1:] == places[:-1]).any():
+                late.append((column, rows, values))
+            else:
+                into[places] = values
+                taken[column] = rows
+            used.append(rows)
             if self._keep_rows:
                 self._standing[column].append((rows + before).astype(np.int32))
-        self._note_rows(before, [rows for _, rows, _, _ in held])
+        if late:
+            self._part([*self._taken_back(taken), *late])
+        self._note_rows(before, used)
 
-    def _part(self, held: Mapping[int, NDArray[np.int64]]) -> None:
-        """Begins further samples where a quantity comes twice in one. `held`: the rows of each that have a value."""
+    def _taken_back(self, taken: Mapping[int, NDArray[np.int64]]) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
+        """The values that were `taken` of the rows of each quantity, which are not there any more."""
+        for column, rows in taken.items():
+            into, places = self._columns[column], self._of[rows]
+            yield column, rows, into[places]
+            into[places] = np.nan
+
+    def _part(self, held: Sequence[tuple[int, NDArray[np.int64], Values]]) -> None:
+        """Takes all values of a block, as `fill`; further samples begin where a quantity comes twice in one."""
         first = int(self._of[0])
         begun = frozenset(place for place, column in enumerate(self._columns) if column[first] == column[first])
-        parts = parts_of(self._of, held, begun)
-        if not len(parts):
-            return
-        self._add(len(parts), len(self._rows) // 4)
-        more = np.zeros(len(self._of), np.int64)
-        more[parts] = 1
-        self._of = self._of + more.cumsum()
-        self._begins = np.sort(np.append(self._begins, parts))
-        self._parted.append(self._of[parts])
+        parts = parts_of(self._of, _by_quantity(held), begun)
+        if len(parts):
+            self._add(len(parts), len(self._rows) // 4)
+            more = np.zeros(len(self._of), np.int64)
+            more[parts] = 1
+            self._of = self._of + more.cumsum()
+            self._begins = np.sort(np.append(self._begins, parts))
+            self._parted.append(self._of[parts])
+        for column, rows, values in held:
+            self._columns[column][self._of[rows]] = values
 
     def _note_rows(self, before: int, taken: Sequence[NDArray[np.int64]]) -> None:
         """Notes the first rows of the samples in a block, of all its rows that were `taken`."""
@@ -184,10 +192,10 @@ class Samples:
         self._rows[places[new]] = rows[new] + before
 
 
-def _by_quantity(held: Iterable[tuple[int, NDArray[np.int64], Any, Any]]) -> dict[int, NDArray[np.int64]]:
+def _by_quantity(held: Iterable[tuple[int, NDArray[np.int64], Any]]) -> dict[int, NDArray[np.int64]]:
     """The rows of each quantity; one in several units is `held` in several pieces."""
     found: dict[int, list[NDArray[np.int64]]] = {}
-    for column, rows, _, _ in held:
+    for column, rows, _ in held:
         found.setdefault(column, []).append(rows)
     return {
         column: pieces[0] if len(pieces) == 1 else np.sort(np.concatenate(pieces)) for column, pieces in found.items()
