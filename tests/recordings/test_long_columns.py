@@ -27,7 +27,7 @@ from devices.recordings.readings.lazy import LazyReadings
 
 UNITS = {
     "HR": ["bpm", "/min"], "Heart Rate (/min)": ["bpm", "1/min", ""], "ABP Sys": ["mmHg", "mmHg", "kPa"],
-    "NBP Sys": ["mmHg"], "NBP Dia": ["mmHg"], "RR": ["1/min", ""], "SpO2": ["%"],
+    "NBP Sys": ["mmHg"], "NBP Dia": ["mmHg"], "RR": ["1/min", "", "br/min"], "SpO2": ["%"],
     "Temp (\u00b0C)": ["\u00b0C", "degC", "", "degF"],
     "EtCO2": ["mmHg", "furlong"], "Rhythm": [""], "RecordID": [""], "NISysABP": ["mmHg"], "MAP": ["mmHg"],
     "220045": ["bpm"],
@@ -35,7 +35,8 @@ UNITS = {
 WHO = ["subject_id", "patient", "Bed"]
 
 
-REFUSED = [
+ODD = [
+    "255", "300",
     "x", "see note", "-3", "-1", "-0.5", "12:30", ">200", "1e999", "7..5", "12 x", "n.d.", "a,b", "1.5.2", "120/x",
     "not measured, since he slept all night", "Übelkeit", "70 ", "refused by the patient (again) and by his wife, too",
 ]  # fmt: skip
@@ -43,7 +44,7 @@ REFUSED = [
 
 def cell(rng: random.Random, name: str, style: str, refused: float) -> str:
     if rng.random() < refused:
-        return rng.choice(REFUSED)
+        return rng.choice(ODD)
     if name == "Rhythm":
         return rng.choice([*["sinus", "AF"] * 40, "paced at 1.5"])
     if name == "RecordID":
@@ -67,6 +68,14 @@ def mark(rng: random.Random, how: str, number: int, count: int, name: str, row: 
         "word": rng.choice(["ok", "ok", "late"]),
     }  # fmt: skip
     return held[how] if rng.random() < 0.98 else ""
+
+
+def _again(rng: random.Random, row: dict[str, list[str]], chance: float, style: str) -> list[dict[str, list[str]]]:
+    """The row, perhaps twice, with the same value or another."""
+    if rng.random() >= chance:
+        return [row]
+    (name,) = row["what"]
+    return [row, row if rng.random() < 0.5 else {**row, "value": [cell(rng, name, style, 0)]}]
 
 
 def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
@@ -144,6 +153,9 @@ def written(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
                 "mark": [mark(rng, marked, number, count, name, len(rows))],
             })  # fmt: skip
         moment += timedelta(seconds=step)
+    if rng.random() < 0.3:
+        again = rng.choice([0.01, 0.2, 1])
+        rows = [each for row in rows for each in _again(rng, row, again, style)]
     if rows and rng.random() < 0.2:
         at = rng.randrange(len(rows))
         what = rng.choice(["value", "value", "value", "time", "again", "back", "unit", "who", "what"])
@@ -263,7 +275,7 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:01Z,NBP,120/80\n", False),
         ("2026-03-01T09:00:01Z,BP,120/80\n", False),
         ("2026-03-01T09:00:01Z,BP,120\n", True),
-        ("2026-03-01T09:00:00Z,HR,71\n", False),  # two of one quantity at one time are two samples
+        ("2026-03-01T09:00:00Z,HR,71\n", True),  # two of one quantity at one time are two samples
         ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", False),
         ("2026-03-01T08:59:59Z,Rhythm,sinus\n", False),
         ("2026-03-01T09:00:01Z,HR,-1\n", True),

@@ -157,3 +157,36 @@ def test_characters_whose_encoding_rests_on_the_whole_file_are_left_to_the_rows(
     assert not differences(path, {})
     path.write_text(text, encoding="utf-8")
     assert not differences(path, {})
+
+
+@pytest.mark.parametrize("block", [1, 1 << 21])
+def test_rows_in_a_unit_that_is_none_of_the_quantity_are_each_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    """Also those without a value; a unit behind the number counts in its place."""
+    monkeypatch.setattr(table_bytes, "_BLOCK", block)
+    text = HEAD + (
+        "2026-03-01T09:00:00Z,RR,12,br/min\n2026-03-01T09:00:00Z,HR,71,bpm\n"
+        "2026-03-01T09:00:01Z,RR,,br/min\n2026-03-01T09:00:01Z,HR,72,mmHg\n2026-03-01T09:00:02Z,RR,13,1/min\n"
+    )
+    found = in_columns(tmp_path / "table.csv", text)
+    assert refused(found) == [
+        (0, "row 1: 'br/min' is no unit of RR", b"2026-03-01T09:00:00Z,RR,12,br/min"),
+        (2, "row 3: 'br/min' is no unit of RR", b"2026-03-01T09:00:01Z,RR,,br/min"),
+        (3, "row 4: 'mmHg' is no unit of HR", b"2026-03-01T09:00:01Z,HR,72,mmHg"),
+    ]
+    assert [(r.received, r.signal, r.value) for r in found.readings] == [(1, "HR", 71), (4, "RR", 13)]
+    path = tmp_path / "table.csv"
+    path.write_text(text + "2026-03-01T09:00:03Z,RR,14 1/min,br/min\n")
+    assert not differences(path, {})
+
+
+def test_a_unit_behind_a_number_whose_encoding_is_open_is_left_to_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_bytes, "_HEAD", 60)
+    path = tmp_path / "table.csv"
+    text = HEAD + "2026-03-01T09:00:00Z,HR,71,bpm\n2026-03-01T09:00:01Z,Temp,36 °C,furlong\n"
+    for encoding in ("cp1252", "utf-8"):
+        path.write_text(text, encoding=encoding)
+        assert not differences(path, {})

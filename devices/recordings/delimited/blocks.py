@@ -97,7 +97,8 @@ class Block:
         if most >= longest or lengths.min() < known:
             raise Unfit
         marks = body == delimiter
-        if np.count_nonzero(marks) != len(lines) * (width - 1) and self._holds(b'"'):
+        quoted = self._holds(b'"')
+        if quoted and np.count_nonzero(marks) != len(lines) * (width - 1):
             self._clear_quoted(marks, lines, delimiter)
         if alike and most - known <= SHORT:
             begins = starts + known
@@ -110,7 +111,7 @@ class Block:
             marks[lines] = True
             ends = self._places(marks.nonzero()[0], lines, width, alike)
             sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, LONG).astype(np.uint8)
-        if self._holds(b'"'):
+        if quoted:
             self._unquote(ends, sizes)
         first, mark = self.first(), bytes((delimiter,))
         if mark + b" " in first or b" " + mark in first:

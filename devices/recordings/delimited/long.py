@@ -1,6 +1,6 @@
 """A long text table, one row a value, straight to columns: neighbouring rows of one time are one sample.
 
-What `tables.long.read_long` does row by row, where nothing needs judging: no quantity comes twice at one time.
+What `tables.long.read_long` does row by row, where nothing needs judging.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def read_long(
     reader = times.finish(instants)
     if (instants[1:] <= instants[:-1]).any():
         return None
+    instants = samples.of_each(instants)
     if not (there := first >= 0).all():
         instants, first, columns = instants[there], first[there], [column[there] for column in columns]
     if not len(instants):

@@ -15,7 +15,7 @@ from devices.recordings.delimited.digits import DecimalMark, Digits
 from devices.recordings.delimited.last_column import LastValue
 from devices.recordings.delimited.row_groups import RowGroups
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.names import pair_method, plain
+from devices.recordings.names import cut_unit, pair_method, plain
 from devices.recordings.options import Options
 from devices.recordings.series import doubles
 from devices.recordings.tables.header import Field, Header
@@ -37,7 +37,8 @@ class _Kind(Struct):
 
     Attributes:
         column: the number of the quantity they are of, by its first appearance; -1: none that is read. field: it.
-        numbers: reads their values. refused: why they are not read, "" if they are. count: so many are refused so far.
+        numbers: reads their values. refused: why they are not read, "" if they are, or each is refused. count: so many
+            are not read so far.
         is_record: their value is the number of the record. may_pair: their values may be pairs.
     """
 
@@ -104,7 +105,10 @@ class Kinds:
                 last = int(rows[-1])
                 self.record = text_in(block, ends[value], sizes[value], last, self._is_guessed)
             if kind.numbers is None:
-                kind.count += len(rows)
+                if kind.refused:
+                    kind.count += len(rows)
+                else:
+                    self._refused.all_of(rows)
                 self._see_others(kind, block, until, size)
                 continue
             self._refused.come_from(rows, kind.may_pair)
@@ -163,7 +167,7 @@ class Kinds:
         try:
             convert = converted(row, header, one, options.overrides.units)
         except ValueError:
-            raise Unfit from None
+            return _Kind(-1, one, None, "", is_record, may_pair)  # in a unit that is none of it
         column = self.columns.setdefault(name, len(self.columns))
         numbers = Numbers(
             [replace(one, convert=convert)],
@@ -176,14 +180,19 @@ class Kinds:
         return _Kind(column, one, numbers, "", is_record, may_pair)
 
     def _see_others(self, kind: _Kind, block: Block, ends: Places, sizes: Sizes) -> None:
-        """Looks for pairs and for the decimal mark among values that are not read."""
-        if self._others is None and not kind.may_pair:
+        """Looks for pairs, for units and for the decimal mark among values that are not read."""
+        if self._others is None and not kind.may_pair and kind.refused:
             return
         _, _, odd = (self._others or Digits(self._mark)).read(block, ends, sizes)
         if odd is None:
             return
         texts = set(block.texts(ends[odd], sizes[odd]).tolist())
         if any(map(self._mark.is_open, texts)) or (kind.may_pair and any(b"/" in text for text in texts)):
+            raise Unfit
+        if kind.refused:
+            return
+        # A unit behind the number counts, in the place of that in the column of units.
+        if any((self._is_guessed and not text.isascii()) or cut_unit(text.decode().strip())[1] for text in texts):
             raise Unfit
 
 

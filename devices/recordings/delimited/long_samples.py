@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from devices.recordings.delimited.blocks import AHEAD, WORD, Block, changes
 from devices.recordings.delimited.clock_times import whole_times
+from devices.recordings.delimited.long_doubles import parts_of
 from devices.recordings.delimited.settled import longer
 from devices.recordings.delimited.unfit import Unfit
 
@@ -33,6 +34,8 @@ class Samples:
         self._kind, self._keep_rows = kind, keep_rows
         self._standing: list[list[NDArray[np.int32]]] = []
         self.count, self.used = 0, 0
+        self._instants = 0
+        self._parted: list[NDArray[np.int64]] = []
         self._times, self._rows = np.empty(0, np.int64), np.empty(0, np.int32)
         self._columns: list[NDArray[Any]] = []
         self._last = b""
@@ -41,7 +44,8 @@ class Samples:
 
     @property
     def times(self) -> NDArray[np.int64]:
-        return self._times[: self.count]
+        """Each once, where several samples are of one time, too."""
+        return self._times[: self._instants]
 
     @property
     def rows(self) -> NDArray[np.int32]:
@@ -61,7 +65,16 @@ class Samples:
 
     def times_of(self, new: int) -> NDArray[np.int64]:
         """The room for the times of the `new` samples."""
-        return self._times[self.count - new : self.count]
+        return self._times[self._instants - new : self._instants]
+
+    def of_each(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of each sample its time, of the `times` once each."""
+        if not self._parted:
+            return times
+        begins = np.ones(self.count, np.bool_)
+        begins[np.concatenate(self._parted)] = False
+        found: NDArray[np.int64] = times[begins.cumsum() - 1]
+        return found
 
     def begin(self, block: Block, ends: Places, sizes: Sizes, size: int) -> NDArray[np.int64]:
         """The rows of a block at which a sample begins; cells as (column, row), of the time columns.
@@ -84,52 +97,83 @@ class Samples:
         digit = block.octets[AHEAD:].take(ends[0][begins] - sizes[0][begins])
         if ((digit < _ZERO) | (digit > _NINE)).any():
             raise Unfit
-        until = self.count + len(begins)
-        if until > len(self._times):
-            # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
-            most = self.count + max(len(begins), int(1.02 * len(begins) * size / block.size))
-            self._times, self._rows = longer(self._times, most), longer(self._rows, most)
+        # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
+        room = int(1.02 * len(begins) * size / block.size)
+        self._add(len(begins), room)
+        self._instants += len(begins)
+        if self._instants > len(self._times):
+            self._times = longer(self._times, self._instants - len(begins) + max(len(begins), room))
+        return begins
+
+    def _add(self, new: int, room: int) -> None:
+        """Adds `new` samples, and if there is no room for them that for `room`."""
+        until = self.count + new
+        if until > len(self._rows):
+            most = self.count + max(new, room)
+            self._rows = longer(self._rows, most)
             self._columns = [longer(column, most) for column in self._columns]
         self._rows[self.count : until] = -1
         for column in self._columns:
             column[self.count : until] = np.nan
         self.count = until
-        return begins
 
     def fill(self, numbers: NDArray[np.int64] | range, read: Iterable[tuple[int, NDArray[np.int64], Values]]) -> None:
         """Takes what was read in the block: of each quantity its column, its rows and their values; NaN is none.
 
         Args:
             numbers: of the block's rows in the table.
-
-        Raises:
-            Unfit: a quantity comes twice at one time.
         """
         if isinstance(numbers, range):
             numbers = np.arange(numbers.start, numbers.stop)
-        taken: list[NDArray[np.int64]] = []
-        seen: set[int] = set()
+        taken: dict[int, NDArray[np.int64]] = {}
+        late: list[tuple[int, NDArray[np.int64], Values]] = []
+        used: list[NDArray[np.int64]] = []
         for column, rows, values in read:
             there = values == values
             if not there.all():
                 rows, values = rows[there], values[there]
             while column >= len(self._columns):
-                self._columns.append(np.empty(len(self._times), self._kind))
+                self._columns.append(np.empty(len(self._rows), self._kind))
                 self._columns[-1][: self.count] = np.nan
                 self._standing.append([np.empty(0, np.int32)])
             if not len(rows):
                 continue
             into, places = self._columns[column], self._of[rows]
             # The first sample may have begun in the block before.
-            already = into[places if column in seen else places[:1]]
-            if (places[1:] == places[:-1]).any() or (already == already).any():
-                raise Unfit
-            into[places] = values
-            seen.add(column)
-            taken.append(rows)
+            already = into[places[0]]
+            if late or column in taken or already == already or (places[1:] == places[:-1]).any():
+                late.append((column, rows, values))
+            else:
+                into[places] = values
+                taken[column] = rows
+            used.append(rows)
             if self._keep_rows:
                 self._standing[column].append(numbers[rows].astype(np.int32))
-        self._note_rows(numbers, taken)
+        if late:
+            self._part([*self._taken_back(taken), *late])
+        self._note_rows(numbers, used)
+
+    def _taken_back(self, taken: Mapping[int, NDArray[np.int64]]) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
+        """The values that were `taken` of the rows of each quantity, which are not there any more."""
+        for column, rows in taken.items():
+            into, places = self._columns[column], self._of[rows]
+            yield column, rows, into[places]
+            into[places] = np.nan
+
+    def _part(self, held: Sequence[tuple[int, NDArray[np.int64], Values]]) -> None:
+        """Takes all values of a block, as `fill`; further samples begin where a quantity comes twice in one."""
+        first = int(self._of[0])
+        begun = frozenset(place for place, column in enumerate(self._columns) if column[first] == column[first])
+        parts = parts_of(self._of, _by_quantity(held), begun)
+        if len(parts):
+            self._add(len(parts), len(self._rows) // 4)
+            more = np.zeros(len(self._of), np.int64)
+            more[parts] = 1
+            self._of = self._of + more.cumsum()
+            self._begins = np.sort(np.append(self._begins, parts))
+            self._parted.append(self._of[parts])
+        for column, rows, values in held:
+            self._columns[column][self._of[rows]] = values
 
     def _note_rows(self, numbers: NDArray[np.int64], taken: Sequence[NDArray[np.int64]]) -> None:
         """Notes the first rows of the samples in a block, of all its rows that were `taken`."""
@@ -148,3 +192,13 @@ class Samples:
         places = places[rows]
         new = self._rows[places] < 0
         self._rows[places[new]] = numbers[rows[new]]
+
+
+def _by_quantity(held: Iterable[tuple[int, NDArray[np.int64], Any]]) -> dict[int, NDArray[np.int64]]:
+    """The rows of each quantity; one in several units is `held` in several pieces."""
+    found: dict[int, list[NDArray[np.int64]]] = {}
+    for column, rows, _ in held:
+        found.setdefault(column, []).append(rows)
+    return {
+        column: pieces[0] if len(pieces) == 1 else np.sort(np.concatenate(pieces)) for column, pieces in found.items()
+    }

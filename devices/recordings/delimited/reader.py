@@ -130,7 +130,7 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
     if found is None or zone_column(found.header.names) >= 0:
         return None
     times = found.times if found.regular is None else found.regular
-    return found if are_plain(found.numbers, times) else None
+    return found if are_plain(found.numbers, times, is_long=found.long is not None) else None
 
 
 def _tell(found: Columns, options: Options, into: Builder) -> None:

@@ -53,9 +53,13 @@ class RefusedRows(Below0):
         """
         if self._may_pair and any(b"/" in text for text in set(texts.tolist())):
             raise Unfit
+        self.all_of(self._rows[rows])
+
+    def all_of(self, rows: NDArray[np.int64]) -> None:
+        """Notes these rows of a block, whatever their values."""
         self._count += len(rows)
         if len(self._held) < TOLD:
-            self._new.append(self._rows[rows[:TOLD]])
+            self._new.append(rows[:TOLD])
 
     def keep(self, block: Block, ends: Places, sizes: Sizes, numbers: Numbering) -> None:
         """Keeps those of a block that are told, whose cells are (column, row). `numbers`: of its rows in the table.

@@ -152,10 +152,11 @@ def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, V
             perhaps |= column == column
         elif field.own or not is_silent(column):
             read |= column == column
-    kept = times[read]
-    if not (perhaps & ~read).any():
-        return is_change_in(kept)
+    kept, shown = times[read], times[perhaps & ~read]
+    if np.isin(shown, kept).all():  # what a sample more shows at a time, it shows whether others are there or not
+        return is_change_in(np.sort(np.append(kept, shown)))
     steps = np.diff(kept, prepend=times[0], append=times[-1])
+    steps = steps[steps > 0]
     # A clock that was set back shows in slow rows. A cuff's readings may cut each slow step into six, slow ones too.
     slow = int(np.count_nonzero(steps > _SLOW))
     if 6 * slow > max(0, len(steps) - 2 - slow):

@@ -93,7 +93,9 @@ def judge_long(
     held: list[Observed] = []
     for (field, column), rows in zip(values, standing, strict=True):
         there = np.flatnonzero(column == column)
-        held.append(Observed(field.signal, times[there], column[there], rows, True))  # type: ignore[arg-type]
+        when = times[there]
+        ascends = bool((when[1:] > when[:-1]).all())
+        held.append(Observed(field.signal, when, doubles(column[there]), rows, ascends))  # type: ignore[arg-type]
     every = np.concatenate([one.rows for one in held])
     order = every.argsort()
     when = np.concatenate([one.times for one in held])
@@ -108,7 +110,7 @@ def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:
         there = np.flatnonzero(one.values)
         if len(there):
             times, values, rows = (np.asarray(each)[there] for each in (one.times, one.values, one.rows))
-            kept.append(Observed(one.signal, times, values, rows, True))  # type: ignore[arg-type]
+            kept.append(Observed(one.signal, times, values, rows, one.ascends))  # type: ignore[arg-type]
     return iter(sorted(kept, key=lambda one: one.rows[0]))
 
 

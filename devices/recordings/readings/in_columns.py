@@ -125,7 +125,7 @@ class _Source(Struct, frozen=True):
 
 
 class ColumnReadings(LazyReadings):
-    """The readings of a table with rows at `times`, which ascend.
+    """The readings of a table with rows at `times`, which do not go back.
 
     `series`: in the order in which a row's readings follow each other; `place` as places in `times`, None where there
     is a value or NaN at every time. `numbers`: of each row its readings' `received`, ascending; None: 0, 1 and so on.
@@ -184,8 +184,19 @@ class ColumnReadings(LazyReadings):
             yield one.signal, one.source, gap
 
     def conflicts(self) -> Iterator[tuple[str, str, int, int]]:
-        """As of tracks; no two rows have one time."""
-        return iter(())
+        """As of tracks."""
+        if (self._times[1:] > self._times[:-1]).all():
+            return
+        found = []
+        for number, one in enumerate(self._sources):
+            there = np.flatnonzero(one.values == one.values)
+            rows = there if one.rows is None else one.rows[there]
+            times, values = self._times[rows], one.values[there]
+            at = ((times[1:] == times[:-1]) & (values[1:] != values[:-1])).nonzero()[0] + 1
+            if len(at):
+                found.append((int(rows[at[0]]), number, one, len(at), int(times[at[0]])))
+        for _, _, one, count, first in sorted(found, key=lambda each: each[:2]):
+            yield one.signal, one.source, count, first
 
     @property
     def kinds(self) -> Sequence[Kind]:
@@ -205,7 +216,7 @@ class ColumnReadings(LazyReadings):
                 yield Batch(self._times[rows], received, values[there], which[there])
 
     def ordered(self, place: Callable[[str, str], tuple[Any, ...]]) -> ColumnReadings:
-        """The same: no two rows have one time and receipt."""
+        """The same: no two rows have one receipt."""
         found = ColumnReadings.__new__(ColumnReadings)
         sources = sorted(self._sources, key=lambda one: place(one.signal, one.source))
         found._fill(self._times, sources, self._numbers)

@@ -79,19 +79,31 @@ def in_steps(times: NDArray[np.int64]) -> Regular | None:
 
 
 def are_plain(
-    columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] | Regular, ascend: bool = False
+    columns: Sequence[tuple[Field, Values]],
+    times: NDArray[np.int64] | Regular,
+    ascend: bool = False,
+    is_long: bool = False,
 ) -> bool:
-    """Whether `columns`, in rows at `times`, may be read by `read_columns`. `ascend`: the times are known to."""
+    """Whether `columns`, in rows at `times`, may be read by `read_columns`.
+
+    Args:
+        ascend: the times are known to.
+        is_long: they are of a long table's samples, some of which may be of one time; neither curves nor intervals nor
+            an oximeter's marks are told apart there.
+    """
     signals = {field.signal for field, _ in columns}
     if signals & PLAIN.keys() or len({field.name for field, _ in columns}) != len(columns):
         return False
     if "PR" in signals and signals & set(NIBP) and not any(_is_beside_cuffs(*each) for each in columns):
         return False
+    rates = _of(("HR", "PR"), columns)
+    if is_long:
+        return len(times) > 0 and not any(map(_may_be_hertz, rates))
     if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
         return False
     if _exceed([values for field, values in columns if field.signal == "RR" and not field.own], MOST_BREATHS):
         return False
-    return not has_marks(columns) and not any(map(_may_be_hertz, _of(("HR", "PR"), columns)))
+    return not has_marks(columns) and not any(map(_may_be_hertz, rates))
 
 
 def has_marks(columns: Sequence[tuple[Field, Values]]) -> bool:
@@ -247,13 +259,15 @@ def _cuff(
         nothing = np.zeros(int(there.sum()), np.int64)
         one = Measurements(times[there], rows[there], kept, nothing, nothing > 0)
     else:
-        steps = np.sort(np.diff(times))
+        steps = np.diff(times)
+        steps = np.sort(steps[steps > 0])
         one = measured(times, rows, values, reach((0, int(steps[len(steps) // 2]))) if len(steps) else reach(()))
         into.counts.repeats = int(one.repeats.sum())
         # On the screen when recording began, and shown again since: nobody knows how old it is.
-        if len(one.time) and one.stayed[0] and one.time[0] == times[0]:
+        old = one.stayed & (one.time == times[:1])
+        if old.any():
             usable = np.ones(len(one.time), np.bool_)
-            usable[0] = not any(np.nan_to_num(column[0]) for column in one.values.values())
+            usable[old] = ~np.any([np.nan_to_num(column[old]) != 0 for column in one.values.values()], axis=0)
     seconds = _seconds(one.time, begins)
     return [
         Series(field.signal, f"{into.format}:{field.name}", seconds, one.values[field.signal], usable, one.row, 0)
