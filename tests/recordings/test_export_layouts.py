@@ -432,6 +432,20 @@ def test_reports_of_several_patients_one_under_the_other_are_refused(line: str) 
         read(first + second)
     assert values(read(first + second.replace("B", "A")))["HR"] == [66, 90]
     assert values(read(first + "Printed by: nurse,,\n"))["HR"] == [66]
+    with pytest.raises(RecordingError, match=r"several patients.*A and B"):
+        read(line.format("A") + line.format("B") + "Time,HR,SpO2\n2023-05-06 10:00:00,66,97\n")
+    assert values(read('A "vital" sign\n' + first))["HR"] == [66]
+
+
+def test_a_long_report_above_whose_header_stand_two_patients_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    rows = "".join(f"{second},{60 + second % 30}\n" for second in range(40_000))
+    path.write_text(f"Patient: A\nPatient: B\nseconds,HR\n{rows}")
+    assert path.stat().st_size > 1 << 18
+    with pytest.raises(RecordingError, match=r"several patients.*A and B"):
+        read_recording(path)
+    path.write_text(f"Patient: A\nseconds,HR\n{rows}")
+    assert len(read_recording(path).readings) == 40_000
 
 
 def test_a_row_of_texts_under_a_month_by_name_is_a_row() -> None:

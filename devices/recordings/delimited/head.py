@@ -15,7 +15,7 @@ from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.tables.columns import ticks_column
 from devices.recordings.tables.header import PREAMBLE, Header, Layout, find_header
-from devices.recordings.tables.rows import fits, is_vscapture, units_row
+from devices.recordings.tables.rows import fits, is_vscapture, owners_in, units_row
 from devices.recordings.texts import cells
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
     try:
         lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head]
         header = find_header(lines[:PREAMBLE], options, "")
+        owners_in(lines[: header.line], header.delimiter)
     except (UnicodeDecodeError, RecordingError):
         return None  # it is told by whoever reads row by row
     if any("\r" in line for line in lines):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 
 from msgspec import Struct, field
 
@@ -71,11 +70,32 @@ def read_rows(
         RecordingError: more rows than are read, or they take too long; a new header that is not understood; lines
             between the rows say that they are of several patients.
     """
-    rows = _Rows(header, loose, options, into, marks)
-    for line in preamble:
-        with suppress(ValueError):
-            rows.note_owner(cells(line, header.delimiter))
-    return rows.read(lines)
+    return _Rows(header, loose, options, into, marks, _owners=owners_in(preamble, header.delimiter)).read(lines)
+
+
+def owners_in(lines: Iterable[str], delimiter: str) -> dict[str, str]:
+    """Whom `lines` that are no rows name, by what they call it.
+
+    Raises:
+        RecordingError: several.
+    """
+    owners: dict[str, str] = {}
+    for line in lines:
+        try:
+            got = cells(line, delimiter)
+        except ValueError:
+            continue  # a title may hold a quote
+        _note_owner(got, owners)
+    return owners
+
+
+def _note_owner(got: Sequence[str], owners: dict[str, str]) -> None:
+    label, value = owner_line(got)
+    if label and (before := owners.setdefault(label, value)) != value:
+        raise RecordingError(
+            f"the table has parts of several patients ({got[0].partition(':')[0]} {before} and {value}): cut it"
+            " into one file a patient"
+        )
 
 
 class _Rows(Struct):
@@ -124,7 +144,7 @@ class _Rows(Struct):
         if not mark[:1].isdigit():
             if self._is_header(mark, line):
                 return
-            self.note_owner(got)
+            _note_owner(got, self._owners)
             if not under and _names_columns(got) and not _has_time(header, got):
                 self._foreign = True
         if self._foreign:
@@ -147,19 +167,6 @@ class _Rows(Struct):
         said = mark if len(header.time) == 1 else " ".join(got[index] for index in header.time).strip()
         self.rows.append(Row(self.number, said, got, header, doubted))
 
-    def note_owner(self, got: Sequence[str]) -> None:
-        """Notes whom a line names that is no row.
-
-        Raises:
-            RecordingError: one before it named somebody else.
-        """
-        label, value = owner_line(got)
-        if label and (before := self._owners.setdefault(label, value)) != value:
-            raise RecordingError(
-                f"the table has parts of several patients ({got[0].partition(':')[0]} {before} and {value}): cut it"
-                " into one file a patient"
-            )
-
     def _fitting(self, line: str) -> list[str] | None:
         """The row's cells, as many as the header has; None if it is refused, or is a new header of another length."""
         if "\x00" in line:
@@ -180,7 +187,7 @@ class _Rows(Struct):
             return got[:wanted]
         if self.loose and len(got) > wanted:
             return [*got[:LEADING], *[""] * (wanted - LEADING)]
-        self.note_owner(got)
+        _note_owner(got, self._owners)
         if len(got) < wanted and not line.endswith("\n"):
             self.into.counts.refuse("cut")
             text = f"the last row is cut: {len(got)} of {wanted} fields"
