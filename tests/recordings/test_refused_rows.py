@@ -190,3 +190,9 @@ def test_a_unit_behind_a_number_whose_encoding_is_open_is_left_to_the_rows(
     for encoding in ("cp1252", "utf-8"):
         path.write_text(text, encoding=encoding)
         assert not differences(path, {})
+
+
+def test_delimiters_at_the_ends_of_rows_are_no_part_of_what_is_told(tmp_path: Path) -> None:
+    text = HEAD + "2026-03-01T09:00:00Z,HR,asleep,/min,,\n2026-03-01T09:00:01Z,HR,71,/min,,\n"
+    found = in_columns(tmp_path / "table.csv", text)
+    assert refused(found) == [(0, "row 1: 'asleep' is not a number", b"2026-03-01T09:00:00Z,HR,asleep,/min")]

@@ -103,7 +103,8 @@ def value_in(row: Row, header: Header, one: Field, options: Options, mark: str) 
 
 def refuse_row(row: Row, header: Header, error: Exception, into: Builder) -> None:
     """Tells that a row is not used, by the `error` of reading it."""
-    raw = header.delimiter.join(row.cells).encode(errors="replace")
+    # Empty cells behind those of the header say nothing.
+    raw = header.delimiter.join(row.cells[: len(header.names)]).encode(errors="replace")
     reason = REFUSED if not isinstance(error, ClockChange) else "in the hour of a clock change"
     into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
 
