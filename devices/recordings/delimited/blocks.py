@@ -1,15 +1,14 @@
-"""Blocks of a text table's bytes: where its cells are, and what stands in them.
+"""Blocks of a text table's bytes, and what stands in its cells.
 
 Nothing goes through Python cell by cell. Whoever gets `Unfit` reads row by row.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.recordings.delimited.marks import SHORT, line_ends, marks_within
 from devices.recordings.delimited.unfit import Unfit
 
 if TYPE_CHECKING:
@@ -30,27 +29,12 @@ OF_NUMBERS = b"0123456789.,+-eE "
 LONG = 254
 """So many bytes are told of a cell, and of any longer one."""
 _MIXED = np.uint64(0x9E3779B97F4A7C15)
-_LF, _CR, _QUOTE, _SPACE = 10, 13, 34, 32
-_OF_NUMBERS = np.isin(np.arange(256), list(OF_NUMBERS))
-_SPACES = 16
-"""So many before or behind a cell are taken from it here; with more it is still read."""
-
-
-class Longer(NamedTuple):
-    """The rows of a block that have more cells than was asked for, and what follows: from its first byte to its end.
-
-    More marks alone, with nothing between them, are no cells.
-    """
-
-    rows: Places
-    begins: Places
-    ends: Places
 
 
 class Block:
     """The first `size` bytes of a buffer behind `AHEAD` others, whole lines; places in it count from the first line.
 
-    `is_cut`: the last line had no end. `longer`: once it is split.
+    `is_cut`: the last line had no end.
     """
 
     def __init__(self, buffer: bytearray, size: int, is_cut: bool = False) -> None:
@@ -59,135 +43,24 @@ class Block:
         self.size = size
         self._buffer = buffer
         self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
-        none = np.empty(0, np.int64)
-        self.longer = Longer(none, none, none)
 
     def first(self) -> bytes:
         """The first line, with its end."""
         return bytes(self._buffer[AHEAD : self._buffer.find(b"\n", AHEAD) + 1])
 
-    def split(
-        self, delimiter: int, width: int, longest: int, known: int = 0, alike: bool = True
-    ) -> tuple[Places, Sizes]:
-        """Where the cells end, and how many bytes they have (`LONG` for more, too), both as (column, row).
+    @property
+    def body(self) -> NDArray[np.uint8]:
+        """The bytes of its lines."""
+        return self.octets[AHEAD : AHEAD + self.size]
 
-        Args:
-            known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
-                what cannot be a mark.
-            alike: no row has more cells than `width`. Else its first are given, and `longer` tells what follows.
-
-        Quotes about a whole cell are no part of it.
-
-        Raises:
-            Unfit: a row with fewer cells, or more, or longer than `longest`, a quote elsewhere, a NUL byte, a carriage
-                return that ends no line.
-        """
-        if self._holds(b"\x00"):
-            raise Unfit
-        body = self.octets[AHEAD : AHEAD + self.size]
-        lines = line_ends(body, len(self.first()))
-        starts = np.zeros_like(lines)
-        np.add(lines[:-1], 1, out=starts[1:])
-        if self._holds(b"\r"):
-            lines -= 1
-            if np.count_nonzero(body == _CR) != len(lines) or not (body.take(lines) == _CR).all():
-                raise Unfit
-        lengths = lines - starts
-        most = int(lengths.max())
-        if most >= longest or lengths.min() < known:
-            raise Unfit
-        marks = body == delimiter
-        quoted = self._holds(b'"')
-        if quoted and np.count_nonzero(marks) != len(lines) * (width - 1):
-            self._clear_quoted(marks, lines, delimiter)
-        if alike and most - known <= SHORT:
-            begins = starts + known
-            sizes = marks_within(marks, begins, width, lengths - known)
-            ends = sizes.astype(np.int64)
-            ends += begins
-            sizes[1:] -= sizes[:-1] + np.uint8(1)
-            sizes[0] += np.uint8(known)
-        else:
-            marks[lines] = True
-            ends = self._places(marks.nonzero()[0], lines, width, alike)
-            sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, LONG).astype(np.uint8)
-        if quoted:
-            self._unquote(ends, sizes)
-        first, mark = self.first(), bytes((delimiter,))
-        if mark + b" " in first or b" " + mark in first:
-            self._strip(ends, sizes)
-        return ends, sizes
-
-    def _clear_quoted(self, marks: NDArray[np.bool_], lines: Places, delimiter: int) -> None:
-        """Takes from `marks` those between quotes, which are no marks.
-
-        Raises:
-            Unfit: a quote is not closed in its line, or a number in quotes holds one: it may show the decimal mark.
-        """
-        body = self.octets[AHEAD : AHEAD + self.size]
-        quotes = (body == _QUOTE).nonzero()[0]
-        if len(quotes) % 2 or (lines.searchsorted(quotes[::2]) != lines.searchsorted(quotes[1::2])).any():
-            raise Unfit
-        places = marks.nonzero()[0]
-        before = quotes.searchsorted(places)
-        within = before % 2 == 1
-        marks[places[within]] = False
-        if delimiter == ord(","):
-            others = np.add.reduceat(~_OF_NUMBERS.take(body), quotes, dtype=np.int64)  # with the quote before a cell
-            if (others[before[within] - 1] == 1).any():
-                raise Unfit
-
-    def _places(self, marks: Places, lines: Places, width: int, alike: bool) -> Places:
-        """Where the first `width` of the `marks` of each row are, as (mark, row); the last of a row ends its line.
-
-        Raises:
-            Unfit: as `split`.
-        """
-        if len(marks) == len(lines) * width and (marks[width - 1 :: width] == lines).all():
-            return np.ascontiguousarray(marks.reshape(-1, width).T)
-        last = marks.searchsorted(lines)
-        more = np.diff(last, prepend=-1) - width
-        if alike or more.min() < 0 or (self.is_cut and more[-1]):
-            raise Unfit
-        ends: Places = marks.take(last - more - np.arange(width)[::-1, None])
-        rows = (lines - ends[-1] != more).nonzero()[0]
-        self.longer = Longer(rows, ends[-1, rows] + 1, lines[rows])
-        return ends
-
-    def _unquote(self, ends: Places, sizes: Sizes) -> None:
-        """Takes the quotes about whole cells from these.
-
-        Raises:
-            Unfit: there are others; between them could be a mark or a line end.
-        """
-        if sizes.max() >= LONG:
-            raise Unfit
-        quoted = (self.before(ends, 1) == _QUOTE) & (sizes >= 2)
-        quoted &= self.octets[AHEAD:].take(ends - sizes) == _QUOTE
-        if 2 * np.count_nonzero(quoted) != np.count_nonzero(self.octets[AHEAD : AHEAD + self.size] == _QUOTE):
-            raise Unfit
-        ends -= quoted
-        sizes -= quoted.view(np.uint8) * np.uint8(2)
-
-    def _strip(self, ends: Places, sizes: Sizes) -> None:
-        """Takes the spaces before and behind whole cells from these."""
-        for _ in range(_SPACES):
-            leading = (self.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < LONG)
-            sizes -= leading.view(np.uint8)
-            trailing = (self.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < LONG)
-            ends -= trailing
-            sizes -= trailing.view(np.uint8)
-            if not leading.any() and not trailing.any():
-                return
-
-    def _holds(self, byte: bytes) -> bool:
+    def holds(self, byte: bytes) -> bool:
         return self._buffer.find(byte, AHEAD, AHEAD + self.size) >= 0
 
     def holds_in(self, byte: bytes, ends: Places, sizes: Sizes) -> bool:
         """Whether `byte` stands in one of the cells before `ends`, or may."""
-        if not self._holds(byte):
+        if not self.holds(byte):
             return False
-        places = (self.octets[AHEAD : AHEAD + self.size] == ord(byte)).nonzero()[0]
+        places = (self.body == ord(byte)).nonzero()[0]
         return bool(sizes.max() >= LONG or (places.searchsorted(ends) > places.searchsorted(ends - sizes)).any())
 
     def before(self, ends: Places, count: int) -> NDArray[np.uint8]:

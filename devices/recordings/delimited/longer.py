@@ -12,20 +12,18 @@ from devices.recordings.tables.rows import LEADING
 
 if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.splitting import Longer
     from devices.recordings.tables.header import Header
 
 _DIGITS = np.arange(ord("0"), ord("9") + 1, dtype=np.uint8)
 
 
-def fit_longer(block: Block, ends: Places, sizes: Sizes, header: Header, loose: bool) -> None:
+def fit_longer(block: Block, longer: Longer, ends: Places, sizes: Sizes, header: Header, loose: bool) -> None:
     """Empties the cells of a block, as (column, row), that do not stand where the header says. `loose`: as there.
 
     Raises:
         Unfit: a row is refused, or may be a new header.
     """
-    longer = block.longer
-    if not len(longer.rows):
-        return
     first = sizes[0, longer.rows]
     if not (header.is_queensland or loose) or first.max() >= LONG:
         raise Unfit

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
-from devices.recordings.delimited.head import Cut, Found
+from devices.recordings.delimited.cutting import Cut
+from devices.recordings.delimited.head import Found
 from devices.recordings.delimited.long_kinds import text_in
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes

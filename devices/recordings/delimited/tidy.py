@@ -17,8 +17,8 @@ from devices.errors import RecordingError
 from devices.reading import VALUELESS, Status
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.cells import Numbers
+from devices.recordings.delimited.cutting import Cut
 from devices.recordings.delimited.digits import DecimalMark
-from devices.recordings.delimited.head import Cut
 from devices.recordings.delimited.long_kinds import text_in
 from devices.recordings.delimited.row_groups import RowGroups
 from devices.recordings.delimited.times import times_of
