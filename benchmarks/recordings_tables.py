@@ -81,6 +81,7 @@ WRITINGS: dict[str, tuple[int, str, str, Callable[[int, list[str]], list[str]]]]
     "UTF-16": (0, ",", "utf-16", lambda second, row: row),
     "all in quotes": (0, ",", "utf-8", lambda second, row: [f'"{cell}"' for cell in row]),
     "a space behind commas": (0, ", ", "utf-8", lambda second, row: row),
+    "a column with the patient": (0, ",", "utf-8", lambda second, row: ["stay 7", *row]),
 }
 """Other writings of the table: its decimals, what stands between cells, the encoding, and how a row is written."""
 
@@ -90,6 +91,8 @@ def rewrite(path: Path, delimiter: str, encoding: str, row_of: Callable[[int, li
     names, *rows = (line.split(",") for line in path.read_text().splitlines())
     if row_of(0, rows[0])[0] == "0":
         names = ["time", *(f"X/{name}" for name in names[1:])]  # as tracks' names say that numbers are seconds
+    if len(row_of(0, rows[0])) > len(names):
+        names = ["stay_id", *names]
     written = (row_of(second, row) for second, row in enumerate(rows))
     path.write_text("".join(f"{delimiter.join(row)}\n" for row in (names, *written)), encoding=encoding)
 
