@@ -152,6 +152,8 @@ def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, V
             perhaps |= column == column
         elif field.own or not is_silent(column):
             read |= column == column
+            if read.all():
+                return is_change_in(times)
     kept, shown = times[read], times[perhaps & ~read]
     if np.isin(shown, kept).all():  # what a sample more shows at a time, it shows whether others are there or not
         return is_change_in(np.sort(np.append(kept, shown)))

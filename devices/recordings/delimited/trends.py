@@ -55,7 +55,7 @@ class Trends:
         """The numbers of all other rows; None if there are no averages. All are at `times` and hold these `values`."""
         tails = np.concatenate(self._tails)
         middle = (len(tails) - 1) // 2
-        trends = (times % instant.MINUTE == 0) & (tails > np.partition(tails, middle)[middle])
+        trends = (times % instant.MINUTE == 0) & (tails > np.sort(tails)[middle])
         for field, column in values:
             if field.signal in NIBP:
                 trends &= column != column

@@ -38,10 +38,12 @@ def is_change_in(times: NDArray[np.int64]) -> bool:
     import numpy as np
 
     steps = np.diff(times)
+    # Of steps ahead only very long ones and, where most are of an hour, very short ones can be signs.
+    if not len(steps) or steps.max() < instant.HOUR - instant.MINUTE:
+        return False
     ahead, usual = steps[steps > 0], instant.SECOND
     if len(ahead):
-        usual = min(int(np.partition(ahead, len(ahead) // 2)[len(ahead) // 2]), instant.HOUR)
-    # Of steps ahead only very long ones and, where most are of an hour, very short ones can be signs.
+        usual = min(int(np.sort(ahead)[len(ahead) // 2]), instant.HOUR)
     places = ((steps > instant.HOUR) | (steps <= usual - instant.HOUR + instant.MINUTE)).nonzero()[0]
     return any(_is_change(int(times[place]), int(times[place + 1]), usual) for place in places.tolist())
 

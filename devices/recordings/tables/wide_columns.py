@@ -133,7 +133,7 @@ def _usual_step(times: NDArray[np.int64] | Regular) -> int:
     if isinstance(times, Regular):
         return times.step
     middle = (len(times) - 1) // 2
-    return int(np.partition(np.diff(times), middle)[middle])
+    return int(np.sort(np.diff(times))[middle])
 
 
 def _changes(values: Values) -> bool:
