@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -14,9 +13,6 @@ from devices.recordings.tables.columns import ticks_column
 from devices.recordings.tables.header import PREAMBLE, Header, Layout, find_header
 from devices.recordings.tables.rows import fits, is_vscapture, owners_in, units_row
 from devices.recordings.texts import cells
-
-if TYPE_CHECKING:
-    pass
 
 
 class Found(Struct, frozen=True):

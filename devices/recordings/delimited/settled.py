@@ -95,7 +95,9 @@ class Columns(Struct, frozen=True):
     @property
     def kept(self) -> NDArray[np.int32] | None:
         """The numbers of the rows of a wide one that the times are of, None: all are."""
-        return self.part if self.judged is None or self.judged.kept is None else self.judged.kept
+        judged = None if self.judged is None else self.judged.kept
+        assert self.part is None or judged is None, "what is judged of a part is told by numbers of the whole table"
+        return self.part if judged is None else judged
 
     @property
     def rows(self) -> SampleRows | None:
