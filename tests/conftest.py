@@ -10,6 +10,11 @@ import uuid
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's matter, which does other work as well.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
