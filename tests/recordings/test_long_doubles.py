@@ -13,7 +13,7 @@ from devices.errors import ChoiceNeeded
 from devices.recordings.base import read_recording
 from devices.recordings.delimited import reader as delimited
 from devices.recordings.delimited import utf8 as table_bytes
-from devices.recordings.delimited.long_doubles import parts_of
+from devices.recordings.delimited.long_doubles import further_samples
 from devices.recordings.readings.in_columns import ColumnReadings
 
 HEAD = "Time,Parameter,Value\n"
@@ -108,4 +108,4 @@ def test_samples_are_parted_as_going_through_the_rows_parts_them(part: int) -> N
             what: np.array([row for row in range(count) if quantity[row] == what])
             for what in sorted({*quantity} - {-1})
         }
-        assert parts_of(of, held, begun).tolist() == expected
+        assert further_samples(of, held, begun).tolist() == expected

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NONE, _EARLIER = -2, -1
 
 
-def parts_of(of: Rows, held: Mapping[int, Rows], begun: frozenset[int]) -> Rows:
+def further_samples(of: Rows, held: Mapping[int, Rows], begun: frozenset[int]) -> Rows:
     """The rows at which further samples begin, since what they hold is there already.
 
     Args:

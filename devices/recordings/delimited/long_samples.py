@@ -9,7 +9,7 @@ import numpy as np
 
 from devices.recordings.delimited.blocks import AHEAD, WORD, Block, changes
 from devices.recordings.delimited.clock_times import whole_times
-from devices.recordings.delimited.long_doubles import parts_of
+from devices.recordings.delimited.long_doubles import further_samples
 from devices.recordings.delimited.settled import longer
 from devices.recordings.delimited.unfit import Unfit
 
@@ -164,7 +164,7 @@ class Samples:
         """Takes all values of a block, as `fill`; further samples begin where a quantity comes twice in one."""
         first = int(self._of[0])
         begun = frozenset(place for place, column in enumerate(self._columns) if column[first] == column[first])
-        parts = parts_of(self._of, _by_quantity(held), begun)
+        parts = further_samples(self._of, _by_quantity(held), begun)
         if len(parts):
             self._add(len(parts), len(self._rows) // 4)
             more = np.zeros(len(self._of), np.int64)
