@@ -106,11 +106,27 @@ def strip(screen: Screen, key: str = "strip") -> int | None:
     return _opened(_strip(key=key, data=_data("strip.js", screen), on_opened_change=_nothing))
 
 
-def scrub(screen: Screen, bed_id: int) -> int | None:
-    """A slider over a replay that goes on with it. Returns to which second from its beginning it was just moved, else
-    None."""
-    data = _data("scrub.js", screen) | {"bed": bed_id}
-    return _number(_scrub(key=f"scrub_{bed_id}", data=data, on_seek_change=_nothing), "seek")
+def scrub(screen: Screen, bed_id: int, shown: Mapping[str, Any], moved: Callable[[int], None]) -> None:
+    """A slider over a replay that goes on with it.
+
+    Args:
+        shown: "playing", "speed", "ended" and "foreseen" of the replay as the page shows it: it runs anew when the
+            replay no longer stands so.
+        moved: called before the page runs with the second from the replay's beginning to which it was moved.
+    """
+    key = f"scrub_{bed_id}"
+
+    def told() -> None:
+        second = _number(st.session_state[key], "seek")
+        if second is not None:
+            moved(second)
+
+    _scrub(
+        key=key,
+        data=_data("scrub.js", screen) | {"bed": bed_id, "shown": dict(shown)},
+        on_seek_change=told,
+        on_anew_change=_nothing,  # a new run of the page is all that it asks for
+    )
 
 
 def print_button(key: str = "print") -> None:

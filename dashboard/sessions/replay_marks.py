@@ -25,6 +25,9 @@ class MarkKind(StrEnum):
     EVENT = "event"
 
 
+AGAIN = 3 * instant.SECOND
+"""Who steps back within so much watching after a mark wants the one before it (µs)."""
+
 LEAD = {MarkKind.FLAG: instant.MINUTE, MarkKind.EVENT: 10 * instant.SECOND}
 """A step lands this long before its mark, so that it is seen to happen (µs)."""
 
@@ -65,17 +68,16 @@ def merged(*sources: Iterable[Mark]) -> list[Mark]:
     return sorted({mark for source in sources for mark in source})
 
 
-def following(marks: Iterable[Mark], at: int, kind: MarkKind) -> Mark | None:
-    """The next mark of `kind` to which a step leads forward from the instant `at`; None if there is none."""
-    return next((each for each in sorted(marks) if each.kind is kind and each.landing > at), None)
+def step(marks: Iterable[Mark], at: int, kind: MarkKind, *, back: bool, speed: float) -> int | None:
+    """Where a step from the instant `at` to the next mark of `kind` leads (an instant), or to the one before it.
 
-
-def preceding(marks: Iterable[Mark], at: int, kind: MarkKind) -> Mark | None:
-    """The last mark of `kind` to which a step leads back from `at`; None if there is none.
-
-    Give as `at` an instant some seconds of watching ago: who has just stepped to a mark wants the one before it.
+    None if there is none. `speed`: seconds of the recording a second, 0 while it stands still.
     """
-    return next((each for each in sorted(marks, reverse=True) if each.kind is kind and each.landing < at), None)
+    landings = (each.landing for each in marks if each.kind is kind)
+    if not back:
+        return min((each for each in landings if each > at), default=None)
+    before = at - round(AGAIN * speed)
+    return max((each for each in landings if each < before), default=None)
 
 
 def to_answer(marks: Iterable[Mark]) -> dict[str, Any]:

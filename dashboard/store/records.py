@@ -157,6 +157,7 @@ class ReplayCommand(Struct, frozen=True):
     author: str
     entered: int
     answer: Mapping[str, Any] | None = None
+    refused: str | None = None
 
 
 class RecordingImport(Struct, frozen=True):

@@ -273,7 +273,7 @@ replay_command = Table(
     metadata,
     Column("id", BigId, primary_key=True),
     Column("bed_id", ForeignKey("bed.id")),  # null for "open": the watch makes the bed
-    Column("action", Text, nullable=False),  # open | play | pause | speed | seek | restart | close
+    Column("action", Text, nullable=False),  # open | play | pause | speed | seek | step | restart | close
     Column("detail", Text, nullable=False, server_default="{}"),
     Column("author", Text, nullable=False),
     Column("entered", BigInteger, nullable=False),

@@ -24,8 +24,8 @@ from devices import instant
 from devices.clock import BedClock
 
 TAPPED = "bed_act_tapped"
-OPEN = "bed_act_open"
 SAID = "bed_act_said"
+PLACE = "bed_act_place"
 
 
 class AtBed(Struct, frozen=True):
@@ -106,10 +106,21 @@ def done(at: AtBed, said: str) -> None:
 
 def close() -> None:
     """Forgets which dialog is open, and what was begun in it: another bed's dialog must not begin with it."""
-    for key in (TAPPED, OPEN):
+    for key in (TAPPED, frame.OPEN):
         st.session_state.pop(key, None)
     forget_plan()
     forget_patient()
+
+
+def turned_to(place: tuple[str, str]) -> None:
+    """Another page, or another bed's, begins with no dialog open: what was begun is not recorded there.
+
+    Args:
+        place: the page, and the bed it is told to show ("" for none).
+    """
+    if st.session_state.get(PLACE, place) != place:
+        close()
+    st.session_state[PLACE] = place
 
 
 def patient(at: AtBed) -> None:

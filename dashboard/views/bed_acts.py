@@ -18,7 +18,6 @@ from dashboard.sessions.patient import NOT_ASKED, patient_of
 from dashboard.store import acts, queries
 from dashboard.views import bed_changes, bed_records, frame
 from dashboard.views.at_bed import (
-    OPEN,
     SAID,
     TAPPED,
     AtBed,
@@ -79,8 +78,9 @@ def bar(at: AtBed) -> None:
     if at.bed.mode == "replay":  # a recording takes no reading of a patient
         offers = [each for each in offers if each[0] != EventKind.CUFF.value]
     dialogs = dict(offers) | {AFTER_ALARM: "high alarm acknowledged, what was done?"}
-    opened = st.session_state.get(OPEN)
-    if opened not in dialogs:
+    opened = st.session_state.get(frame.OPEN)
+    if opened is not None and opened not in (*dialogs, frame.SHIFT_DIALOG):
+        close()  # the phase has no such act any more
         opened = None
     with st.container(horizontal=True, key="act_bar"):
         for number, (name, words) in enumerate(offers, 1):
@@ -104,7 +104,7 @@ def bar(at: AtBed) -> None:
     else:
         st.caption(risk_line(patient_of(at.events)))
     st.caption(people_line(at))
-    if opened is not None:
+    if opened in dialogs:
         _dialog(at, opened, dialogs[opened])
 
 
@@ -118,7 +118,7 @@ def people_line(at: AtBed) -> str:
 
 def _open_dialog(at: AtBed, name: str) -> None:
     st.session_state[TAPPED] = at.now()
-    st.session_state[OPEN] = name
+    st.session_state[frame.OPEN] = name
 
 
 def owe_question(bed_id: int) -> None:
@@ -127,11 +127,12 @@ def owe_question(bed_id: int) -> None:
 
 
 def ask_after_alarm(at: AtBed) -> None:
-    """The question that is owed; not asked at another bed, nor while another act is being recorded."""
-    owed = st.session_state.get(OWED)
-    if owed is None:
+    """The question that is owed; not asked at another bed, nor while another act is being recorded. Whoever hands over
+    the shift is asked afterwards."""
+    owed, opened = st.session_state.get(OWED), st.session_state.get(frame.OPEN)
+    if owed is None or opened == frame.SHIFT_DIALOG:
         return
-    if owed == at.bed.id and st.session_state.get(OPEN) is None:
+    if owed == at.bed.id and opened is None:
         _open_dialog(at, AFTER_ALARM)
     # Last: a run may be cut short at any touch of the session's state.
     del st.session_state[OWED]

@@ -86,6 +86,10 @@ button[kind^=primary]:not([disabled]) {background-color: var(--accent) !importan
 
 _DEMO = '<div class="rw-mark rw-demo" role="note">DEMONSTRATION, no real person is connected</div>'
 
+OPEN = "dialog_open"
+"""Which dialog is open on the page: an act's name, or SHIFT_DIALOG. A page has one at most."""
+SHIFT_DIALOG = "shift"
+
 _TOKEN = "risewatch_token"
 
 
@@ -192,17 +196,20 @@ def ask_name(key: str) -> None:
         if st.form_submit_button("Begin shift", type="primary"):
             with explained():
                 begin_shift(st.session_state, name, instant.now())
+                _close_shift()
                 st.rerun()
 
 
 def shift_control() -> None:
-    """A small control that says who is on shift, and lets them hand over."""
+    """A small control that says who is on shift, and lets them hand over. Its dialog is remembered: whatever has the
+    page run again does not close it under a finger."""
     found = person()
     words = f"On shift: {plain(found.name)}" if found else "Begin shift"
-    if not st.button(words, icon=":material/badge:", key="shift_control"):
+    st.button(words, icon=":material/badge:", key="shift_control", on_click=_open_shift)
+    if st.session_state.get(OPEN) != SHIFT_DIALOG:
         return
 
-    @st.dialog("Shift" if found else "Begin a shift")
+    @st.dialog("Shift" if found else "Begin a shift", on_dismiss=_close_shift)
     def opened() -> None:
         if found is None:
             ask_name("control")
@@ -210,9 +217,19 @@ def shift_control() -> None:
         st.write(f"All acts on this screen are recorded as **{plain(found.name)}**.")
         if st.button("End shift", key="end_shift", width="stretch"):
             end_shift(st.session_state)
+            _close_shift()
             st.rerun()
 
     opened()
+
+
+def _open_shift() -> None:
+    st.session_state[OPEN] = SHIFT_DIALOG
+
+
+def _close_shift() -> None:
+    if st.session_state.get(OPEN) == SHIFT_DIALOG:
+        del st.session_state[OPEN]
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.views import frame
+from dashboard.views import at_bed, frame
 from dashboard.views.memory import put_modules_aside
 
 _HERE = Path(__file__).parent
@@ -25,6 +25,7 @@ page = st.navigation(
     ],
     position="top",
 )
+at_bed.turned_to((page.url_path, st.query_params.get("bed", "")))
 frame.look()
 # The footer is written before the page above it, so that a page that ends early cannot leave it out.
 body = st.container()

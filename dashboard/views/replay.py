@@ -38,8 +38,9 @@ with store.reading() as connection:
 st.subheader("Replay a recording")
 if heartbeat is None or heartbeat.stopped is not None:
     st.warning("The watch is not running: a replay starts when it does. Start it with `risewatch run` or `demo`.")
-for entered, _, why in refusals:
-    st.error(plain(f"Refused at {clock_text(entered, zone)}: {why}"))
+for each in refusals:
+    if each.bed_id not in {bed.id for bed in beds}:  # those say it themselves
+        st.error(plain(f"Refused at {clock_text(each.entered, zone)}: {each.refused}"))
 if waiting:
     st.info("The watch has been asked; this page shows the replay when it is open.")
     st.button("Look again", key="look_again")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboard.components import scrub
 from dashboard.live.snapshot import clock_of
-from dashboard.sessions.events import corrected
-from dashboard.sessions.replay_marks import Mark, MarkKind, flag_mark, following, merged, of_answer, preceding
-from dashboard.sessions.words import event_words
+from dashboard.sessions.replay_marks import Mark, MarkKind
 from dashboard.store import acts, queries
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, BedState
+from dashboard.store.replay_marks import marks_of
 from dashboard.views import frame
 from dashboard.views.times import span_text
 from dashboard.views.words import plain
@@ -26,8 +25,8 @@ SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 KEYS = {"play": "K", "restart": "Home", "flag back": "J", "flag on": "L", "event back": "U", "event on": "O"}
 """Keys of a screen with one replay."""
 
-AGAIN = 3 * instant.SECOND
-"""Who steps back within so much watching after a mark wants the one before it (µs)."""
+SAID_FOR = 20 * instant.SECOND
+"""Why something was not done is shown so long (µs)."""
 
 LISTED = 60
 """So many marks are offered as a list; the step buttons reach all."""
@@ -44,20 +43,6 @@ def command(store: Store, bed_id: int | None, action: str, author: str, **detail
                     break
 
 
-def marks_of(store: Store, bed_id: int) -> list[Mark]:
-    """What the replay can be moved to: flags that lie ahead and those found so far, the file's events and people's."""
-    with store.reading() as connection:
-        opening = queries.opening_of(connection, bed_id)
-        session = queries.open_sessions(connection).get(bed_id)
-        rises = queries.rises(connection, session.id) if session is not None else []
-        events = queries.session_events(connection, session.id) if session is not None else []
-    return merged(
-        of_answer(opening.answer if opening is not None else None),
-        (flag_mark(each.signal, each.level, each.onset) for each in rises if not each.present_at_baseline),
-        (Mark(each.time, MarkKind.EVENT, event_words(each)) for each in corrected(events)),
-    )
-
-
 def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, keyed: bool) -> None:
     """Position, play and pause, restart, steps, speed and jumps of the replay at `bed`.
 
@@ -68,16 +53,21 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
     if state is None or progress is None:
         st.caption("The recording is being read.")
         return
-    clock = clock_of(state)
+    clock, now = clock_of(state), instant.now()
     start, end = int(progress["start"]), int(progress["end"])
-    at = min(max(clock.now(instant.now()), start), end)
+    at = min(max(clock.now(now), start), end)
     speed, playing = float(progress.get("speed") or 1), bool(progress.get("playing", clock.rate != 0))
     standing = "at its end" if at >= end else "playing" if playing else "paused"
     st.caption(f"{standing[0].upper()}{standing[1:]} at {speed:g}x")
-    marks = [each for each in marks_of(store, bed.id) if start <= each.time <= end]
+    with store.reading() as connection:
+        marks = marks_of(connection, bed.id, start, end)
+        refusals = queries.refused_replay_commands(connection, now - SAID_FOR)
+    refused = next((each.refused for each in refusals if each.bed_id == bed.id), None)
+    if refused is not None:
+        st.error(plain(f"Not done: {refused}"))
 
     def button(
-        name: str, words: str, action: str, *, disabled: bool = False, primary: bool = False, **more: int
+        name: str, words: str, action: str, *, disabled: bool = False, primary: bool = False, **more: object
     ) -> None:
         st.button(
             words,
@@ -95,22 +85,17 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
             button("pause", "Pause", "pause", primary=True)
         else:
             button("play", "Play", "play", primary=True, disabled=at >= end)
-        back = at - (round(AGAIN * speed) if playing else 0)
-        for kind, words in ((MarkKind.FLAG, "flag"), (MarkKind.EVENT, "event")):
-            before, after = preceding(marks, back, kind), following(marks, at, kind)
-            button(
-                f"{words} back", f"◀ {words.capitalize()}", "seek", disabled=before is None, to=_landing(before, start)
-            )
-            button(f"{words} on", f"{words.capitalize()} ▶", "seek", disabled=after is None, to=_landing(after, start))
+        for kind in MarkKind:
+            none = not any(each.kind is kind for each in marks)
+            words = kind.capitalize()
+            button(f"{kind} back", f"◀ {words}", "step", disabled=none, kind=kind, back=True)
+            button(f"{kind} on", f"{words} ▶", "step", disabled=none, kind=kind, back=False)
         button("restart", "Restart", "restart")
         button("close", "Close", "close")
     _speed(store, bed, author, speed)
-    _position(store, bed, author, start, end)
+    shown = {"playing": playing, "speed": speed, "ended": at >= end, "foreseen": progress.get("foreseen", 0)}
+    _position(store, bed, author, start, end, shown)
     _list(store, bed, author, marks, start)
-
-
-def _landing(mark: Mark | None, start: int) -> int:
-    return max(start, mark.landing) if mark is not None else start
 
 
 def _speed(store: Store, bed: Bed, author: str, speed: float) -> None:
@@ -132,14 +117,18 @@ def _speed(store: Store, bed: Bed, author: str, speed: float) -> None:
     )
 
 
-def _position(store: Store, bed: Bed, author: str, start: int, end: int) -> None:
-    """A slider over the part that is replayed, and a minute to jump to."""
+def _position(store: Store, bed: Bed, author: str, start: int, end: int, shown: Mapping[str, object]) -> None:
+    """A slider over the part that is replayed, and a minute to jump to.
+
+    `shown`: how the replay stood when the page was drawn; the slider has it drawn anew when that has changed.
+    """
     length = (end - start) / instant.MINUTE
     if length > 0:
-        moved = scrub(frame.screen(), bed.id)
-        if moved is not None:
-            command(store, bed.id, "seek", author, to=min(end, start + moved * instant.SECOND))
-            st.rerun()
+
+        def moved(second: int) -> None:
+            command(store, bed.id, "seek", author, to=min(end, start + second * instant.SECOND))
+
+        scrub(frame.screen(), bed.id, shown, moved)
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"jumps_{bed.id}"):
         minutes = st.number_input("Jump to minute", 0.0, length, value=None, step=1.0, key=f"minute_{bed.id}")
         to = start + instant.minutes(minutes) if minutes is not None else start
@@ -162,5 +151,5 @@ def _list(store: Store, bed: Bed, author: str, marks: Sequence[Mark], start: int
                 words = f"{'▲' * mark.level} {mark.words} at {span_text(mark.time - start)}".strip()
                 st.button(
                     plain(words), key=f"mark_{bed.id}_{number}", on_click=command,
-                    args=(store, bed.id, "seek", author), kwargs={"to": _landing(mark, start)},
+                    args=(store, bed.id, "seek", author), kwargs={"to": max(start, mark.landing)},
                 )  # fmt: skip

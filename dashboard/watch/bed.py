@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -43,6 +44,9 @@ class BedWatch:
 
     `take` what came, `judge` once a second, `write` into a transaction, and `written` once that is durable: until
     then everything is kept, so that a failed commit loses nothing.
+
+    Attributes:
+        foreseen: of a replay, how often what lies ahead in it was found: screens look for it anew.
     """
 
     def __init__(self, bed: Bed, source: Source, capture: RollingCapture | None = None) -> None:
@@ -59,6 +63,7 @@ class BedWatch:
         self._reminded: dict[int, int] = {}
         self._escalated: set[int] = set()
         self._ended: list[SessionWatch] = []  # over, and to be written once more
+        self.foreseen = 0
         self._moved: set[int] = set()  # sessions that went on to another bed, and their alarms with them
 
     @property
@@ -297,8 +302,13 @@ class BedWatch:
             clock_wall=clock.wall,
             clock_rate=clock.rate,
             provisional=tuple(self.session.provisional()) if self.session is not None else (),
-            replay=getattr(self.source, "progress", None),
+            replay=self._progress(),
         )
+
+    def _progress(self) -> dict[str, Any] | None:
+        """How a replay stands; None of a monitor."""
+        progress: dict[str, Any] | None = getattr(self.source, "progress", None)
+        return progress | {"foreseen": self.foreseen} if progress is not None else None
 
 
 def write_beds(connection: Connection, readings: writes.ReadingWriter, beds: Sequence[BedWatch], now: int) -> None:

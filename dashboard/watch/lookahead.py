@@ -89,6 +89,7 @@ class Lookahead:
                 opening = queries.opening_of(connection, bed_id)
                 if opening is not None:
                     writes.answer_replay_command(connection, opening.id, to_answer(found))
+            replays[bed_id].foreseen += 1
 
 
 def _question(connection: Connection, session_id: int, events: Sequence[SessionEvent], end: int) -> Question:

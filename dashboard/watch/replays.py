@@ -13,8 +13,6 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from dashboard.apart import ApartExecutor, Shared, Worker
 from dashboard.errors import ConfigurationError, RisewatchError, StoreError
 from dashboard.rises.threshold_files import PRESETS
@@ -22,7 +20,8 @@ from dashboard.sessions.events import EventKind
 from dashboard.store import acts, queries, writes
 from dashboard.store.database import Store
 from dashboard.store.records import Bed, BedState, ReplayCommand
-from dashboard.watch.bed import BedWatch, write_beds
+from dashboard.watch import steering
+from dashboard.watch.bed import BedWatch
 from dashboard.watch.lookahead import Lookahead
 from dashboard.watch.reading import LONGEST_S, MEMORY, read
 from devices.clock import BedClock
@@ -86,14 +85,14 @@ class Replays:
                 else:
                     if any(each.id == command.bed_id for each, *_ in self._resuming):
                         continue  # its recording is being read again
-                    bed = _bed_of(command, [*beds, *opened])
+                    bed = steering.bed_of(command, [*beds, *opened])
                     if command.action == "close":
-                        _close(store, bed, command, now)
+                        steering.close(store, bed, command, now)
                         closed.append(bed)
                         self._recordings.pop(bed.bed.id, None)
                     else:
-                        _steer(store, bed, command, now)
-                        _tell(store, bed, now)
+                        steering.steer(store, bed, command, now)
+                        steering.tell(store, bed, now)
             except StoreError:
                 raise
             except (RisewatchError, DeviceError) as error:
@@ -130,7 +129,7 @@ class Replays:
                 continue
             with store.writing() as connection:
                 writes.use_bed(connection, bed.id, True)
-                _clear(connection, bed)
+                steering.clear(connection, bed)
             self._recordings[bed.id] = shared
             found.append(_watched(store, bed, player, now))
         return found
@@ -233,70 +232,3 @@ def _watched(store: Store, bed: Bed, player: Player, now: int) -> BedWatch:
         watched.resume(connection, now)
     watched.take(player.poll(now), now)
     return watched
-
-
-def _bed_of(command: ReplayCommand, beds: list[BedWatch]) -> BedWatch:
-    for bed in beds:
-        if bed.bed.id == command.bed_id and isinstance(bed.source, Player):
-            return bed
-    raise ConfigurationError("that replay is no longer open")
-
-
-def _steer(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> None:
-    player = bed.source
-    assert isinstance(player, Player)
-    match command.action:
-        case "play":
-            player.play(now)
-        case "pause":
-            player.pause(now)
-        case "speed":
-            player.set_speed(float(command.detail["speed"]), now)
-        case "seek":
-            _seek(store, bed, player, int(command.detail["to"]), now)
-        case "restart":
-            _seek(store, bed, player, player.start, now)
-            player.play(now)
-        case _:
-            raise ConfigurationError(f"a replay cannot {command.action!r}")
-
-
-def _seek(store: Store, bed: BedWatch, player: Player, to: int, now: int) -> None:
-    if player.goes_back(to):
-        # First the store, which may refuse: tried again, the jump is still one back.
-        with store.writing() as connection:
-            _clear(connection, bed.bed)
-        with store.reading() as connection:
-            player.seek(to, now)
-            bed.begin_again(connection, now)
-    else:
-        player.seek(to, now)
-    bed.take(player.poll(now), now)
-
-
-def _clear(connection: Connection, bed: Bed) -> None:
-    session = queries.open_sessions(connection).get(bed.id)
-    if session is not None:
-        writes.clear_bed(connection, bed.id, session.id)
-
-
-def _close(store: Store, bed: BedWatch, command: ReplayCommand, now: int) -> None:
-    """Ends the replay's session and takes its bed off the wall; what it found stays in the history."""
-    at = bed.bed_now(now)
-    if bed.session is not None:
-        acts.record_event(
-            store, bed.session.id, EventKind.SESSION_END, time=at, author=command.author, now=now, bed_now=at
-        )
-    with store.reading() as connection:
-        bed.take_acts(connection, now)
-    _tell(store, bed, now)
-    with store.writing() as connection:
-        writes.use_bed(connection, bed.bed.id, False)
-
-
-def _tell(store: Store, bed: BedWatch, now: int) -> None:
-    """Whoever asked sees at once how the replay stands now, not at the next second."""
-    with store.writing() as connection:
-        bed.judge(now)
-        write_beds(connection, writes.ReadingWriter(), [bed], now)
-    bed.written()

@@ -167,7 +167,8 @@ class Fake:
 
     async def page(self, request: Request) -> Response:
         bed = request.query_params.get("bed")
-        module = "strip.js" if "strip" in request.query_params else "bed.js" if bed else "wall.js"
+        module = next((f"{each}.js" for each in ("strip", "scrub") if each in request.query_params), None)
+        module = module or ("bed.js" if bed else "wall.js")
         version = asset_hash()
         data = {"module": f"/api/assets/{module}?v={version}", "version": version, "token": self.token}
         data["may_act"] = self.may_act
@@ -175,6 +176,8 @@ class Fake:
         data["shift"] = self.shift
         if bed:
             data["bed"] = int(bed)
+        if "scrub" in request.query_params:  # with how the page shows the replay
+            data["shown"] = json.loads(request.query_params["scrub"])
         stay = "stay" in request.query_params
         top = request.query_params.get("top", "0")
         first = (ASSETS / "first.js").read_text(encoding="utf-8")

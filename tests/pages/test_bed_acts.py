@@ -399,13 +399,13 @@ def test_the_end_of_a_session_names_what_is_open_first(clinic, session, opened):
 def test_what_was_done_is_asked_once_also_if_the_first_run_is_cut_short(clinic, session, cut):
     at = AppTest.from_function(answered_page, args=(session, clinic.beds[0], cut), default_timeout=20).run()
     assert not at.exception
-    assert at.session_state["bed_act_open"] == "after_alarm"
-    at.session_state["bed_act_open"] = None
-    assert at.run().session_state["bed_act_open"] is None
+    assert at.session_state["dialog_open"] == "after_alarm"
+    at.session_state["dialog_open"] = None
+    assert at.run().session_state["dialog_open"] is None
 
 
 def test_what_was_done_at_one_bed_is_not_asked_at_another(clinic, session):
     at = AppTest.from_function(answered_page, args=(session, clinic.beds[1], False), default_timeout=20).run()
     assert not at.exception
-    assert "bed_act_open" not in at.session_state
+    assert "dialog_open" not in at.session_state
     assert "after_alarm_owed" not in at.session_state

@@ -71,7 +71,7 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic
     until(lambda: player.position(instant.now()) == T0 + 19 * MINUTE, 20)  # a minute before the first rise
     see(page, "44:00 of", 20_000)
     page.locator("body").press("l")
-    until(lambda: player.position(instant.now()) > T0 + 19 * MINUTE, 20)
+    until(lambda: player.position(instant.now()) == T0 + 29 * MINUTE, 20)
     page.locator("body").press("Home")
     until(lambda: player.playing and player.position(instant.now()) < T0, 20)
     see(page, "playing at 60x", 20_000)  # until then K still means what stood there before
@@ -92,6 +92,43 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic
     with clinic.store.reading() as connection:
         assert queries.refused_replay_commands(connection, 0) == []
     assert "REPLAY" in page.locator(".rw-strip-replays").inner_text()
+
+
+@pytest.mark.timeout(240)
+def test_a_page_follows_a_replay_that_goes_on_and_is_steered_from_elsewhere(browser, dashboard, watch, clinic):
+    detail = {
+        "recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0,
+        "infusion_end": T0 + 40 * MINUTE, "speed": 600,
+    }  # fmt: skip
+    page = on_shift(browser, dashboard, clinic.store, "Ada", "/replay")
+
+    def command(bed, action, **detail):
+        acts.command_replay(clinic.store, bed, action, author="Ben", now=instant.now(), detail=detail)
+
+    command(None, "open", **detail)
+    until(lambda: watch.watch.beds, 20)
+    (bed,) = watch.watch.beds
+    player = bed.source
+    page.goto(f"{dashboard.address}/bed?bed={bed.bed.id}")
+    see(page, "At its end at 600x", 40_000)
+    assert page.locator(f".st-key-play_{bed.bed.id} button").is_disabled()
+    command(bed.bed.id, "speed", speed=1)
+    command(bed.bed.id, "restart")
+    see(page, "Playing at 1x")
+    command(bed.bed.id, "pause")
+    see(page, "Paused at 1x")
+    # What was drawn when it stood at its beginning leads on from where it stands now.
+    command(bed.bed.id, "seek", to=T0 + 25 * MINUTE)
+    see(page, "50:00 of")
+    page.get_by_role("button", name="Flag ▶").click()
+    until(lambda: player.position(instant.now()) == T0 + 29 * MINUTE, 20)
+    for minute in (34, 39):
+        page.locator("body").press("l")
+        until(lambda minute=minute: player.position(instant.now()) == T0 + minute * MINUTE, 20)
+    page.locator("body").press("l")
+    see(page, "Not done: no later flag is known in this replay")
+    assert player.position(instant.now()) == T0 + 39 * MINUTE
+    assert page.errors == []
 
 
 TURNS = "time,kod,HR\n" + "".join(

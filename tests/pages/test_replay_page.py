@@ -298,13 +298,31 @@ def test_steps_lead_to_flags_and_events_behind_and_ahead(pages, clinic, replay_b
     for name in ("flag_back", "flag_on", "event_on", "event_back"):
         at.button(f"{name}_{replay_bed}").click().run()
     next(each for each in at.button if each.label == "▲▲ SBP level 2 at 8:20").click().run()
-    assert asked(clinic) == [
+    assert asked(clinic) == [  # the watch knows where the replay stands, the page only where it stood
+        (replay_bed, "step", {"kind": "flag", "back": True}),
+        (replay_bed, "step", {"kind": "flag", "back": False}),
+        (replay_bed, "step", {"kind": "event", "back": False}),
+        (replay_bed, "step", {"kind": "event", "back": True}),
         (replay_bed, "seek", {"to": T + 440 * S}),  # a minute before the flag, to see it come
-        (replay_bed, "seek", {"to": T + 1_940 * S}),
-        (replay_bed, "seek", {"to": T + 1_490 * S}),
-        (replay_bed, "seek", {"to": T}),  # the infusion's start, with which this replay begins
-        (replay_bed, "seek", {"to": T + 440 * S}),
     ]
+
+
+def test_a_replay_without_a_mark_has_no_step_to_it(pages, clinic, replay_bed):
+    at = pages.named().open("replay")
+    names = ("flag_back", "flag_on", "event_on", "event_back")
+    assert [at.button(f"{name}_{replay_bed}").disabled for name in names] == [True] * 4
+
+
+def test_why_a_step_was_not_taken_is_said_where_it_was_asked_for_and_not_for_ever(pages, clinic, replay_bed):
+    step = acts.command_replay(clinic.store, replay_bed, "step", author="A", now=instant.now(), detail={})
+    old = acts.command_replay(clinic.store, replay_bed, "step", author="A", now=instant.now() - 60 * S, detail={})
+    with clinic.store.writing() as connection:
+        writes.finish_replay_command(connection, step, instant.now(), "no later flag is known in this replay")
+        writes.finish_replay_command(connection, old, instant.now(), "no earlier flag is known in this replay")
+    clinic.start(replay_bed, T)
+    for page in ("replay", "bed"):
+        at = pages.named().open(page, bed=replay_bed)
+        assert [each.value for each in at.error] == ["Not done: no later flag is known in this replay"]
 
 
 def test_a_replays_bed_has_the_controls_and_takes_no_cuff(pages, clinic, replay_bed):

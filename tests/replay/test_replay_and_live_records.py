@@ -175,7 +175,15 @@ def test_a_correction_in_a_replay_does_not_reach_a_live_event(stage, live):
 
 @pytest.mark.parametrize(
     ("action", "detail"),
-    [("play", {}), ("pause", {}), ("speed", {"speed": 2}), ("seek", {"to": 0}), ("restart", {}), ("close", {})],
+    [
+        ("play", {}),
+        ("pause", {}),
+        ("speed", {"speed": 2}),
+        ("seek", {"to": 0}),
+        ("restart", {}),
+        ("close", {}),
+        ("step", {"kind": "flag", "back": True}),
+    ],
 )
 def test_no_command_of_a_replay_steers_a_live_bed(stage, live, action, detail):
     with stage.store.reading() as connection:

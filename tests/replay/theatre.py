@@ -156,7 +156,7 @@ class Stage:
 
     def refusals(self) -> list[str]:
         with self.store.reading() as connection:
-            return [why for _, _, why in queries.refused_replay_commands(connection, 0)]
+            return [each.refused for each in queries.refused_replay_commands(connection, 0)]
 
 
 def replayed(stage: Stage, case: Case, rng: random.Random) -> Found:

@@ -71,7 +71,7 @@ class Beside:
 
     def refusals(self):
         with self.ward.store.reading() as connection:
-            return [why for _, _, why in queries.refused_replay_commands(connection, 0)]
+            return [each.refused for each in queries.refused_replay_commands(connection, 0)]
 
     def stored(self):
         with self.ward.store.reading() as connection:

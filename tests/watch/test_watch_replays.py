@@ -67,6 +67,10 @@ class Theatre:
         self.ask("open", **detail)
         return self.beds[-1]
 
+    def refusals(self):
+        with self.store.reading() as connection:
+            return [each.refused for each in queries.refused_replay_commands(connection, 0)]
+
     def rises(self, bed):
         with self.store.reading() as connection:
             session = queries.open_sessions(connection)[bed.bed.id]
@@ -182,9 +186,9 @@ def test_what_was_said_of_the_file_is_known_also_to_a_watch_started_again(theatr
 def test_what_cannot_be_replayed_is_refused_in_one_sentence(theatre, detail, sentence):
     theatre.ask("open", **detail)
     with theatre.store.reading() as connection:
-        ((_, action, why),) = queries.refused_replay_commands(connection, 0)
-    assert action == "open"
-    assert sentence in why
+        (command,) = queries.refused_replay_commands(connection, 0)
+    assert command.action == "open"
+    assert sentence in command.refused
     assert theatre.beds == []
 
 
@@ -249,15 +253,49 @@ def test_what_lies_ahead_is_known_from_the_start_and_anew_with_other_thresholds(
     assert marks(theatre, bed) == [("DBP level 2", 35), ("SBP level 2", 40)]
 
 
+def step(theatre, bed, kind, back):
+    """Where a step leads, in minutes after the infusion's start; why it does not, if it is refused."""
+    before = theatre.refusals()
+    theatre.ask("step", bed.bed.id, kind=kind, back=back)
+    refused = theatre.refusals()[: -len(before) or None]
+    return refused[0] if refused else (bed.source.position(theatre.now) - T0) / MINUTE
+
+
+def test_a_step_is_taken_from_where_the_replay_stands_and_two_in_a_row_are_two(theatre):
+    bed = theatre.open_example_a(speed=60)
+    theatre.pass_time(50)  # from 25 minutes before the infusion to 25 after it: beyond the first two flags
+    assert step(theatre, bed, "flag", back=False) == 29
+    theatre.ask("pause", bed.bed.id)
+    assert [step(theatre, bed, "flag", back=False) for _ in range(3)] == [
+        34, 39, "no later flag is known in this replay",
+    ]  # fmt: skip
+    assert bed.source.position(theatre.now) == T0 + 39 * MINUTE
+    assert [step(theatre, bed, "flag", back=True) for _ in range(4)] == [
+        34, 29, 19, "no earlier flag is known in this replay",
+    ]  # fmt: skip
+    theatre.pass_time(1)
+    assert theatre.rises(bed) == []  # as it was then
+    assert step(theatre, bed, "event", back=False) == 40 - 1 / 6  # the infusion's end
+
+
 @pytest.mark.parametrize(
     ("action", "detail"),
-    [("speed", {}), ("speed", {"speed": "fast"}), ("seek", {"to": None}), ("seek", {"to": float("inf")}), ("open", {})],
+    [
+        ("step", {}),
+        ("step", {"kind": "flag"}),
+        ("step", {"kind": "dog", "back": True}),
+        ("speed", {}),
+        ("speed", {"speed": "fast"}),
+        ("seek", {"to": None}),
+        ("seek", {"to": float("inf")}),
+        ("open", {}),
+    ],
 )
 def test_a_request_that_is_not_whole_is_refused_and_the_watch_goes_on(theatre, action, detail):
     bed = theatre.open_example_a()
     theatre.ask(action, bed.bed.id, **detail)
     with theatre.store.reading() as connection:
-        assert [why for _, _, why in queries.refused_replay_commands(connection, 0)] == [
+        assert [each.refused for each in queries.refused_replay_commands(connection, 0)] == [
             f"the request to {action} a replay is not complete"
         ]
     theatre.pass_time(14)
@@ -330,4 +368,4 @@ def test_steering_a_replay_that_is_gone_is_refused(theatre):
     theatre.ask("close", bed.bed.id)
     theatre.ask("play", bed.bed.id)
     with theatre.store.reading() as connection:
-        assert queries.refused_replay_commands(connection, 0)[0][2] == "that replay is no longer open"
+        assert queries.refused_replay_commands(connection, 0)[0].refused == "that replay is no longer open"

@@ -1,6 +1,7 @@
 // One bed: who, which phase, what alarms, the numbers, their course, and what happened. Mounted by the page.
 
 import { AlarmBar } from "./alarm_bar.js";
+import { Anew } from "./anew.js";
 import * as bedside from "./bedside.js";
 import { CuffCard, EventList, NumberCard } from "./cards.js";
 import { soundControls } from "./controls.js";
@@ -25,6 +26,7 @@ class BedView {
   constructor(component) {
     this.component = component;
     this.id = component.data.bed;
+    this.anew = new Anew(() => this.component.setTriggerValue("anew", this.id));
     this.controls = soundControls(component.data);
     this.root = el("div", "rw rw-bedview");
     this.header();
@@ -121,20 +123,8 @@ class BedView {
   noteCourse() {
     const session = this.bed?.session;
     const course = session ? `${session.id} ${session.phase} ${session.thresholds?.id ?? ""}` : "none";
-    if (this.course !== undefined && course !== this.course) this.owed = true;
+    if (this.course !== undefined && course !== this.course) this.anew.owe();
     this.course = course;
-    this.askAnew();
-  }
-
-  // Not while something is being entered: a new run closes a dialog for a moment, and what is typed then goes astray,
-  // to a number key's act at worst. Asked again with each tick.
-  askAnew() {
-    const at = performance.now();
-    // One that was just closed is left the time to tell the page so: else the new run would open it again.
-    if (document.querySelector("[data-testid=stDialog]")) this.free = at + 1500;
-    if (!this.owed || at < (this.free ?? 0)) return;
-    this.owed = false;
-    this.component.setTriggerValue("anew", this.id);  // not a tap: told at the same time, it must not take its place
   }
 
   soon() {
@@ -144,7 +134,7 @@ class BedView {
   }
 
   tick() {
-    this.askAnew();
+    this.anew.tick();
     const age = hub.age();
     const bed = this.bed;
     const live = bed !== undefined && !covered();

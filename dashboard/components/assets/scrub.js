@@ -1,11 +1,14 @@
 // Where a replay stands, as a slider that goes on with it: moved by a finger or the arrow keys, it asks the page to move
-// the replay. While it is held it is the finger's; what the watch then does is seen on it.
+// the replay. While it is held it is the finger's; what the watch then does is seen on it. The page's own buttons are
+// drawn anew when the replay is no longer as they say: at its end, steered from another screen, or with flags found.
 
+import { Anew } from "./anew.js";
 import { el, keep, setText, style } from "./dom.js";
 import { hub } from "./hub.js";
 import { elapsed } from "./times.js";
 
 const SETTLES_MS = 2500;  // until the replay stands where it was asked to
+const DIFFERS_MS = 1500;  // the page and the stream may tell of one change at different times
 
 export async function mount(component) {
   const { version, bed } = component.data;
@@ -17,6 +20,7 @@ class Scrub {
   constructor(component) {
     this.component = component;
     this.until = 0;
+    this.anew = new Anew(() => this.component.setTriggerValue("anew", this.component.data.bed));
     this.root = el("div", "rw rw-scrub");
     this.range = el("input", "rw-scrub-range", null, { type: "range", min: "0", step: "1", "aria-label": "Position of the replay" });
     this.words = el("span", "rw-scrub-words");
@@ -28,7 +32,7 @@ class Scrub {
       this.component.setTriggerValue("seek", Number(this.range.value));
     };
     this.range.onpointerup = () => this.range.blur();  // the keys are the page's again
-    this.leave = hub.subscribe(component.data.token, (kind) => { if (kind === "tick" || kind === "snapshot" || kind === "bed") this.render(); });
+    this.leave = hub.subscribe(component.data.token, (kind) => { if (kind === "tick" || kind === "snapshot" || kind === "bed") this.hear(); });
     this.render();
   }
 
@@ -40,6 +44,27 @@ class Scrub {
   end() {
     this.leave();
     this.root.remove();
+  }
+
+  hear() {
+    this.compare();
+    this.anew.tick();
+    this.render();
+  }
+
+  // Asked for once for each new way the replay stands: a page that could not follow is not run again and again.
+  compare() {
+    const bed = hub.beds.get(this.component.data.bed);
+    if (!bed?.replay) return;
+    const { playing, speed, end, foreseen = 0 } = bed.replay;
+    const stands = JSON.stringify([playing, speed, hub.bedNow(bed) >= end, foreseen]);
+    const { shown } = this.component.data;
+    const at = performance.now();
+    if (stands === JSON.stringify([shown.playing, shown.speed, shown.ended, shown.foreseen])) this.asked = stands;
+    if (stands !== this.stands) [this.stands, this.since] = [stands, at];
+    if (stands === this.asked || at - this.since < DIFFERS_MS) return;
+    this.asked = stands;
+    this.anew.owe();
   }
 
   render() {

@@ -16,7 +16,7 @@ from dashboard.store.database import Store, new_id
 def command_replay(
     store: Store, bed_id: int | None, action: str, *, author: str, now: int, detail: Mapping[str, Any] | None = None
 ) -> int:
-    """Asks the watch to open, play, pause, speed, seek, restart or close a replay. Returns the command's id."""
+    """Asks the watch to open, play, pause, speed, seek, step, restart or close a replay. Returns the command's id."""
     name = named(author)
     with store.writing() as connection:
         result = connection.execute(

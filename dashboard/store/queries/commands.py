@@ -20,14 +20,14 @@ def pending_replay_commands(connection: Connection) -> Sequence[ReplayCommand]:
     return [_replay_command(row) for row in rows]
 
 
-def refused_replay_commands(connection: Connection, since: int) -> list[tuple[int, str, str]]:
-    """(entered, action, why) of replay commands that the watch refused since `since`, newest first."""
+def refused_replay_commands(connection: Connection, since: int) -> list[ReplayCommand]:
+    """Replay commands entered since `since` that the watch refused, newest first."""
     rows = connection.execute(
-        select(s.replay_command.c.entered, s.replay_command.c.action, s.replay_command.c.refused)
+        select(s.replay_command)
         .where(s.replay_command.c.refused.is_not(None), s.replay_command.c.entered >= since)
         .order_by(s.replay_command.c.id.desc())
     )
-    return [(row.entered, row.action, row.refused) for row in rows]
+    return [_replay_command(row) for row in rows]
 
 
 def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
@@ -44,7 +44,8 @@ def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
 
 def _replay_command(row: Row[Any]) -> ReplayCommand:
     answer = json.loads(row.answer) if row.answer is not None else None
-    return ReplayCommand(row.id, row.bed_id, row.action, json.loads(row.detail), row.author, row.entered, answer)
+    detail = json.loads(row.detail)
+    return ReplayCommand(row.id, row.bed_id, row.action, detail, row.author, row.entered, answer, row.refused)
 
 
 _NEWEST = select(
