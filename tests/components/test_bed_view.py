@@ -290,7 +290,7 @@ def test_under_the_cover_no_number_and_no_line_can_be_read(page, served):
     assert time.monotonic() - began < 4.6  # a beat may lie up to a second before: 4 s after the last one is promised
     assert all(page.evaluate(hidden, each) for each in live)
     served.fake.speaking = True
-    page.wait_for_selector(".rw-cover", state="hidden", timeout=2000)
+    page.wait_for_selector(".rw-cover", state="hidden")
     assert not any(page.evaluate(hidden, each) for each in live)
 
 

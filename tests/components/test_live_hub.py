@@ -29,7 +29,7 @@ def test_a_silent_server_covers_the_page_and_its_numbers_and_a_speaking_one_unco
     assert page.evaluate(SEEN) == "hidden"
     assert "Not live" in page.locator(".rw-liveage").inner_text()
     served.fake.speaking = True
-    page.wait_for_function(f"!({COVERED})", timeout=2_500)
+    page.wait_for_function(f"!({COVERED})")
     assert page.evaluate(SEEN) == "visible"
 
 
@@ -41,16 +41,16 @@ def test_a_watch_that_does_not_run_covers_the_page_though_the_server_speaks(page
     served.fake.watch = {"state": "stalled", "age": 4_000, "version": "0", "mode": "live"}
     page.wait_for_function("document.querySelector('.rw-cover').innerText.includes('stopped responding')")
     served.fake.watch = {"state": "running", "age": 200, "version": "0", "mode": "live"}
-    page.wait_for_function(f"!({COVERED})", timeout=3_000)
+    page.wait_for_function(f"!({COVERED})")
 
 
 def test_a_refused_screen_says_why(page, served):
     opened(page, served)
     served.fake.token = "another"
     served.fake.drop()
-    page.wait_for_function("document.querySelector('.rw-cover')?.innerText.includes('reload the page')", timeout=8_000)
+    page.wait_for_function("document.querySelector('.rw-cover')?.innerText.includes('reload the page')")
     served.fake.token = "good"
-    page.wait_for_function(f"!({COVERED})", timeout=8_000)
+    page.wait_for_function(f"!({COVERED})")
 
 
 def test_no_reading_is_missing_or_doubled_after_a_reconnection(page, served):

@@ -41,7 +41,7 @@ def test_a_cut_network_covers_the_page_within_four_seconds_and_a_mended_one_unco
     hidden = "[...document.querySelectorAll('.rw-value')].every((e) => getComputedStyle(e).visibility === 'hidden')"
     assert page.evaluate(hidden)
     network.mend()
-    page.wait_for_function(f"!({COVERED})", timeout=4_000)
+    page.wait_for_function(f"!({COVERED})")
     assert not page.evaluate(hidden)
 
 
@@ -64,10 +64,10 @@ def test_two_hundred_readings_over_a_cut_network_come_once_each_and_all(page, se
     send(range(80, 120))  # while nobody hears
     time.sleep(0.5)
     network.mend()
-    page.wait_for_function("window.seen.length === 120", timeout=10_000)
+    page.wait_for_function("window.seen.length === 120")
     served.fake.drop()  # and once more, by the server
     send(range(120, 200))
-    page.wait_for_function("window.seen.length === 200", timeout=10_000)
+    page.wait_for_function("window.seen.length === 200")
     page.wait_for_timeout(500)
     seen = page.evaluate("window.seen")
     assert [each[0] for each in seen] == [base + number for number in range(200)]

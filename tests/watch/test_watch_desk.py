@@ -66,7 +66,7 @@ def silent():
 
 
 def test_a_free_port_is_listened_to_and_the_answer_can_be_pasted(store, monitor, tmp_path):
-    desk = Desk({"Bed 1": "/dev/none"}, tmp_path)
+    desk = Desk({"Bed 1": "/dev/none"}, tmp_path, seconds=20)  # it ends as soon as enough was heard
     found = answered(desk, store, listen_to(store, monitor.url))
     assert found.refused is None
     (heard, *_) = found.answer["found"]
