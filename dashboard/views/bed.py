@@ -76,7 +76,8 @@ else:
     if bed.mode != "replay":
         bed_acts.ask_after_alarm(at)
     if bed.mode == "replay":
-        controls(store, bed, state, who.name, keyed=True)
+        with st.container():
+            controls(store, bed, state, who.name, keyed=True)
     bed_acts.bar(at)
     why(store, session, clock, frame.zone_name())
 frame.shift_control()

@@ -36,23 +36,25 @@ with store.reading() as connection:
 
 
 st.subheader("Replay a recording")
-if heartbeat is None or heartbeat.stopped is not None:
-    st.warning("The watch is not running: a replay starts when it does. Start it with `risewatch run` or `demo`.")
-for each in refusals:
-    if each.bed_id not in {bed.id for bed in beds}:  # those say it themselves
-        st.error(plain(f"Refused at {clock_text(each.entered, zone)}: {each.refused}"))
-if waiting:
-    st.info("The watch has been asked; this page shows the replay when it is open.")
-    st.button("Look again", key="look_again")
-
-for bed in beds:
-    with st.container(border=True):
-        head, link = st.columns([3, 1])
-        head.markdown(f"**REPLAY · {plain(bed.name)}**")
-        link.page_link(
-            "bed.py", label="Open its page", query_params={"bed": str(bed.id)}, icon=":material/monitor_heart:"
-        )
-        controls(store, bed, states.get(bed.id), who.name, keyed=len(beds) == 1)
+# What comes and goes has places of its own: else what stands below it would be put up anew, what is open there closed.
+with st.container():
+    if heartbeat is None or heartbeat.stopped is not None:
+        st.warning("The watch is not running: a replay starts when it does. Start it with `risewatch run` or `demo`.")
+    for each in refusals:
+        if each.bed_id not in {bed.id for bed in beds}:  # those say it themselves
+            st.error(plain(f"Refused at {clock_text(each.entered, zone)}: {each.refused}"))
+    if waiting:
+        st.info("The watch has been asked; this page shows the replay when it is open.")
+        st.button("Look again", key="look_again")
+with st.container():
+    for bed in beds:
+        with st.container(border=True):
+            head, link = st.columns([3, 1])
+            head.markdown(f"**REPLAY · {plain(bed.name)}**")
+            link.page_link(
+                "bed.py", label="Open its page", query_params={"bed": str(bed.id)}, icon=":material/monitor_heart:"
+            )
+            controls(store, bed, states.get(bed.id), who.name, keyed=len(beds) == 1)
 
 st.markdown("#### Open a recording")
 folders = [sample_folder(), recordings_folder()]
@@ -122,19 +124,20 @@ def open_replay(path: Path, choices: Choices, judged_by: ThresholdVersion) -> No
 
 
 again = st.session_state.pop(_AGAIN, False)
-if pressed or again:
-    with frame.explained():
-        if version is None:
-            raise SessionError("there is no threshold set yet: start the watch once")
-        if not start.strip():
-            raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
-        if again:
-            recording = st.session_state[_TRIED][0]
-        elif uploads:
-            recording = kept_upload(uploads)
-        if recording is None:
-            raise SessionError("choose a recording, or upload one")
-        open_replay(recording, choices_for(recording), version)
+with st.container():
+    if pressed or again:
+        with frame.explained():
+            if version is None:
+                raise SessionError("there is no threshold set yet: start the watch once")
+            if not start.strip():
+                raise SessionError("say when the infusion started; without it nothing can be compared with a baseline")
+            if again:
+                recording = st.session_state[_TRIED][0]
+            elif uploads:
+                recording = kept_upload(uploads)
+            if recording is None:
+                raise SessionError("choose a recording, or upload one")
+            open_replay(recording, choices_for(recording), version)
 if (tried := st.session_state.get(_TRIED)) is not None:
     path, choices, why = tried
     changed = file_choices.unread(why, choices)

@@ -63,8 +63,9 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
         marks = marks_of(connection, bed.id, start, end)
         refusals = queries.refused_replay_commands(connection, now - SAID_FOR)
     refused = next((each.refused for each in refusals if each.bed_id == bed.id), None)
-    if refused is not None:
-        st.error(plain(f"Not done: {refused}"))
+    with st.container():  # a place of its own, so that nothing below is put up anew
+        if refused is not None:
+            st.error(plain(f"Not done: {refused}"))
 
     def button(
         name: str, words: str, action: str, *, disabled: bool = False, primary: bool = False, **more: object

@@ -83,6 +83,17 @@ def test_what_is_being_typed_is_not_disturbed(page, replayed):
     page.wait_for_function("window.triggers.length > 0")
 
 
+def test_a_tap_is_not_answered_with_a_new_run_that_would_take_it_along(page, replayed):
+    told(replayed, page, playing=False)
+    for _ in range(6):  # a hand at work
+        page.mouse.click(5, 5)
+        page.wait_for_timeout(600)
+    assert asked(page) == []
+    tapped = page.evaluate("performance.now()")
+    page.wait_for_function("window.triggers.length > 0")
+    assert page.evaluate("performance.now()") - tapped > 800
+
+
 @pytest.mark.parametrize("state", ["running", "rerunRequested"])
 def test_a_page_that_is_at_work_is_left_to_end_it(page, replayed, state):
     page.evaluate(f"{APP}.dataset.testScriptState = '{state}'")

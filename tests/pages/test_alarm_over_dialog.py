@@ -3,7 +3,7 @@ and on every kind of page; not a word of what is being typed is lost, and every 
 
 import pytest
 from clinic import S
-from served import SLOW, on_shift, see, until
+from served import SLOW, on_shift, see, still, until
 
 from dashboard.sessions.events import EventKind
 from dashboard.store import queries
@@ -34,6 +34,7 @@ def opened(browser, dashboard, clinic, path, size, **settings):
     page = on_shift(browser, dashboard, clinic.store, NURSE, path, **settings)
     page.set_default_timeout(SLOW)
     page.wait_for_function("window.risewatchHub?.watch?.state === 'running'", timeout=SLOW)
+    still(page)  # what is drawn late moves what is tapped
     return page
 
 

@@ -1,15 +1,21 @@
-// Has the page run anew when what its buttons rest on has changed. Not while it runs: what was just tapped is then being
-// done. Nor while something is being entered: a new run closes a dialog for a moment, and what is typed then goes astray,
-// to a number key's act at worst.
+// Has the page run anew when what its buttons rest on has changed. Never beside a hand: Streamlit drops a tap when it is
+// asked for a further run before it has begun that tap's own, and a new run closes a dialog for a moment: what is typed
+// then goes astray, to a number key's act at worst.
 
-const CLOSES_MS = 1500;  // what was just closed is left the time to tell the page so: else the new run opens it again
+const QUIET_MS = 1500;  // since the last touch or key, and since a dialog or a list was seen open: the page knows of it by then
+const FIELDS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=listbox], [role=listbox] *";
+
+let touched = -Infinity;
+for (const kind of ["pointerdown", "keydown", "click"]) {
+  window.addEventListener(kind, () => { touched = performance.now(); }, { capture: true, passive: true });
+}
 
 export class Anew {
   // `ask` asks the page; it is no tap: told at the same time as one, it must not take its place.
   constructor(ask) {
     this.ask = ask;
     this.owed = false;
-    this.free = 0;
+    this.seen = -Infinity;  // something open
   }
 
   owe() {
@@ -19,14 +25,12 @@ export class Anew {
 
   tick() {
     const at = performance.now();
-    if (entering()) this.free = at + CLOSES_MS;
-    if (!this.owed || at < this.free || running()) return;
+    if (entering()) this.seen = at;
+    if (!this.owed || running() || at < Math.max(this.seen, touched) + QUIET_MS) return;
     this.owed = false;
     this.ask();
   }
 }
-
-const FIELDS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=listbox], [role=listbox] *";
 
 // In a dialog, a field or a list of choices.
 function entering() {
