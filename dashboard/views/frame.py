@@ -45,7 +45,8 @@ _CSS = """
 [data-testid=stMainBlockContainer] a {text-underline-offset: 0.2em;}
 /* Streamlit writes white on the accent, which is bright in the dark look. */
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * {opacity: 1 !important; color: var(--soft);}
-button[kind^=primary], button[kind^=primary] * {color: var(--accent-ink, #04101C) !important;}
+button[kind^=primary]:not([disabled]), button[kind^=primary]:not([disabled]) * {
+  color: var(--accent-ink, #04101C) !important;}
 [data-testid^=stBaseButton]:not([disabled]) * {opacity: 1 !important;}  /* the key on a button is no less a word */
 .rw-mark {border-radius: 0.4rem; padding: 0.1rem 0.7rem; font-weight: 700; letter-spacing: 0.02em;
           color: var(--replay-ink); background: var(--replay); border: 2px dashed var(--replay-ink);

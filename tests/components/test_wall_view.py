@@ -256,6 +256,21 @@ def test_a_bed_added_or_taken_away_is_shown_so(page, served):
     assert cell(page, 1).locator(".rw-name").inner_text() == "Bed 8"
 
 
+def test_a_rejected_measurement_is_struck_and_called_so(page, served):
+    bed = served.fake.bed(1)
+    bed.view["numbers"] = {
+        "NIBP": {"sys": 246, "dia": 238, "mean": 240, "unit": "mmHg", "status": "ok", "source": "ge-dri:nibp",
+                 "time": wall_ms() - 60 * SECOND, "rejected": "the pulse pressure is less than 20",
+                 "suspect": "systolic 121 before it"},
+    }  # fmt: skip
+    opened(page, served)
+    struck = "(e) => getComputedStyle(e).textDecorationLine"
+    assert cell(page, 1).locator(".rw-nibp .rw-value").inner_text() == "246/238"
+    assert cell(page, 1).locator(".rw-nibp .rw-value").evaluate(struck) == "line-through"
+    assert cell(page, 1).locator(".rw-nibp .rw-age").inner_text().startswith("rejected · 1 min ago")
+    assert cell(page, 4).locator(".rw-nibp .rw-value").evaluate(struck) == "none"
+
+
 def test_doubted_numbers_are_marked_in_their_cells_and_stay(page, served):
     bed = served.fake.bed(1)
     now = wall_ms()

@@ -9,6 +9,8 @@ import { hub } from "./hub.js";
 import { Reminders } from "./reminders.js";
 import { clock } from "./times.js";
 
+const SHORT = 30;  // characters of an alarm's words; with more they are set smaller, in two lines
+
 export class AlarmBar {
   constructor(acknowledged) {
     this.acknowledged = acknowledged;
@@ -64,6 +66,7 @@ export class AlarmBar {
       const words = bedside.brief(first, bed, now, zone);
       setText(this.shape, shapes(first.priority));
       setText(this.what, words.what);
+      setClass(this.what, `rw-bar-what${words.what.length > SHORT ? " rw-long" : ""}`);
       setText(this.amount, `${words.detail} ${first.value === null ? "" : first.unit}`.trim());
       setText(this.since, bedside.sinceWords(first, now, wall, zone));
     } else {

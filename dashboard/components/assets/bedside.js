@@ -78,6 +78,9 @@ export function brief(alarm, bed, now, zone) {
   if (alarm.key === "hr-lost") {
     return { what: alarm.priority > 1 ? "HR LOST" : "HR DELAYED", detail: over ? "back" : ago(now - alarm.since) };
   }
+  if (alarm.key === "cuff-implausible") return { what: "REPEAT CUFF", detail: over ? "measured" : doubted(bed.numbers.NIBP) };
+  if (alarm.key === "cuff-rejected") return { what: "CHECK CUFF", detail: over ? "measured" : "readings do not count" };
+  if (alarm.key === "hr-not-evaluable") return { what: "HR NOT EVALUABLE", detail: over ? "evaluable" : "too sparse" };
   const value = alarm.value === null ? "" : rounded(alarm.value);
   const limit = alarm.threshold === null ? "" : rounded(alarm.threshold);
   const was = (extreme) => (over ? "was " : standing(alarm, bed) < alarm.priority && shownValue(bed, alarm.signal) !== null ? `${extreme} ` : "");
@@ -88,6 +91,12 @@ export function brief(alarm, bed, now, zone) {
     return { what: `${label(alarm.signal)} LOW`, detail: `${was("lowest")}${value} ≤ ${limit}` };
   }
   return { what: alarm.text, detail: "" };
+}
+
+// A high cuff reading that the detector does not believe; a later one may have been rejected for something else.
+function doubted(cuff) {
+  const whole = cuff?.rejected && cuff.sys !== null && cuff.dia !== null;
+  return whole ? `${rounded(cuff.sys)}/${rounded(cuff.dia)} implausible` : "implausible high reading";
 }
 
 // Its priority, since when, and who has seen it.

@@ -150,7 +150,8 @@ export class Cell {
 
   // How wide the line's words are, in their own font size: in a narrow cell they are set smaller, never cut.
   measure() {
-    const shape = this.shape.classList.contains("rw-crossed") ? 1.1 : width(this.shape.textContent, 800);
+    const crossed = this.shape.classList.contains("rw-crossed") ? 1.45 : 0;
+    const shape = crossed + width(this.shape.textContent, 800);
     const more = this.more.textContent ? 0.8 * width(this.more.textContent, 800) + 1.2 : 0;
     const words = shape + width(this.what.textContent, 800) + more + 0.86 * width(this.detail.textContent, 700);
     const em = String(Math.ceil(10 * (words + 1.5)) / 10);
@@ -159,12 +160,13 @@ export class Cell {
 
   pressure(cuff, priority) {
     setText(this.cuff.value, cuff.text);
-    setClass(this.cuff.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${cuff.state}`);
+    const rejected = cuff.rejected ? " rw-is-rejected" : "";
+    setClass(this.cuff.value, `rw-value rw-live${priority ? ` rw-hit${priority}` : ""} rw-is-${cuff.state}${rejected}`);
     setText(this.mean, cuff.mean ? `(${cuff.mean})` : "");
-    setClass(this.mean, `rw-mean rw-live rw-is-${cuff.state}`);
+    setClass(this.mean, `rw-mean rw-live rw-is-${cuff.state}${rejected}`);
     const note = cuff.state === "overdue" || cuff.state === "struck" ? "overdue · " : "";
-    const suspect = cuff.suspect && !cuff.rejected ? "suspect · " : "";
-    setText(this.cuff.age, cuff.age === null ? "" : `${suspect}${cuff.words ? `${cuff.words} · ` : ""}${note}${ago(cuff.age)}`);
+    const doubt = cuff.rejected ? "rejected · " : cuff.suspect ? "suspect · " : "";
+    setText(this.cuff.age, cuff.age === null ? "" : `${doubt}${cuff.words ? `${cuff.words} · ` : ""}${note}${ago(cuff.age)}`);
     setClass(this.cuff.age, `rw-age rw-live rw-is-${cuff.state}`);
   }
 
