@@ -26,7 +26,7 @@ KEYS = {"play": "K", "restart": "Home", "flag back": "J", "flag on": "L", "event
 """Keys of a screen with one replay."""
 
 SAID_FOR = 20 * instant.SECOND
-"""Why something was not done is shown so long (µs)."""
+"""Why something was not done is shown so long (µs), or until something else is asked for."""
 
 LISTED = 60
 """So many marks are offered as a list; the step buttons reach all."""
@@ -61,11 +61,10 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
     st.caption(f"{standing[0].upper()}{standing[1:]} at {speed:g}x")
     with store.reading() as connection:
         marks = marks_of(connection, bed.id, start, end)
-        refusals = queries.refused_replay_commands(connection, now - SAID_FOR)
-    refused = next((each.refused for each in refusals if each.bed_id == bed.id), None)
+        last = queries.latest_replay_command(connection, bed.id)
     with st.container():  # a place of its own, so that nothing below is put up anew
-        if refused is not None:
-            st.error(plain(f"Not done: {refused}"))
+        if last is not None and last.refused is not None and last.entered >= now - SAID_FOR:
+            st.error(plain(f"Not done: {last.refused}"))
 
     def button(
         name: str, words: str, action: str, *, disabled: bool = False, primary: bool = False, **more: object

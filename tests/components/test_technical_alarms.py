@@ -80,7 +80,7 @@ def test_no_word_is_cut_on_the_bar_of_a_bed_and_no_number_moves(page, size, word
         assert page.locator(".rw-bar").evaluate(CUT) == []
         if words == "known":
             assert page.locator(".rw-bar-what").inner_text() == "REPEAT CUFF"
-            assert page.locator(".rw-bar-amount").inner_text() == "246/238 implausible"
+            assert page.locator(".rw-bar-amount").inner_text() == "246/238 rejected"
             assert "the pulse pressure is less than" in page.locator(".rw-events").inner_text()
             with_it = page.evaluate(height)
             beds[2].view["alarms"] = []

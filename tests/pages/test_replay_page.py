@@ -313,16 +313,21 @@ def test_a_replay_without_a_mark_has_no_step_to_it(pages, clinic, replay_bed):
     assert [at.button(f"{name}_{replay_bed}").disabled for name in names] == [True] * 4
 
 
-def test_why_a_step_was_not_taken_is_said_where_it_was_asked_for_and_not_for_ever(pages, clinic, replay_bed):
-    step = acts.command_replay(clinic.store, replay_bed, "step", author="A", now=instant.now(), detail={})
-    old = acts.command_replay(clinic.store, replay_bed, "step", author="A", now=instant.now() - 60 * S, detail={})
-    with clinic.store.writing() as connection:
-        writes.finish_replay_command(connection, step, instant.now(), "no later flag is known in this replay")
-        writes.finish_replay_command(connection, old, instant.now(), "no earlier flag is known in this replay")
+@pytest.mark.parametrize("page", ["replay", "bed"])
+def test_why_a_step_was_not_taken_is_said_where_it_was_asked_for_and_not_for_ever(pages, clinic, replay_bed, page):
     clinic.start(replay_bed, T)
-    for page in ("replay", "bed"):
-        at = pages.named().open(page, bed=replay_bed)
-        assert [each.value for each in at.error] == ["Not done: no later flag is known in this replay"]
+
+    def refused(why, ago):
+        at = instant.now() - ago * S
+        step = acts.command_replay(clinic.store, replay_bed, "step", author="A", now=at, detail={})
+        with clinic.store.writing() as connection:
+            writes.finish_replay_command(connection, step, at, why)
+        return [each.value for each in pages.named().open(page, bed=replay_bed).error]
+
+    assert refused("no earlier flag is known in this replay", 60) == []
+    assert refused("no later flag is known in this replay", 0) == ["Not done: no later flag is known in this replay"]
+    acts.command_replay(clinic.store, replay_bed, "play", author="A", now=instant.now(), detail={})
+    assert not pages.open(page, bed=replay_bed).error
 
 
 def test_a_replays_bed_has_the_controls_and_takes_no_cuff(pages, clinic, replay_bed):

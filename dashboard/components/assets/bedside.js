@@ -93,10 +93,10 @@ export function brief(alarm, bed, now, zone) {
   return { what: alarm.text, detail: "" };
 }
 
-// A high cuff reading that the detector does not believe; a later one may have been rejected for something else.
+// The cuff reading that does not count. Of those since the high one the last is shown.
 function doubted(cuff) {
   const whole = cuff?.rejected && cuff.sys !== null && cuff.dia !== null;
-  return whole ? `${rounded(cuff.sys)}/${rounded(cuff.dia)} implausible` : "implausible high reading";
+  return whole ? `${rounded(cuff.sys)}/${rounded(cuff.dia)} rejected` : "implausible high reading";
 }
 
 // Its priority, since when, and who has seen it.

@@ -4,6 +4,7 @@ from dashboard.store.queries.alarms import alarm, alarms_of, running_alarms, sta
 from dashboard.store.queries.beds import bed_states, beds, heartbeat, setting
 from dashboard.store.queries.commands import (
     captured_beds,
+    latest_replay_command,
     newest_acts,
     opening_of,
     pending_replay_commands,
@@ -46,6 +47,7 @@ __all__ = [
     "notice_keys",
     "notices",
     "open_sessions",
+    "latest_replay_command",
     "opening_of",
     "pending_replay_commands",
     "readings",

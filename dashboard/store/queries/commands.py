@@ -30,6 +30,14 @@ def refused_replay_commands(connection: Connection, since: int) -> list[ReplayCo
     return [_replay_command(row) for row in rows]
 
 
+def latest_replay_command(connection: Connection, bed_id: int) -> ReplayCommand | None:
+    """What was last asked of the replay at the bed `bed_id`, carried out or not."""
+    row = connection.execute(
+        select(s.replay_command).where(s.replay_command.c.bed_id == bed_id).order_by(s.replay_command.c.id.desc())
+    ).first()
+    return _replay_command(row) if row is not None else None
+
+
 def opening_of(connection: Connection, bed_id: int) -> ReplayCommand | None:
     """The command that opened a replay bed."""
     row = connection.execute(
