@@ -31,6 +31,12 @@ def state(monkeypatch):
     return kept
 
 
+def rested(page):
+    """Until what was just asked for has been done; it is begun a moment after the key."""
+    page.wait_for_timeout(300)
+    still(page)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["/history", "/bed?bed={bed}"])
 def test_the_shifts_dialog_outlives_a_new_run_and_is_closed_once(browser, dashboard, clinic, sessions, path):
@@ -38,21 +44,21 @@ def test_the_shifts_dialog_outlives_a_new_run_and_is_closed_once(browser, dashbo
     dialog = page.locator(DIALOG)
     page.get_by_role("button", name="On shift: Ada").click(timeout=SLOW)
     dialog.wait_for(timeout=SLOW)
-    still(page)
+    rested(page)
     for _ in range(2):
         page.keyboard.press("r")  # Streamlit's own key: the page runs again
-        still(page)
+        rested(page)
     assert dialog.get_by_role("button", name="End shift").is_visible()
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached", timeout=SLOW)
-    still(page)
+    rested(page)
     page.keyboard.press("r")
-    still(page)
+    rested(page)
     assert dialog.count() == 0
     page.get_by_role("button", name="On shift: Ada").click(timeout=SLOW)
     dialog.get_by_role("button", name="End shift").click(timeout=SLOW)
     page.get_by_role("button", name="Begin shift").wait_for(timeout=SLOW)
-    still(page)
+    rested(page)
     assert dialog.count() == 0
     assert page.errors == []
 

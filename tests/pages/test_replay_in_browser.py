@@ -48,15 +48,22 @@ def watch(clinic, tmp_path):
     made.store.close()
 
 
-@pytest.mark.timeout(240)
-def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic):
-    detail = {
-        "recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0,
-        "infusion_end": T0 + 40 * MINUTE, "speed": 1,
-    }  # fmt: skip
-    acts.command_replay(clinic.store, None, "open", author="Ada", now=instant.now(), detail=detail)
+def ask(clinic, bed_id, action, **detail):
+    acts.command_replay(clinic.store, bed_id, action, author="Ben", now=instant.now(), detail=detail)
+
+
+def opened(watch, clinic, speed):
+    """The bed on which worked example A is replayed."""
+    recording = str(sample_data() / "worked-example-a.csv")
+    ask(clinic, None, "open", recording=recording, infusion_start=T0, infusion_end=T0 + 40 * MINUTE, speed=speed)
     until(lambda: watch.watch.beds, 20)
     (bed,) = watch.watch.beds
+    return bed
+
+
+@pytest.mark.timeout(240)
+def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic):
+    bed = opened(watch, clinic, speed=1)
     player = bed.source
     page = screen(browser, dashboard, "/replay")
     page.get_by_label("Your name, as it shall stand in the record").fill("Ada")
@@ -96,29 +103,19 @@ def test_a_replay_is_steered_by_tap_and_by_key(browser, dashboard, watch, clinic
 
 @pytest.mark.timeout(240)
 def test_a_page_follows_a_replay_that_goes_on_and_is_steered_from_elsewhere(browser, dashboard, watch, clinic):
-    detail = {
-        "recording": str(sample_data() / "worked-example-a.csv"), "infusion_start": T0,
-        "infusion_end": T0 + 40 * MINUTE, "speed": 600,
-    }  # fmt: skip
     page = on_shift(browser, dashboard, clinic.store, "Ada", "/replay")
-
-    def command(bed, action, **detail):
-        acts.command_replay(clinic.store, bed, action, author="Ben", now=instant.now(), detail=detail)
-
-    command(None, "open", **detail)
-    until(lambda: watch.watch.beds, 20)
-    (bed,) = watch.watch.beds
+    bed = opened(watch, clinic, speed=600)
     player = bed.source
     page.goto(f"{dashboard.address}/bed?bed={bed.bed.id}")
     see(page, "At its end at 600x", 40_000)
     assert page.locator(f".st-key-play_{bed.bed.id} button").is_disabled()
-    command(bed.bed.id, "speed", speed=1)
-    command(bed.bed.id, "restart")
+    ask(clinic, bed.bed.id, "speed", speed=1)
+    ask(clinic, bed.bed.id, "restart")
     see(page, "Playing at 1x")
-    command(bed.bed.id, "pause")
+    ask(clinic, bed.bed.id, "pause")
     see(page, "Paused at 1x")
     # What was drawn when it stood at its beginning leads on from where it stands now.
-    command(bed.bed.id, "seek", to=T0 + 25 * MINUTE)
+    ask(clinic, bed.bed.id, "seek", to=T0 + 25 * MINUTE)
     see(page, "50:00 of")
     page.get_by_role("button", name="Flag ▶").click()
     until(lambda: player.position(instant.now()) == T0 + 29 * MINUTE, 20)

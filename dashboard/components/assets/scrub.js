@@ -9,6 +9,7 @@ import { elapsed } from "./times.js";
 
 const SETTLES_MS = 2500;  // until the replay stands where it was asked to
 const DIFFERS_MS = 1500;  // the page and the stream may tell of one change at different times
+const AGAIN_MS = 10_000;  // a page that cannot follow is not run again and again
 
 export async function mount(component) {
   const { version, bed } = component.data;
@@ -52,7 +53,6 @@ class Scrub {
     this.render();
   }
 
-  // Asked for once for each new way the replay stands: a page that could not follow is not run again and again.
   compare() {
     const bed = hub.beds.get(this.component.data.bed);
     if (!bed?.replay) return;
@@ -60,10 +60,9 @@ class Scrub {
     const stands = JSON.stringify([playing, speed, hub.bedNow(bed) >= end, foreseen]);
     const { shown } = this.component.data;
     const at = performance.now();
-    if (stands === JSON.stringify([shown.playing, shown.speed, shown.ended, shown.foreseen])) this.asked = stands;
     if (stands !== this.stands) [this.stands, this.since] = [stands, at];
-    if (stands === this.asked || at - this.since < DIFFERS_MS) return;
-    this.asked = stands;
+    if (stands === JSON.stringify([shown.playing, shown.speed, shown.ended, shown.foreseen]) || at - this.since < DIFFERS_MS) return;
+    this.since = at + AGAIN_MS;
     this.anew.owe();
   }
 
