@@ -34,8 +34,6 @@ from dashboard.views.times import clock_text, day_of
 from dashboard.views.words import plain
 from devices import instant
 
-SAID_FOR = 20 * instant.SECOND
-
 MORE = "more"
 AFTER_ALARM = "after_alarm"
 OWED = "after_alarm_owed"
@@ -97,7 +95,7 @@ def bar(at: AtBed) -> None:
     # Said here and not in a toast, which would lie over the alarm bar.
     # It stays a while: the live view has the page run again as soon as the new phase is known.
     said, since = st.session_state.get(SAID, ("", 0))
-    if said and instant.now() - since < SAID_FOR:
+    if said and instant.now() - since < frame.SAID_FOR:
         st.info(plain(said))
     if at.course.phase is Phase.BASELINE:
         readiness(at)

@@ -91,6 +91,9 @@ OPEN = "dialog_open"
 """Which dialog is open on the page: an act's name, or SHIFT_DIALOG. A page has one at most."""
 SHIFT_DIALOG = "shift"
 
+SAID_FOR = 20 * instant.SECOND
+"""What was just done at a bed, or why it was not, is said so long (µs) after it."""
+
 _TOKEN = "risewatch_token"
 
 

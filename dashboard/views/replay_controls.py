@@ -25,9 +25,6 @@ SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 KEYS = {"play": "K", "restart": "Home", "flag back": "J", "flag on": "L", "event back": "U", "event on": "O"}
 """Keys of a screen with one replay."""
 
-SAID_FOR = 20 * instant.SECOND
-"""Why something was not done is shown so long (µs), or until something else is asked for."""
-
 LISTED = 60
 """So many marks are offered as a list; the step buttons reach all."""
 
@@ -63,7 +60,7 @@ def controls(store: Store, bed: Bed, state: BedState | None, author: str, *, key
         marks = marks_of(connection, bed.id, start, end)
         last = queries.latest_replay_command(connection, bed.id)
     with st.container():  # a place of its own, so that nothing below is put up anew
-        if last is not None and last.refused is not None and last.entered >= now - SAID_FOR:
+        if last is not None and last.refused is not None and last.entered >= now - frame.SAID_FOR:
             st.error(plain(f"Not done: {last.refused}"))
 
     def button(

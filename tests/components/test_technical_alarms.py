@@ -1,5 +1,7 @@
 """The words of technical alarms, in a real browser: short where they are read from afar, whole wherever they stand."""
 
+from functools import partial
+
 import pytest
 from fake_scene import alarm, wall_scene
 from fake_stream import Fake, Running, wall_ms
@@ -70,23 +72,30 @@ def at_bed(page, running, bed):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("words", ["known", "long"])
-def test_no_word_is_cut_on_the_bar_of_a_bed_and_no_number_moves(page, size, words):
+@pytest.mark.parametrize("beds", [implausible, partial(with_alarm, "something-new", LONGEST)], ids=["known", "long"])
+def test_no_word_is_cut_on_the_bar_of_a_bed(page, size, beds):
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    beds = implausible() if words == "known" else with_alarm("something-new", LONGEST)
+    made = beds()
+    with Running(Fake(made)) as running:
+        at_bed(page, running, made[2])
+        assert page.locator(".rw-bar").evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_bar_says_what_to_do_the_events_why_and_its_end_moves_nothing(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    beds = implausible()
     height = "document.querySelector('.rw-bar').getBoundingClientRect().height"
     with Running(Fake(beds)) as running:
         at_bed(page, running, beds[2])
-        assert page.locator(".rw-bar").evaluate(CUT) == []
-        if words == "known":
-            assert page.locator(".rw-bar-what").inner_text() == "REPEAT CUFF"
-            assert page.locator(".rw-bar-amount").inner_text() == "246/238 rejected"
-            assert "the pulse pressure is less than" in page.locator(".rw-events").inner_text()
-            with_it = page.evaluate(height)
-            beds[2].view["alarms"] = []
-            running.fake.told(beds[2])
-            page.wait_for_function("!document.querySelector('.rw-bar-since').textContent.includes('medium')")
-            assert page.evaluate(height) == with_it
+        assert page.locator(".rw-bar-what").inner_text() == "REPEAT CUFF"
+        assert page.locator(".rw-bar-amount").inner_text() == "246/238 rejected"
+        assert "the pulse pressure is less than" in page.locator(".rw-events").inner_text()
+        with_it = page.evaluate(height)
+        beds[2].view["alarms"] = []
+        running.fake.told(beds[2])
+        page.wait_for_function("!document.querySelector('.rw-bar-since').textContent.includes('medium')")
+        assert page.evaluate(height) == with_it
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1024, 768)])
