@@ -66,13 +66,12 @@ def test_only_leading_fields_of_longer_rows_are_used(tmp_path: Path) -> None:
     left_to_rows(path, head + "".join(rows) + datex("12:50:59", "74")[:-6] + "\n")
 
 
-def test_an_oximeters_mark_in_an_average_is_left_to_the_rows(tmp_path: Path) -> None:
+def test_an_oximeters_mark_in_an_average_is_counted(tmp_path: Path) -> None:
     rows = [
         datex("12:51:00", "90", saturation="127", tail="0.1"),
         *(datex(f"12:51:{second:02d}", str(60 + second)) for second in range(1, 30)),
     ]
-    left_to_rows(tmp_path / "vscapture.csv", VSCAPTURE + "".join(rows))
-    refused = read_recording(tmp_path / "vscapture.csv").counts.refused
+    refused = in_columns(tmp_path / "vscapture.csv", VSCAPTURE + "".join(rows)).counts.refused
     assert refused == {"minute averages": 1, "of an oximeter without a signal": 1}
 
 

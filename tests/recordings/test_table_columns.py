@@ -117,7 +117,6 @@ def test_a_plain_table_is_taken(tmp_path: Path) -> None:
         'Time,Note,HR\n2026-03-01T09:00:00Z,"a""b",70\n',
         'Time,Note,HR\n2026-03-01T09:00:00Z,"a" ,70\n',
         "Time,Temp\n2026-03-01T09:00:00Z,98.6\n",
-        "Time,HR\n2026-03-01T09:00:01Z,70\n2026-03-01T09:00:00Z,70\n",
         "HR,Time\n70,2026-03-01T09:00:01Z\n71,2026-03-01T09:00:02",
         "Time,HR\n2026-03-01T09:00:01Z\r70\n",
         "Time,NBPSys,NBPSys\n2026-03-01T09:00:01Z,120,130\n",

@@ -1,9 +1,9 @@
 """A text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
-Only what reads the same in every way is taken: times that never go back, numbers and the usual marks for none, every
-row as long as the header or longer as its logger's are, every line ended. All else (a quote within a cell, an hour in
-which a clock was changed, a second header, a cut row) is left to `reader`, which tells of it: whoever gets None goes
-there. The file is read in blocks, so that memory holds the columns and little else.
+Only what reads the same in every way is taken: numbers and the usual marks for none, every row as long as the header or
+longer as its logger's are, every line ended. All else (a quote within a cell, an hour in which a clock was changed, a
+second header, a cut row) is left to `reader`, which tells of it: whoever gets None goes there. The file is read in
+blocks, so that memory holds the columns and little else.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from devices.recordings.delimited.joined import Joined
 from devices.recordings.delimited.judged import Judge
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
+from devices.recordings.delimited.order import order_of
 from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
@@ -29,6 +30,8 @@ from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
 from devices.recordings.tables.header import PREAMBLE, Layout
+from devices.recordings.tables.method_columns import method_in
+from devices.recordings.tables.wide_columns import in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,10 +124,16 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
     instants = instants[:rows]
     reader = times.finish(instants)
     every = tuple(zip(header.fields, values[:, :rows], strict=True))
-    instants, fields, judged = judge.judge(instants, every)
-    regular = settle(reader, header, instants, judged.numbers(fields), options)
+    instants, fields, judged = judge.judge(instants, every, is_cut)
+    if not len(instants):
+        return None
+    regular = settle(reader, header, instants, options)
     if any(is_unit_open(*each) for each in judged.numbers(fields)):
         return None
+    order = None if regular is not None else order_of(instants)
+    if order is not None:
+        instants, fields = instants[order], [(field, column[order]) for field, column in fields]
+        regular = in_steps(instants)
     return Columns(
         header,
         found.named,
@@ -142,6 +151,8 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
         part=None if table.are_all else np.concatenate(kept),
         who=table.named(),
         judged=judged,
+        order=None if order is None else order.astype(np.int32),
+        method=method_in(judged.numbers(fields), instants),
     )
 
 

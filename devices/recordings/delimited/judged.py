@@ -1,5 +1,5 @@
 """What is judged of a wide text table in columns once its cells are read: rows that are averages, when its rows were,
-columns that are curves; as `tables.wide` does row by row."""
+what holds no numbers; as `tables.wide` does row by row."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.head import Found
+from devices.recordings.delimited.oximeters import leave_marks_out
 from devices.recordings.delimited.ticks import Ticks
 from devices.recordings.delimited.trends import Trends
 from devices.recordings.delimited.unfit import Unfit
@@ -17,11 +18,11 @@ from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import ticks_column
-from devices.recordings.tables.judging import CURVE, leave_out
+from devices.recordings.tables.judging import CURVE, INTERVALS, leave_out
 from devices.recordings.tables.pairs import perhaps_pairs
 from devices.recordings.tables.ticks import tell_restart
-from devices.recordings.tables.wide import tell_trends
-from devices.recordings.tables.wide_columns import curves_in, has_marks
+from devices.recordings.tables.wide import NO_SIGNAL, tell_trends
+from devices.recordings.tables.wide_columns import curves_in, intervals_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,13 +42,21 @@ class Judged(Struct, frozen=True):
         kept: the numbers of the rows that are of an instant; None: all are.
         written: the times of all rows as they are written.
         restarts: the rows in which a monitor's counter began again.
-        curves: the names of the columns that are no numbers.
+        curves, intervals: the names of the columns that are curves, or times between beats.
+        marks: so many values were an oximeter's marks for none.
     """
 
     kept: NDArray[np.int32] | None
     written: NDArray[np.int64]
     restarts: Sequence[int]
     curves: Sequence[str]
+    intervals: Sequence[str]
+    marks: int
+
+    @property
+    def gone(self) -> Sequence[str]:
+        """The names of the columns that are left out."""
+        return [*self.curves, *self.intervals]
 
     @property
     def times(self) -> NDArray[np.int64]:
@@ -55,8 +64,9 @@ class Judged(Struct, frozen=True):
         return self.written if self.kept is None else self.written[self.kept]
 
     def numbers(self, values: Fields) -> Fields:
-        """The columns without curves."""
-        return [each for each in values if each[0].name not in self.curves] if self.curves else values
+        """The columns that hold numbers."""
+        gone = self.gone
+        return [each for each in values if each[0].name not in gone] if gone else values
 
     def tell(self, values: Fields, into: Builder) -> None:
         """Tells what of the `values` is left out, and the restarts."""
@@ -64,7 +74,11 @@ class Judged(Struct, frozen=True):
             tell_trends(len(self.written) - len(self.kept), into)
         for row in self.restarts:
             tell_restart(int(self.written[row]), row, into)
-        leave_out({field.name: field for field, _ in values}, self.curves, CURVE, into)
+        fields = {field.name: field for field, _ in values}
+        leave_out(fields, self.curves, CURVE, into)
+        leave_out(fields, self.intervals, INTERVALS, into)
+        if self.marks:
+            into.counts.refuse(NO_SIGNAL, self.marks)
 
 
 class Judge:
@@ -94,13 +108,19 @@ class Judge:
         if self._ticks is not None:
             self._ticks.see(block, ends[[self._counter]], sizes[[self._counter]])
 
-    def judge(self, times: NDArray[np.int64], values: Fields) -> tuple[NDArray[np.int64], Fields, Judged]:
+    def judge(self, times: NDArray[np.int64], values: Fields, is_cut: bool) -> tuple[NDArray[np.int64], Fields, Judged]:
         """The times and the values of the rows that are of an instant, and what was judged of all.
 
+        Args:
+            values: an oximeter's marks are taken out of them. is_cut: nothing ends the last row.
+
         Raises:
-            Unfit: an oximeter's marks are among what is left out, or rows of one time may tell patients apart.
+            Unfit: rows of one time may tell patients apart, or marks are among what may be cut.
         """
-        written, every, kept = times, values, None
+        written, kept = times, None
+        marks = leave_marks_out(values)
+        if marks and is_cut:
+            raise Unfit
         restarts: list[int] = []
         if self._trends is not None:
             kept = self._trends.others(times, values)
@@ -111,6 +131,5 @@ class Judge:
             if (written[1:] <= written[:-1]).any() and any(True for _ in self._marks):
                 raise Unfit
         curves = curves_in(values, times)
-        if (kept is not None or curves) and has_marks(every):
-            raise Unfit
-        return times, values, Judged(kept, written, restarts, curves)
+        intervals = intervals_in([each for each in values if each[0].name not in curves])
+        return times, values, Judged(kept, written, restarts, curves, intervals, marks)

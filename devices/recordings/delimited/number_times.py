@@ -52,14 +52,15 @@ class NumberTimes:
         self._shown += [text.decode() for text in block.texts(ends[0, rows], sizes[0, rows]).tolist()]
 
     def finish(self, into: NDArray[np.int64]) -> TimeReader:
-        """Makes instants, or microseconds from the start, of the numbers, which ascend.
+        """Makes instants, or microseconds from the start, of the numbers.
 
         Raises:
             Unfit: it is open what they count, or they are finer than microseconds.
         """
         # Of all numbers only their ends, how many there are and whether one is a fraction decide what they count.
         fractional = (into % instant.SECOND != 0).nonzero()[0]
-        shown = [*self._shown, *(str(into[row] / instant.SECOND) for row in fractional[:1].tolist())]
+        rows = [int(into.argmin()), int(into.argmax()), *fractional[:1].tolist()]
+        shown = [*self._shown, *(str(into[row] / instant.SECOND) for row in rows)]
         try:
             reader = time_reader(
                 self._header.time_name, shown, self._options,
@@ -76,7 +77,7 @@ class NumberTimes:
                 _divide(into, round(parts))
             else:
                 raise Unfit
-            if len(into) and into[-1] > LONGEST * instant.SECOND:
+            if len(into) and into.max() > LONGEST * instant.SECOND:
                 raise Unfit
             if self._options.start is not None:
                 into += self._options.start

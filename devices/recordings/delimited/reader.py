@@ -68,18 +68,21 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
-    """As `read`, in columns where the table is plain: times that ascend, and numbers; else as readings."""
-    from devices.recordings.tables.wide_columns import read_columns
+    """As `read`, in columns where the table is plain; else as readings."""
+    from devices.recordings.delimited.order import tell_order
+    from devices.recordings.tables.wide_columns import as_series, series_in
 
     if (found := _columns_of(path, options)) is None:
         return read(path, options)
     into = Builder(FORMAT, options.limits)
     tell_parts(parts_of(path), into)
     _tell(found, options, into)
-    _tell_times(found, options, into)
     times = found.times if found.regular is None else found.regular
     begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
-    return read_columns(found.numbers, times, begins, into, found.rows)
+    series = series_in(found.numbers, times, begins, into, found.rows, found.method)
+    _tell_times(found, options, into)
+    tell_order(found, series, options, into)
+    return as_series(series, begins, into, found.rows)
 
 
 def _in_columns(path: Path, options: Options) -> Recording | None:
@@ -88,6 +91,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     paths = list(parts.values())
     if sum(each.stat().st_size for each in paths) < _LONG:
         return None
+    from devices.recordings.delimited.order import tell_order
     from devices.recordings.delimited.tidy import tidy_of
     from devices.recordings.readings.in_columns import ColumnReadings
     from devices.recordings.tables.wide_columns import series_in
@@ -101,9 +105,10 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     tell_parts(parts, into)
     _tell(found, options, into)
     rows = found.rows
-    series = series_in(found.numbers, found.times, int(found.times[0]), into, rows)
+    series = series_in(found.numbers, found.times, int(found.times[0]), into, rows, found.method)
     into.keep(ColumnReadings(found.times, series, rows.first if rows else None))
     _tell_times(found, options, into)
+    tell_order(found, series, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
     return into.build()
@@ -129,8 +134,9 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
     found = columns_of(path, options)
     if found is None or zone_column(found.header.names) >= 0:
         return None
-    times = found.times if found.regular is None else found.regular
-    return found if are_plain(found.numbers, times, is_long=found.long is not None) else None
+    if len(parts_of(path)) > 1 and found.order is not None:
+        return None
+    return found if are_plain(found.numbers, is_judged=True) else None
 
 
 def _tell(found: Columns, options: Options, into: Builder) -> None:
@@ -144,7 +150,8 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         if found.who is not None:
             found.who.tell(found.header, options, into)
         tell_long(found, options, into)
-        judge_long(found.marks, found.times, found.values, found.long.standing, found.header, into)
+        values = [(field, found.as_written(column)) for field, column in found.values]
+        judge_long(found.marks, found.as_written(found.times), values, found.long.standing, found.header, into)
         return
     tell_columns(found.named.columns, options, into)
     if found.header is not found.named:
@@ -161,7 +168,8 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         found.refused.tell(found.header.fields, found.mark, judged.written, numbers, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
-    judge_columns(found.marks, judged.times, found.values, found.header, into, found.kept)
+    values = [(field, found.as_written(column)) for field, column in found.values]
+    judge_columns(found.marks, judged.times, values, found.header, into, found.numbered)
     judged.tell(found.values, into)
 
 

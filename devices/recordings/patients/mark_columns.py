@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,16 +67,37 @@ def judge_columns(
     into: Builder,
     numbers: NDArray[np.int32] | None = None,
 ) -> None:
-    """As `judge_marks`, for a table in columns whose times ascend. `numbers`: of its rows; None: 0, 1 and so on.
+    """As `judge_marks`, for a table in columns. `numbers`: of its rows; None: 0, 1 and so on.
 
     Raises:
         ChoiceNeeded: a column tells patients apart, as it seems.
     """
-    if any(True for _ in marks):
-        times = times.instants() if isinstance(times, Regular) else times
-        every = range(len(times)) if numbers is None else numbers
-        rows = Observed("", times, (), every, True)  # type: ignore[arg-type]
-        judge_marks(marks, rows, _observed(times, values, every), header, into, runs_of)
+    if not any(True for _ in marks):
+        return
+    ascend = isinstance(times, Regular) or _ascend(times)
+    times = times.instants() if isinstance(times, Regular) else times
+    every = range(len(times)) if numbers is None else numbers
+    rows = Observed("", times, (), every, True)  # type: ignore[arg-type]
+    _judge(marks, rows, _observed(times, values, every), header, into, ascend)
+
+
+def _judge(
+    marks: Marks, rows: Observed, signals: Iterable[Observed], header: Header, into: Builder, ascend: bool
+) -> None:
+    """`ascend`: all times do; else they are judged as lists, for rows of one time may be of several patients."""
+    if ascend:
+        judge_marks(marks, rows, signals, header, into, runs_of)
+    else:
+        judge_marks(marks, _listed(rows), map(_listed, signals), header, into)
+
+
+def _listed(one: Observed) -> Observed:
+    times, values, rows = (np.asarray(each).tolist() for each in (one.times, one.values, one.rows))
+    return Observed(one.signal, times, values, rows)
+
+
+def _ascend(times: NDArray[np.int64]) -> bool:
+    return bool((times[1:] > times[:-1]).all())
 
 
 def judge_long(
@@ -94,13 +115,13 @@ def judge_long(
     for (field, column), rows in zip(values, standing, strict=True):
         there = np.flatnonzero(column == column)
         when = times[there]
-        ascends = bool((when[1:] > when[:-1]).all())
-        held.append(Observed(field.signal, when, doubles(column[there]), rows, ascends))  # type: ignore[arg-type]
+        held.append(Observed(field.signal, when, doubles(column[there]), rows, _ascend(when)))  # type: ignore[arg-type]
     every = np.concatenate([one.rows for one in held])
     order = every.argsort()
     when = np.concatenate([one.times for one in held])
-    all_rows = Observed("", when[order], (), every[order], True)  # type: ignore[arg-type]
-    judge_marks(marks, all_rows, _without_zeros(held), header, into, runs_of)
+    when = when[order]
+    all_rows = Observed("", when, (), every[order], True)  # type: ignore[arg-type]
+    _judge(marks, all_rows, _without_zeros(held), header, into, ascend=bool((when[1:] >= when[:-1]).all()))
 
 
 def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:

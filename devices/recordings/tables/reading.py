@@ -27,6 +27,8 @@ from devices.recordings.texts import decimal_mark, is_missing
 SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
 
+_FEW_BACK = 3
+
 
 def read_table(
     rows: list[Row], header: Header, options: Options, into: Builder, marks: Marks, trends: bool = False
@@ -202,13 +204,23 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
     by_row = {reading.received: reading.time for reading in into.readings}
     ordered = [by_row[row] for row in sorted(by_row)]
     back = steps_back(ordered)
-    if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
-        _ask_clock_change(ordered)
+    if reader.naive and options.zone is UTC and not options.zone_said and may_show_a_change(back):
+        ask_clock_change(ordered)
+    tell_back(back, into)
+
+
+def may_show_a_change(back: int) -> bool:
+    """Times that go back more often are merely not in order."""
+    return back <= _FEW_BACK
+
+
+def tell_back(back: int, into: Builder) -> None:
+    """Tells that the times go back so often."""
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
 
 
-def _ask_clock_change(times: Sequence[int]) -> None:
+def ask_clock_change(times: Sequence[int]) -> None:
     """Local times that go back, or leave one out, as in a night of a clock change: in one zone, their hours would mix.
 
     Raises:

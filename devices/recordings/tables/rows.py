@@ -26,6 +26,9 @@ VSCAPTURE = "VitalSignsCapture"
 LEADING = 7
 """Of a VSCapture row longer than its header, only so many leading fields are where the header says."""
 
+STEP_BACK = 1_000_000
+"""Microseconds; a clock that is set runs back by less."""
+
 _OFTEN = 4096
 _HELD_MOST = 100_000
 _WIDEST = 64
@@ -259,7 +262,7 @@ def steps_back(times: Iterator[int] | Sequence[int]) -> int:
     """How often a time is more than a second before the one in the row above."""
     count, before = 0, None
     for each in times:
-        if before is not None and each < before - 1_000_000:
+        if before is not None and each < before - STEP_BACK:
             count += 1
         before = each
     return count
