@@ -284,10 +284,11 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:01Z,HR,-1\n", True),
         ("2026-03-01T09:00:01Z,HR,71 bpm\n", True),
         ("2026-03-01T09:00:01Z,HR,x\n", True),
-        ("2026-03-01T09:00:01Z,HR\n", False),
+        ("2026-03-01T09:00:01Z,HR\n", True),
         ("2026-03-01T09:00:01Z,HR,71", True),
         ("x,HR,71\n", False),
-        ("Time,Name,Value\n2026-03-01T09:00:01Z,HR,71\n", False),
+        ("Time,Name,Value\n2026-03-01T09:00:01Z,HR,71\n", True),
+        ("Time,Parameter,Value\n2026-03-01T09:00:01Z,HR,71\n", False),
         ("2026-03-01T09:00:01Z,SBP,120\n", True),
         ("2026-03-01T09:00:01Z,NISysABP,120\n2026-03-01T09:00:01Z,ABPSys,-1\n", False),  # -1 is unknown there
         ("2026-03-01T09:00:01Z,ABPSys,-1\n", True),

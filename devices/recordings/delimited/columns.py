@@ -20,6 +20,7 @@ from devices.recordings.delimited.joined import Joined
 from devices.recordings.delimited.judged import Judge
 from devices.recordings.delimited.last_column import LastColumn
 from devices.recordings.delimited.long import read_long
+from devices.recordings.delimited.odd_lines import Sifted
 from devices.recordings.delimited.order import order_of
 from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.refused import Refused
@@ -27,11 +28,11 @@ from devices.recordings.delimited.settled import Columns, is_unit_open, longer, 
 from devices.recordings.delimited.table_rows import Several, TableRows, choose_rows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.delimited.utf8 import TableBytes
+from devices.recordings.delimited.utf8 import Source, TableBytes
 from devices.recordings.options import Options
 from devices.recordings.tables.header import PREAMBLE, Layout
 from devices.recordings.tables.method_columns import method_in
-from devices.recordings.tables.wide_columns import in_steps
+from devices.recordings.tables.wide_columns import has_marks, in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +62,15 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     if len(paths) > 1 and (found.header.layout is Layout.LONG or found.header.who):
         return None
     try:
-        source = source if len(paths) == 1 else Joined(paths, found, options)
+        if len(paths) > 1:
+            return _of(Joined(paths, found, options), size, found, options)
+        return _of(source, size, found, options) or _of(Sifted(source, found, options), size, found, options)
+    except Unfit:
+        return None
+
+
+def _of(source: Source, size: int, found: Found, options: Options) -> Columns | None:
+    try:
         try:
             return _in_rows(TableRows(source, found, options), size, found, options)
         except Several:
@@ -118,13 +127,13 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
         rows = until
     if not rows or times is None:
         return None
-    if is_cut and refused:
+    every = tuple(zip(header.fields, values[:, :rows], strict=True))
+    if is_cut and (refused or has_marks(every)):
         return None
     cut_off = last.leave_out(header.fields, values[:, :rows]) if is_cut else ""
     instants = instants[:rows]
     reader = times.finish(instants)
-    every = tuple(zip(header.fields, values[:, :rows], strict=True))
-    instants, fields, judged = judge.judge(instants, every, is_cut)
+    instants, fields, judged = judge.judge(instants, every)
     if not len(instants):
         return None
     regular = settle(reader, header, instants, options)
@@ -150,6 +159,7 @@ def _read(table: TableRows, size: int, found: Found, options: Options, kind: Kin
         refused=refused,
         part=None if table.are_all else np.concatenate(kept),
         who=table.named(),
+        rows_refused=table.refused,
         judged=judged,
         order=None if order is None else order.astype(np.int32),
         method=method_in(judged.numbers(fields), instants),

@@ -68,12 +68,12 @@ class Judged(Struct, frozen=True):
         gone = self.gone
         return [each for each in values if each[0].name not in gone] if gone else values
 
-    def tell(self, values: Fields, into: Builder) -> None:
-        """Tells what of the `values` is left out, and the restarts."""
+    def tell(self, values: Fields, numbers: Sequence[int] | NDArray[np.int32], into: Builder) -> None:
+        """Tells what of the `values` is left out, and the restarts. `numbers`: of the rows in the table."""
         if self.kept is not None:
             tell_trends(len(self.written) - len(self.kept), into)
         for row in self.restarts:
-            tell_restart(int(self.written[row]), row, into)
+            tell_restart(int(self.written[row]), int(numbers[row]), into)
         fields = {field.name: field for field, _ in values}
         leave_out(fields, self.curves, CURVE, into)
         leave_out(fields, self.intervals, INTERVALS, into)
@@ -108,19 +108,17 @@ class Judge:
         if self._ticks is not None:
             self._ticks.see(block, ends[[self._counter]], sizes[[self._counter]])
 
-    def judge(self, times: NDArray[np.int64], values: Fields, is_cut: bool) -> tuple[NDArray[np.int64], Fields, Judged]:
+    def judge(self, times: NDArray[np.int64], values: Fields) -> tuple[NDArray[np.int64], Fields, Judged]:
         """The times and the values of the rows that are of an instant, and what was judged of all.
 
         Args:
-            values: an oximeter's marks are taken out of them. is_cut: nothing ends the last row.
+            values: an oximeter's marks are taken out of them.
 
         Raises:
-            Unfit: rows of one time may tell patients apart, or marks are among what may be cut.
+            Unfit: rows of one time may tell patients apart.
         """
         written, kept = times, None
         marks = leave_marks_out(values)
-        if marks and is_cut:
-            raise Unfit
         restarts: list[int] = []
         if self._trends is not None:
             kept = self._trends.others(times, values)

@@ -98,8 +98,8 @@ def read_long(
     )  # fmt: skip
     return Columns(
         header, header, instants, regular, values, reader, times.first, mark.found, kinds.cut_off, Events(header),
-        marks, table.count, told, who=table.named(), order=None if order is None else order.astype(np.int32),
-        method=method_in(values, instants),
+        marks, table.count, told, who=table.named(), rows_refused=table.refused,
+        order=None if order is None else order.astype(np.int32), method=method_in(values, instants),
     )  # fmt: skip
 
 

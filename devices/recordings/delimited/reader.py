@@ -147,6 +147,8 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     into.counts.rows = found.count
     into.relative = found.reader.relative
     if found.long is not None:
+        if found.rows_refused is not None:
+            into.take_over(found.rows_refused)
         if found.who is not None:
             found.who.tell(found.header, options, into)
         tell_long(found, options, into)
@@ -156,6 +158,8 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     tell_columns(found.named.columns, options, into)
     if found.header is not found.named:
         tell_units(found.named, found.header, into)
+    if found.rows_refused is not None:
+        into.take_over(found.rows_refused)
     if found.who is not None:
         found.who.tell(found.header, options, into)
     for place in found.header.pairs:
@@ -170,7 +174,7 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         tell_cut(found.cut_off, found.count - 1, into)
     values = [(field, found.as_written(column)) for field, column in found.values]
     judge_columns(found.marks, judged.times, values, found.header, into, found.numbered)
-    judged.tell(found.values, into)
+    judged.tell(found.values, numbers, into)
 
 
 def _tell_times(found: Columns, options: Options, into: Builder) -> None:

@@ -17,6 +17,7 @@ from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.whose import Named
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
+from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import unit_asked
@@ -70,6 +71,7 @@ class Columns(Struct, frozen=True):
         part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
         judged: what was judged of a wide one, some of whose rows or columns may be left out.
         method: what pressures of unknown method were taken for.
+        rows_refused: what was told of rows that were refused whole.
     """
 
     header: Header
@@ -91,13 +93,15 @@ class Columns(Struct, frozen=True):
     judged: Judged | None = None
     order: NDArray[np.int32] | None = None
     method: Method | None = None
+    rows_refused: Builder | None = None
 
     @property
     def numbered(self) -> NDArray[np.int32] | None:
         """The numbers of the rows of a wide one that were read, None: 0, 1 and so on."""
         judged = None if self.judged is None else self.judged.kept
-        assert self.part is None or judged is None, "what is judged of a part is told by numbers of the whole table"
-        return self.part if judged is None else judged
+        if self.part is None:
+            return judged
+        return self.part if judged is None else self.part[judged]
 
     @property
     def kept(self) -> NDArray[np.int32] | None:

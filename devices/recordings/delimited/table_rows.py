@@ -13,20 +13,23 @@ from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.cutting import Cut
 from devices.recordings.delimited.head import Found
 from devices.recordings.delimited.long_kinds import text_in
+from devices.recordings.delimited.odd_lines import Sifted
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.delimited.whose import Chosen, Named, Whose, are_rows
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
+from devices.recordings.recording import Builder
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.utf8 import Source
 
-    Piece = tuple[Block, Places, Sizes, NDArray[np.int64] | range]
+    Numbering = NDArray[np.int64] | range
+    Piece = tuple[Block, Places, Sizes, Numbering]
 
 
 class Several(Unfit):
@@ -37,22 +40,31 @@ class TableRows:
     """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`.
 
     Attributes:
-        count: so many rows were seen so far, those of others with them.
         first: the time of the first row that is read, a cell each column.
         marks: what stands in the columns that are not read, in all rows.
     """
 
-    def __init__(self, source: TableBytes, found: Found, options: Options, chosen: Chosen | None = None) -> None:
+    def __init__(self, source: Source, found: Found, options: Options, chosen: Chosen | None = None) -> None:
         self._source, self._found, self._options, self._chosen = source, found, options, chosen
         self._whose = Whose(found.header, source.is_guessed)
-        self.count = 0
+        self._count = self._fit = 0
         self.first: tuple[str, ...] = ()
         self.marks = Marks(options)
 
     @property
     def are_all(self) -> bool:
-        """Every row is read."""
-        return self._chosen is None
+        """Every row is read, and all lines are rows."""
+        return self._chosen is None and not isinstance(self._source, Sifted)
+
+    @property
+    def count(self) -> int:
+        """So many rows were seen so far: those of others with them, and those that were refused."""
+        return self._source.count if isinstance(self._source, Sifted) else self._count
+
+    @property
+    def refused(self) -> Builder | None:
+        """What was told of rows that were refused."""
+        return self._source.told if isinstance(self._source, Sifted) else None
 
     @property
     def may_be_cut(self) -> bool:
@@ -81,21 +93,25 @@ class TableRows:
             if self._chosen is None and not self.first:
                 self.first = cut.first(block)
             ends, sizes = cut.cells(block)
-            begin, self.count = self.count, self.count + ends.shape[1]
-            if self.count > limits.rows:
+            begin, self._fit = self._fit, self._fit + ends.shape[1]
+            numbers: Numbering = range(begin, self._fit) if block.numbers is None else block.numbers
+            self._count = int(numbers[-1]) + 1
+            if self._count > limits.rows:
                 raise Unfit
             if marks.of(header):
-                take_block(marks, block, ends, sizes, header)
+                take_block(marks, block, ends, sizes, header, int(numbers[0]))
             if self._chosen is not None:
-                yield from self._of_chosen(self._chosen, block, ends, sizes, begin)
+                yield from self._of_chosen(self._chosen, block, ends, sizes, numbers)
                 continue
             if header.who:
                 self._whose.see(block, ends, sizes)
                 if self._whose.several:
                     raise Several
-            yield block, ends, sizes, range(begin, self.count)
+            yield block, ends, sizes, numbers
 
-    def _of_chosen(self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, begin: int) -> Iterator[Piece]:
+    def _of_chosen(
+        self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, numbers: Numbering
+    ) -> Iterator[Piece]:
         rows = chosen.rows(block, ends, sizes)
         if not len(rows):
             return
@@ -105,7 +121,7 @@ class TableRows:
             self.first = tuple(
                 text_in(block, ends[place], sizes[place], 0, guessed) for place in self._found.header.time
             )
-        yield block, ends, sizes, rows + begin
+        yield block, ends, sizes, rows + numbers[0] if isinstance(numbers, range) else numbers[rows]
 
     def named(self) -> Named | None:
         """Whom the rows name, once all were seen; None if no column does.
@@ -117,12 +133,12 @@ class TableRows:
             return None
         if self._chosen is None:
             return self._whose.named()
-        if sum(self._chosen.named.counts.values()) != self.count:
+        if sum(self._chosen.named.counts.values()) != self._fit:
             raise Unfit
         return self._chosen.named
 
 
-def choose_rows(source: TableBytes, found: Found, options: Options) -> Chosen:
+def choose_rows(source: Source, found: Found, options: Options) -> Chosen:
     """The rows of the patient that is read, in a table of several.
 
     Raises:

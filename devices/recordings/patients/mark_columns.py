@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places, Sizes
 
 
-def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header) -> None:
-    """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row)."""
+def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header, begin: int) -> None:
+    """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row).
+
+    `begin`: the number of the first.
+    """
     for place, name in list(marks.of(header)):
+        marks.reach(name, begin)
         keys = block.keys(ends[place], sizes[place])
         if keys is None:
             marks.drop(name)
@@ -42,7 +46,13 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
         codes = marks.codes(name, texts)
         if codes is None:
             continue
-        if len(starts) == 1:
+        if block.numbers is not None and int(block.numbers[-1]) - begin >= len(keys):
+            whole = np.full(int(block.numbers[-1]) + 1 - begin, NONE, np.uint16)
+            each = np.empty(len(codes), np.uint16)
+            each[appear] = codes
+            whole[block.numbers - begin] = np.repeat(each[which], np.diff(starts, append=len(keys)))
+            marks.extend(name, whole.tobytes())
+        elif len(starts) == 1:
             marks.repeat(name, codes[0], len(keys))
         else:
             each = np.empty(len(codes), np.uint16)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 
 from msgspec import Struct, field
 
@@ -73,7 +74,7 @@ def read_rows(
         RecordingError: more rows than are read, or they take too long; a new header that is not understood; lines
             between the rows say that they are of several patients.
     """
-    return _Rows(header, loose, options, into, marks, _owners=owners_in(preamble, header.delimiter)).read(lines)
+    return Rows(header, loose, options, into, marks, owners_in(preamble, header.delimiter)).read(lines)
 
 
 def owners_in(lines: Iterable[str], delimiter: str) -> dict[str, str]:
@@ -101,23 +102,56 @@ def _note_owner(got: Sequence[str], owners: dict[str, str]) -> None:
         )
 
 
-class _Rows(Struct):
+class Odd(Enum):
+    """What a line is that may be no row."""
+
+    BLANK, REFUSED = "it says nothing", "it is counted and not used"
+    AGAIN = "the same header again"
+    OTHER = "a row, or something by which the lines below it are read otherwise"
+
+
+class Rows(Struct):
+    """The rows of one table, as they are cut; arguments as of `read_rows`. `owners`: whom the preamble names."""
+
     header: Header
     loose: bool
     options: Options
     into: Builder
     marks: Marks
+    owners: dict[str, str] = field(default_factory=dict)
     number: int = -1
     rows: list[Row] = field(default_factory=list)
     _before: str = ""
     _under: bool = True
     _foreign: bool = False
-    _owners: dict[str, str] = field(default_factory=dict)
     _held: dict[str, str] = field(default_factory=dict)
     _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
 
+    @property
+    def _blank(self) -> str:
+        """What a line consists of that says nothing: spreadsheets pad a table with rows of empty cells."""
+        return f'{self.header.delimiter} \t\r\n"\ufeff'
+
+    def odd(self, line: str, number: int, before: str) -> Odd:
+        """What a `line` is; if it is refused, that is told, and its `number` if it counts. `before`: the line above.
+
+        Raises:
+            RecordingError: as of `read_rows`.
+        """
+        if not line.strip(self._blank):
+            return Odd.BLANK
+        header, self.number, self._before = self.header, number, before
+        got = self._fitting(line)
+        if got is not None and not (mark := got[header.time[0]])[:1].isdigit() and self._is_header(mark, line):
+            got = None
+        if got is not None:
+            return Odd.OTHER
+        if self.header is header:
+            return Odd.REFUSED
+        return Odd.AGAIN if self.header == header else Odd.OTHER
+
     def read(self, lines: Iterable[str]) -> list[Row]:
-        blank = f'{self.header.delimiter} \t\r\n"\ufeff'  # spreadsheets pad a table with rows of empty cells
+        blank = self._blank
         limits = self.options.limits
         ends = time.monotonic() + limits.seconds
         for line in lines:
@@ -147,7 +181,7 @@ class _Rows(Struct):
         if not mark[:1].isdigit():
             if self._is_header(mark, line):
                 return
-            _note_owner(got, self._owners)
+            _note_owner(got, self.owners)
             if not under and _names_columns(got) and not _has_time(header, got):
                 self._foreign = True
         if self._foreign:
@@ -190,7 +224,7 @@ class _Rows(Struct):
             return got[:wanted]
         if self.loose and len(got) > wanted:
             return [*got[:LEADING], *[""] * (wanted - LEADING)]
-        _note_owner(got, self._owners)
+        _note_owner(got, self.owners)
         if len(got) < wanted and not line.endswith("\n"):
             self.into.counts.refuse("cut")
             text = f"the last row is cut: {len(got)} of {wanted} fields"
