@@ -21,8 +21,10 @@ from devices.recordings.readings.lazy import LazyReadings
 
 NAMES = [
     "HR", "Heart Rate", "Pulse", "SpO2", "Saturation", "SBP", "DBP", "MAP", "NBP Sys", "NBP Dia", "ABP Sys", "RR",
-    "Respiratory rate", "Note", "Module", "event",
+    "Respiratory rate", "Note", "Module", "event", "BP", "NBP", "Blood Pressure (mmHg)",
 ]  # fmt: skip
+PAIRS = ["{}/{}", "{}/{}", "{}/{}", " {} / {} ", "{}/{} mmHg", "{}/{} (93)", "{}/{}/72", "{}.5/{}"]
+NO_PAIRS = ["118", "--/--", "120/", "/80", "120/x", "n/a", "1200/80", "120//80", "120\\80", "-", "0/0", "ÄÄ/80"]
 KINDS = ["iso", "iso, naive", "iso, offset, fraction", "day first", "java", "elapsed", "seconds", "seconds, various"]
 MARKS = ["127", "255", "511", "65535", "0"]
 
@@ -46,10 +48,22 @@ def in_any_order(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:
     return rows
 
 
+def pairs(rng: random.Random, count: int) -> list[str]:
+    form, often = rng.choice(PAIRS), rng.choice([1, 1, 5, 60])
+    cells = ["" if row % often else form.format(rng.randint(80, 200), rng.randint(30, 99)) for row in range(count)]
+    if rng.random() < 0.2:
+        cells = [each.partition("/")[0].strip() for each in cells]
+    for _ in range(rng.choice([0, 0, 1, 5, count // 2])):
+        cells[rng.randrange(count)] = rng.choice([*NO_PAIRS, rng.choice(PAIRS).format(130, 85)])
+    return cells
+
+
 def column(rng: random.Random, name: str, count: int) -> list[str]:
     if name in ("Note", "Module", "event"):
         shown = rng.choice([["x"], ["x", "y"], ["A1", "A1", "A1", "B2"], [""]])
         return [rng.choice(shown) if name != "event" or rng.random() < 0.1 else "" for _ in range(count)]
+    if name in ("BP", "NBP", "Blood Pressure (mmHg)"):
+        return pairs(rng, count)
     low, high = (90, 100) if name in ("SpO2", "Saturation") else (12, 20) if name.startswith("R") else (60, 140)
     behaves = rng.choice(["runs", "runs", "stays", "now and then", "silent"])
     held, cells = 0.0, []

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
-    from devices.recordings.tables.header import Field
+    from devices.recordings.tables.header import Field, Header
 
     Values = NDArray[np.float32] | NDArray[np.float64]
     Fields = Sequence[tuple[Field, Values]]
@@ -82,10 +82,12 @@ class Judged(Struct, frozen=True):
 
 
 class Judge:
-    """Looks at the blocks of one table, and judges it. `marks`: filled with what stands in its other columns."""
+    """Looks at the blocks of one table, and judges it.
 
-    def __init__(self, found: Found, options: Options, marks: Marks) -> None:
-        header = found.header
+    `header`: of the cells that are looked at. `marks`: filled with what stands in its other columns.
+    """
+
+    def __init__(self, found: Found, header: Header, options: Options, marks: Marks) -> None:
         pairs = [name for name in perhaps_pairs(header) if name not in options.mapping]
         self._pairs = [header.names.index(name) for name in pairs]
         self._trends = Trends(header) if found.is_vscapture else None

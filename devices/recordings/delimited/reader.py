@@ -23,7 +23,6 @@ from devices.recordings.patients.named import of_patient
 from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import PREAMBLE, Header, find_header
-from devices.recordings.tables.pairs import tell_no_pairs
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
 from devices.recordings.tables.wide import tell_columns, tell_cut
@@ -162,14 +161,14 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
         into.take_over(found.rows_refused)
     if found.who is not None:
         found.who.tell(found.header, options, into)
-    for place in found.header.pairs:
-        tell_no_pairs(found.header.names[place], into)
+    if found.pairs is not None:
+        found.pairs.tell(into)
     judged = found.judged
     assert judged is not None
     numbers = range(found.count) if found.part is None else found.part
     found.events.tell(judged.written, numbers, into)
     if found.refused:
-        found.refused.tell(found.header.fields, found.mark, judged.written, numbers, into)
+        found.refused.tell([field for field, _ in found.values], found.mark, judged.written, numbers, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
     values = [(field, found.as_written(column)) for field, column in found.values]

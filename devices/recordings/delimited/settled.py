@@ -11,6 +11,7 @@ from msgspec import Struct
 from devices import instant
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.judged import Judged
+from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.unfit import Unfit
@@ -71,7 +72,8 @@ class Columns(Struct, frozen=True):
         part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
         judged: what was judged of a wide one, some of whose rows or columns may be left out.
         method: what pressures of unknown method were taken for.
-        rows_refused: what was told of rows that were refused whole.
+        rows_refused: what was told of rows that were refused whole. pairs: the columns that hold pressures as
+            ``120/80``; the `header` has them whole.
     """
 
     header: Header
@@ -94,6 +96,7 @@ class Columns(Struct, frozen=True):
     order: NDArray[np.int32] | None = None
     method: Method | None = None
     rows_refused: Builder | None = None
+    pairs: Pairs | None = None
 
     @property
     def numbered(self) -> NDArray[np.int32] | None:

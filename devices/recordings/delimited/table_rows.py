@@ -14,6 +14,7 @@ from devices.recordings.delimited.cutting import Cut
 from devices.recordings.delimited.head import Found
 from devices.recordings.delimited.long_kinds import text_in
 from devices.recordings.delimited.odd_lines import Sifted
+from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.whose import Chosen, Named, Whose, are_rows
 from devices.recordings.options import Options
@@ -42,6 +43,7 @@ class TableRows:
     Attributes:
         first: the time of the first row that is read, a cell each column.
         marks: what stands in the columns that are not read, in all rows.
+        pairs: the columns that hold pressures as ``120/80``, of each of which two are made.
     """
 
     def __init__(self, source: Source, found: Found, options: Options, chosen: Chosen | None = None) -> None:
@@ -50,6 +52,7 @@ class TableRows:
         self._count = self._fit = 0
         self.first: tuple[str, ...] = ()
         self.marks = Marks(options)
+        self.pairs = Pairs(found.header, options, source.is_guessed)
 
     @property
     def are_all(self) -> bool:
@@ -80,11 +83,18 @@ class TableRows:
 
     def __iter__(self) -> Iterator[Piece]:
         """Of each block that has such rows itself, where their cells end and how many bytes they have, both as (column,
-        row), and the numbers of the rows. A last row that nothing ends is a block of its own.
+        row) of the header that `pairs` has then, and the numbers of the rows. A last row that nothing ends is a block
+        of its own.
 
         Raises:
             Several. Unfit: they must be read row by row.
         """
+        for block, ends, sizes, numbers in self._pieces():
+            yield block, *self.pairs.widen(block, ends, sizes, numbers), numbers
+        self.pairs.finish()
+
+    def _pieces(self) -> Iterator[Piece]:
+        """The same with each pair in one cell."""
         header, limits, marks = self._found.header, self._options.limits, self.marks
         cut, width = Cut(header, limits.line, self._found.is_vscapture), len(header.names)
         for block in self._source.blocks(self._found.begin, limits.line):
