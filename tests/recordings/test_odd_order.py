@@ -95,6 +95,8 @@ def written(rng: random.Random) -> tuple[str, dict[str, Any]]:
     if kind.startswith(("elapsed", "seconds")):
         moment = START
     times = [WRITTEN[kind](moment + timedelta(seconds=row * step)) for row in range(count)]
+    if kind.startswith("seconds") and rng.random() < 0.5:  # from before the start on
+        times = [f"{passed - count * step // 2:g}" for passed in map(float, times)]
     rows = [list(row) for row in zip(times, *columns, strict=True)]
     named = "X/" if kind.startswith("seconds") else ""  # as of a track, whose times are seconds
     if rng.random() < 0.4:
@@ -156,3 +158,15 @@ def test_a_table_with_the_newest_row_first(tmp_path: Path, monkeypatch: pytest.M
     told = {notice.kind: notice.text for notice in found.notices}
     assert told["out-of-order"] == "the times go back 2 times; values were put in the order of their times"
     assert told["method-assumed"].startswith("SBP, DBP: the method is not said; it comes now and then, as a cuff does")
+
+
+def test_times_from_before_the_start_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: minutes from the admission, as eICU has them, of what was measured before it, too."""
+    monkeypatch.setattr(delimited, "_LONG", 0)
+    path = tmp_path / "vitalPeriodic.csv"
+    rows = ["141168,-65,80", "141168,-5,82", "141168,0,83", "141168,1005,90"]
+    path.write_text("patientunitstayid,observationoffset,heartrate\n" + "\n".join(rows) + "\n")
+    found = read_recording(path)
+    assert isinstance(found.readings, LazyReadings)
+    assert [(r.time // instant.MINUTE, r.value) for r in found.readings] == [(-65, 80), (-5, 82), (0, 83), (1005, 90)]
+    assert found.relative

@@ -47,7 +47,8 @@ class Pairs:
     def widen(
         self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64] | range
     ) -> tuple[Places, Sizes]:
-        """The cells of a block, as (column, row), with two in the place of each pair: those of the wider `header`.
+        """The cells of a block, as (column, row), with two in the place of each pair: those of the wider `header`. To
+        be called once the table has begun.
 
         Args:
             numbers: of the rows in the table.
@@ -55,13 +56,21 @@ class Pairs:
         Raises:
             Unfit: a cell is not clear.
         """
-        if self._columns is None:
-            self._columns = self._begin(block, ends, sizes)
-        for column in self._columns:
+        for column in self._columns or ():
             ends, sizes = column.cut(block, ends, sizes, numbers)
         return ends, sizes
 
-    def _begin(self, block: Block, ends: Places, sizes: Sizes) -> list[_Column]:
+    def begin(self, block: Block, ends: Places, sizes: Sizes) -> list[str]:
+        """The names of the columns of pairs, by the first block of the table, whose cells are (column, row).
+
+        Raises:
+            Unfit: they are refused.
+        """
+        if self._columns is None:
+            self._columns = self._found(block, ends, sizes)
+        return [column.name for column in self._columns]
+
+    def _found(self, block: Block, ends: Places, sizes: Sizes) -> list[_Column]:
         found, places = [], [self.header.names.index(name) for name in self._names]
         for name, place in zip(self._names, places, strict=True):
             if not block.holds_in(b"/", ends[[place]], sizes[[place]]):
@@ -123,7 +132,10 @@ class _Column:
         end, size = ends[at], sizes[at]
         begin = end - size
         slashes = (block.body == _SLASH).nonzero()[0]
-        slash = np.append(slashes, block.size).take(slashes.searchsorted(begin))
+        if len(slashes) == len(end) and (slashes >= begin).all() and (slashes < end).all():
+            slash = slashes
+        else:
+            slash = np.append(slashes, block.size).take(slashes.searchsorted(begin))
         plain = (slash < end) & _are_digits(block, slash, slash - begin) & _are_digits(block, end, end - slash - 1)
         self._matched += int(np.count_nonzero(plain))
         middle = np.where(plain, slash, end)

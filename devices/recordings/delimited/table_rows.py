@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.cutting import Cut
+from devices.recordings.delimited.first_cells import are_rows
 from devices.recordings.delimited.head import Found
 from devices.recordings.delimited.long_kinds import text_in
 from devices.recordings.delimited.odd_lines import Sifted
 from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.delimited.whose import Chosen, Named, Whose, are_rows
+from devices.recordings.delimited.whose import Chosen, Named, Whose
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
@@ -108,6 +109,8 @@ class TableRows:
             self._count = int(numbers[-1]) + 1
             if self._count > limits.rows:
                 raise Unfit
+            for name in self.pairs.begin(block, ends, sizes):
+                marks.drop(name)  # it is read
             if marks.of(header):
                 take_block(marks, block, ends, sizes, header, int(numbers[0]))
             if self._chosen is not None:

@@ -45,7 +45,7 @@ def _is_spot(columns: Sequence[Values], times: NDArray[np.int64]) -> bool:
     if len(carrying) < 2 or len(carrying) * 10 < len(times):
         return True
     when = times[carrying]
-    if _middle(np.diff(when)) >= SHORTEST:
+    if _are_long(np.diff(when), SHORTEST):
         return True
     new = np.zeros(len(when), np.bool_)
     for column in columns:
@@ -53,9 +53,9 @@ def _is_spot(columns: Sequence[Values], times: NDArray[np.int64]) -> bool:
         there = held == held
         new[1:] |= (held[1:] != held[:-1]) & (there[1:] | there[:-1])
     begins = when[np.append(0, new.nonzero()[0])]
-    return _middle(np.diff(begins, append=when[-1])) >= instant.MINUTE
+    return _are_long(np.diff(begins, append=when[-1]), instant.MINUTE)
 
 
-def _middle(steps: NDArray[np.int64]) -> int:
-    middle = len(steps) // 2
-    return int(np.partition(steps, middle)[middle])
+def _are_long(steps: NDArray[np.int64], least: int) -> bool:
+    """Whether the middle one of the sorted `steps` is at least so long; they are counted faster than sorted."""
+    return int(np.count_nonzero(steps < least)) <= len(steps) // 2
