@@ -171,7 +171,10 @@ class Conversion(Struct, frozen=True):
         """As `apply`, of each of `values`; NaN stays NaN."""
         import numpy as np
 
-        return np.where(values == 0, values, values * self.factor + self.offset) if self.note else values
+        if not self.note:
+            return values
+        different, which = np.unique(values, return_inverse=True)  # numpy rounds otherwise than Python
+        return np.array(list(map(self.apply, different.tolist())))[which]
 
 
 SAME = Conversion()

@@ -12,12 +12,13 @@ from unittest.mock import patch
 from devices.reading import Reading
 from devices.recordings.base import Recording, RecordingError, read_recording
 from devices.recordings.edf import columns as edf_columns
+from devices.recordings.parquet import columns as parquet_columns
 from devices.recordings.readings.lazy import LazyReadings
 from devices.recordings.readings.packed import PackedReadings
 from devices.recordings.vital import reader as vital
 from devices.recordings.wfdb import reader as wfdb_numerics
 
-MODULES = (vital, edf_columns, wfdb_numerics)
+MODULES = (vital, edf_columns, parquet_columns, wfdb_numerics)
 
 
 def read(path: Path, least: int, **options: Any) -> Recording | str:

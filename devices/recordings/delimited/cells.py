@@ -99,8 +99,7 @@ class Numbers:
                 into[column, rows] = self._fitting(values)
         for column, field in enumerate(self._fields):
             if field.convert.note:
-                different, which = np.unique(doubles(into[column]), return_inverse=True)
-                into[column] = self._fitting(np.array(list(map(field.convert.apply, different.tolist()))))[which]
+                into[column] = self._fitting(field.convert.apply_to(doubles(into[column])))
 
     def _take(self, whole: Wholes, decimals: Decimals, sizes: Sizes, into: Values) -> None:
         """The numbers whose digits are `whole`, of which `decimals` stand behind the mark."""

@@ -128,7 +128,7 @@ class Judge:
             times, values = times[kept], [(field, column[kept]) for field, column in values]
         if self._ticks is not None:
             times, restarts = self._ticks.respaced(times)
-            if (written[1:] <= written[:-1]).any() and any(True for _ in self._marks):
+            if (written[1:] <= written[:-1]).any() and self._marks.are_there:
                 raise Unfit
         curves = curves_in(values, times)
         intervals = intervals_in([each for each in values if each[0].name not in curves])

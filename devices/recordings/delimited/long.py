@@ -15,17 +15,17 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds
 from devices.recordings.delimited.long_samples import Samples
-from devices.recordings.delimited.order import order_of
 from devices.recordings.delimited.refused_rows import RefusedRows
-from devices.recordings.delimited.settled import Columns, Long, is_unit_open, settle
+from devices.recordings.delimited.settled import Columns, Long, settle
 from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.tables.method_columns import method_in
+from devices.recordings.tables.order import order_of
 from devices.recordings.tables.quantities import is_challenge, tell_quantities
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import SampleRows, in_steps
+from devices.recordings.tables.wide_columns import SampleRows, in_steps, is_unit_open
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def read_long(
         fields = tell_quantities(kinds.called, challenge, header, options, Builder(""))
     except RecordingError:
         return None
-    standing = samples.standing if any(True for _ in marks) else None
+    standing = samples.standing if marks.are_there else None
     none: Values = np.full(len(instants), np.nan, kind)  # type: ignore[assignment]
     places = kinds.columns
     regular = settle(reader, header, instants, options)
@@ -100,7 +100,7 @@ def read_long(
     return Columns(
         header, header, instants, regular, values, reader, times.first, mark.found, kinds.cut_off, Events(header),
         marks, table.count, told, who=table.named(), rows_refused=table.refused,
-        order=None if order is None else order.astype(np.int32), method=method_in(values, instants),
+        order=order, method=method_in(values, instants),
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def read(path: Path, options: Options) -> Recording:
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     """As `read`, in columns where the table is plain; else as readings."""
-    from devices.recordings.delimited.order import tell_order
+    from devices.recordings.tables.order import tell_order
     from devices.recordings.tables.wide_columns import as_series, series_in
 
     if (found := _columns_of(path, options)) is None:
@@ -80,7 +80,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
     series = series_in(found.numbers, times, begins, into, found.rows, found.method)
     _tell_times(found, options, into)
-    tell_order(found, series, options, into)
+    tell_order(found.times, found.order, found.reader.naive, series, options, into)
     return as_series(series, begins, into, found.rows)
 
 
@@ -90,9 +90,9 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     paths = list(parts.values())
     if sum(each.stat().st_size for each in paths) < _LONG:
         return None
-    from devices.recordings.delimited.order import tell_order
     from devices.recordings.delimited.tidy import tidy_of
     from devices.recordings.readings.in_columns import ColumnReadings
+    from devices.recordings.tables.order import tell_order
     from devices.recordings.tables.wide_columns import series_in
 
     if len(paths) == 1 and (tidy := tidy_of(path, options)) is not None:
@@ -107,7 +107,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     series = series_in(found.numbers, found.times, int(found.times[0]), into, rows, found.method)
     into.keep(ColumnReadings(found.times, series, rows.first if rows else None))
     _tell_times(found, options, into)
-    tell_order(found, series, options, into)
+    tell_order(found.times, found.order, found.reader.naive, series, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
     return into.build()

@@ -19,11 +19,10 @@ from devices.recordings.delimited.whose import Named
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
-from devices.recordings.series import doubles
 from devices.recordings.tables.header import Field, Header
-from devices.recordings.tables.judging import unit_asked
 from devices.recordings.tables.method_columns import settled
 from devices.recordings.tables.methods import Method
+from devices.recordings.tables.order import as_written
 from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import TimeReader
@@ -114,11 +113,7 @@ class Columns(Struct, frozen=True):
 
     def as_written(self, column: NDArray[Any]) -> NDArray[Any]:
         """A `column` of these rows as they follow each other in the file."""
-        if self.order is None:
-            return column
-        written = np.empty_like(column)
-        written[self.order] = column
-        return written
+        return as_written(column, self.order)
 
     @property
     def rows(self) -> SampleRows | None:
@@ -162,12 +157,3 @@ def longer(column: NDArray[Any], most: int) -> NDArray[Any]:
     found = np.empty((*column.shape[:-1], most), column.dtype)
     found[..., : column.shape[-1]] = column
     return found
-
-
-def is_unit_open(one: Field, found: Values) -> bool:
-    """As `judging.ask_units` asks."""
-    asked = unit_asked(one)
-    if asked is None or np.fmin.reduce(found) > asked[1]:
-        return False
-    there = doubles(found[(found == found) & (found != 0)])
-    return len(there) > 0 and bool(asked[0] <= np.median(there) <= asked[1])

@@ -12,15 +12,15 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, mark_of
 from devices.recordings.delimited.judged import Judge
 from devices.recordings.delimited.last_column import LastColumn
-from devices.recordings.delimited.order import order_of
 from devices.recordings.delimited.refused import Refused
-from devices.recordings.delimited.settled import Columns, is_unit_open, longer, settle
+from devices.recordings.delimited.settled import Columns, longer, settle
 from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
 from devices.recordings.tables.method_columns import method_in
-from devices.recordings.tables.wide_columns import has_marks, in_steps
+from devices.recordings.tables.order import order_of
+from devices.recordings.tables.wide_columns import has_marks, in_steps, is_unit_open
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +132,7 @@ class _Rows:
             rows_refused=table.refused,
             pairs=table.pairs,
             judged=judged,
-            order=None if order is None else order.astype(np.int32),
+            order=order,
             method=method_in(judged.numbers(fields), instants),
         )
 

@@ -1,23 +1,45 @@
-"""A wide Parquet table straight to columns, where its types leave nothing to be judged.
+"""A wide Parquet table straight to columns, where its types leave little to be judged.
 
-One column of instants with a zone, ascending and without holes, and columns of numbers. All else (local times, texts,
-decimals, several patients, rows out of order) is read as rows, which gives the same where both can.
+One column of times without holes, of instants or in UTC, and columns of numbers. All else (a zone's local times, texts,
+decimals, several patients) is read as rows, which gives the same where both can.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from devices import instant
+from devices.recordings.names import PLAIN
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import judge_columns
-from devices.recordings.recording import LARGEST, Builder
-from devices.recordings.series import DIGITS, SeriesRecording, doubles
+from devices.recordings.readings.in_columns import ColumnReadings
+from devices.recordings.readings.lazy import MANY
+from devices.recordings.recording import LARGEST, Builder, Recording
+from devices.recordings.series import DIGITS, Series, SeriesRecording, doubles
+from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import Field, Header, Layout
+from devices.recordings.tables.method_columns import method_in, settled
+from devices.recordings.tables.methods import Method
+from devices.recordings.tables.order import as_written, order_of, tell_order
+from devices.recordings.tables.reading import explain_times, tell_zone
+from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import Regular, are_plain, curves_in, in_steps, read_columns
+from devices.recordings.tables.wide_columns import (
+    Regular,
+    SampleRows,
+    are_plain,
+    as_series,
+    curves_in,
+    in_steps,
+    is_unit_open,
+    rows_used,
+    series_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,29 +50,101 @@ if TYPE_CHECKING:
 
     from devices.recordings.patients.marks import Marks
 
+    Values = NDArray[np.float64] | NDArray[np.float32]
+
 _LONG = 1_000_000
 """Rows from which on threads save more time than they cost."""
 _FEW_DIGITS = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 
 
+class _Found(Struct, frozen=True):
+    """The rows of one table, by time.
+
+    Attributes:
+        times: of them. order: as `order_of` gives it. naive: they say no zone.
+        columns: of each signal column the values, in its signal's unit, NaN where there is none.
+        method: what pressures of unknown method were taken for.
+    """
+
+    times: NDArray[np.int64] | Regular
+    order: NDArray[np.int32] | None
+    naive: bool
+    columns: Sequence[tuple[Field, Values]]
+    method: Method | None
+
+    @property
+    def rows(self) -> SampleRows | None:
+        if self.order is None and (self.method is None or not self.method.has_own):
+            return None
+        return SampleRows(self.order, rows_used([column for _, column in self.columns]))
+
+    @property
+    def instants(self) -> NDArray[np.int64]:
+        return self.times.instants() if isinstance(self.times, Regular) else self.times
+
+    @property
+    def begins(self) -> int:
+        return self.times.first if isinstance(self.times, Regular) else int(self.times[0])
+
+
 def in_columns(
-    file: pq.ParquetFile,
-    schema: pa.Schema,
-    header: Header,
-    wanted: list[str],
-    options: Options,
-    into: Builder,
+    file: pq.ParquetFile, schema: pa.Schema, header: Header, wanted: list[str], options: Options, into: Builder,
     marks_of: Callable[[], Marks],
-) -> SeriesRecording | None:
+) -> SeriesRecording | None:  # fmt: skip
     """The table in `file`, which is of `schema`, in columns; None where it must be read as rows. `marks_of`: gives what
     stands in the columns that are not read.
 
     Raises:
-        ChoiceNeeded: one of these tells patients apart, as it seems.
+        ChoiceNeeded: one of these tells patients apart, as it seems, or the times go as in a night of a clock change.
     """
+    if (found := _found(file, schema, header, wanted, options)) is None:
+        return None
+    begins = found.begins // instant.SECOND * instant.SECOND
+    series = _told(found, begins, header, options, into, marks_of)
+    return as_series(series, begins, into, found.rows)
+
+
+def readings_in_columns(
+    file: pq.ParquetFile, schema: pa.Schema, header: Header, wanted: list[str], options: Options, into: Builder,
+    marks_of: Callable[[], Marks],
+) -> Recording | None:  # fmt: skip
+    """The same with its readings in columns; None also where there are few. Arguments and errors as of `in_columns`."""
+    if file.metadata.num_rows * len(header.fields) < MANY:
+        return None
+    if (found := _found(file, schema, header, wanted, options)) is None:
+        return None
+    series = _told(found, found.begins, header, options, into, marks_of)
+    into.keep(ColumnReadings(found.instants, series, found.order))
+    explain_times(header, Kind.ISO.value, found.naive, options, into)
+    return into.build()
+
+
+def _told(
+    found: _Found, begins: int, header: Header, options: Options, into: Builder, marks_of: Callable[[], Marks]
+) -> list[Series]:
+    into.counts.rows = len(found.times)
+    if (marks := marks_of()).are_there:
+        written = [(field, as_written(column, found.order)) for field, column in found.columns]
+        times = found.times if found.order is None else as_written(found.instants, found.order)
+        judge_columns(marks, times, written, header, into)
+    series = series_in(settled(found.columns, found.method), found.times, begins, into, found.rows, found.method)
+    if found.naive:
+        tell_zone(options, into)
+    if found.order is not None or found.naive:
+        tell_order(found.instants, found.order, found.naive, series, options, into)
+    return series
+
+
+def _found(
+    file: pq.ParquetFile, schema: pa.Schema, header: Header, wanted: list[str], options: Options
+) -> _Found | None:
+    """The rows, None where they must be read as text."""
     import pyarrow as pa
 
+    said = options.overrides
+    if said.missing or said.collapse is not None or said.time_unit or header.pairs:
+        return None
     plain = (
         header.layout is Layout.WIDE and not header.who and len(header.time) == 1 and len(set(wanted)) == len(wanted)
     )
@@ -62,7 +156,9 @@ def in_columns(
         return None  # its events are told by the other way
     types = [schema.field(name).type for name in wanted]
     when = types[header.time[0]]
-    if not pa.types.is_timestamp(when) or not when.tz:
+    if not pa.types.is_timestamp(when):
+        return None
+    if not when.tz and (options.zone is not UTC or zone_column(header.names) >= 0):
         return None
     if not all(_is_number(types[field.index]) for field in header.fields):
         return None
@@ -70,18 +166,22 @@ def in_columns(
     times = _times(table.column(wanted[header.time[0]]))
     if times is None:
         return None
-    columns: list[tuple[Field, NDArray[np.float64] | NDArray[np.float32]]] = []
+    columns: list[tuple[Field, Values]] = []
     for field in header.fields:
         values = _numbers(table.column(wanted[field.index]), field)
         if values is None:
             return None
         columns.append((field, values))
-    if not are_plain(columns) or curves_in(columns, times):
+    order = None if isinstance(times, Regular) else order_of(times)
+    if curves_in(columns, times) or any(is_unit_open(*each) for each in columns):
         return None
-    into.counts.rows = len(times)
-    judge_columns(marks_of(), times, columns, header, into)
-    begins = times.first if isinstance(times, Regular) else int(times[0])
-    return read_columns(columns, times, begins // instant.SECOND * instant.SECOND, into)
+    if order is not None and not isinstance(times, Regular):
+        times, columns = times[order], [(field, column[order]) for field, column in columns]
+        times = in_steps(times) or times
+    method = None
+    if any(field.signal in PLAIN for field, _ in columns):
+        method = method_in(columns, times.instants() if isinstance(times, Regular) else times)
+    return _Found(times, order, not when.tz, columns, method) if are_plain(settled(columns, method)) else None
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -91,19 +191,17 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _times(column: pa.ChunkedArray) -> NDArray[np.int64] | Regular | None:
-    """Instants of a whole column, None where one is missing, goes back or is in no year that can be written."""
+    """Instants of a whole column, None where one is missing or is in no year that can be written."""
     import pyarrow as pa
 
     if column.null_count or not len(column):
         return None
     if column.type.unit != "us":
-        column = column.cast(pa.timestamp("us", "UTC"), safe=column.type.unit != "ns")
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=column.type.unit != "ns")
     found: NDArray[np.int64] = _array(column, np.int64)
-    if found[0] < instant.EARLIEST or found[-1] > instant.LATEST:
-        return None
     if (regular := in_steps(found)) is not None:
-        return regular
-    return found if (found[1:] > found[:-1]).all() else None  # rows that go back are put in order by the other way
+        return regular if found[0] >= instant.EARLIEST and found[-1] <= instant.LATEST else None
+    return found if found.min() >= instant.EARLIEST and found.max() <= instant.LATEST else None
 
 
 def _numbers(column: pa.ChunkedArray, field: Field) -> NDArray[np.float64] | NDArray[np.float32] | None:

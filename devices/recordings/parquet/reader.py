@@ -73,9 +73,8 @@ def _told(path: Path, options: Options, columns: bool) -> Recording | SeriesReco
         ) from None
     try:
         found = None
-        if columns:
-            with suppress(pa.ArrowException):  # as rows it is refused too, in the same words
-                found = _read_columns(path, options)
+        with suppress(pa.ArrowException):  # as rows it is refused too, in the same words
+            found = _read_columns(path, options, columns)
         return found or _read(path, options)
     except (pa.ArrowException, UnicodeDecodeError, MemoryError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
@@ -84,11 +83,11 @@ def _told(path: Path, options: Options, columns: bool) -> Recording | SeriesReco
         raise RecordingError(f"{path.name} is cut or damaged, or not a Parquet file: {said}") from None
 
 
-def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
+def _read_columns(path: Path, options: Options, columns: bool) -> Recording | SeriesRecording | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from devices.recordings.parquet.columns import in_columns
+    from devices.recordings.parquet.columns import in_columns, readings_in_columns
 
     # Given a path, pyarrow first looks for the file system that it may be of.
     with (
@@ -103,7 +102,8 @@ def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
         def marks_of() -> Marks:
             return _marks(file, schema, all_columns, options)
 
-        return in_columns(file, schema, header, wanted, options, into, marks_of)
+        how = in_columns if columns else readings_in_columns
+        return how(file, schema, header, wanted, options, into, marks_of)
 
 
 def _read(path: Path, options: Options) -> Recording:

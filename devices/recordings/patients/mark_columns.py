@@ -82,7 +82,7 @@ def judge_columns(
     Raises:
         ChoiceNeeded: a column tells patients apart, as it seems.
     """
-    if not any(True for _ in marks):
+    if not marks.are_there:
         return
     ascend = isinstance(times, Regular) or _ascend(times)
     times = times.instants() if isinstance(times, Regular) else times
@@ -119,7 +119,7 @@ def judge_long(
     into: Builder,
 ) -> None:
     """As `judge_columns`, for a long table, of each of whose columns the values stand in the rows `standing`."""
-    if not any(True for _ in marks):
+    if not marks.are_there:
         return
     held: list[Observed] = []
     for (field, column), rows in zip(values, standing, strict=True):

@@ -111,6 +111,11 @@ class Marks:
         """Those that hold two different values at least."""
         return (mark for mark in self._marks.values() if mark is not None and len(mark.texts) > 2)
 
+    @property
+    def are_there(self) -> bool:
+        """Some of them do."""
+        return any(True for _ in self)
+
     def of(self, header: Header) -> list[tuple[int, str]]:
         """The places and the names of the columns under `header` that are looked at still."""
         found = self._places.get(id(header))

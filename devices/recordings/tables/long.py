@@ -45,7 +45,7 @@ def read_long(
     mark = "," if reader.decimal_comma else "."
     numbers = missing_numbers(options)
     used = -1
-    seen = Seen() if any(True for _ in marks) else None
+    seen = Seen() if marks.are_there else None
     above: dict[str, list[str]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
         if plain(name) == "recordid" and not header.who:

@@ -97,7 +97,7 @@ def read_wide(
 
 
 def _judge(marks: Marks, samples: Sequence[Sample], fields: Mapping[str, Field], header: Header, into: Builder) -> None:
-    if not any(True for _ in marks):
+    if not marks.are_there:
         return
     rows = Observed("", [one.time for one in samples], (), [one.row for one in samples])
     judge_marks(marks, rows, (_observed(samples, one) for one in fields.values()), header, into)

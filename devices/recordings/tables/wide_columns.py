@@ -22,7 +22,7 @@ from devices.recordings.recording import Builder, Column
 from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
 from devices.recordings.tables.emitting import is_the_cuffs
 from devices.recordings.tables.header import Field
-from devices.recordings.tables.judging import FASTEST, MOST_BREATHS, may_be_wave
+from devices.recordings.tables.judging import FASTEST, MOST_BREATHS, may_be_wave, unit_asked
 from devices.recordings.tables.methods import Method
 from devices.signals import NIBP
 
@@ -128,6 +128,15 @@ def intervals_in(columns: Sequence[tuple[Field, Values]]) -> list[str]:
         for name, held in perhaps
         if _exceed([held], MOST_BREATHS) and np.median(doubles(held[held == held])) > MOST_BREATHS
     ]
+
+
+def is_unit_open(one: Field, found: Values) -> bool:
+    """As `judging.ask_units` asks."""
+    asked = unit_asked(one)
+    if asked is None or np.fmin.reduce(found) > asked[1]:
+        return False
+    there = doubles(found[(found == found) & (found != 0)])
+    return len(there) > 0 and bool(asked[0] <= np.median(there) <= asked[1])
 
 
 def _usual_step(times: NDArray[np.int64] | Regular) -> int:

@@ -1,0 +1,82 @@
+"""The rows of a table in columns in the order of their times, and what is told and asked of times that go back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from devices.recordings.options import Options
+from devices.recordings.recording import Builder
+from devices.recordings.tables.clock_changes import is_change_in
+from devices.recordings.tables.reading import ask_clock_change, may_show_a_change, tell_back
+from devices.recordings.tables.rows import STEP_BACK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from devices.recordings.series import Series
+
+    Order = NDArray[np.int32]
+
+
+def order_of(times: NDArray[np.int64]) -> Order | None:
+    """The rows at `times` in the order of these, those of one time as they stand; None if all stand so."""
+    return None if (times[1:] >= times[:-1]).all() else times.argsort(kind="stable").astype(np.int32)
+
+
+def as_written(column: NDArray[Any], order: Order | None) -> NDArray[Any]:
+    """A `column` that was put in an `order`, as its rows follow each other in the file."""
+    if order is None:
+        return column
+    written = np.empty_like(column)
+    written[order] = column
+    return written
+
+
+def tell_order(
+    times: NDArray[np.int64],
+    order: Order | None,
+    naive: bool,
+    series: Sequence[Series],
+    options: Options,
+    into: Builder,
+) -> None:
+    """Tells how often the times of rows that gave readings go back, as the table was written.
+
+    Args:
+        times: of all rows, put in this `order`. naive: they say no zone.
+        series: what was read; `place` as places in the times.
+
+    Raises:
+        ChoiceNeeded: they go as in a night of a clock change.
+    """
+    is_open = naive and options.zone is UTC and not options.zone_said
+    if order is None and not is_open:
+        return
+    read = _rows_read(series, len(times))
+    back = 0
+    if order is not None:
+        times = as_written(times, order)[as_written(read, order)]
+        back = int(np.count_nonzero(np.diff(times) < -STEP_BACK))
+    elif not read.all():
+        times = times[read]
+    if is_open and may_show_a_change(back) and (order is not None or is_change_in(times)):
+        ask_clock_change(times.tolist())
+    tell_back(back, into)
+
+
+def _rows_read(series: Sequence[Series], count: int) -> NDArray[np.bool_]:
+    """Which of `count` rows gave a reading."""
+    read = np.zeros(count, np.bool_)
+    for one in series:
+        there: NDArray[Any] = one.values == one.values
+        if one.place is None:
+            read |= there
+        else:
+            read[one.place[there]] = True
+        if read.all():
+            break
+    return read
