@@ -132,6 +132,31 @@ def test_a_coarse_scale_gives_back_what_was_written(tmp_path: Path) -> None:
     assert [value for _, value in seen(read_recording(path))] == [160.0, 159.99, None, 95.7]
 
 
+@pytest.mark.parametrize(
+    ("scale", "unit", "written"),
+    [
+        ((0, 100, 0, 200), "%", [98.5, 98.0, 93.5, 0.5]),
+        ((20, 45, 0, 100), "degC", [36.75, 37.0, 37.25, 36.5]),
+        ((0, 1000, 0, 32767), "mmHg", [120.0, 119.94, 159.95, 160.0]),
+        ((0, 300, -2048, 2047), "/min", [70.0, 71.4, 150.0]),
+    ],
+)
+def test_no_scale_moves_a_value_by_a_whole_step(
+    tmp_path: Path, scale: tuple[float, ...], unit: str, written: list[float]
+) -> None:
+    low, high, lowest, highest = scale
+    step = (high - low) / (highest - lowest)
+    codes = [[round((value - low) / step) + lowest] for value in written]
+    label, signal = {"%": ("SpO2", "SPO2"), "degC": ("Temp", "TEMP"), "mmHg": ("ART Sys", "ABP_SYS")}.get(
+        unit, ("HR", "HR")
+    )
+    path = edf(tmp_path, [(label, unit, codes)], scale=scale)  # type: ignore[arg-type]
+    found = [value for _, value in seen(read_recording(path), signal)]
+    exact = [(code - lowest) * step + low for (code,) in codes]
+    assert all(abs(value - meant) < step for value, meant in zip(found, exact, strict=True))
+    assert [round(value, 2) for value in found] == written
+
+
 def test_a_range_written_upside_down_and_one_that_makes_no_numbers(tmp_path: Path) -> None:
     path = edf(tmp_path, [("HR", "bpm", [[-70], [-71]])], scale=(1000, -1000, -1000, 1000))
     assert seen(read_recording(path)) == [(0, 70), (1, 71)]
