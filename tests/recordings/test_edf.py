@@ -14,9 +14,10 @@ from recording_bytes import Signal, edf
 
 from dashboard.resources import sample_data
 from devices import instant
+from devices.errors import ChoiceNeeded
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
-from devices.recordings.base import Limits, Recording, RecordingError, read_recording, read_series
+from devices.recordings.base import Limits, Recording, RecordingError, ask_source, read_recording, read_series
 from devices.recordings.codes import values_of
 from devices.recordings.edf.annotations import read_lists
 from devices.recordings.edf.columns import physical, themselves
@@ -244,11 +245,11 @@ def test_two_dates_that_differ_are_told_and_impossible_ones_refused(tmp_path: Pa
 def test_local_times_are_in_the_zone_that_was_said(tmp_path: Path) -> None:
     path = edf(tmp_path, [("HR", "", [[70]])])
     assert read_recording(path, zone=instant.zone_named("Europe/Berlin")).first == T0 - 3600 * SECOND
-    with pytest.raises(RecordingError, match="twice"):
-        read_recording(
-            edf(tmp_path, [("HR", "", [[70]])], begins="25.10.26", clock="02.30.00"),
-            zone=instant.zone_named("Europe/Berlin"),
-        )
+    night = edf(tmp_path, [("HR", "", [[70]])], begins="25.10.26", clock="02.30.00")
+    with pytest.raises(ChoiceNeeded, match=r"Europe/Berlin has twice .*: say --timezone \+02:00 or \+01:00") as asked:
+        read_recording(night, zone=instant.zone_named("Europe/Berlin"))
+    assert (asked.value.option, asked.value.among) == ("timezone", ("+02:00", "+01:00"))
+    assert read_recording(night, zone=instant.zone_named("+01:00")).first == instant.parse("2026-10-25T01:30:00Z")
 
 
 def test_names_units_and_bytes_that_are_no_ascii(tmp_path: Path) -> None:
@@ -279,6 +280,20 @@ def test_a_mapping_says_more_than_the_names(tmp_path: Path) -> None:
     assert [r.source for r in recording.readings] == ["edf:Chan 1"] * 8
     with pytest.raises(RecordingError, match="hold the same cuff value"):
         read_recording(edf(tmp_path, [("NIBPs", "", [[120]]), ("NIBP Sys", "", [[120]])]))
+
+
+def test_two_signals_of_one_label_are_two_sources_and_may_be_said_by_their_numbers(tmp_path: Path) -> None:
+    tals = [b"+0\x14\x14"]
+    path = edf(tmp_path, [("HR", "bpm", [[70]]), ("SpO2", "%", [[97]]), ("HR", "bpm", [[90]])], tals=tals, kind="EDF+C")
+
+    def found(mapping: dict[str, str]) -> list[tuple[str, float | None]]:
+        return [(each.source, each.value) for each in read_recording(path, mapping=mapping).readings]
+
+    assert found({}) == [("edf:HR", 70), ("edf:SpO2", 97), ("edf:HR#3", 90)]
+    assert found({"#3": "", "#2": ""}) == found({"HR#3": "", "SpO2": ""}) == [("edf:HR", 70)]
+    assert found({"HR": "", "#3": "PR"}) == [("edf:SpO2", 97), ("edf:HR#3", 90)]
+    with pytest.raises(ChoiceNeeded, match="'HR' and 'HR#3' both give HR"):
+        ask_source(read_recording(path))
 
 
 def test_a_cuff_value_held_for_seconds_was_measured_once(tmp_path: Path) -> None:

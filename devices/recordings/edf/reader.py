@@ -21,8 +21,8 @@ from devices.recordings.codes import frames
 from devices.recordings.edf.annotations import Annotation, read_lists
 from devices.recordings.edf.columns import Decoded, in_columns, readings_in_columns
 from devices.recordings.edf.header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
-from devices.recordings.names import conversion, signal_of
-from devices.recordings.options import Options, refuse_start
+from devices.recordings.names import conversion, signal_of, told_apart
+from devices.recordings.options import Options, begun, refuse_start
 from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.tables.header import Field, refuse_doubles
@@ -98,16 +98,16 @@ def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[s
     left_out = []
     # Who maps a fast signal by name says that it holds numbers (an oximeter's, written ten times a second).
     most = math.floor(FASTEST * head.duration)
-    for index, one in enumerate(head.signals):
-        if one.label == ANNOTATIONS:
-            continue
-        field = _field(one, head, options, [name for name, _ in fields.values()], most)
+    signals = {index: one for index, one in enumerate(head.signals) if one.label != ANNOTATIONS}
+    names = told_apart([one.label for one in signals.values()])
+    for place, (index, one) in enumerate(signals.items()):
+        field = _field(one, names[place], options.said_of(place, names[place]), head, most)
         if isinstance(field, str):
-            into.mapping.append(Column(one.label, "", one.unit, field))
-            left_out.append(f"{one.label or 'one without a name'} ({field})")
+            into.mapping.append(Column(names[place], "", one.unit, field))
+            left_out.append(f"{names[place]} ({field})")
         else:
-            into.mapping.append(Column(one.label, field.signal, one.unit, field.convert.note))
-            fields[index] = (one.label, field)
+            into.mapping.append(Column(names[place], field.signal, one.unit, field.convert.note))
+            fields[index] = (names[place], field)
     if left_out:
         shown = ", ".join(left_out[:12]) + (f" and {len(left_out) - 12} more" if len(left_out) > 12 else "")
         into.notice("ignored", f"signals left out: {shown}")
@@ -115,9 +115,9 @@ def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[s
     return fields
 
 
-def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str], most: int) -> Field | str:
-    """How one signal is read, or why it is left out. `most`: samples a record that are not yet a waveform's."""
-    chosen = options.mapping.get(one.label)
+def _field(one: EdfSignal, name: str, chosen: str | None, head: EdfHead, most: int) -> Field | str:
+    """How the signal called `name` is read, or why it is left out. `chosen`: what the mapping says of it. `most`:
+    samples a record that are not yet a waveform's."""
     signal = signal_of(one.label) if chosen is None else chosen
     if not signal:
         return NOT_KNOWN if chosen is None else "left out by the mapping"
@@ -128,11 +128,9 @@ def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str],
         return "its range makes no numbers"
     if one.samples == 0:
         return "it has no samples"
-    if one.label in held:
-        return "a second signal of this name"
     if chosen is None and one.samples > most:
         return f"{float(one.samples / head.duration):g} samples a second, so a waveform"
-    return Field(one.start, one.label, signal, convert, own=head.ours)
+    return Field(one.start, name, signal, convert, own=head.ours)
 
 
 def _records(size: int, name: str, head: EdfHead, into: Builder) -> int:
@@ -174,15 +172,10 @@ def _beginning(head: EdfHead, options: Options, into: Builder) -> int:
     refuse_start(options, "the recording")
     if head.doubt:
         into.notice("time-assumed", head.doubt)
-    zone = UTC if head.ours else options.zone
-    if not head.ours:
-        into.notice("time-assumed", f"times without an offset were taken to be in {zone} (say --timezone if not)")
-    try:
-        return instant.from_datetime(
-            head.begins.replace(tzinfo=UTC) if zone is UTC else instant.localize(head.begins, zone)
-        )
-    except ValueError as error:
-        raise RecordingError(f"the recording's start: {error}") from None
+    if head.ours:
+        return instant.from_datetime(head.begins.replace(tzinfo=UTC))
+    into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
+    return begun(head.begins, options, "the recording")
 
 
 def _data(

@@ -17,6 +17,9 @@ from devices.recordings.printable import one_line
 FASTEST = 4
 """Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
 
+NULL = 0
+"""The format of a signal that has no samples, and no file."""
+
 _MINUTE, _ALMOST = Fraction(1, 60), Fraction(1, 1_000_000)
 
 # An exponent of many digits would take hours to become an exact fraction.
@@ -73,7 +76,9 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
     Raises:
         RecordingError: it is not a header of a numerics record.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    # Not by splitlines, which also ends a line at bytes that letters are made of.
+    every = [line.strip() for line in text.replace("\r", "\n").split("\n")]
+    lines = [line for line in every if line and not line.startswith("#")]
     if not lines:
         raise RecordingError(f"{name} is an empty header")
     parts = lines[0].split()
@@ -105,6 +110,11 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
             f"{name} holds waveforms ({fastest:g} samples a second), not numbers: numerics records end in n"
         )
     return Head(parts[0], period, length, begins, tracks)
+
+
+def data_files(head: Head) -> tuple[str, ...]:
+    """The names of the files that hold its samples, each once."""
+    return tuple(dict.fromkeys(track.file for track in head.tracks if track.code != NULL))
 
 
 def most_of_numbers(period: Fraction) -> int:
