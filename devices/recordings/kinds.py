@@ -168,7 +168,7 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _is_wfdb_header(head: bytes, named: bool) -> bool:
-    """`named`: the file is called as headers are, which may have tabs, or blanks, between what others take for cells."""
+    """`named`: the file is called as headers are, which may have tabs or several blanks where tables have cells."""
     lines = _lines(head[:_FIRST])
     if len(lines) < 3:  # the last may be cut
         lines = _lines(head)

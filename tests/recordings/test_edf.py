@@ -189,6 +189,22 @@ def test_an_interrupted_record_without_its_time_is_refused(tmp_path: Path) -> No
         read_recording(edf(tmp_path, [("HR", "", [[70]])], kind="EDF+D", recording=FULL))
 
 
+def test_a_pause_in_records_that_are_announced_without_one_is_kept_and_told(tmp_path: Path) -> None:
+    def made(*onsets: str) -> Path:
+        tals = [f"+{onset}\x14\x14".encode() for onset in onsets]
+        hr = [("HR", "", [[70 + place] for place in range(len(onsets))])]
+        return edf(tmp_path, hr, tals=tals, kind="EDF+C", recording=FULL)
+
+    recording = read_recording(made("0", "1", "3600", "3601"))
+    assert seen(recording) == [(0, 70), (1, 71), (3600, 72), (3601, 73)]
+    assert any("1 of them say times after a pause" in text for text in texts(recording, "time-assumed"))
+    for even in (("0", "1.001", "2.05", "3"), ("0", "0", "0", "0")):
+        assert seen(read_recording(made(*even))) == [(0, 70), (1, 71), (2, 72), (3, 73)]
+    for torn in (("0", "1", "0", "1"), ("0", "0.5", "1", "1.5")):
+        with pytest.raises(RecordingError, match="overlap or go back: which holds cannot be told"):
+            read_recording(made(*torn))
+
+
 def test_the_fraction_of_a_second_is_in_the_first_list(tmp_path: Path) -> None:
     tals = [b"+0.5\x14\x14", b"+1.5\x14\x14"]
     path = edf(tmp_path, [("HR", "", [[70], [71]])], tals=tals, kind="EDF+C", recording=FULL)

@@ -1,4 +1,4 @@
-"""WFDB headers as people and other programs write them: letters beyond ASCII, tabs, names twice, signals of no samples."""
+"""WFDB headers as others write them: letters beyond ASCII, tabs, names twice or none, signals without samples."""
 
 from __future__ import annotations
 

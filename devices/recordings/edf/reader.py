@@ -8,10 +8,12 @@ its range and those that `Options.missing` names (-1) are none; 0 is "no signal"
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Sequence
 from datetime import UTC
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "edf"
+
+_UNEVEN = instant.SECOND // 10
+"""By so much records without a break may be off: writers round their times."""
 
 FASTEST = 4
 """Samples a second above which a signal is a waveform, whose name (RESP, ABP) is also that of a number."""
@@ -200,7 +205,7 @@ def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, int
     """When each record begins, in microseconds from the file's start; None where that is not known."""
     step = head.duration * instant.SECOND
     said = [one.onset if one is not None and not one.text else None for one in first]
-    if not head.interrupted:
+    if not head.interrupted and not _is_interrupted(said, head.duration, into):
         # The first record's own time holds the fraction of a second that the header's start cannot.
         begins = next(iter(said), None) or 0
         if step.denominator == 1:
@@ -212,6 +217,30 @@ def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, int
         into.counts.refuse("without a time", lost)
         into.notice("row-refused", f"{lost} records do not say when they begin and were refused")
     return said
+
+
+def _is_interrupted(said: Sequence[int | None], duration: Fraction, into: Builder) -> bool:
+    """Whether records that are announced without a break (EDF+C) say that there are breaks, which is told then.
+
+    Raises:
+        RecordingError: their times go back or overlap, as where files were put together.
+    """
+    known = [(place, onset) for place, onset in enumerate(said) if onset is not None]
+    if len(known) < 2 or all(onset == known[0][1] for _, onset in known):
+        return False  # nobody counted them
+    step = float(duration * instant.SECOND)
+    off = [
+        (later - earlier) - (place - before) * step for (before, earlier), (place, later) in itertools.pairwise(known)
+    ]
+    if all(abs(each) <= _UNEVEN for each in off):
+        return False
+    breaks = f"are announced without a break (EDF+C), and {sum(abs(each) > _UNEVEN for each in off)} of them say"
+    if min(off) < -_UNEVEN:
+        raise RecordingError(
+            f"the records {breaks} times that overlap or go back: which holds cannot be told, so export it anew"
+        )
+    into.notice("time-assumed", f"the records {breaks} times after a pause: their own times were taken")
+    return True
 
 
 def _samples(found: Decoded) -> list[Sample]:

@@ -124,8 +124,8 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, Numerics]:
         into.counts.repeats += int(found.repeats.sum())
         used[found.row // cuff_frame] = True
     into.counts.used = int(np.count_nonzero(used))
-    names = {signal: name for signal, (name, _) in cuff.items()}
-    return into, Numerics(begins, step, columns, names, cuff_frame, found, old)
+    of_cuff = {signal: name for signal, (name, _) in cuff.items()}
+    return into, Numerics(begins, step, columns, of_cuff, cuff_frame, found, old)
 
 
 def _named(track: Track, name: str) -> Track:
