@@ -44,6 +44,9 @@ FORMAT = "parquet"
 EVENTS = b"risewatch.events"
 """The key of the metadata in which this program writes what happened: JSON, a list of times (µs) and texts."""
 
+_TIMES = {"coerce_int96_timestamp_unit": "us"}
+"""How the times of 96 bits that older programs write are read: as nanoseconds, the year 2896 would become 1727."""
+
 _AT_ONCE = 20_000
 """Rows that are held as columns at a time."""
 
@@ -93,7 +96,7 @@ def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
     # Given a path, pyarrow first looks for the file system that it may be of.
     with (
         pa.OSFile(str(path)) as source,
-        pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file,
+        pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True, **_TIMES) as file,
     ):
         into = Builder(FORMAT, options.limits)
         schema = file.schema_arrow
@@ -109,11 +112,11 @@ def _read_columns(path: Path, options: Options) -> SeriesRecording | None:
 def _read(path: Path, options: Options) -> Recording:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, **_TIMES) as file:
         schema = file.schema_arrow
         texts = [field.name for field in schema if _is_text(field.type)]
     # Text is kept as numbers into the list of the different ones: repeated, it would fill any memory.
-    with pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True) as file:
+    with pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True, **_TIMES) as file:
         into = Builder(FORMAT, options.limits)
         header, wanted, all_columns = _header(file.schema_arrow, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
