@@ -84,7 +84,7 @@ def sent_as_measured(data: bytes, message: Message, zone: tzinfo) -> bytes:
 
 def _measured(message: Message, zone: tzinfo) -> int | None:
     """When the last of the values of `message` was measured, None if it does not say, read as the driver reads it."""
-    stamps = [each.time for each in message.rows] + [each.time for each in message.groups]
+    stamps = [cell[3] for cell in message.cells] + [group.time for group in message.groups]
     offset = message.time.offset if message.time is not None else None
     return max((_instant(each, offset, zone) for each in stamps if each is not None), default=None)
 
