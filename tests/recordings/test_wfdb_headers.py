@@ -96,6 +96,14 @@ def test_a_signal_of_format_0_has_no_samples(tmp_path: Path) -> None:
     assert [each.name for each in files_of(path)] == ["r.hea", "r.dat"]
 
 
+@pytest.mark.parametrize("gain", ["", " 0", " 0/bpm", " 0(0)/bpm 16 0 0 0 0 HR"])
+def test_a_number_without_a_gain_is_left_out_and_said(tmp_path: Path, gain: str) -> None:
+    path = made(tmp_path, f"r 2 1 2\nr.dat 16{gain}\nr.dat 16 1/% 16 0 0 0 0 SpO2\n", [[70, 98], [71, 97]])
+    found = read_recording(path, mapping={"#1": "HR"})
+    assert values(found) == {"SPO2 wfdb:SpO2": [98, 97]}
+    assert "it is not calibrated (it has no gain)" in found.notices[0].text
+
+
 @pytest.mark.parametrize(("unit", "value"), [("deg_C", 37.0), ("deg_F", 2.777778), ("Deg_C", 37.0)])
 def test_blanks_in_units_are_written_as_underscores(tmp_path: Path, unit: str, value: float) -> None:
     found = read_recording(made(tmp_path, f"r 1 1 1\nr.dat 16 1/{unit} 16 0 0 0 0 Temp\n", [[37]]))

@@ -33,6 +33,7 @@ _GAIN = re.compile(r"(?P<gain>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?:\((?P<base>[-+]
 class Track(Struct, frozen=True):
     """One signal of a header: its file, how its samples are stored, what it is called.
 
+    `gain`: 0 where it was not calibrated: others then take 200 for it, and a rate of 70 would be one of 0.35.
     `frame`: its samples a frame. `skew`: so many of its frames precede the record. `initial`: where differences start.
     """
 
@@ -167,15 +168,15 @@ def _track(line: str) -> Track:
     if not 1 <= frame <= 1 << 20 or skew > 1 << 20:
         raise ValueError(f"{parts[1][:40]!r} is not a storage format")
     zero = int(parts[4]) if len(parts) > 4 else 0
-    gain, base, unit = 200.0, zero, ""
+    gain, base, unit = 0.0, zero, ""
     if len(parts) > 2:
         scaled = _GAIN.fullmatch(parts[2])
         if not scaled:
             raise ValueError(f"{parts[2]!r} is not a gain")
         said_gain, said_base, said_unit = scaled.groups()
-        gain = float(said_gain) or 200.0
+        gain = float(said_gain)
         base = int(said_base) if said_base else zero
-        if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
+        if (gain and not 1e-9 <= abs(gain) <= 1e9) or abs(base) > 1 << 32:
             raise ValueError(f"{parts[2][:40]!r} is not a gain")
         unit = one_line(said_unit or "")
     checksum = int(parts[6]) if len(parts) > 6 else None

@@ -170,6 +170,8 @@ def _wanted(head: Head, names: Sequence[str], options: Options, into: Builder) -
             why = "it has no samples"
         elif track.frame > most:
             why = "a waveform"
+        elif convert is not None and track.gain == 0 and not head.segments:
+            why = "it is not calibrated (it has no gain)"
         elif convert is not None:
             wanted[index] = (signal, convert)
             into.mapping.append(Column(name, signal, track.unit, convert.note))

@@ -132,6 +132,8 @@ def joined(
                 convert = conversion(track.unit, signal)
                 if convert is None:
                     raise RecordingError(f"in the segment {part.path.stem} {track.unit} is no unit of {track.name}")
+                if track.gain == 0:
+                    raise RecordingError(f"in the segment {part.path.stem} {track.name} is not calibrated (no gain)")
                 asked[number] = (signal, convert)
         for number, codes in codes_of(part.path, part.head, asked, options, into).items():
             track = part.head.tracks[number]
