@@ -10,13 +10,13 @@ rows of the chosen patient are kept.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from msgspec.structs import replace
 
 from devices.errors import RecordingError
@@ -49,6 +49,13 @@ _TIMES = {"coerce_int96_timestamp_unit": "us"}
 
 _AT_ONCE = 20_000
 """Rows that are held as columns at a time."""
+
+
+class _Happened(msgspec.Struct):
+    """One event as it is written. `time`: microseconds."""
+
+    time: int
+    text: str
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -133,9 +140,9 @@ def _tell_events(written: bytes | None, into: Builder, options: Options) -> None
         return
     begins = 0 if into.relative else options.start or 0
     try:
-        for each in json.loads(written)[: NOTED + 1]:
-            into.event(begins + int(each["time"]), str(each["text"]))
-    except (ValueError, TypeError, KeyError):
+        for each in msgspec.json.decode(written, type=list[_Happened])[: NOTED + 1]:
+            into.event(begins + each.time, each.text)
+    except (ValueError, RecursionError):
         into.notice("ignored", "what happened is written in a way that is not understood, and was left out")
 
 
