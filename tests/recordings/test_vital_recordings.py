@@ -379,7 +379,9 @@ def test_two_tracks_of_one_name_at_the_same_time_are_asked_about(tmp_path: Path)
     twice = device(1, "A"), device(2, "A"), track(1, "HR"), track(2, "HR", device=2)
     records = [number(n, T + second, 60 + 30 * n) for second in range(3) for n in (1, 2)]
     path = save(tmp_path / "a.vital", *twice, *records)
-    with pytest.raises(ChoiceNeeded, match=r"'A/HR' and give HR at the same time.*'#1' or '#2'") as asked:
+    with pytest.raises(
+        ChoiceNeeded, match=r"'A/HR' and give HR .* \(#1: about 90, #2: about 120\).*'#1' or '#2'"
+    ) as asked:
         read_recording(path)
     assert (asked.value.option, list(asked.value.among)) == ("column", ["#1", "#2"])
     for leave, kept in (("#1", 120), ("#2", 90)):

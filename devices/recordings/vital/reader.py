@@ -204,7 +204,7 @@ def _tracks(
         one = NumberTrack(signal, track.full_name, time, value, place, Status.DEMO if _is_demo(track.device) else None)
         for held, other in used:
             if (other.signal, other.name) == (signal, track.full_name) and held.number != track.number:
-                refuse_together(one, other, [found.tracks.index(each) + 1 for each in (held, track)])
+                refuse_together(other, one, [found.tracks.index(each) + 1 for each in (held, track)])
         used.append((track, one))
         if signal not in NIBP:
             tracks.append(one)

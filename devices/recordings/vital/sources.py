@@ -65,9 +65,12 @@ def refuse_together(one: NumberTrack, other: NumberTrack, places: Sequence[int])
         return
     if one.seconds[0] < other.seconds[-1] and other.seconds[0] < one.seconds[-1]:
         numbers = [f"#{place}" for place in places]
+        usual = [
+            f"{number}: about {np.median(each.numbers):.4g}" for number, each in zip(numbers, (one, other), strict=True)
+        ]
         raise ChoiceNeeded(
-            f"two tracks are called {one.name!r} and give {one.signal} at the same time, and only one may count: leave"
-            f" one out with --mapping, as {' or '.join(map(repr, numbers))}",
+            f"two tracks are called {one.name!r} and give {one.signal} at the same time ({', '.join(usual)}), and only"
+            f" one may count: leave one out with --mapping, as {' or '.join(map(repr, numbers))}",
             "column",
             numbers,
         )
