@@ -23,6 +23,8 @@ from devices.protocols.hl7.places import Place
 from devices.protocols.hl7.syntax import Delimiters
 from devices.reading import Item, Reading
 from devices.recordings.explanation import Explanation
+from devices.recordings.hl7_corrections import Changes, Corrected, changes
+from devices.recordings.hl7_sent import Sent, sent_as_measured
 from devices.recordings.options import Options, refuse_start
 from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.texts import refuse_long
@@ -42,6 +44,8 @@ class _Census(Struct):
     held: dict[Whose, int] = field(default_factory=dict)
     dated: int = 0
     messages: int = 0
+    sent: Sent = field(default_factory=Sent)
+    corrects: bool = False
 
     def named(self) -> dict[str, frozenset[Whose]]:
         """The patients by what they are called here: their location where it has one patient, else numbered."""
@@ -83,17 +87,25 @@ def read(path: Path, options: Options) -> Recording:
     into.patients = tuple(named)
     driver = Hl7(options.zone)
     driver.assumed_start = options.start
-    items = _items(path, driver, None if len(named) < 2 else chosen, into)
+    items = _items(path, driver, None if len(named) < 2 else chosen, census, into)
+    if said := census.sent.sentence:
+        into.notice("time-assumed", said)
     _take(items, driver, into)
     assumed = any(notice.kind == "time-assumed" for notice in items if not isinstance(notice, Reading))
     into.explanation = Explanation(
         files=(path.name,),
         layout="HL7 v2 result messages (ORU^R01)",
-        times="OBX-14, else OBR-7, else MSH-7" if census.dated else "assumed: one message a minute",
+        times=_times(census),
         zone=str(options.zone) if assumed and census.dated else "",
         zone_said=options.zone_said,
     )
     return into.build()
+
+
+def _times(census: _Census) -> str:
+    if census.sent.is_export:
+        return "OBX-14, else OBR-7"
+    return "OBX-14, else OBR-7, else MSH-7" if census.dated else "assumed: one message a minute"
 
 
 def _pieces(path: Path) -> Iterator[Frame]:
@@ -120,6 +132,8 @@ def _census(path: Path, options: Options) -> _Census:
             census.held[whose] = census.held.get(whose, 0) + 1
             has_time = message.time or any(group.time for group in message.groups) or any(c[3] for c in message.cells)
             census.dated += has_time is not None and bool(has_time)
+            census.sent.add(message, whose, options.zone)
+            census.corrects = census.corrects or changes(message, options.zone) != Changes()
     return census
 
 
@@ -150,29 +164,35 @@ def _chosen(named: dict[str, frozenset[Whose]], options: Options) -> frozenset[W
     raise RecordingError(f"the messages are of no one patient {options.patient!r}: say --patient, one of {shown}")
 
 
-def _items(path: Path, driver: Hl7, chosen: frozenset[Whose] | None, into: Builder) -> list[Item]:
+def _items(path: Path, driver: Hl7, chosen: frozenset[Whose] | None, census: _Census, into: Builder) -> list[Item]:
+    """What the messages of the `chosen` say, of all if that is None."""
     items: list[Item] = []
-    if chosen is None:
+    if chosen is None and not census.sent.is_export and not census.corrects:
         with path.open("rb") as file:
             while data := file.read(_AT_ONCE):
                 items += driver.receive(data, None)
         return items + driver.finish(None)
-    reader = Reader()
+    reader, found, seen = Reader(), Corrected(), set[int]()
     for piece in _pieces(path):
         try:
             message = reader.read(piece.data)
         except BadMessage:
             continue
-        if message.kind[0] == "ORU" and _whose(message) not in chosen:
+        if chosen is not None and message.kind[0] == "ORU" and _whose(message) not in chosen:
             into.counts.refuse("of other patients")
             continue
-        block = bytes((START,)) + piece.data
+        data = sent_as_measured(piece.data, message, driver.zone) if census.sent.is_export else piece.data
+        said = changes(message, driver.zone) if census.corrects and hash(data) not in seen else Changes()
+        seen.add(hash(data))  # sent twice, it would take back what came after it
+        block = bytes((START,)) + data
         if isinstance(piece, Unended):
             # As in the file: its last, open segment is not used.
-            items += driver.receive(block + piece.rest, None) + driver.finish(None)
+            found.add(driver.receive(block + piece.rest, None) + driver.finish(None), said)
         else:
-            items += driver.receive(block + bytes((END,)) + b"\r", None)
-    return items + driver.finish(None)
+            found.add(driver.receive(block + bytes((END,)) + b"\r", None), said)
+    if found.lost:
+        into.notice("value-refused", f"{found.lost} values were corrected or taken back by later messages: left out")
+    return found.left() + driver.finish(None)
 
 
 def _take(items: list[Item], driver: Hl7, into: Builder) -> None:

@@ -58,6 +58,7 @@ FORMATS: dict[str, Format] = {
 _NOT_READ = (
     (b"PARE", "an encrypted Parquet file, which is not read"),
     (b"\xffBIOSEMI", "a BDF file of 24-bit samples, which is not read: convert it to EDF"),
+    (b"VITA\x03\x00\x00\x00", "a .vital recording without its packing, which is not read: pack it again by gzip"),
     (b"\x1f\x8b", "a compressed file (gzip): unpack it first"),
     (b"PK\x03\x04", "a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old workbook of a spreadsheet: save the sheet as CSV"),
@@ -134,9 +135,9 @@ def _by_content(path: Path, head: bytes) -> Format:
         return FORMATS["capture"]
     if _HL7.match(head):
         return FORMATS["hl7"]
-    if path.suffix.lower() == ".dat" and _is_binary(head):
+    if path.suffix.lower() == ".dat" and (_is_binary(head) or path.with_suffix(".hea").is_file()):
         return FORMATS["wfdb"]
-    if _is_wfdb_header(head):
+    if _is_wfdb_header(head, path.suffix.lower() == ".hea"):
         return FORMATS["wfdb"]
     if _is_binary(head):
         hint = f", though its name says {path.suffix.lower()}" if path.suffix.lower() in _BINARY else ""
@@ -166,10 +167,13 @@ def _is_binary(head: bytes) -> bool:
     return odd * 100 > len(head) or head.count(0) * 2 > len(head)
 
 
-def _is_wfdb_header(head: bytes) -> bool:
+def _is_wfdb_header(head: bytes, named: bool) -> bool:
+    """`named`: the file is called as headers are, which may have tabs or several blanks where tables have cells."""
     lines = _lines(head[:_FIRST])
     if len(lines) < 3:  # the last may be cut
         lines = _lines(head)
+    if named:
+        lines = [" ".join(line.split()) for line in lines[:2]]
     if not lines or not _RECORD_LINE.fullmatch(lines[0]) or "," in lines[0] or ";" in lines[0]:
         return False
     parts = lines[0].split()
@@ -177,4 +181,5 @@ def _is_wfdb_header(head: bytes) -> bool:
 
 
 def _lines(head: bytes) -> list[str]:
-    return [line for line in head.decode("latin-1").splitlines() if line.strip() and not line.startswith("#")]
+    lines = head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").replace("\r", "\n").split("\n")
+    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]

@@ -7,6 +7,7 @@ A pressure named without its method (plain ``SBP``) is of unknown method: whoeve
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -136,7 +137,7 @@ _UNITS: dict[str, str] = {
     "fraction": "fraction",
 }
 _BY_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings.split()}
-_BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
+_BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min", "deg c": "degC", "deg f": "degF"}
 
 LONGEST_NAME = 200
 """No longer name is looked at for a unit: the search takes the square of its length."""
@@ -239,6 +240,13 @@ def signal_of(name: str) -> str:
     return _BY_LABEL.get(label, "")
 
 
+def told_apart(names: Sequence[str]) -> list[str]:
+    """`names`, each once: what comes again, or has no name, is called by its place too, as a mapping calls it: HR#2."""
+    return [
+        f"{name}#{place}" if not name or name in names[: place - 1] else name for place, name in enumerate(names, 1)
+    ]
+
+
 def doubt(name: str, beside: frozenset[str]) -> str:
     """Why the column called `name` may hold something else than that name says where the columns called `beside` (as
     `plain` gives them) are in the same table; "" if nothing speaks against it."""
@@ -264,7 +272,7 @@ def unit_of(text: str) -> str | None:
     text = text.strip()
     if len(text) > 2 and text[0] + text[-1] in ("()", "[]", "{}") and text.lower() not in _BY_UNIT:
         text = text[1:-1].strip()
-    return _BY_UNIT.get(text.lower()) if text else ""
+    return _BY_UNIT.get(text.lower().replace("_", " ")) if text else ""  # WFDB has no blanks in units
 
 
 def cut_unit(cell: str) -> tuple[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from msgspec import Struct, field
 
-from devices.errors import RecordingError
+from devices import instant
+from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.overrides import Overrides
 
 
@@ -63,6 +64,11 @@ class Options(Struct, frozen=True):
     zone_said: bool = False
     device: str = ""
 
+    def said_of(self, place: int, name: str) -> str | None:
+        """What the mapping says of the column, signal or track called `name` at `place`, from 0: a signal, "" to leave
+        it out, None if it says nothing."""
+        return self.mapping.get(f"#{place + 1}", self.mapping.get(name))
+
 
 def refuse_start(options: Options, what: str) -> None:
     """Refuses `--start` for a recording that has its own times.
@@ -72,3 +78,27 @@ def refuse_start(options: Options, what: str) -> None:
     """
     if options.start is not None:
         raise RecordingError(f"{what} carries its own dates and times: leave --start out")
+
+
+def begun(moment: datetime, options: Options, what: str) -> int:
+    """The instant of the local time `moment`, at which `what` began.
+
+    Raises:
+        ChoiceNeeded: its zone skips that time, or has it twice. RecordingError: it lies outside the years 1 to 9999.
+    """
+    try:
+        return instant.from_datetime(instant.localize(moment, options.zone))
+    except instant.ClockChange:
+        pass  # asked below
+    except ValueError as error:
+        raise RecordingError(f"{what}'s start: {error}") from None
+    first, second = (moment.replace(tzinfo=options.zone, fold=fold) for fold in (0, 1))
+    # What is earlier by the summer's offset is there twice.
+    how = "has twice" if instant.from_datetime(first) < instant.from_datetime(second) else "skips"
+    offsets = first.isoformat()[-6:], second.isoformat()[-6:]
+    raise ChoiceNeeded(
+        f"{what} began at {moment.isoformat(' ')}, which {options.zone} {how} as its clock changes: say --timezone"
+        f" {' or '.join(offsets)}",
+        "timezone",
+        offsets,
+    )

@@ -1,8 +1,12 @@
 """The import page: what was detected is shown before it is used, can be said otherwise, and is stored whole or not."""
 
 import gzip
+from datetime import date, time
+from io import BytesIO
 from pathlib import Path
 
+import edfio
+import numpy as np
 import pytest
 from page_driver import Pages
 
@@ -176,6 +180,28 @@ def test_what_was_answered_stands_in_the_fields_and_is_not_undone_by_them(pages,
     at = choose(pages, kept("ward.csv", EVENTS))
     assert at.text_input("file_zone").value == "UTC"
     assert at.text_input("file_patient").value == ""
+
+
+def test_an_edf_file_of_two_heart_rates_from_the_hour_of_a_clock_change_is_asked_about_both(pages, clinic, kept):
+    rates = [edfio.EdfSignal(np.full(60, value), 1, label="HR", physical_range=(0, 255)) for value in (70, 90)]
+    held = BytesIO()
+    started = date(2026, 10, 25), time(2, 30)
+    edfio.Edf(rates, recording=edfio.Recording(startdate=started[0]), starttime=started[1]).write(held)
+    at = choose(pages, kept("night.edf", held.getvalue()))
+    assert "'HR' and 'HR#2' both give HR at the same time" in at.warning[0].value.replace("\\", "")
+    pages.question().set_value("HR")
+    button(at, "Read it so").click()
+    at.run()
+    at.text_input("file_zone").set_value("Europe/Berlin")
+    [each for each in at.button if each.label == "Set"][1].click()
+    at.run()
+    assert "Europe/Berlin has twice" in at.warning[0].value.replace("\\", "")
+    assert pages.question().options == ["+02:00", "+01:00"]
+    pages.question().set_value("+01:00")
+    button(at, "Read it so").click()
+    at.run()
+    assert not at.warning
+    assert "2026-10-25 01:30:00" in pages.text().replace("\\", "")
 
 
 def test_each_question_begins_without_the_answer_to_the_one_before(pages, clinic, kept):

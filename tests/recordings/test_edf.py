@@ -14,9 +14,10 @@ from recording_bytes import Signal, edf
 
 from dashboard.resources import sample_data
 from devices import instant
+from devices.errors import ChoiceNeeded
 from devices.instant import MINUTE, SECOND
 from devices.reading import Status
-from devices.recordings.base import Limits, Recording, RecordingError, read_recording, read_series
+from devices.recordings.base import Limits, Recording, RecordingError, ask_source, read_recording, read_series
 from devices.recordings.codes import values_of
 from devices.recordings.edf.annotations import read_lists
 from devices.recordings.edf.columns import physical, themselves
@@ -132,6 +133,31 @@ def test_a_coarse_scale_gives_back_what_was_written(tmp_path: Path) -> None:
     assert [value for _, value in seen(read_recording(path))] == [160.0, 159.99, None, 95.7]
 
 
+@pytest.mark.parametrize(
+    ("scale", "unit", "written"),
+    [
+        ((0, 100, 0, 200), "%", [98.5, 98.0, 93.5, 0.5]),
+        ((20, 45, 0, 100), "degC", [36.75, 37.0, 37.25, 36.5]),
+        ((0, 1000, 0, 32767), "mmHg", [120.0, 119.94, 159.95, 160.0]),
+        ((0, 300, -2048, 2047), "/min", [70.0, 71.4, 150.0]),
+    ],
+)
+def test_no_scale_moves_a_value_by_a_whole_step(
+    tmp_path: Path, scale: tuple[float, ...], unit: str, written: list[float]
+) -> None:
+    low, high, lowest, highest = scale
+    step = (high - low) / (highest - lowest)
+    codes = [[round((value - low) / step) + lowest] for value in written]
+    label, signal = {"%": ("SpO2", "SPO2"), "degC": ("Temp", "TEMP"), "mmHg": ("ART Sys", "ABP_SYS")}.get(
+        unit, ("HR", "HR")
+    )
+    path = edf(tmp_path, [(label, unit, codes)], scale=scale)  # type: ignore[arg-type]
+    found = [value for _, value in seen(read_recording(path), signal)]
+    exact = [(code - lowest) * step + low for (code,) in codes]
+    assert all(abs(value - meant) < step for value, meant in zip(found, exact, strict=True))
+    assert [round(value, 2) for value in found] == written
+
+
 def test_a_range_written_upside_down_and_one_that_makes_no_numbers(tmp_path: Path) -> None:
     path = edf(tmp_path, [("HR", "bpm", [[-70], [-71]])], scale=(1000, -1000, -1000, 1000))
     assert seen(read_recording(path)) == [(0, 70), (1, 71)]
@@ -161,6 +187,22 @@ def test_an_interrupted_record_without_its_time_is_refused(tmp_path: Path) -> No
     assert recording.counts.refused["without a time"] == 1
     with pytest.raises(RecordingError, match="when its records begin"):
         read_recording(edf(tmp_path, [("HR", "", [[70]])], kind="EDF+D", recording=FULL))
+
+
+def test_a_pause_in_records_that_are_announced_without_one_is_kept_and_told(tmp_path: Path) -> None:
+    def made(*onsets: str) -> Path:
+        tals = [f"+{onset}\x14\x14".encode() for onset in onsets]
+        hr = [("HR", "", [[70 + place] for place in range(len(onsets))])]
+        return edf(tmp_path, hr, tals=tals, kind="EDF+C", recording=FULL)
+
+    recording = read_recording(made("0", "1", "3600", "3601"))
+    assert seen(recording) == [(0, 70), (1, 71), (3600, 72), (3601, 73)]
+    assert any("1 of them say times after a pause" in text for text in texts(recording, "time-assumed"))
+    for even in (("0", "1.001", "2.05", "3"), ("0", "0", "0", "0")):
+        assert seen(read_recording(made(*even))) == [(0, 70), (1, 71), (2, 72), (3, 73)]
+    for torn in (("0", "1", "0", "1"), ("0", "0.5", "1", "1.5")):
+        with pytest.raises(RecordingError, match="overlap or go back: which holds cannot be told"):
+            read_recording(made(*torn))
 
 
 def test_the_fraction_of_a_second_is_in_the_first_list(tmp_path: Path) -> None:
@@ -219,11 +261,11 @@ def test_two_dates_that_differ_are_told_and_impossible_ones_refused(tmp_path: Pa
 def test_local_times_are_in_the_zone_that_was_said(tmp_path: Path) -> None:
     path = edf(tmp_path, [("HR", "", [[70]])])
     assert read_recording(path, zone=instant.zone_named("Europe/Berlin")).first == T0 - 3600 * SECOND
-    with pytest.raises(RecordingError, match="twice"):
-        read_recording(
-            edf(tmp_path, [("HR", "", [[70]])], begins="25.10.26", clock="02.30.00"),
-            zone=instant.zone_named("Europe/Berlin"),
-        )
+    night = edf(tmp_path, [("HR", "", [[70]])], begins="25.10.26", clock="02.30.00")
+    with pytest.raises(ChoiceNeeded, match=r"Europe/Berlin has twice .*: say --timezone \+02:00 or \+01:00") as asked:
+        read_recording(night, zone=instant.zone_named("Europe/Berlin"))
+    assert (asked.value.option, asked.value.among) == ("timezone", ("+02:00", "+01:00"))
+    assert read_recording(night, zone=instant.zone_named("+01:00")).first == instant.parse("2026-10-25T01:30:00Z")
 
 
 def test_names_units_and_bytes_that_are_no_ascii(tmp_path: Path) -> None:
@@ -254,6 +296,20 @@ def test_a_mapping_says_more_than_the_names(tmp_path: Path) -> None:
     assert [r.source for r in recording.readings] == ["edf:Chan 1"] * 8
     with pytest.raises(RecordingError, match="hold the same cuff value"):
         read_recording(edf(tmp_path, [("NIBPs", "", [[120]]), ("NIBP Sys", "", [[120]])]))
+
+
+def test_two_signals_of_one_label_are_two_sources_and_may_be_said_by_their_numbers(tmp_path: Path) -> None:
+    tals = [b"+0\x14\x14"]
+    path = edf(tmp_path, [("HR", "bpm", [[70]]), ("SpO2", "%", [[97]]), ("HR", "bpm", [[90]])], tals=tals, kind="EDF+C")
+
+    def found(mapping: dict[str, str]) -> list[tuple[str, float | None]]:
+        return [(each.source, each.value) for each in read_recording(path, mapping=mapping).readings]
+
+    assert found({}) == [("edf:HR", 70), ("edf:SpO2", 97), ("edf:HR#3", 90)]
+    assert found({"#3": "", "#2": ""}) == found({"HR#3": "", "SpO2": ""}) == [("edf:HR", 70)]
+    assert found({"HR": "", "#3": "PR"}) == [("edf:SpO2", 97), ("edf:HR#3", 90)]
+    with pytest.raises(ChoiceNeeded, match="'HR' and 'HR#3' both give HR"):
+        ask_source(read_recording(path))
 
 
 def test_a_cuff_value_held_for_seconds_was_measured_once(tmp_path: Path) -> None:

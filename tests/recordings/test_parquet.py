@@ -376,6 +376,18 @@ def test_our_own_tidy_table_and_session_table(tmp_path: Path) -> None:
     assert len(seen(read_recording(table(tmp_path, other)), "NIBP_SYS")) == 1
 
 
+@pytest.mark.parametrize(
+    "written", [b"[" * 200_000, b'[{"time": 1e400, "text": "x"}]', b'[{"time": "5", "text": {}}]', b'{"a": 1}', b"\xff"]
+)
+def test_events_that_are_written_wrongly_are_left_out_and_said(tmp_path: Path, written: bytes) -> None:
+    path = tmp_path / "t.parquet"
+    held = pa.table({"time": pa.array(STAMPS.tz_localize("UTC")), "HR": [70.0, 71.0, 72.0]})
+    pq.write_table(held.replace_schema_metadata({b"risewatch.events": written}), path)
+    recording = read_recording(path)
+    assert seen(recording) == [(0, 70), (5, 71), (10, 72)]
+    assert texts(recording, "ignored") == ["what happened is written in a way that is not understood, and was left out"]
+
+
 def test_an_empty_table_and_many_small_row_groups(tmp_path: Path) -> None:
     empty = {"time": pa.array([], pa.timestamp("us")), "HR": pa.array([], pa.int64())}
     assert read_recording(table(tmp_path, empty)).readings == []

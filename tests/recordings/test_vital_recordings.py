@@ -16,9 +16,10 @@ from recording_bytes import T, device, header, number, packet, save, text, track
 
 from dashboard.resources import sample_data
 from devices import instant
+from devices.errors import ChoiceNeeded
 from devices.instant import SECOND
 from devices.recordings import inflating
-from devices.recordings.base import Limits, Recording, RecordingError, read_recording
+from devices.recordings.base import Limits, Recording, RecordingError, read_recording, read_series
 
 MIMIC = sample_data() / "reencoded" / "mimic3wdb-s25047.vital"
 
@@ -372,6 +373,40 @@ def test_two_tracks_of_one_cuff_value_are_not_mixed(tmp_path: Path) -> None:
         read_recording(path)
     chosen = read_recording(path, mapping={"A/NIBP_SYS": ""})
     assert [(value, name) for _, _, value, _, name in told(chosen)] == [(120, "A/NIBP_SBP"), (80, "A/NIBP_DBP")]
+
+
+def test_two_tracks_of_one_name_at_the_same_time_are_asked_about(tmp_path: Path) -> None:
+    twice = device(1, "A"), device(2, "A"), track(1, "HR"), track(2, "HR", device=2)
+    records = [number(n, T + second, 60 + 30 * n) for second in range(3) for n in (1, 2)]
+    path = save(tmp_path / "a.vital", *twice, *records)
+    with pytest.raises(
+        ChoiceNeeded, match=r"'A/HR' and give HR .* \(#1: about 90, #2: about 120\).*'#1' or '#2'"
+    ) as asked:
+        read_recording(path)
+    assert (asked.value.option, list(asked.value.among)) == ("column", ["#1", "#2"])
+    for leave, kept in (("#1", 120), ("#2", 90)):
+        assert [value for _, _, value, _, _ in told(read_recording(path, mapping={leave: ""}))] == [kept] * 3
+    assert [value for _, _, value, _, _ in told(read_recording(path, mapping={"#2": "PR"}))] == [90, 120] * 3
+
+
+def test_a_cuffs_track_that_goes_on_under_another_number_is_one(tmp_path: Path) -> None:
+    for unit, value in (("", 130), ("kPa", 17.332)):
+        packets = device(1, "A"), track(1, "NIBP_SBP"), number(1, T, 120), track(2, "NIBP_SBP", unit=unit)
+        recording = read_recording(save(tmp_path / "a.vital", *packets, number(2, T + 300, value)))
+        assert [(time, round(each or 0)) for time, _, each, _, _ in told(recording)] == [
+            (0, 120),
+            (300, 130),
+        ]
+        assert [len(each.values) for each in read_series(tmp_path / "a.vital").series] == [2]
+
+
+def test_an_unpacked_file_is_named(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.vital", device(1, "A"), track(1, "HR"), number(1, T, 70))
+    path.write_bytes(gzip.decompress(path.read_bytes()))
+    with pytest.raises(RecordingError, match="without its packing, which is not read: pack it again by gzip"):
+        read_recording(path)
+    (tmp_path / "a.csv").write_text("VITALS of a bed\ntime,HR\n2026-03-01T09:00:00Z,70\n")
+    assert len(read_recording(tmp_path / "a.csv").readings) == 1
 
 
 def test_a_number_that_becomes_infinite_in_our_unit_is_none(tmp_path: Path) -> None:

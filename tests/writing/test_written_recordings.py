@@ -263,6 +263,18 @@ def test_uneven_times_go_to_steps_of_a_quarter_second_in_edf_and_it_is_said(tmp_
     ]
 
 
+def test_equal_values_that_share_a_step_in_edf_are_counted_as_left_out(tmp_path: Path) -> None:
+    far = 30 * 366 * 24 * instant.HOUR  # so long a pause makes the steps long
+    held = [reading(T + second * SECOND, "HR", 70.0) for second in range(600)] + [reading(T + far, "HR", 70.0)]
+    back, lost = written(tmp_path, document(held), "edf")
+    assert (
+        lost[1] == f"{len(held) - len(back.readings)} values: left out, another one came within the same step of time"
+    )
+    assert len(back.readings) < 10
+    twice = document([reading(T, "HR", 70.0), reading(T, "HR", 70.0), reading(T + SECOND, "HR", 71.0)])
+    assert written(tmp_path, twice, "edf")[1] == []
+
+
 def test_what_an_edf_code_cannot_hold_is_rounded_and_counted(tmp_path: Path) -> None:
     held = document([reading(T, "TEMP", 36.71234), reading(T + SECOND, "TEMP", 37), reading(T, "RR", -1.0)])
     back, lost = written(tmp_path, held, "edf")

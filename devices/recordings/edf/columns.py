@@ -111,14 +111,17 @@ def physical(one: EdfSignal, codes: NDArray[np.int64], missing: Sequence[float] 
     """The values of `codes` in the signal's unit, NaN where there is none or one that is `missing`.
 
     Rounded to the decimals that the codes can tell apart, which gives back what was written: a pressure of 160 stored
-    as 159.998 must not miss a threshold of 160, and a 0 stored as -0.002 is a 0.
+    as 159.998 must not miss a threshold of 160, and a 0 stored as -0.002 is a 0. Where that is a whole step away or
+    more, something else was written (some writers cut what others round): in steps of 0.25 a 36.75 is not 37.
     """
     import numpy as np
 
     step = abs(one.gain)
     value = codes * np.float64(one.gain) + one.offset
     if 1e-9 < step <= 1:
-        value = np.round(value, math.floor(-math.log10(step) + 1e-9))
+        decimals = math.floor(-math.log10(step) + 1e-9)
+        rounded = np.round(value, decimals)
+        value = np.where(np.abs(rounded - value) < step * 0.999_999, rounded, np.round(value, decimals + 2))
     value[np.abs(value) <= step / 2] = 0.0
     none = (codes <= one.lowest) | (codes > one.highest)
     for said in missing:

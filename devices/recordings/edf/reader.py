@@ -8,10 +8,12 @@ its range and those that `Options.missing` names (-1) are none; 0 is "no signal"
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Sequence
 from datetime import UTC
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,8 +23,8 @@ from devices.recordings.codes import frames
 from devices.recordings.edf.annotations import Annotation, read_lists
 from devices.recordings.edf.columns import Decoded, in_columns, readings_in_columns
 from devices.recordings.edf.header import ANNOTATIONS, BLOCK, LONGEST, EdfHead, EdfSignal, parse_header, signal_count
-from devices.recordings.names import conversion, signal_of
-from devices.recordings.options import Options, refuse_start
+from devices.recordings.names import conversion, signal_of, told_apart
+from devices.recordings.options import Options, begun, refuse_start
 from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.tables.header import Field, refuse_doubles
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "edf"
+
+_UNEVEN = instant.SECOND // 10
+"""By so much records without a break may be off: writers round their times."""
 
 FASTEST = 4
 """Samples a second above which a signal is a waveform, whose name (RESP, ABP) is also that of a number."""
@@ -98,16 +103,16 @@ def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[s
     left_out = []
     # Who maps a fast signal by name says that it holds numbers (an oximeter's, written ten times a second).
     most = math.floor(FASTEST * head.duration)
-    for index, one in enumerate(head.signals):
-        if one.label == ANNOTATIONS:
-            continue
-        field = _field(one, head, options, [name for name, _ in fields.values()], most)
+    signals = {index: one for index, one in enumerate(head.signals) if one.label != ANNOTATIONS}
+    names = told_apart([one.label for one in signals.values()])
+    for place, (index, one) in enumerate(signals.items()):
+        field = _field(one, names[place], options.said_of(place, names[place]), head, most)
         if isinstance(field, str):
-            into.mapping.append(Column(one.label, "", one.unit, field))
-            left_out.append(f"{one.label or 'one without a name'} ({field})")
+            into.mapping.append(Column(names[place], "", one.unit, field))
+            left_out.append(f"{names[place]} ({field})")
         else:
-            into.mapping.append(Column(one.label, field.signal, one.unit, field.convert.note))
-            fields[index] = (one.label, field)
+            into.mapping.append(Column(names[place], field.signal, one.unit, field.convert.note))
+            fields[index] = (names[place], field)
     if left_out:
         shown = ", ".join(left_out[:12]) + (f" and {len(left_out) - 12} more" if len(left_out) > 12 else "")
         into.notice("ignored", f"signals left out: {shown}")
@@ -115,9 +120,9 @@ def _fields(head: EdfHead, options: Options, into: Builder) -> dict[int, tuple[s
     return fields
 
 
-def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str], most: int) -> Field | str:
-    """How one signal is read, or why it is left out. `most`: samples a record that are not yet a waveform's."""
-    chosen = options.mapping.get(one.label)
+def _field(one: EdfSignal, name: str, chosen: str | None, head: EdfHead, most: int) -> Field | str:
+    """How the signal called `name` is read, or why it is left out. `chosen`: what the mapping says of it. `most`:
+    samples a record that are not yet a waveform's."""
     signal = signal_of(one.label) if chosen is None else chosen
     if not signal:
         return NOT_KNOWN if chosen is None else "left out by the mapping"
@@ -128,11 +133,9 @@ def _field(one: EdfSignal, head: EdfHead, options: Options, held: Sequence[str],
         return "its range makes no numbers"
     if one.samples == 0:
         return "it has no samples"
-    if one.label in held:
-        return "a second signal of this name"
     if chosen is None and one.samples > most:
         return f"{float(one.samples / head.duration):g} samples a second, so a waveform"
-    return Field(one.start, one.label, signal, convert, own=head.ours)
+    return Field(one.start, name, signal, convert, own=head.ours)
 
 
 def _records(size: int, name: str, head: EdfHead, into: Builder) -> int:
@@ -174,15 +177,10 @@ def _beginning(head: EdfHead, options: Options, into: Builder) -> int:
     refuse_start(options, "the recording")
     if head.doubt:
         into.notice("time-assumed", head.doubt)
-    zone = UTC if head.ours else options.zone
-    if not head.ours:
-        into.notice("time-assumed", f"times without an offset were taken to be in {zone} (say --timezone if not)")
-    try:
-        return instant.from_datetime(
-            head.begins.replace(tzinfo=UTC) if zone is UTC else instant.localize(head.begins, zone)
-        )
-    except ValueError as error:
-        raise RecordingError(f"the recording's start: {error}") from None
+    if head.ours:
+        return instant.from_datetime(head.begins.replace(tzinfo=UTC))
+    into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
+    return begun(head.begins, options, "the recording")
 
 
 def _data(
@@ -207,7 +205,7 @@ def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, int
     """When each record begins, in microseconds from the file's start; None where that is not known."""
     step = head.duration * instant.SECOND
     said = [one.onset if one is not None and not one.text else None for one in first]
-    if not head.interrupted:
+    if not head.interrupted and not _is_interrupted(said, head.duration, into):
         # The first record's own time holds the fraction of a second that the header's start cannot.
         begins = next(iter(said), None) or 0
         if step.denominator == 1:
@@ -219,6 +217,30 @@ def _onsets(head: EdfHead, first: Sequence[Annotation | None], records: int, int
         into.counts.refuse("without a time", lost)
         into.notice("row-refused", f"{lost} records do not say when they begin and were refused")
     return said
+
+
+def _is_interrupted(said: Sequence[int | None], duration: Fraction, into: Builder) -> bool:
+    """Whether records that are announced without a break (EDF+C) say that there are breaks, which is told then.
+
+    Raises:
+        RecordingError: their times go back or overlap, as where files were put together.
+    """
+    known = [(place, onset) for place, onset in enumerate(said) if onset is not None]
+    if len(known) < 2 or all(onset == known[0][1] for _, onset in known):
+        return False  # nobody counted them
+    step = float(duration * instant.SECOND)
+    off = [
+        (later - earlier) - (place - before) * step for (before, earlier), (place, later) in itertools.pairwise(known)
+    ]
+    if all(abs(each) <= _UNEVEN for each in off):
+        return False
+    breaks = f"are announced without a break (EDF+C), and {sum(abs(each) > _UNEVEN for each in off)} of them say"
+    if min(off) < -_UNEVEN:
+        raise RecordingError(
+            f"the records {breaks} times that overlap or go back: which holds cannot be told, so export it anew"
+        )
+    into.notice("time-assumed", f"the records {breaks} times after a pause: their own times were taken")
+    return True
 
 
 def _samples(found: Decoded) -> list[Sample]:

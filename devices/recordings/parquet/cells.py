@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from devices.errors import RecordingError
 from devices.recordings.printable import one_line
 from devices.recordings.tables.times import LONGEST
 
@@ -56,13 +57,19 @@ class Cells(Struct):
             known = [*self.of(name, column.dictionary), ""]
             none = int64s([len(known) - 1])[0].cast(column.indices.type)
             return [known[index] for index in pc.fill_null(column.indices, none).to_pylist()]
-        if pa.types.is_timestamp(kind):
+        if pa.types.is_timestamp(kind) and self._beside_a_clock(name, kind) and _are_days(column):
+            column = pc.cast(column, pa.date32(), safe=False)
+        elif pa.types.is_timestamp(kind):
             column = _moments(pc.cast(column, pa.int64()), kind.unit, "UTC" if kind.tz else None)
         elif pa.types.is_duration(kind):
             return _spans(pc.cast(column, pa.int64()).to_pylist(), _PER_SECOND[kind.unit])
         elif name in self.times and self.whole and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
             column = self._dated(name, column)
         return [one_line(cell or "") for cell in pc.cast(column, pa.string()).to_pylist()]
+
+    def _beside_a_clock(self, name: str, kind: pa.DataType) -> bool:
+        """Whether the column `name` of local times is one of two that say when."""
+        return not kind.tz and name in self.times and len(self.times) > 1
 
     def _dated(self, name: str, column: pa.Array) -> pa.Array:
         """A column of Unix times as times; any other numbers as they are."""
@@ -72,7 +79,12 @@ class Cells(Struct):
         if name not in self._units:
             values = pc.drop_null(column).to_pylist()
             self._units[name] = _unit(values)
-            if unit := self._units[name]:
+            if (unit := self._units[name]) and (pa.types.is_float32(column.type) or pa.types.is_float16(column.type)):
+                raise RecordingError(
+                    f"the times in {name!r} are Unix times in {unit} as floats of {column.type.bit_width} bits, which"
+                    " are minutes off: write them as a time type, or as whole numbers"
+                )
+            if unit:
                 self.said = f"the numbers in {name!r} were taken for Unix times in {unit} (write a time type if not)"
         unit = self._units[name]
         if not unit:
@@ -102,12 +114,34 @@ def _moments(numbers: pa.Array, unit: str, zone: str | None) -> pa.Array:
     import pyarrow.compute as pc
 
     per_second = _PER_SECOND[unit]
-    ends = [max(-_LIMIT, min(year * per_second, _LIMIT)) for year in _YEARS]
+    lowest, highest = _span_of(numbers.type)
+    ends = [max(lowest, min(year * per_second, highest)) for year in _YEARS]
     # Of a type of their own: pyarrow compares floats with no whole number that a float cannot hold.
     first, last = int64s(ends).cast(numbers.type, safe=False)
     sane = pc.and_(pc.greater_equal(numbers, first), pc.less_equal(numbers, last))
     whole = pc.cast(pc.if_else(sane, numbers, pa.nulls(1, numbers.type)[0]), pa.int64())
     return pc.cast(pc.cast(whole, pa.timestamp(unit)), pa.timestamp("us", zone), safe=unit != "ns")
+
+
+def _span_of(kind: pa.DataType) -> tuple[int, int]:
+    """The lowest and the highest number of a type that may be a time."""
+    import pyarrow as pa
+
+    if not pa.types.is_integer(kind):
+        return -_LIMIT, _LIMIT
+    if pa.types.is_unsigned_integer(kind):
+        return 0, min((1 << kind.bit_width) - 1, _LIMIT)
+    half = 1 << (kind.bit_width - 1)
+    return max(-half, -_LIMIT), min(half - 1, _LIMIT)
+
+
+def _are_days(column: pa.Array) -> bool:
+    """Whether times without a zone are all at midnight, so that they say the day alone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    days = pc.cast(column, pa.date32(), safe=False)
+    return bool(pc.all(pc.equal(pc.cast(days, column.type, safe=False), column)).as_py())
 
 
 def _spans(values: Sequence[int | None], per_second: int) -> list[str]:

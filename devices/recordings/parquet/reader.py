@@ -10,13 +10,13 @@ rows of the chosen patient are kept.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from msgspec.structs import replace
 
 from devices.errors import RecordingError
@@ -44,8 +44,18 @@ FORMAT = "parquet"
 EVENTS = b"risewatch.events"
 """The key of the metadata in which this program writes what happened: JSON, a list of times (µs) and texts."""
 
+_TIMES = {"coerce_int96_timestamp_unit": "us"}
+"""How the times of 96 bits that older programs write are read: as nanoseconds, the year 2896 would become 1727."""
+
 _AT_ONCE = 20_000
 """Rows that are held as columns at a time."""
+
+
+class _Happened(msgspec.Struct):
+    """One event as it is written. `time`: microseconds."""
+
+    time: int
+    text: str
 
 
 def read(path: Path, options: Options) -> Recording:
@@ -92,7 +102,7 @@ def _read_columns(path: Path, options: Options, columns: bool) -> Recording | Se
     # Given a path, pyarrow first looks for the file system that it may be of.
     with (
         pa.OSFile(str(path)) as source,
-        pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True) as file,
+        pq.ParquetFile(source, pre_buffer=False, page_checksum_verification=True, **_TIMES) as file,
     ):
         into = Builder(FORMAT, options.limits)
         schema = file.schema_arrow
@@ -109,11 +119,11 @@ def _read_columns(path: Path, options: Options, columns: bool) -> Recording | Se
 def _read(path: Path, options: Options) -> Recording:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, **_TIMES) as file:
         schema = file.schema_arrow
         texts = [field.name for field in schema if _is_text(field.type)]
     # Text is kept as numbers into the list of the different ones: repeated, it would fill any memory.
-    with pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True) as file:
+    with pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True, **_TIMES) as file:
         into = Builder(FORMAT, options.limits)
         header, wanted, all_columns = _header(file.schema_arrow, path.name, options, into)
         _refuse_large(file.metadata, path.name, options)
@@ -130,9 +140,9 @@ def _tell_events(written: bytes | None, into: Builder, options: Options) -> None
         return
     begins = 0 if into.relative else options.start or 0
     try:
-        for each in json.loads(written)[: NOTED + 1]:
-            into.event(begins + int(each["time"]), str(each["text"]))
-    except (ValueError, TypeError, KeyError):
+        for each in msgspec.json.decode(written, type=list[_Happened])[: NOTED + 1]:
+            into.event(begins + each.time, each.text)
+    except (ValueError, RecursionError):
         into.notice("ignored", "what happened is written in a way that is not understood, and was left out")
 
 

@@ -79,9 +79,9 @@ class VitalRecords(Struct):
 
 
 def read_packets(
-    path: Path, limit: int, most: int, wanted: Callable[[VitalTrack], bool], places: bool = True
+    path: Path, limit: int, most: int, wanted: Callable[[int, VitalTrack], bool], places: bool = True
 ) -> VitalRecords:
-    """Reads the file `path`: all tracks, and the records of numeric tracks that are `wanted`.
+    """Reads the file `path`: all tracks, and the records of numeric tracks that are `wanted`, asked by their places.
 
     Raises:
         RecordingError: not a `.vital` file, cut before its first packet, or more than `limit` bytes or `most` records.
@@ -102,7 +102,7 @@ class _Walk:
     """Walks packets in pieces of any size. Keeps at most one small packet's beginning; skips long ones unread."""
 
     def __init__(
-        self, found: VitalRecords, name: str, most: int, wanted: Callable[[VitalTrack], bool], places: bool
+        self, found: VitalRecords, name: str, most: int, wanted: Callable[[int, VitalTrack], bool], places: bool
     ) -> None:
         import numpy as np
 
@@ -307,7 +307,9 @@ class _Walk:
             raise RecordingError(f"{self._name} describes more than {_MOST_TRACKS} tracks, which is more than is read")
         if track.kind == TEXT and track.full_name == EVENT_TRACK:
             self._known[number] = None
-        if track.kind != NUMBER or track.code not in CODES or not self._wanted(track):
+        if track.kind != NUMBER or track.code not in CODES:
+            return
+        if not self._wanted(self._found.tracks.index(track), track):
             return
         # Described again as it was, it goes on; described as another, what came before stays the first one's.
         same = next((one for one in self._grown if one.track == track), None)

@@ -23,7 +23,7 @@ from devices.recordings.recording import LARGEST, SAYS_WHAT, Builder, Column, Re
 from devices.recordings.series import SeriesRecording, doubles, instants
 from devices.recordings.vital.columns import VitalColumn
 from devices.recordings.vital.packets import VitalRecords, read_packets
-from devices.recordings.vital.sources import FORMAT, CuffTracks, NumberTrack
+from devices.recordings.vital.sources import FORMAT, CuffTracks, NumberTrack, joined, refuse_together
 from devices.recordings.vital.tracks import EVENT_TRACK, NUMBER, VitalTrack
 from devices.signals import NIBP
 
@@ -104,7 +104,7 @@ def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder
         raise RecordingError("the recording does not say whose values these are: leave --patient out")
     limits = options.limits
     found = read_packets(
-        path, limits.unpacked_bytes, limits.readings, lambda track: bool(_meaning(track, options)), places
+        path, limits.unpacked_bytes, limits.readings, lambda place, track: bool(_meaning(place, track, options)), places
     )
     if not found.ended and "damaged" in found.why:
         raise RecordingError(f"{path.name}: {found.why}; ask for another copy")
@@ -119,18 +119,20 @@ def _decoded(path: Path, options: Options, places: bool = True) -> tuple[Builder
 
 
 def _check_device(found: VitalRecords, options: Options) -> None:
-    devices = list(dict.fromkeys(track.device for track in found.tracks if track.device and _meaning(track, options)))
+    held = [track.device for place, track in enumerate(found.tracks) if _meaning(place, track, options)]
+    devices = [name for name in dict.fromkeys(held) if name]
     if options.device and options.device not in devices:
         shown = f"one of {', '.join(devices[:8])}" if devices else "nothing: it names no device"
         raise RecordingError(f"the recording has no values of a device {options.device!r}: say --device, {shown}")
 
 
-def _meaning(track: VitalTrack, options: Options) -> str:
-    """The signal a track holds: as mapped, else by Vital Recorder's own meaning, else by its name; "" if none."""
+def _meaning(place: int, track: VitalTrack, options: Options) -> str:
+    """The signal a track holds, the one at `place` in the file: as mapped, else by Vital Recorder's own meaning, else
+    by its name; "" if none."""
     if track.kind != NUMBER:
         return ""
-    if track.full_name in options.mapping:
-        return options.mapping[track.full_name]
+    if (said := options.said_of(place, track.full_name)) is not None:
+        return said
     if track.montype in MONTYPES:
         return MONTYPES[track.montype]
     # The sheets list some of its meanings, not all: RR_CO2 and FEM_SBP are known by name.
@@ -146,9 +148,13 @@ def _tracks(
 
     wanted: list[tuple[VitalTrack, str, Conversion]] = []
     left_out = []
-    chosen = {_meaning(track, options) for track in found.tracks if options.device and track.device == options.device}
-    for track in found.tracks:
-        signal = _meaning(track, options)
+    meanings = [_meaning(place, track, options) for place, track in enumerate(found.tracks)]
+    chosen = {
+        signal
+        for track, signal in zip(found.tracks, meanings, strict=True)
+        if options.device and track.device == options.device
+    }
+    for track, signal in zip(found.tracks, meanings, strict=True):
         if signal in chosen and signal and track.device != options.device:
             into.mapping.append(Column(track.full_name, "", track.unit, f"{options.device} was chosen for {signal}"))
             left_out.append(track.full_name)
@@ -176,6 +182,7 @@ def _tracks(
     begins = min((float(each.time.min()) for each in columns.values() if len(each.time)), default=0.0)
     tracks: list[NumberTrack] = []
     cuffs: dict[str, list[NumberTrack]] = {}
+    used: list[tuple[VitalTrack, NumberTrack]] = []
     back = 0
     for track, signal, convert in wanted:
         column = next((columns[id(each.track)] for each in found.columns if each.track == track), None)
@@ -195,15 +202,22 @@ def _tracks(
         if convert.note:
             value = convert.apply_to(doubles(value))
         one = NumberTrack(signal, track.full_name, time, value, place, Status.DEMO if _is_demo(track.device) else None)
+        for held, other in used:
+            if (other.signal, other.name) == (signal, track.full_name) and held.number != track.number:
+                refuse_together(other, one, [found.tracks.index(each) + 1 for each in (held, track)])
+        used.append((track, one))
         if signal not in NIBP:
             tracks.append(one)
             into.counts.used += len(time)
             continue
         of_device = cuffs.setdefault(track.device, [])
-        other = next((each.name for each in of_device if each.signal == signal and len(each.values)), "")
-        if other and len(value):
-            both = f"{other!r} and {track.full_name!r}"
-            raise RecordingError(f"the tracks {both} hold the same cuff value: leave one out with --mapping")
+        before = next((each for each in of_device if each.signal == signal), None)
+        if before and len(value):
+            if before.name != one.name:
+                both = f"{before.name!r} and {one.name!r}"
+                raise RecordingError(f"the tracks {both} hold the same cuff value: leave one out with --mapping")
+            of_device.remove(before)
+            one = joined(before, one)
         if len(value):
             of_device.append(one)
     if back:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from devices import instant
+from devices.errors import ChoiceNeeded
 from devices.reading import Status
 from devices.recordings.cuff_columns import Measurements
 from devices.recordings.readings.in_tracks import Stream
@@ -50,6 +53,36 @@ class NumberTrack(Struct, frozen=True):
         seconds = self.seconds
         seconds -= begins // instant.SECOND
         return Series(self.signal, f"{FORMAT}:{self.name}", seconds, self.values, usable, place)
+
+
+def refuse_together(one: NumberTrack, other: NumberTrack, places: Sequence[int]) -> None:
+    """Refuses two tracks of one name and one signal that go on at the same time; `places`: theirs in the file, from 1.
+
+    Raises:
+        ChoiceNeeded: they do.
+    """
+    if not (len(one.seconds) and len(other.seconds)):
+        return
+    if one.seconds[0] < other.seconds[-1] and other.seconds[0] < one.seconds[-1]:
+        numbers = [f"#{place}" for place in places]
+        usual = [
+            f"{number}: about {np.median(each.numbers):.4g}" for number, each in zip(numbers, (one, other), strict=True)
+        ]
+        raise ChoiceNeeded(
+            f"two tracks are called {one.name!r} and give {one.signal} at the same time ({', '.join(usual)}), and only"
+            f" one may count: leave one out with --mapping, as {' or '.join(map(repr, numbers))}",
+            "column",
+            numbers,
+        )
+
+
+def joined(one: NumberTrack, other: NumberTrack) -> NumberTrack:
+    """Two tracks of one name and one signal as one, in the order of their times."""
+    seconds = np.concatenate((one.seconds, other.seconds))
+    order = np.argsort(seconds, kind="stable")
+    values = np.concatenate((one.numbers, other.numbers))
+    place = np.concatenate((one.place, other.place))
+    return replace(one, seconds=seconds[order], values=values[order], place=place[order] if len(place) else place)
 
 
 class CuffTracks(Struct, frozen=True):

@@ -29,7 +29,12 @@ _HEADER_BYTES = 1 << 20
 def read_header(path: Path, segment: bool = False) -> Head:
     """The header in the file `path`. Raises as `parse_header`, or if it is too long."""
     refuse_long(path.stat().st_size, _HEADER_BYTES, path.name)
-    return parse_header(path.read_bytes().decode("latin-1"), path.name, segment)
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return parse_header(text, path.name, segment)
 
 
 def codes_of(

@@ -17,6 +17,9 @@ from devices.recordings.printable import one_line
 FASTEST = 4
 """Samples a second above which a record holds waveforms, whose names (RESP, ABP) are also those of numbers."""
 
+NULL = 0
+"""The format of a signal that has no samples, and no file."""
+
 _MINUTE, _ALMOST = Fraction(1, 60), Fraction(1, 1_000_000)
 
 # An exponent of many digits would take hours to become an exact fraction.
@@ -30,6 +33,7 @@ _GAIN = re.compile(r"(?P<gain>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?:\((?P<base>[-+]
 class Track(Struct, frozen=True):
     """One signal of a header: its file, how its samples are stored, what it is called.
 
+    `gain`: 0 where it was not calibrated: others then take 200 for it, and a rate of 70 would be one of 0.35.
     `frame`: its samples a frame. `skew`: so many of its frames precede the record. `initial`: where differences start.
     """
 
@@ -73,7 +77,9 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
     Raises:
         RecordingError: it is not a header of a numerics record.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    # Not by splitlines, which also ends a line at bytes that letters are made of.
+    every = [line.strip() for line in text.replace("\r", "\n").split("\n")]
+    lines = [line for line in every if line and not line.startswith("#")]
     if not lines:
         raise RecordingError(f"{name} is an empty header")
     parts = lines[0].split()
@@ -105,6 +111,11 @@ def parse_header(text: str, name: str, segment: bool = False) -> Head:
             f"{name} holds waveforms ({fastest:g} samples a second), not numbers: numerics records end in n"
         )
     return Head(parts[0], period, length, begins, tracks)
+
+
+def data_files(head: Head) -> tuple[str, ...]:
+    """The names of the files that hold its samples, each once."""
+    return tuple(dict.fromkeys(track.file for track in head.tracks if track.code != NULL))
 
 
 def most_of_numbers(period: Fraction) -> int:
@@ -157,15 +168,15 @@ def _track(line: str) -> Track:
     if not 1 <= frame <= 1 << 20 or skew > 1 << 20:
         raise ValueError(f"{parts[1][:40]!r} is not a storage format")
     zero = int(parts[4]) if len(parts) > 4 else 0
-    gain, base, unit = 200.0, zero, ""
+    gain, base, unit = 0.0, zero, ""
     if len(parts) > 2:
         scaled = _GAIN.fullmatch(parts[2])
         if not scaled:
             raise ValueError(f"{parts[2]!r} is not a gain")
         said_gain, said_base, said_unit = scaled.groups()
-        gain = float(said_gain) or 200.0
+        gain = float(said_gain)
         base = int(said_base) if said_base else zero
-        if not 1e-9 <= abs(gain) <= 1e9 or abs(base) > 1 << 32:
+        if (gain and not 1e-9 <= abs(gain) <= 1e9) or abs(base) > 1 << 32:
             raise ValueError(f"{parts[2][:40]!r} is not a gain")
         unit = one_line(said_unit or "")
     checksum = int(parts[6]) if len(parts) > 6 else None

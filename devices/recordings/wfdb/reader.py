@@ -7,25 +7,26 @@ measurement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.codes import is_silent, values_of
 from devices.recordings.cuff_columns import Measurements, measured, of_shown
 from devices.recordings.cuffs import reach
-from devices.recordings.names import PLAIN, Conversion, conversion, signal_of
-from devices.recordings.options import Options, refuse_start
+from devices.recordings.names import PLAIN, Conversion, conversion, signal_of, told_apart
+from devices.recordings.options import Options, begun, refuse_start
 from devices.recordings.readings.lazy import MANY
 from devices.recordings.recording import NOT_KNOWN, Builder, Column, Recording
 from devices.recordings.series import SeriesRecording, doubles
 from devices.recordings.wfdb.columns import beside, codes_of, physical, read_header, themselves
-from devices.recordings.wfdb.header import Head, Track, most_of_numbers
+from devices.recordings.wfdb.header import NULL, Head, Track, data_files, most_of_numbers
 from devices.recordings.wfdb.segments import joined, merged, segment_files, segments_of
 from devices.recordings.wfdb.sources import FORMAT, Numerics, micros
 from devices.signals import NIBP
@@ -69,7 +70,7 @@ def files(path: Path) -> tuple[Path, ...]:
     head = read_header(path)
     if head.segments:
         return segment_files(path, head)
-    return path, *(beside(path, name) for name in dict.fromkeys(track.file for track in head.tracks))
+    return path, *(beside(path, name) for name in data_files(head))
 
 
 def _decoded(path: Path, options: Options) -> tuple[Builder, Numerics]:
@@ -83,13 +84,15 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, Numerics]:
     parts = segments_of(path, head, options, into) if head.segments else []
     if head.segments:
         head = merged(head, parts)
-    wanted = _wanted(head, options, into)
+    names = told_apart([track.name for track in head.tracks])
+    wanted = _wanted(head, names, options, into)
+    shown = replace(head, tracks=tuple(map(_named, head.tracks, names)))
     held = (
         joined(head, parts, wanted, options, into)
         if head.segments
         else {
             index: _values(column, head.tracks[index], wanted[index][1])
-            for index, column in codes_of(path, head, wanted, options, into).items()
+            for index, column in codes_of(path, shown, wanted, options, into).items()
         }
     )
     into.relative = head.begins is None and options.start is None
@@ -100,7 +103,7 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, Numerics]:
     cuff: dict[str, tuple[str, NDArray[np.float64]]] = {}
     used = np.zeros(into.counts.rows, np.bool_)
     for index, values in held.items():
-        track, signal = head.tracks[index], wanted[index][0]
+        track, signal = shown.tracks[index], wanted[index][0]
         if is_silent(values):
             into.notice("ignored", f"{track.name} is 0 throughout, so nothing was connected: left out")
             into.mapping[index] = Column(track.name, "", track.unit, "0 throughout")
@@ -121,8 +124,12 @@ def _decoded(path: Path, options: Options) -> tuple[Builder, Numerics]:
         into.counts.repeats += int(found.repeats.sum())
         used[found.row // cuff_frame] = True
     into.counts.used = int(np.count_nonzero(used))
-    names = {signal: name for signal, (name, _) in cuff.items()}
-    return into, Numerics(begins, step, columns, names, cuff_frame, found, old)
+    of_cuff = {signal: name for signal, (name, _) in cuff.items()}
+    return into, Numerics(begins, step, columns, of_cuff, cuff_frame, found, old)
+
+
+def _named(track: Track, name: str) -> Track:
+    return replace(track, name=name)
 
 
 def _values(
@@ -151,26 +158,33 @@ def _header_path(path: Path) -> Path:
     return naming[0]
 
 
-def _wanted(head: Head, options: Options, into: Builder) -> dict[int, tuple[str, Conversion]]:
+def _wanted(head: Head, names: Sequence[str], options: Options, into: Builder) -> dict[int, tuple[str, Conversion]]:
+    """The signals that are used, and how their values become the house's; `names`: what each is called, once."""
     wanted: dict[int, tuple[str, Conversion]] = {}
     most = most_of_numbers(head.period)
-    for index, track in enumerate(head.tracks):
-        if track.frame > most:
-            into.mapping.append(Column(track.name, "", track.unit, "a waveform"))
-            into.notice("ignored", f"the signal {track.name!r} was left out: it is a waveform")
-            continue
-        signal = options.mapping.get(track.name, signal_of(track.name))
+    for index, (track, name) in enumerate(zip(head.tracks, names, strict=True)):
+        said = options.said_of(index, name)
+        signal = signal_of(track.name) if said is None else said
         convert = conversion(track.unit, signal) if signal and signal not in PLAIN else None
-        if convert is not None:
+        if track.code == NULL and not head.segments:
+            why = "it has no samples"
+        elif track.frame > most:
+            why = "a waveform"
+        elif convert is not None and track.gain == 0 and not head.segments:
+            why = "it is not calibrated (it has no gain)"
+        elif convert is not None:
             wanted[index] = (signal, convert)
-            into.mapping.append(Column(track.name, signal, track.unit, convert.note))
+            into.mapping.append(Column(name, signal, track.unit, convert.note))
             continue
-        why = f"{track.unit} is no unit of {signal}" if signal and signal not in PLAIN else NOT_KNOWN
-        into.mapping.append(Column(track.name, "", track.unit, why))
-        into.notice("ignored", f"the signal {track.name!r} was left out: {why}")
-    signals = [signal for signal, _ in wanted.values()]
-    if twice := [signal for signal in NIBP if signals.count(signal) > 1]:
-        raise RecordingError(f"two signals of the record hold {twice[0]}: leave one out with --mapping")
+        elif signal and signal not in PLAIN:
+            why = f"{track.unit} is no unit of {signal}"
+        else:
+            why = "left out by the mapping" if said == "" else NOT_KNOWN
+        into.mapping.append(Column(name, "", track.unit, why))
+        into.notice("ignored", f"the signal {name!r} was left out: {why}")
+    for signal in NIBP:
+        if len(both := [repr(names[index]) for index, (held, _) in wanted.items() if held == signal]) > 1:
+            raise RecordingError(f"the signals {' and '.join(both)} hold {signal}: leave one out with --mapping")
     if len({head.tracks[index].frame for index, (signal, _) in wanted.items() if signal in NIBP}) > 1:
         raise RecordingError("the record's cuff values come at different rates: leave some out with --mapping")
     return wanted
@@ -181,12 +195,7 @@ def _beginning(head: Head, options: Options, into: Builder) -> int:
         return 0 if options.start is None else options.start
     refuse_start(options, "the record")
     into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
-    try:
-        return instant.from_datetime(
-            head.begins.replace(tzinfo=UTC) if options.zone is UTC else instant.localize(head.begins, options.zone)
-        )
-    except ValueError as error:
-        raise RecordingError(f"the record's start: {error}") from None
+    return begun(head.begins, options, "the record")
 
 
 def _cuff(values: Mapping[str, NDArray[np.float64]], step: Fraction) -> Measurements:

@@ -24,7 +24,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
 from devices.recordings.wfdb.columns import beside, codes_of, physical, read_header
-from devices.recordings.wfdb.header import Head, Track, most_of_numbers
+from devices.recordings.wfdb.header import NULL, Head, Track, data_files, most_of_numbers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,7 @@ def segment_files(path: Path, head: Head) -> tuple[Path, ...]:
         mine = _path(path, name)
         paths.append(mine)
         if length:
-            paths += [beside(mine, track.file) for track in read_header(mine, segment=True).tracks]
+            paths += [beside(mine, file) for file in data_files(read_header(mine, segment=True))]
     return tuple(dict.fromkeys(paths))
 
 
@@ -127,11 +127,13 @@ def joined(
             continue  # it says which signals there are
         asked: dict[int, tuple[str, Conversion]] = {}
         for number, track in enumerate(part.head.tracks):
-            if track.name in place:
+            if track.name in place and track.code != NULL:
                 signal = wanted[place[track.name]][0]
                 convert = conversion(track.unit, signal)
                 if convert is None:
                     raise RecordingError(f"in the segment {part.path.stem} {track.unit} is no unit of {track.name}")
+                if track.gain == 0:
+                    raise RecordingError(f"in the segment {part.path.stem} {track.name} is not calibrated (no gain)")
                 asked[number] = (signal, convert)
         for number, codes in codes_of(part.path, part.head, asked, options, into).items():
             track = part.head.tracks[number]

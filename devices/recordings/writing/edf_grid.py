@@ -118,7 +118,7 @@ class Grid:
         Args:
             batches: as they were seen.
         """
-        last: dict[int, tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+        last: dict[int, tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]] = {}
         for batch in batches:
             numbers = self._of_kind[batch.which]
             all_places = (batch.times - self._begins + self._step // 2) // self._step
@@ -127,14 +127,17 @@ class Grid:
             moved.furthest = max(moved.furthest, int(shift.max(initial=0)))
             for number in np.unique(numbers[numbers >= 0]).tolist():
                 rows = numbers == number
-                places, values = all_places[rows], batch.values[rows]
+                places, values, times = all_places[rows], batch.values[rows], batch.times[rows]
                 if number in last:
-                    places, values = np.append(last[number][0], places), np.append(last[number][1], values)
+                    before = last[number]
+                    places, values = np.append(before[0], places), np.append(before[1], values)
+                    times = np.append(before[2], times)
                 same = places[1:] == places[:-1]
-                moved.lost += int((same & (values[1:] != values[:-1])).sum())
+                # The same value once more at the same time is no loss.
+                moved.lost += int((same & ((values[1:] != values[:-1]) | (times[1:] != times[:-1]))).sum())
                 yield number, places[:-1][~same], values[:-1][~same]
-                last[number] = places[-1:], values[-1:]
-        for number, (places, values) in last.items():
+                last[number] = places[-1:], values[-1:], times[-1:]
+        for number, (places, values, _) in last.items():
             yield number, places, values
 
 
