@@ -46,6 +46,11 @@ def drawn(page: Page) -> None:
     page.locator(".rw-value:not(:empty)").first.wait_for(timeout=SLOW)
 
 
+def counted(page: Page) -> None:
+    """The monitors' counters, and what they gain a second."""
+    page.locator(".rw-gain").filter(has_text="/s").first.wait_for(timeout=SLOW)
+
+
 def trends_drawn(page: Page) -> None:
     drawn(page)
     # A recording of a value a minute has few points.
@@ -88,7 +93,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "replay": ("/replay", says("Speed")),
     "history": ("/history", says("Kind")),
     "history-session": ("/history?session={session}", opened_session),
-    "monitors": ("/monitors", says("Frames")),
+    "monitors": ("/monitors", counted),
 }
 """By the picture's name: the address, and what is there when the page has drawn itself."""
 

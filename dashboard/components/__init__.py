@@ -32,6 +32,10 @@ _wall = st.components.v2.component("risewatch_wall", js=_BRIDGE, isolate_styles=
 _bed = st.components.v2.component("risewatch_bed", js=_BRIDGE, isolate_styles=False)
 _scrub = st.components.v2.component("risewatch_scrub", js=_BRIDGE, isolate_styles=False)
 _strip = st.components.v2.component("risewatch_strip", js=_BRIDGE, isolate_styles=False)
+_monitors = st.components.v2.component("risewatch_monitors", js=_BRIDGE, isolate_styles=False)
+_monitor = st.components.v2.component("risewatch_monitor", js=_BRIDGE, isolate_styles=False)
+_probe = st.components.v2.component("risewatch_probe", js=_BRIDGE, isolate_styles=False)
+_follow = st.components.v2.component("risewatch_follow", js=_BRIDGE, isolate_styles=False)
 
 _PRINT = """
 export default function ({ parentElement }) {
@@ -127,6 +131,32 @@ def scrub(screen: Screen, bed_id: int, shown: Mapping[str, Any], moved: Callable
         on_seek_change=told,
         on_anew_change=_nothing,  # a new run of the page is all that it asks for
     )
+
+
+def monitors(screen: Screen, rows: int) -> None:
+    """The table of every bed's monitor, kept up to date by itself; until it is there, room is kept for `rows`."""
+    _monitors(key="monitors", data=_data("monitors.js", screen) | {"rows": rows})
+
+
+def monitor(screen: Screen, bed_id: int, zone: str) -> None:
+    """What is heard from one bed's monitor, its clock and its last notices, in the clinic's time zone."""
+    _monitor(key=f"monitor_{bed_id}", data=_data("monitor.js", screen) | {"bed": bed_id, "zone": zone})
+
+
+def probe(screen: Screen, command_id: int) -> None:
+    """What the watch is doing for a command that it was asked to carry out on a port, and for how long."""
+    _probe(key=f"probe_{command_id}", data=_data("probe.js", screen) | {"command": command_id})
+
+
+def follow(screen: Screen, key: str, shown: Mapping[str, Any]) -> None:
+    """Has the fragment around it run again when what it was drawn on is no longer so; it is not to be seen itself.
+
+    Args:
+        shown: those facts of `dashboard.live.monitors.standing` that the fragment was drawn on; "command": [id, whether
+            done] of one that it waits for.
+    """
+    # A new run is all that it asks for.
+    _follow(key=f"follow_{key}", data=_data("follow.js", screen) | {"shown": dict(shown)}, on_anew_change=_nothing)
 
 
 def print_button(key: str = "print") -> None:

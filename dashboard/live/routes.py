@@ -123,6 +123,14 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
 
         return JSONResponse(await asyncio.to_thread(read), headers=_NO_STORE)
 
+    async def monitors(request: Request) -> Response:
+        """What the page Monitors shows (`dashboard.live.monitors`)."""
+        query = request.query_params
+        bearer(query.get("token", ""))
+        bed, command = (int(_number(query[each], each)) if each in query else None for each in ("bed", "command"))
+        answer = await service().monitors.answer(clock(), bed, command)
+        return Response(answer, media_type="application/json", headers=_NO_STORE)
+
     async def acknowledge(request: Request) -> Response:
         try:
             content = json.loads(await _body(request))
@@ -172,6 +180,7 @@ def routes(service: Callable[[], LiveService], clock: Callable[[], int] = instan
     return [
         Route("/api/stream", _guarded(stream), methods=["GET"]),
         Route("/api/series", _guarded(window), methods=["GET"]),
+        Route("/api/monitors", _guarded(monitors), methods=["GET"]),
         Route("/api/acknowledge", _guarded(acknowledge), methods=["POST"]),
         Route("/api/presented", _guarded(presented), methods=["POST"]),
         Route("/api/health", _guarded(health), methods=["GET"]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.live import tail as tails
 from dashboard.live.hub import Event, Hub, Subscription
+from dashboard.live.monitors import MonitorsDesk
 from dashboard.live.tokens import Tokens, token_key
 from dashboard.store import queries
 from dashboard.store.database import Store
@@ -32,6 +33,7 @@ class LiveService:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.hub = Hub()
+        self.monitors = MonitorsDesk(store)
         self.tokens = Tokens(token_key(store))
         self.stopping = False
         self._stop = threading.Event()

@@ -131,6 +131,21 @@ def newest_answer(connection: Connection, action: Action) -> MonitorCommand | No
     return command(row) if row else None
 
 
+def newest_answered(connection: Connection, action: Action) -> int | None:
+    """The id of the last command of this action that has an answer; None if there was none."""
+    table = s.monitor_command
+    query = select(table.c.id).where(table.c.action == action.value, table.c.answer.is_not(None))
+    return connection.execute(query.order_by(table.c.id.desc()).limit(1)).scalar()
+
+
+def log_stamp(connection: Connection, limit: int = 20) -> list[tuple[int, bool]]:
+    """The ids of what `log` lists, and whether each is done: it says the same as long as these are the same."""
+    table = s.monitor_command
+    query = select(table.c.id, table.c.done).where(table.c.action != Action.LOOK.value)
+    rows = connection.execute(query.order_by(table.c.id.desc()).limit(limit))
+    return [(row.id, row.done is not None) for row in rows]
+
+
 def log(connection: Connection, limit: int = 20) -> list[MonitorCommand]:
     """The last commands that did something, newest first: all but looks."""
     table = s.monitor_command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from dashboard.store import schema as s
 from dashboard.store.records import StoredNotice
@@ -28,3 +28,14 @@ def last_notice(connection: Connection, bed_id: int, kind: str) -> StoredNotice 
     query = select(*_COLUMNS).where(s.notice.c.bed_id == bed_id, s.notice.c.kind == kind)
     row = connection.execute(query.order_by(s.notice.c.time.desc(), s.notice.c.id.desc()).limit(1)).first()
     return StoredNotice(**row._mapping) if row else None
+
+
+def newest_notice_id(connection: Connection) -> int:
+    """The id of the notice written last, of whatever bed; 0 if there is none."""
+    return connection.execute(select(func.max(s.notice.c.id))).scalar() or 0
+
+
+def notices_since(connection: Connection, after: int, kind: str) -> list[StoredNotice]:
+    """The notices of a kind, of all beds, written after the one with the id `after`."""
+    rows = connection.execute(select(*_COLUMNS).where(s.notice.c.id > after, s.notice.c.kind == kind))
+    return [StoredNotice(**row._mapping) for row in rows]

@@ -14,7 +14,9 @@ import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 from dashboard.access.people import Person
+from dashboard.components import follow
 from dashboard.errors import ConfigurationError
+from dashboard.live.monitors import standing
 from dashboard.store import monitor_commands as commands
 from dashboard.store import queries
 from dashboard.store.database import Store
@@ -36,7 +38,6 @@ def section(store: Store, who: Person | None, zone: str) -> None:
         setting = queries.setting(connection, SETTING)
         beat = queries.heartbeat(connection)
         written = commands.newest_answer(connection, Action.CONFIGURE)
-        log = commands.log(connection)
     if setting is None:
         st.caption("The watch says how it is configured when it starts.")
         return
@@ -65,9 +66,18 @@ def section(store: Store, who: Person | None, zone: str) -> None:
     else:
         with st.expander("Edit"):
             _edit(store, who, text, basis)
-    if log:
+
+
+@st.fragment
+def log(store: Store, zone: str) -> None:
+    """Who did what with ports and beds: drawn anew by itself when there is more to say, the editor above is not."""
+    with store.reading() as connection:
+        found = commands.log(connection)
+        facts = standing(connection, instant.now())
+    follow(frame.screen(), "log", {"log": facts["log"]})
+    if found:
         with st.expander("Who did what with ports and beds"):
-            st.markdown("\n".join(f"- {plain(_line(each, zone))}" for each in log))
+            st.markdown("\n".join(f"- {plain(_line(each, zone))}" for each in found))
 
 
 def _edit(store: Store, who: Person, text: str, basis: str) -> None:

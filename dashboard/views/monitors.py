@@ -1,50 +1,37 @@
-"""Monitors: is each one speaking, what does it say, which ports are there, and how the beds are configured."""
+"""Monitors: is each one speaking, what does it say, which ports are there, and how the beds are configured.
+
+Nothing here runs by itself while nothing changes: what moves is painted in the browser. Each part is a fragment, drawn
+anew only when what its controls rest on has changed and no hand is at the page (`components.follow`).
+"""
 
 import streamlit as st
 
-from dashboard.live.snapshot import clock_of, watch_view
+from dashboard import components
+from dashboard.live.monitors import own_beds, standing
 from dashboard.store import monitor_commands as commands
-from dashboard.store import monitor_queries, queries
 from dashboard.store.monitor_commands import Action
-from dashboard.store.records import Bed, BedState
+from dashboard.store.records import Bed
 from dashboard.views import beds_editor, frame, monitor_tables, probing
-from dashboard.views.monitor_tables import age_text, size_text
-from dashboard.views.times import moment_text
+from dashboard.views.monitor_tables import size_text
+from dashboard.views.times import lately_text
 from dashboard.views.words import plain
 from devices import instant
 
-REFRESH_S = 2
-"""A technician looks at counters, not at a patient: two seconds are quick enough and half the work of one."""
-
-_BEFORE = "monitors_before"
-
 store = frame.store()
-who = frame.person()
 zone = frame.zone_name()
 
 
-def now_known() -> tuple[list[Bed], dict[int, BedState], bool]:
-    """The beds that have a monitor, their states, and whether the watch runs."""
+@st.fragment
+def monitors() -> None:
+    """The table of all, and one monitor."""
     with store.reading() as connection:
-        found = [bed for bed in queries.beds(connection) if bed.mode != "replay"]
-        states = queries.bed_states(connection)
-        beat = queries.heartbeat(connection)
-    return found, states, watch_view(beat, instant.now())["state"] == "running"
-
-
-@st.fragment(run_every=REFRESH_S)
-def live_monitors() -> None:
-    """Table and one monitor, read anew every few seconds; nothing else of the page is run. One fragment for both: two
-    would cost the server twice as much."""
-    found, states, running = now_known()
-    now = instant.now()
-    before = st.session_state.get(_BEFORE)
-    rates = monitor_tables.rates_between(before, now, states)
-    if before is None or rates or now - before[0] > instant.MINUTE:
-        st.session_state[_BEFORE] = (now, states)
-    if not running:
-        st.error("The watch is not running: no monitor is read now, and what stands here is what it said last.")
-    st.html(monitor_tables.monitors(found, states, now, running, rates))
+        found = own_beds(connection)
+        facts = standing(connection, instant.now())
+    components.follow(frame.screen(), "monitors", {each: facts[each] for each in ("beds", "captures", "looked")})
+    if not found:
+        st.info("No bed is configured yet. Find out below what speaks on which port, then write the beds down.")
+        return
+    components.monitors(frame.screen(), len(found))
     asked_for = st.query_params.get("bed", "")
     chosen = st.selectbox(
         "Look at one monitor",
@@ -58,37 +45,12 @@ def live_monitors() -> None:
     if bed is not None:
         with st.container(border=True):
             capture(bed)
-            one_monitor(bed)
-
-
-def one_monitor(bed: Bed) -> None:
-    """What is heard from a bed's monitor, its clock, and its last notices."""
-    now = instant.now()
-    with store.reading() as connection:
-        state = queries.bed_states(connection).get(bed.id)
-        latest = queries.latest_readings(connection, bed.id)
-        told = monitor_queries.notices_with_bytes(connection, bed.id)
-        offset = monitor_queries.last_notice(connection, bed.id, "clock-offset")
-    st.markdown("##### What is heard")
-    if latest:
-        st.html(monitor_tables.heard(latest, clock_of(state).now(now)))
-    else:
-        st.caption("No value has ever come from this bed.")
-    if offset is not None:
-        st.warning(plain(f"Clock, {moment_text(offset.time, zone)}: {offset.text}"))
-    else:
-        st.caption("Clock: no offset between the monitor's clock and this watch's has been told.")
-    if state is not None and state.late:
-        st.caption(f"{state.late} readings of this session came too late for detection.")
-    st.markdown("##### Last notices")
-    if told:
-        st.html(monitor_tables.notices(told, zone, now))
-    else:
-        st.caption("It has given no notice.")
+            components.monitor(frame.screen(), bed.id, zone)
 
 
 def capture(bed: Bed) -> None:
     """The switch for the raw capture of a bed's port, and where its files are."""
+    who = frame.person()
     with store.reading() as connection:
         looked = commands.newest_answer(connection, Action.LOOK)
     wanted = st.toggle(
@@ -114,17 +76,14 @@ def capture(bed: Bed) -> None:
         return
     st.caption(
         f"{mine['files']} files, {size_text(mine['bytes'])}, in {plain(held['folder'])} on the watch's machine; "
-        f"the newest is {plain(mine['newest'])}. Looked {age_text(instant.now() - looked.entered)} ago."
+        f"the newest is {plain(mine['newest'])}. Looked at {lately_text(looked.entered, instant.now(), zone)}."
     )
 
 
 st.subheader("Monitors")
-beds, _, watching = now_known()
-if beds:
-    live_monitors()
-else:
-    st.info("No bed is configured yet. Find out below what speaks on which port, then write the beds down.")
-
-probing.section(store, who, watching)
-beds_editor.section(store, who, zone)
+st.html(monitor_tables.STYLE)
+monitors()
+probing.section(store, zone)
+beds_editor.section(store, frame.person(), zone)
+beds_editor.log(store, zone)
 frame.shift_control()

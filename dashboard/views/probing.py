@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from dashboard.access.people import Person
+from dashboard.components import follow, probe
+from dashboard.live.monitors import standing
 from dashboard.store import monitor_commands as commands
 from dashboard.store.database import Store
 from dashboard.store.monitor_commands import Action, MonitorCommand
 from dashboard.views import frame
-from dashboard.views.monitor_tables import STYLE, age_text, table
+from dashboard.views.monitor_tables import table
+from dashboard.views.times import lately_text
 from dashboard.views.waiting import answered
 from dashboard.views.words import plain
 from devices import catalogue, instant, probe_answers
@@ -22,43 +25,66 @@ _FOLLOWED = "probe_followed"
 _STALE = instant.MINUTE
 
 
-def section(store: Store, who: Person | None, watching: bool) -> None:
-    """Ports, and the probe. Asking the watch for anything needs a name, and a watch."""
+@st.fragment
+def section(store: Store, zone: str) -> None:
+    """Ports, and the probe. Asking the watch for anything needs a name, and a watch.
+
+    What comes and goes has places of its own: else what stands below it would be put up anew, what is open closed.
+    """
+    who = frame.person()
     st.markdown("#### Serial ports of the watch's machine")
     with store.reading() as connection:
+        facts = standing(connection, instant.now())
         looked = commands.newest_answer(connection, Action.LOOK)
+        followed = commands.get(connection, st.session_state.get(_FOLLOWED, 0))
+    watching = facts["watching"]
     old = looked is None or instant.now() - looked.entered > _STALE
     if watching and who is not None and old and not st.session_state.get("ports_asked"):
         st.session_state["ports_asked"] = True
         looked = _look(store, who) or looked
+    shown = {"watching": watching, "looked": looked.id if looked is not None else None}
+    if followed is not None and followed.done is None:
+        shown["command"] = [followed.id, False]
+    follow(frame.screen(), "ports", shown)
     answer = looked.answer if looked is not None else None
     ports: list[Mapping[str, Any]] = list(answer["ports"]) if answer is not None else []
-    if answer is None:
-        st.caption("Nobody has looked yet." if who else "Begin a shift below to have the watch look.")
-    elif not ports:
-        st.caption("It has no serial port. Plug the adapter in, then look again.")
-    else:
-        rows = [
-            [
-                f"<code>{escape(each['device'])}</code>",
-                f"<code>{escape(each['name'])}</code>" if each["name"] != each["device"] else "",
-                escape(each["about"]),
-                escape(each["bed"]) if each["bed"] else "free",
-            ]
-            for each in ports
-        ]
-        st.html(STYLE + table(("Port", "Name that stays", "What the system says of it", "Used by"), rows))
-    if looked is not None:
-        st.caption(f"Looked {age_text(instant.now() - looked.entered)} ago. Looking opens no port.")
+    with st.container():
+        if answer is None:
+            st.caption("Nobody has looked yet." if who else "Begin a shift below to have the watch look.")
+        elif not ports:
+            st.caption("It has no serial port. Plug the adapter in, then look again.")
+        else:
+            _table(ports)
+        if looked is not None:
+            st.caption(f"Looked at {lately_text(looked.entered, instant.now(), zone)}. Looking opens no port.")
+        if who is not None and not watching:
+            st.caption("The watch is not running: it alone may open ports, so none can be listened to.")
     if who is None:
         return
-    if not watching:
-        st.caption("The watch is not running: it alone may open ports, so none can be listened to.")
-        return
-    if st.button("Look again", key="look_at_ports", icon=":material/refresh:"):
+    if st.button("Look again", key="look_at_ports", icon=":material/refresh:", disabled=not watching):
         _look(store, who)
         st.rerun()
-    _listen(store, who, [each["device"] for each in ports if not each["bed"]])
+    _listen(store, who, [each["device"] for each in ports if not each["bed"]], watching)
+    with st.container():
+        if followed is None:
+            return
+        if followed.done is None:
+            probe(frame.screen(), followed.id)
+        else:
+            _came(store, who, followed, watching)
+
+
+def _table(ports: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        [
+            f"<code>{escape(each['device'])}</code>",
+            f"<code>{escape(each['name'])}</code>" if each["name"] != each["device"] else "",
+            escape(each["about"]),
+            escape(each["bed"]) if each["bed"] else "free",
+        ]
+        for each in ports
+    ]
+    st.html(table(("Port", "Name that stays", "What the system says of it", "Used by"), rows))
 
 
 def _look(store: Store, who: Person) -> MonitorCommand | None:
@@ -68,7 +94,7 @@ def _look(store: Store, who: Person) -> MonitorCommand | None:
     return found if found is not None and found.answer is not None else None
 
 
-def _listen(store: Store, who: Person, free: list[str]) -> None:
+def _listen(store: Store, who: Person, free: list[str], watching: bool) -> None:
     st.markdown("##### What speaks on a free port?")
     left, right = st.columns(2)
     listed = left.selectbox("A free port of the list", free, index=None, placeholder="Choose a port", key="probe_port")
@@ -80,39 +106,17 @@ def _listen(store: Store, who: Person, free: list[str]) -> None:
         "Listening opens the port at one line setting after the other and sends nothing. Only one port at a time, and "
         "never one that a bed uses."
     )
-    if st.button(f"Listen on {port}" if port else "Listen", key="probe_listen", disabled=not port, type="primary"):
+    words = f"Listen on {port}" if port else "Listen"
+    if st.button(words, key="probe_listen", disabled=not (port and watching), type="primary"):
         with frame.explained():
             detail = {"port": port}
             st.session_state[_FOLLOWED] = commands.ask_watch(
                 store, Action.LISTEN, author=who.name, now=instant.now(), detail=detail
             )
             st.rerun()
-    followed = st.session_state.get(_FOLLOWED)
-    if followed is None:
-        return
-    with store.reading() as connection:
-        command = commands.get(connection, followed)
-    if command is None:
-        return
-    if command.done is None:
-        _progress(store, command.id)
-    else:
-        _came(store, who, command)
 
 
-@st.fragment(run_every=1)
-def _progress(store: Store, command_id: int) -> None:
-    """What the watch is doing; the page is run again when it is done."""
-    with store.reading() as connection:
-        command = commands.get(connection, command_id)
-    if command is None or command.done is not None:
-        st.rerun()
-    assert command is not None
-    said = command.progress or "the watch has been asked"
-    st.info(plain(f"{said[:1].upper()}{said[1:]} ({age_text(instant.now() - command.entered)})"))
-
-
-def _came(store: Store, who: Person, command: MonitorCommand) -> None:
+def _came(store: Store, who: Person, command: MonitorCommand, watching: bool) -> None:
     """What came of listening or asking; where a port is silent, asking is offered."""
     port = str(command.detail["port"])
     if command.refused is not None:
@@ -138,7 +142,7 @@ def _came(store: Store, who: Person, command: MonitorCommand) -> None:
         st.warning(plain(f"{port}: nothing was answered. Is the monitor on, and the cable the right one?"))
         return
     st.warning(plain(f"{port} is silent. Some monitors speak only when they are asked."))
-    _ask(store, who, port)
+    _ask(store, who, port, watching)
 
 
 def _found(answer: Mapping[str, Any]) -> None:
@@ -160,7 +164,7 @@ def _found(answer: Mapping[str, Any]) -> None:
     )
 
 
-def _ask(store: Store, who: Person, port: str) -> None:
+def _ask(store: Store, who: Person, port: str, watching: bool) -> None:
     """Asking sends bytes: what is sent is said first, and that nothing but a monitor hangs there is confirmed."""
     with st.container(border=True):
         st.markdown(f"**Ask on {plain(port)}**")
@@ -171,7 +175,7 @@ def _ask(store: Store, who: Person, port: str) -> None:
         sure = st.checkbox(
             f"I have followed the cable: on {port} hangs a patient monitor, and nothing else", key=f"probe_sure_{port}"
         )
-        if st.button(f"Send these requests to {port}", key="probe_ask", disabled=not sure):
+        if st.button(f"Send these requests to {port}", key="probe_ask", disabled=not (sure and watching)):
             with frame.explained():
                 st.session_state[_FOLLOWED] = commands.ask_watch(
                     store,

@@ -30,6 +30,11 @@ def moment_text(at: int, zone: str) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S ") + moment.strftime("%z")[:3] + ":" + moment.strftime("%z")[3:5]
 
 
+def lately_text(at: int, now: int, zone: str) -> str:
+    """`at` as the clock shows it, with its date where that is not of the last day."""
+    return clock_text(at, zone) if abs(now - at) < 24 * instant.HOUR else moment_text(at, zone)
+
+
 def recent(text: str, now: int, zone: str) -> int:
     """The latest instant at or before `now` (plus a minute) at which the clinic's clock showed `text`.
 

@@ -66,6 +66,8 @@ class Fake:
         self.speaking = True
         self.acknowledged: list[int] = []
         self.presented: list[dict] = []
+        self.monitors: dict | None = None  # what the page Monitors is told; None: the database cannot be read
+        self.asked_monitors: list[dict] = []
         self.sent: dict[int, list[list]] = {}
         self._queues: set[asyncio.Queue] = set()
         self._kept: list[tuple[float, bytes]] = []
@@ -151,6 +153,12 @@ class Fake:
             {"bed": bed.id, "start": start, "end": end, "streams": streams if times else {}, "nibp": nibp}
         )
 
+    async def monitors_told(self, request: Request) -> Response:
+        self.asked_monitors.append(dict(request.query_params))
+        if self.monitors is None:
+            return JSONResponse({"error": "the database cannot be read"}, 503)
+        return JSONResponse({"server": wall_ms(), "one": None, "command": None, **self.monitors})
+
     async def present(self, request: Request) -> Response:
         self.presented.append(await request.json())
         return JSONResponse({"logged": 1})
@@ -167,7 +175,8 @@ class Fake:
 
     async def page(self, request: Request) -> Response:
         bed = request.query_params.get("bed")
-        module = next((f"{each}.js" for each in ("strip", "scrub") if each in request.query_params), None)
+        alone = ("strip", "scrub", "monitors", "monitor", "probe", "follow")
+        module = next((f"{each}.js" for each in alone if each in request.query_params), None)
         module = module or ("bed.js" if bed else "wall.js")
         version = asset_hash()
         data = {"module": f"/api/assets/{module}?v={version}", "version": version, "token": self.token}
@@ -178,6 +187,7 @@ class Fake:
             data["bed"] = int(bed)
         if "scrub" in request.query_params:  # with how the page shows the replay
             data["shown"] = json.loads(request.query_params["scrub"])
+        data |= json.loads(request.query_params.get("more", "{}"))
         stay = "stay" in request.query_params
         top = request.query_params.get("top", "0")
         first = (ASSETS / "first.js").read_text(encoding="utf-8")
@@ -200,6 +210,7 @@ class Fake:
                 Route("/bed", self.page),
                 Route("/api/stream", self.stream),
                 Route("/api/series", self.series),
+                Route("/api/monitors", self.monitors_told),
                 Route("/api/acknowledge", self.acknowledge, methods=["POST"]),
                 Route("/api/presented", self.present, methods=["POST"]),
                 Route("/api/assets/{name}", asset),

@@ -31,7 +31,7 @@ def screen(server):
     return server.service.tokens.issue("", instant.now())
 
 
-DATA_ROUTES = ["/api/stream", "/api/series?bed=1&start=0&end=1"]
+DATA_ROUTES = ["/api/stream", "/api/monitors?bed=1", "/api/series?bed=1&start=0&end=1"]
 
 
 @pytest.mark.parametrize("path", DATA_ROUTES)

@@ -3,8 +3,12 @@
 import threading
 
 import pytest
-from served import is_foreign, see
+from served import SLOW, is_foreign, on_shift, see, still
+from sqlalchemy import func, select
 
+from dashboard.store import monitor_commands as commands
+from dashboard.store import schema
+from dashboard.store.monitor_commands import Action
 from dashboard.watch.desk import Desk
 from devices import catalogue, instant
 from devices.virtual.bedside import PatientBedside
@@ -12,6 +16,12 @@ from devices.virtual.patient import named
 from devices.virtual.server import VirtualMonitor
 
 pytestmark = pytest.mark.browser
+
+
+SENT = """window.sent = [];
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (...all) { window.sent.push(performance.now()); return send.apply(this, all); };"""
+"""What the page asks of Streamlit: each run."""
 
 
 class Watch(threading.Thread):
@@ -77,3 +87,94 @@ def test_counters_go_on_and_a_port_is_listened_to_without_a_reload(browser, dash
     page.get_by_role("button", name="Listen on /dev/not-there").click(timeout=15_000)
     see(page, "/dev/not-there was not listened to: ")
     assert foreign == []
+
+
+def drawn(browser, dashboard, clinic, **settings):
+    """The page of somebody on shift, at the first bed, once all of it stands; `sent` counts the runs it asks for."""
+    page = on_shift(browser, dashboard, clinic.store, "Ada", "/history", **settings)
+    page.add_init_script(SENT)
+    page.goto(f"{dashboard.address}/monitors?bed={clinic.beds[0]}")
+    see(page, "Last notices")
+    see(page, "Looked at")
+    page.wait_for_timeout(3_000)  # it asked the watch to look, and draws what came of it
+    still(page)
+    return page
+
+
+def runs(page):
+    return page.evaluate("window.sent.length")
+
+
+def looked_at(clinic, by):
+    look = schema.monitor_command.c.action == Action.LOOK.value
+    with clinic.store.reading() as connection:
+        count = select(func.count()).where(look, schema.monitor_command.c.author == by)
+        return connection.execute(count).scalar()
+
+
+def another_looks(clinic):
+    """Another technician has the watch look: what this page shows of the ports is out of date."""
+    commands.ask_watch(clinic.store, Action.LOOK, author="Bob", now=instant.now())
+
+
+def look_time(page):
+    return page.get_by_text("Looking opens no port").inner_text()
+
+
+@pytest.mark.timeout(120)
+def test_while_nothing_changes_but_counters_the_page_is_not_run(browser, dashboard, clinic):
+    page = drawn(browser, dashboard, clinic)
+    before, frames = runs(page), page.locator("td.n").nth(1).inner_text()
+    page.wait_for_timeout(5_000)
+    assert runs(page) == before
+    assert page.locator("td.n").nth(1).inner_text() != frames
+    said = look_time(page)
+    another_looks(clinic)
+    page.wait_for_function("before => window.sent.length > before", arg=before, timeout=5_000)
+    page.get_by_text(said).wait_for(state="detached", timeout=5_000)
+    assert page.errors == []
+
+
+@pytest.mark.timeout(240)
+def test_every_tap_is_carried_out_while_the_page_follows_what_others_do(browser, dashboard, clinic):
+    page = drawn(browser, dashboard, clinic)
+    before, begun = runs(page), looked_at(clinic, "Ada")
+    taps = 24
+    for tap in range(taps):
+        another_looks(clinic)
+        page.wait_for_timeout(60 * tap)  # so that a tap falls before, into and after the page's own run
+        asked = looked_at(clinic, "Ada")
+        page.get_by_role("button", name="Look again").click(timeout=SLOW)
+        page.wait_for_timeout(400)
+        still(page)
+        assert looked_at(clinic, "Ada") == asked + 1, f"tap {tap}"
+    assert looked_at(clinic, "Ada") == begun + taps
+    assert runs(page) > before + taps  # it did follow meanwhile
+    assert page.errors == []
+
+
+@pytest.mark.timeout(240)
+def test_the_pages_own_runs_take_nothing_that_is_open_or_being_entered(browser, dashboard, clinic):
+    page = drawn(browser, dashboard, clinic)
+    page.get_by_label("Or another one").fill("/dev/ttyS9")
+    page.get_by_label("Or another one").press("Enter")
+    page.get_by_role("button", name="Listen on /dev/ttyS9").click(timeout=SLOW)
+    see(page, "/dev/ttyS9 was not listened to: ")
+    log = page.get_by_text("Who did what with ports and beds")
+    log.click()
+    see(page, "Ada: had /dev/ttyS9 listened to")
+    box, said = page.get_by_label("Or another one"), look_time(page)
+    box.fill("")
+    before = runs(page)
+    for letter in "/dev/serial/by-id/x":
+        another_looks(clinic)
+        box.press_sequentially(letter)
+        page.wait_for_timeout(300)
+    assert (box.input_value(), runs(page)) == ("/dev/serial/by-id/x", before)
+    box.press("Tab")
+    page.get_by_text(said).wait_for(state="detached", timeout=8_000)
+    assert box.input_value() == "/dev/serial/by-id/x"
+    commands.switch_capture(clinic.store, clinic.beds[0], True, author="Bob", now=instant.now())
+    see(page, "Bob: switched the capture of Bed 1 on", 8_000)  # the list is still open, and goes on
+    page.wait_for_function("document.querySelector('[data-testid=stCheckbox] input').checked", timeout=8_000)
+    assert page.errors == []

@@ -1,20 +1,17 @@
 """The monitors page: what each says, never more than is known; ports are asked of the watch, and asked about first."""
 
-import json
-
 import pytest
-from clinic import S, T, reading
+from clinic import S
 
 from dashboard.errors import ConfigurationError
 from dashboard.store import monitor_commands as commands
 from dashboard.store import queries, writes
 from dashboard.store.monitor_commands import Action
 from dashboard.views.bed_rows import configuration_from, rows_of
-from dashboard.views.monitor_tables import age_text, hex_text, rates_between, size_text
+from dashboard.views.monitor_tables import age_text, size_text
 from dashboard.watch.configuration import parse_configuration
 from dashboard.watch.configuration_file import SETTING, Shown
 from devices import instant
-from devices.reading import Notice, Status
 
 TOML = 'watch = "clinic"\ntimezone = "UTC"\n\n[[bed]]\nname = "Bed 1"\nprotocol = "nonin"\nport = "/dev/ttyUSB0"\n'
 
@@ -37,59 +34,13 @@ def pending(clinic):
         return [each for each in commands.pending(connection) if each.action is not Action.LOOK]
 
 
-def test_every_monitor_stands_there_with_port_state_and_counters(pages, clinic):
-    now = instant.now()
-    clinic.beat(now)
-    clinic.state(
-        clinic.beds[0],
-        frames=1_234,
-        rejected=7,
-        bytes_in=98_765,
-        last_frame=now - 5 * S,
-        text="loop://0: <i>speaks</i>",
-    )
-    clinic.state(clinic.beds[1], monitor="quiet", text="nothing has come for 30 s", frames=0, last_frame=None)
-    pages.open("monitors")
-    said = pages.text()
-    for part in ("1,234", "98,765", ">7<", "loop://0: &lt;i&gt;speaks", "rw-quiet", "nothing has come for 30 s"):
-        assert part in said
-    assert "The watch is not running" not in said
-
-
-def test_without_a_watch_no_state_is_claimed(pages, clinic):
-    clinic.beat(instant.now() - 10 * S)
-    pages.open("monitors")
-    said = pages.text()
-    assert "The watch is not running" in said
-    assert 'rw-state rw-connected"' not in said
-    assert "not known" in said
-
-
-def test_one_monitor_tells_what_it_hears_its_clock_and_the_bytes_it_refused(pages, clinic):
-    now = instant.now()
-    bed = clinic.beds[0]
-    clinic.state(bed, clock_at=now, clock_wall=now)
-    clinic.write(bed, reading("SPO2", now - 4 * S, 97.0), reading("PR", now - 90 * S, None, Status.OFF))
-    told = [
-        Notice(now, now, "frame-rejected", "a frame whose checksum differs", raw=b"\x01\xab", source="nonin"),
-        Notice(now, now, "clock-offset", "the monitor's clock is 95 s ahead", code="95"),
-        Notice(now, now, "unknown-parameter", "parameter <9>"),
-    ]
-    with clinic.store.writing() as connection:
-        writes.write_notices(connection, [(bed, None, each) for each in told])
-    at = pages.open("monitors", bed=bed)
-    said = pages.text()
-    for part in (
-        "01 AB",
-        "a frame whose checksum differs",
-        "95 s ahead",
-        "parameter &lt;9&gt;",
-        ">97<",
-        ">off<",
-        ">none<",
-    ):
-        assert part in said
-    assert not at.exception
+def test_the_page_of_a_bed_is_drawn_on_what_stands(pages, clinic):
+    answer_look(clinic)
+    clinic.beat(instant.now())
+    at = pages.named().open("monitors", bed=clinic.beds[1])
+    assert at.selectbox("monitor_of").value == clinic.beds[1]
+    assert "Looked at" in pages.text()
+    assert "it alone may open ports" not in pages.text()
 
 
 def test_the_capture_is_switched_in_the_persons_name_and_says_where_its_files_are(pages, clinic):
@@ -181,16 +132,33 @@ def test_what_came_of_it_otherwise_is_one_sentence(pages, clinic, listening, ans
     assert sentence in pages.text().replace("\\", "")
 
 
+def acts(at):
+    return [each for each in at.button if (each.key or "").startswith(("probe", "look"))]
+
+
 def test_nobody_without_a_name_and_no_page_without_a_watch_asks_anything(pages, clinic):
     answer_look(clinic)
-    at = pages.open("monitors")
-    assert not [each for each in at.button if (each.key or "").startswith(("probe", "look"))]
+    assert acts(pages.open("monitors")) == []
     clinic.beat(instant.now() - 60 * S)
     at = pages.named().open("monitors")
-    assert not [each for each in at.button if (each.key or "").startswith(("probe", "look"))]
+    assert [each.key for each in acts(at) if not each.disabled] == []
     assert "it alone may open ports" in pages.text()
     with clinic.store.reading() as connection:
         assert commands.pending(connection) == []
+
+
+def test_a_watch_that_stops_takes_nothing_away_that_was_entered(pages, clinic, listening):
+    listening.text_input("probe_typed").set_value("/dev/ttyS9").run()
+    probe(pages, clinic, SILENT)
+    listening.checkbox("probe_sure_/dev/ttyUSB1").set_value(True).run()
+    clinic.beat(instant.now() - 60 * S)
+    listening.run()
+    assert all(each.disabled for each in acts(listening))
+    clinic.beat(instant.now())
+    listening.run()
+    assert not any(each.disabled for each in acts(listening))
+    assert listening.text_input("probe_typed").value == "/dev/ttyS9"
+    assert listening.checkbox("probe_sure_/dev/ttyUSB1").value
 
 
 def test_the_zone_is_edited_into_a_file_that_the_watch_writes_with_name_and_reason(pages, clinic):
@@ -264,16 +232,3 @@ def test_texts_for_people():
     ]  # fmt: skip
     assert age_text(None) == "\N{EN DASH}"
     assert [size_text(each) for each in (0, 999, 12_345, 4_560_000)] == ["0 B", "999 B", "12.3 kB", "4.56 MB"]
-    assert hex_text(b"\x00\xff") == "00 FF"
-    assert hex_text(bytes(65)).endswith("... (65 bytes)")
-
-
-def test_gains_are_counted_over_the_time_that_passed_and_not_over_a_restart(clinic):
-    old = clinic.states[clinic.beds[0]]
-    from msgspec.structs import replace
-
-    new = replace(old, bytes_in=old.bytes_in + 300, frames=old.frames + 6)
-    assert rates_between((T, {1: old}), T + 3 * S, {1: new}) == {1: (100.0, 2.0)}
-    assert rates_between((T, {1: new}), T + 3 * S, {1: old}) == {}
-    assert rates_between(None, T, {1: new}) == {}
-    assert json.dumps(rates_between((T, {}), T + 3 * S, {1: new})) == "{}"

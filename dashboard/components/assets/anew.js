@@ -3,9 +3,12 @@
 // then goes astray, to a number key's act at worst.
 
 const QUIET_MS = 1500;  // since the last touch or key, and since a dialog or a list was seen open: the page knows of it by then
-const FIELDS = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [role=listbox], [role=listbox] *";
+const FIELDS = "input:not([type=range], [type=checkbox], [type=radio], [role=combobox][aria-expanded=false]), textarea, [role=listbox], [role=listbox] *";
+
+const APART_MS = 500;  // two parts that ask at once would be one request, for one of them
 
 let touched = -Infinity;
+let asked = -Infinity;
 for (const kind of ["pointerdown", "keydown", "click"]) {
   window.addEventListener(kind, () => { touched = performance.now(); }, { capture: true, passive: true });
 }
@@ -23,17 +26,23 @@ export class Anew {
     this.tick();
   }
 
+  // What was to be drawn anew no longer is.
+  forgo() {
+    this.owed = false;
+  }
+
   tick() {
     const at = performance.now();
     if (entering()) this.seen = at;
-    if (!this.owed || running() || at < Math.max(this.seen, touched) + QUIET_MS) return;
+    if (!this.owed || running() || at < Math.max(this.seen, touched) + QUIET_MS || at < asked + APART_MS) return;
     this.owed = false;
+    asked = at;
     this.ask();
   }
 }
 
 // In a dialog, a field or a list of choices.
-function entering() {
+export function entering() {
   return document.querySelector("[data-testid=stDialog]") !== null || document.activeElement?.matches(FIELDS);
 }
 

@@ -48,6 +48,16 @@ function zoneOffset(ms, zone) {
   return Date.UTC(found.year, found.month - 1, found.day, found.hour, found.minute, found.second) - ms;
 }
 
+// With its date and its zone's offset: 2026-03-01 10:00:00 +00:00
+export function moment(ms, zone) {
+  const whole = Math.floor(ms / 1000) * 1000;
+  const shown = local(whole, zone);
+  const minutes = Math.abs(shown - whole) / 60000;
+  const two = (value) => String(Math.floor(value)).padStart(2, "0");
+  const offset = `${shown < whole ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+  return `${new Date(shown).toISOString().slice(0, 19).replace("T", " ")} ${offset}`;
+}
+
 // mm:ss, or h:mm:ss from an hour on.
 export function span(ms) {
   const all = Math.max(0, Math.floor(ms / 1000));
