@@ -15,7 +15,7 @@ from devices.recordings.delimited.head import Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds
 from devices.recordings.delimited.long_samples import Samples
 from devices.recordings.delimited.refused_rows import RefusedRows
-from devices.recordings.delimited.settled import Columns, Long, is_unit_open, settle
+from devices.recordings.delimited.settled import Columns, Long, is_unit_open, may_be_open, settle
 from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.options import Options
@@ -79,7 +79,12 @@ def read_long(
         refused.are_below or any((column < 0).any() for field, column in values if field.signal in BELOW_0)
     ):
         return None  # -1 is unknown there, and MAP is the arterial line's
-    if not challenge and header.unit < 0 and any(is_unit_open(*each) for each in values):
+    # Which values of a quantity are without a unit is not known here, where others of it have one.
+    bare, partly = kinds.without_unit, kinds.without_unit & kinds.with_unit
+    if not challenge and any(
+        (each.name in bare and is_unit_open(each, column)) or (each.name in partly and may_be_open(each, column))
+        for each, column in values
+    ):
         return None
     told = Long(
         kinds.called, challenge, SampleRows(first, samples.used), kinds.left_out(), refused,

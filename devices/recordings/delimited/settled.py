@@ -183,3 +183,10 @@ def is_unit_open(one: Field, found: Values) -> bool:
         return False
     there = doubles(found[(found == found) & (found != 0)])
     return len(there) > 0 and bool(asked[0] <= np.median(there) <= asked[1])
+
+
+def may_be_open(one: Field, found: Values) -> bool:
+    """Whether the unit of a column may be open by some of its values: their median lies between two of them."""
+    asked = unit_asked(one)
+    there = found[(found == found) & (found != 0)]
+    return asked is not None and len(there) > 0 and bool(there.min() <= asked[1] and there.max() >= asked[0])

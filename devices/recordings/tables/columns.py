@@ -82,7 +82,7 @@ _WHO_PERHAPS = _words(
 WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "item", "itemid", "label", "name",
     "itemlabel", "itemname", "nursingchartcelltypevalname", "parametername", "observation", "vitalsign",
-    "flodisplayname", "floname",
+    "flodisplayname", "floname", "flomeasname", "metric",
 )  # fmt: skip
 # Beside a category "sbp" it tells the cuff from the arterial line.
 DETAIL = ("vitalname",)

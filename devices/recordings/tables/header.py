@@ -6,6 +6,7 @@ lines above it are a logger's preamble.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import Enum
 
@@ -33,6 +34,7 @@ from devices.recordings.tables.columns import (
 from devices.recordings.tables.columns import Field as Field
 from devices.recordings.tables.columns import refuse_doubles as refuse_doubles
 from devices.recordings.tables.groups import grouped
+from devices.recordings.tables.stamps import without_form
 from devices.recordings.texts import DELIMITERS, cells
 
 TIDY = ("time", "signal", "value", "unit", "status", "source")
@@ -46,8 +48,16 @@ _TIME_UNITS = {
 }  # fmt: skip
 """Spelled under a time column, where a row under the header says the units."""
 
+_BLANKS = re.compile(r" +")
+_AGAIN = re.compile(r"\.\d+$", re.ASCII)
+
 PREAMBLE = 60
 """So many lines may stand above a header."""
+
+LABELS = 8
+"""In so many columns at most it is looked for what a row is."""
+LABELLING = frozenset(("statistic", "statistics", "stat", "aggregation", "aggregate"))
+"""Columns, wherever they stand, that say what a row is."""
 
 
 class Layout(Enum):
@@ -73,6 +83,7 @@ class Header(Struct, frozen=True):
         pairs: indexes of columns that may hold pressures as ``120/80``, see `pairs`.
         columns: what became of each column.
         written: its names as in its line, where the line above puts groups before them.
+        labels: indexes of columns that may say what a row is: left of the values, and not read.
     """
 
     layout: Layout
@@ -94,6 +105,7 @@ class Header(Struct, frozen=True):
     pairs: tuple[int, ...] = ()
     says_scale: bool = False
     written: tuple[str, ...] = ()
+    labels: tuple[int, ...] = ()
 
     @property
     def time_name(self) -> str:
@@ -102,7 +114,8 @@ class Header(Struct, frozen=True):
     def narrowed(self) -> tuple[Header, tuple[int, ...]]:
         """The header of the columns that a wide table is read from alone, and their indexes here."""
         events = {self.event} - {-1}
-        kept = tuple(sorted({*self.time, *self.who, *events, *self.pairs, *(field.index for field in self.fields)}))
+        read = (field.index for field in self.fields)
+        kept = tuple(sorted({*self.time, *self.who, *events, *self.pairs, *self.labels, *read}))
         place = {old: new for new, old in enumerate(kept)} | {-1: -1}
         return replace(
             self,
@@ -112,6 +125,7 @@ class Header(Struct, frozen=True):
             perhaps=tuple(place[old] for old in self.perhaps),
             event=place[self.event],
             pairs=tuple(place[old] for old in self.pairs),
+            labels=tuple(place[old] for old in self.labels),
             fields=tuple(replace(field, index=place[field.index]) for field in self.fields),
         ), kept  # fmt: skip
 
@@ -139,10 +153,23 @@ def find_header(lines: Sequence[str], options: Options, what: str) -> Header:
             " names, and a known signal"
         )
     shown = next((line.strip() for line in lines if line.strip()), "")
+    by_blanks = (_BLANKS.sub("\t", line.strip()) for line in lines[:PREAMBLE])
+    if any("\t" in line and _is_header(line, options) for line in by_blanks):
+        raise RecordingError(
+            f"{what} is a table whose columns stand apart by blanks, which names and times may hold, too: save it with"
+            " commas, semicolons or tabs"
+        )
     raise RecordingError(
         f"{what} is not a table that is understood: none of its first {PREAMBLE} lines names a time and a known signal"
-        f" (the first is {shown[:60]!r})"
+        f" (the first is {shown[:60]!r}); if its columns hold them, say which with --mapping"
     )
+
+
+def _is_header(line: str, options: Options) -> bool:
+    try:
+        return read_header(line, 0, "\t", options) is not None
+    except RecordingError:
+        return False
 
 
 def read_header(line: str, index: int, delimiter: str, options: Options, above: str = "") -> Header | None:
@@ -159,7 +186,7 @@ def read_header(line: str, index: int, delimiter: str, options: Options, above: 
         groups = cells(above.lstrip("\ufeff"), delimiter) if above.count(delimiter) == line.count(delimiter) else []
     except ValueError:
         return None
-    time = time_columns(names, [plain(name) for name in names]) if any(groups) else None
+    time = time_columns(names, [plain(without_form(name)) for name in names]) if any(groups) else None
     if time is not None and (wider := grouped(names, groups, time[0])):
         found = header_of(_trimmed(wider), index, delimiter, options)
         return replace(found, written=_trimmed(names)) if found else None
@@ -185,11 +212,15 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     if names == TIDY:
         return Header(Layout.TIDY, index, delimiter, names, (0,), 1.0, (), (), (), 1, 2, 3)
     labels = [plain(name) for name in names]
-    found = told_columns(names, options) if options.overrides.time_columns else time_columns(names, labels)
+    if options.overrides.time_columns:
+        found = told_columns(names, options)
+    else:
+        found = time_columns(names, [plain(without_form(name)) for name in names])
     if found is None:
         return None
     time, known = found
     scale, says_scale = known or 1.0, known is not None
+    _refuse_twins(names, time, options)
     who, perhaps = who_columns(names, labels, time, options)
     fields, columns = signal_columns(names, time, who, options)
     long = [next((labels.index(name) for name in known if name in labels), -1) for known in (WHAT, VALUE, UNIT)]
@@ -199,9 +230,10 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
         error = next((place for place, label in enumerate(labels) if label in ERROR), -1)
         perhaps = tuple(place for place in perhaps if place not in long)
         who = tuple(place for place in who if place not in long)
+        others = [place for place in range(len(names)) if place not in (*time, *long, detail, error)]
         return Header(
             Layout.LONG, index, delimiter, names, time, scale, (), who, (), long[0], long[1], long[2], detail, error,
-            perhaps, says_scale=says_scale,
+            perhaps, says_scale=says_scale, labels=tuple(others[:LABELS]),
         )  # fmt: skip
     pairs = tuple(place for place, column in enumerate(columns) if column.note == SAYS_PAIR)
     if not fields and not pairs:
@@ -216,6 +248,9 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     exact = names[time[0]] == "time"
     marked = tuple(replace(field, own=True) if own or (exact and _is_ours(field)) else field for field in fields)
     event = next((place for place, column in enumerate(columns) if column.note == SAYS_WHAT), -1)
+    first = min((*pairs, *(field.index for field in fields)))
+    left = [place for place, column in enumerate(columns) if place < first or labels[place] in LABELLING]
+    labelling = [place for place in left if place not in (*time, event, *pairs) and not columns[place].signal]
     return Header(
         Layout.WIDE,
         index,
@@ -230,7 +265,25 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
         event=event,
         pairs=pairs,
         says_scale=says_scale,
+        labels=tuple(labelling[:LABELS]),
     )
+
+
+def _refuse_twins(names: Sequence[str], time: Sequence[int], options: Options) -> None:
+    """Refuses a second column called as the time is (``Time.1``, once pandas has read it): values beside it may be of
+    its times.
+
+    Raises:
+        RecordingError: there is one.
+    """
+    for place, name in enumerate(names):
+        number = f"#{place + 1}"
+        first = next((at for at in time if at != place and _AGAIN.sub("", name) == names[at]), -1)
+        if first >= 0 and place not in time and options.mapping.get(number, options.mapping.get(name)) != "":
+            raise RecordingError(
+                f"the columns {first + 1} and {place + 1} are both called {names[first]!r}, and what stands beside each"
+                f" may be of its times: cut the table in two, or leave one out with --mapping, as {number!r}"
+            )
 
 
 def _check_told(names: Sequence[str], options: Options) -> None:

@@ -19,8 +19,8 @@ from devices.recordings.names import PLAIN, WAVES, plain, split_unit
 from devices.recordings.recording import Builder, Column
 from devices.recordings.tables.header import Field
 
-MOST_BREATHS = 200
-"""A minute; above it RR is a time in milliseconds."""
+MOST_BREATHS, FEWEST_BREATHS = 200, 2
+"""A minute; above RR is a time in milliseconds, below one in seconds."""
 
 FASTEST = 250_000
 """Microseconds between rows below which what they hold may be a curve."""
@@ -31,6 +31,7 @@ CURVE = "it changes more often than numbers do, so it is a curve"
 _UNITS_ASKED: dict[str, tuple[float, float, str]] = {
     "SYS": (5, 30, "kPa or mmHg"),
     "MEAN": (5, 20, "kPa or mmHg"),
+    "DIA": (3, 18, "kPa or mmHg"),
     "TEMP": (60, 120, "degF or degC"),
     "SPO2": (0.2, 1.01, "fraction or %"),
 }
@@ -85,11 +86,15 @@ def leave_out_waves(fields: dict[str, Field], samples: Sequence[Sample], into: B
 
 
 def leave_out_intervals(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
-    """Leaves out an RR that is none of breathing: the milliseconds between two beats are called so, too."""
+    """Leaves out an RR that is none of breathing: the time between two beats, in ms or s, is called so, too."""
     for name in [name for name, one in fields.items() if one.signal == "RR" and not one.own]:
-        held = [sample.values[name] for sample in samples if name in sample.values]
-        if held and statistics.median(held) > MOST_BREATHS:
-            leave_out(fields, [name], "nobody breathes so often: it may be the time between two beats", into)
+        held = [sample.values[name] for sample in samples if sample.values.get(name)]
+        if not held:
+            continue
+        usual = statistics.median(held)
+        if not FEWEST_BREATHS <= usual <= MOST_BREATHS:
+            often = "often" if usual > MOST_BREATHS else "seldom"
+            leave_out(fields, [name], f"nobody breathes so {often}: it may be the time between two beats", into)
             for sample in samples:
                 sample.values.pop(name, None)
 
@@ -125,19 +130,29 @@ def ask_units(fields: Mapping[str, Field], samples: Sequence[Sample]) -> None:
     Raises:
         ChoiceNeeded: there is such a column.
     """
-    for name, one in fields.items():
-        if (asked := unit_asked(one)) is None:
-            continue
-        low, high, units = asked
-        held = [sample.values[name] for sample in samples if sample.values.get(name)]
-        if held and low <= (median := statistics.median(held)) <= high:
-            raise ChoiceNeeded(
-                f"{name!r} does not say its unit, and its values (about {median:g}) leave open {units}: say which with"
-                " --mapping, under units",
-                "unit",
-                units.split(" or "),
-                name,
-            )
+    for one in fields.values():
+        if unit_asked(one) is not None:
+            ask_unit(one, [sample.values[one.name] for sample in samples if one.name in sample.values])
+
+
+def ask_unit(one: Field, held: Sequence[float]) -> None:
+    """As `ask_units`, of the values `held` of one column that do not say their unit themselves.
+
+    Raises:
+        ChoiceNeeded: they are those of another unit than usual.
+    """
+    there = [value for value in held if value]
+    if (asked := unit_asked(one)) is None or not there:
+        return
+    low, high, units = asked
+    if low <= (median := statistics.median(there)) <= high:
+        raise ChoiceNeeded(
+            f"{one.name!r} does not say its unit, and its values (about {median:g}) leave open {units}: say which with"
+            " --mapping, under units",
+            "unit",
+            units.split(" or "),
+            one.name,
+        )
 
 
 def settle_method(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:

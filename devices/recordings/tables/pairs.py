@@ -101,6 +101,7 @@ def _wider(header: Header, name: str, method: str, options: Options) -> Header:
         event=place(header.event),
         fields=tuple(fields),
         pairs=tuple(place(old) for old in header.pairs if old != at),
+        labels=tuple(map(place, header.labels)),
     )
 
 

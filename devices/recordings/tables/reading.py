@@ -10,16 +10,19 @@ from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
+from devices.reading import Reading
 from devices.recordings.options import Options
+from devices.recordings.overrides import ONE_PATIENT
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.clock_changes import change_in
 from devices.recordings.tables.columns import zone_column
+from devices.recordings.tables.doubtful_times import begins_anew, twelve_hours
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.long import read_long, read_tidy
 from devices.recordings.tables.pairs import split_pairs
 from devices.recordings.tables.rows import Row, steps_back
-from devices.recordings.tables.stamps import Kind
+from devices.recordings.tables.stamps import RELATIVE, Kind
 from devices.recordings.tables.times import TimeReader, time_reader
 from devices.recordings.tables.wide import read_wide
 from devices.recordings.texts import decimal_mark, is_missing
@@ -36,7 +39,7 @@ def read_table(
     Raises:
         ChoiceNeeded: the order of day and month, an abbreviated zone, the decimal mark, a unit or whose rows they are
             is open.
-        RecordingError: the time column holds no times.
+        RecordingError: the time column holds no times, or those of a clock of twelve hours that does not say which.
     """
     header = split_pairs(rows, header, options, into)
     scale, says_scale = _scale(rows, header)
@@ -45,7 +48,7 @@ def read_table(
     mark = options.overrides.decimal_mark or decimal_mark(_numbers(rows, header), header.delimiter)
     reader = time_reader(
         header.time_name, [row.time for row in rows], options,
-        scale=scale if says_scale else None, decimal_comma=mark == ",",
+        scale=scale if says_scale else None, decimal_comma=mark == ",", is_long=header.layout is Layout.LONG,
     )  # fmt: skip
     if reader.kind is Kind.SECONDS and not says_scale and not options.overrides.time_unit:
         _ask_ticks(rows, header, reader)
@@ -202,10 +205,51 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
     by_row = {reading.received: reading.time for reading in into.readings}
     ordered = [by_row[row] for row in sorted(by_row)]
     back = steps_back(ordered)
+    if back and reader.kind in RELATIVE:
+        if not options.overrides.one_patient:
+            _ask_second_recording(into)
+    elif back and reader.naive:
+        _refuse_twelve_hours(ordered, options)
     if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
         _ask_clock_change(ordered)
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
+
+
+def _refuse_twelve_hours(times: Sequence[int], options: Options) -> None:
+    """Refuses local times of a clock that counts to 12 and says neither AM nor PM.
+
+    Raises:
+        RecordingError: they are such.
+    """
+    if found := twelve_hours([instant.to_datetime(time).astimezone(options.zone) for time in times]):
+        earlier, later = found
+        raise RecordingError(
+            f"the times go back from {earlier:%H:%M:%S} to {later:%H:%M:%S} on {later:%Y-%m-%d}, as on a clock of"
+            " twelve hours without AM and PM: write the hours from 0 to 23"
+        )
+
+
+def _ask_second_recording(into: Builder) -> None:
+    """Asks whether times from a start that begin anew are of a second recording: the two would be mixed.
+
+    Raises:
+        ChoiceNeeded: there are such. In a long table each quantity may have its own rows.
+    """
+    streams: dict[tuple[str, str], list[Reading]] = {}
+    for reading in into.readings:
+        streams.setdefault((reading.signal, reading.source), []).append(reading)
+    for readings in streams.values():
+        readings.sort(key=lambda one: one.received)
+        if place := begins_anew([one.time for one in readings]):
+            row, before, after = readings[place].received + 1, readings[place - 1].time, readings[place].time
+            raise ChoiceNeeded(
+                f"the times begin anew in row {row} ({before / instant.SECOND:g} s, then {after / instant.SECOND:g} s),"
+                " as where a second recording follows the first: say with --mapping [patient] one = true if all rows are"
+                " one recording's, else cut the file there",
+                "patient_column",
+                (ONE_PATIENT,),
+            )
 
 
 def _ask_clock_change(times: Sequence[int]) -> None:

@@ -18,13 +18,18 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import TIMES, owner_line, ticks_column
 from devices.recordings.tables.header import Header, Layout, read_header, with_units
-from devices.recordings.tables.stamps import kind_of
+from devices.recordings.tables.stamps import joined, kind_of
+from devices.recordings.tables.summaries import is_title, without_summaries
 from devices.recordings.texts import cells, is_missing
 
 VSCAPTURE = "VitalSignsCapture"
 
 LEADING = 7
 """Of a VSCapture row longer than its header, only so many leading fields are where the header says."""
+
+_NOT_UNDERSTOOD = "stands under a header that is not understood"
+_OF_STATISTICS = "stands under a title that announces statistics"
+"""Why rows are of another table."""
 
 _OFTEN = 4096
 _HELD_MOST = 100_000
@@ -67,10 +72,12 @@ def read_rows(
         preamble: the lines above the header.
 
     Raises:
-        RecordingError: more rows than are read, or they take too long; a new header that is not understood; lines
-            between the rows say that they are of several patients.
+        RecordingError: more rows than are read, or they take too long; lines between the rows say that they are of
+            several patients; all rows are statistics.
     """
-    return _Rows(header, loose, options, into, marks, _owners=owners_in(preamble, header.delimiter)).read(lines)
+    owners = owners_in(preamble, header.delimiter)
+    rows = _Rows(header, loose, options, into, marks, _owners=owners).read(lines)
+    return without_summaries(rows, into)
 
 
 def owners_in(lines: Iterable[str], delimiter: str) -> dict[str, str]:
@@ -108,7 +115,7 @@ class _Rows(Struct):
     rows: list[Row] = field(default_factory=list)
     _before: str = ""
     _under: bool = True
-    _foreign: bool = False
+    _foreign: str = ""
     _owners: dict[str, str] = field(default_factory=dict)
     _held: dict[str, str] = field(default_factory=dict)
     _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
@@ -146,9 +153,9 @@ class _Rows(Struct):
                 return
             _note_owner(got, self._owners)
             if not under and _names_columns(got) and not _has_time(header, got):
-                self._foreign = True
+                self._foreign = _NOT_UNDERSTOOD
         if self._foreign:
-            self._refuse("of another table", "stands under a header that is not understood", line)
+            self._refuse("of another table", self._foreign, line)
             return
         header, doubted = self.header, not line.endswith("\n")
         if self.marks.of(header):
@@ -164,7 +171,7 @@ class _Rows(Struct):
         if len(held) > _HELD_MOST:
             held.clear()
         got = [held.setdefault(cell, cell) for cell in got]  # a table has the same few texts again and again
-        said = mark if len(header.time) == 1 else " ".join(got[index] for index in header.time).strip()
+        said = joined([got[index] for index in header.time])
         self.rows.append(Row(self.number, said, got, header, doubted))
 
     def _fitting(self, line: str) -> list[str] | None:
@@ -206,17 +213,25 @@ class _Rows(Struct):
         found = header if again else read_header(line, header.line, header.delimiter, self.options, self._before)
         if found is None or found.layout is not header.layout:
             if plain(mark) in ("", *(plain(header.names[index]) for index in header.time)) and plain(mark):
-                raise RecordingError(
-                    f"after row {row - 1} comes another header that is not understood: {line.strip()[:60]!r}"
-                )
+                self._foreign = _NOT_UNDERSTOOD
+                self._refuse("of another table", "is a header that is not understood, and so is what follows", line)
+                return True
             return False
         if found.names != header.names:
             text = f"a new header with other columns follows row {row - 1} (the logger was restarted)"
             self.into.notice("device-event", text, row=max(self.number - 1, 0))
             self.into.mapping += [column for column in found.columns if column.name not in header.names]
         self.number -= 1
-        self.header, self._under, self._foreign = found, True, False
+        self.header, self._under = found, True
+        self._foreign = _OF_STATISTICS if self._is_titled_as_summary() else ""
         return True
+
+    def _is_titled_as_summary(self) -> bool:
+        """Whether the line above a header says that statistics follow, such as the hourly averages of a report."""
+        try:
+            return is_title(cells(self._before, self.header.delimiter))
+        except ValueError:
+            return False
 
 
 def fits(got: Sequence[str], header: Header) -> bool:
@@ -240,7 +255,7 @@ def tell_units(header: Header, units: Header, into: Builder) -> None:
 
 
 def _has_time(header: Header, got: Sequence[str]) -> bool:
-    return kind_of(" ".join(got[index] for index in header.time).strip()) is not None
+    return kind_of(joined([got[index] for index in header.time])) is not None
 
 
 def _names_columns(got: Sequence[str]) -> bool:

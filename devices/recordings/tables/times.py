@@ -32,7 +32,8 @@ class TimeReader:
     """Reads the time cells of one file.
 
     Attributes:
-        kind: how they are written. scale: seconds per unit of a number; of Unix times, units per second.
+        kind: how they are written. scale: seconds per unit of a number; of Unix times, units per second; 1/60 where
+            minutes and seconds stand in the place of hours and minutes.
         order: of dates with the year last. clock_first: the clock stands before the date.
         naive: a time without an offset has been read, so that the zone was assumed.
         skipped: so many local times were refused because of a clock change.
@@ -50,6 +51,8 @@ class TimeReader:
     @property
     def said(self) -> str:
         """How the times are written, for a person."""
+        if self.kind is Kind.ELAPSED and self.scale != 1:
+            return "minutes and seconds from the start"
         if self.kind is not Kind.SECONDS:
             return str(self.kind.value)
         units = {scale: unit for unit, scale in TIME_UNITS.items()}
@@ -72,7 +75,7 @@ class TimeReader:
         if self.kind is Kind.ISO:
             return self._place(stamps.iso(cell))
         if self.kind in RELATIVE:
-            offset = self._number(cell) if self.kind is Kind.SECONDS else stamps.elapsed(cell)
+            offset = self._number(cell) if self.kind is Kind.SECONDS else round(stamps.elapsed(cell) * self.scale)
             return offset if self.options.start is None else self.options.start + offset
         if self.kind is Kind.UNIX:
             return stamps.unix(cell.replace(",", ".") if self.decimal_comma else cell, round(self.scale))
@@ -122,12 +125,14 @@ class TimeReader:
 
 
 def time_reader(
-    column: str, times: Sequence[str], options: Options, *, scale: float | None = None, decimal_comma: bool = False
-) -> TimeReader:
+    column: str, times: Sequence[str], options: Options, *,
+    scale: float | None = None, decimal_comma: bool = False, is_long: bool = False,
+) -> TimeReader:  # fmt: skip
     """Finds out how the time cells `times` of one file, from the column called `column`, are written.
 
     The first one that is a time at all decides; what then differs is refused row by row. `scale`: seconds per unit
-    of a number, None where the column's name does not say.
+    of a number, None where the column's name does not say. `is_long`: of a table with one row a value, where times of
+    two numbers are hours and minutes, as in the Challenge of 2012.
 
     Raises:
         ChoiceNeeded: the order of day and month is open, or an abbreviated zone.
@@ -138,6 +143,10 @@ def time_reader(
     if clock_first:
         times = [stamps.turned(cell) for cell in times]
     kind = kind_of(stamps.turned(first))
+    if kind in RELATIVE:
+        dated = [cell for cell in times if kind_of(cell) in _DATED]
+        if 2 * len(dated) >= len(times):
+            kind = kind_of(dated[0])  # a report's summary may stand above its rows, with the hours that it is of
     if kind is None:
         if not any(times):
             return TimeReader(Kind.ISO, options)  # a table without rows is a recording without readings
@@ -147,6 +156,11 @@ def time_reader(
             " such as 2026-03-01T09:30:00Z, or seconds from the start"
         )
     unit = options.overrides.time_unit
+    form = stamps.form_in(column)
+    if kind is Kind.ELAPSED and (form or unit) in ("mm:ss", "hh:mm", "min", "h") and _are_short(times):
+        scale, unit, form = 1 / 60 if (form or unit) in ("mm:ss", "min") else 1.0, "", "hh:mm"
+    elif kind is Kind.ELAPSED:
+        scale = None
     if unit and kind is not Kind.SECONDS:
         raise RecordingError(f"time.unit = {unit!r} is said of times that are no numbers: leave it out of the mapping")
     reader = TimeReader(kind, options, scale or 1.0, decimal_comma=decimal_comma, clock_first=clock_first)
@@ -167,12 +181,14 @@ def time_reader(
         _check_seconds(column, times, reader, said=bool(unit) or scale is not None)
     elif reader.kind is Kind.ELAPSED:
         _check_elapsed(column, times)
+        if not (form or is_long) and _are_short(times):
+            _ask_minutes(column, times)
     elif reader.kind is Kind.YEAR_LAST:
-        reader.order = _order(times, options)
+        reader.order = _order(times, options, stamps.order_in(column))
     elif reader.kind is Kind.JAVA:
         _check_marks(times, reader)
     elif reader.kind is Kind.SHORT:
-        reader.order = options.date_order
+        reader.order = options.date_order or stamps.order_in(column)
         if reader.order is None:
             shown = next(cell for cell in times if stamps.is_short(cell)).split()[0]
             raise ChoiceNeeded(
@@ -219,6 +235,29 @@ def _check_elapsed(column: str, times: Iterable[str]) -> None:
         )
 
 
+def _are_short(times: Iterable[str]) -> bool:
+    """Each time is two numbers: hours and minutes, or minutes and seconds."""
+    return all(cell.count(":") == 1 for cell in times if stamps.is_elapsed(cell))
+
+
+def _ask_minutes(column: str, times: Iterable[str]) -> None:
+    """Asks whether times of two numbers are minutes and seconds, where they follow each other as densely as a second's.
+
+    Raises:
+        ChoiceNeeded: they do.
+    """
+    found = [stamps.elapsed(cell) for cell in times if stamps.is_elapsed(cell)]
+    steps = sorted(abs(later - earlier) for earlier, later in pairwise(found) if later != earlier)
+    if steps and steps[len(steps) // 2] <= instant.MINUTE:
+        shown = next(cell for cell in times if stamps.is_elapsed(cell) and stamps.elapsed(cell))
+        raise ChoiceNeeded(
+            f"the times in {column!r} such as {shown} are hours and minutes from the start, or minutes and seconds: say"
+            ' "h" or "min" for their first number with --mapping, as time.unit',
+            "time_unit",
+            ("h", "min"),
+        )
+
+
 def _check_marks(times: Iterable[str], reader: TimeReader) -> None:
     """An abbreviation such as IST (India, Ireland, Israel) is no zone: one that has it must be said."""
     for cell in times:
@@ -241,8 +280,9 @@ def _check_marks(times: Iterable[str], reader: TimeReader) -> None:
         return
 
 
-def _order(times: Iterable[str], options: Options) -> DateOrder:
-    chosen = None if options.date_order is DateOrder.YMD else options.date_order
+def _order(times: Iterable[str], options: Options, named: DateOrder | None) -> DateOrder:
+    """The order of day and month. `named`: as the column's name says it."""
+    chosen = (None if options.date_order is DateOrder.YMD else options.date_order) or named
     shown, dmy, mdy = "", False, False
     for cell in times:
         if found := stamps.is_year_last(cell):

@@ -22,7 +22,7 @@ from devices.recordings.recording import Builder, Column
 from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
 from devices.recordings.tables.emitting import is_the_cuffs
 from devices.recordings.tables.header import Field
-from devices.recordings.tables.judging import FASTEST, MOST_BREATHS, may_be_wave
+from devices.recordings.tables.judging import FASTEST, FEWEST_BREATHS, MOST_BREATHS, may_be_wave
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def are_plain(
         return len(times) > 0 and not any(map(_may_be_hertz, rates))
     if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
         return False
-    if _exceed([values for field, values in columns if field.signal == "RR" and not field.own], MOST_BREATHS):
+    breaths = _of(("RR",), columns)
+    if _exceed(breaths, MOST_BREATHS) or any(((each > 0) & (each < FEWEST_BREATHS)).any() for each in breaths):
         return False
     return not has_marks(columns) and not any(map(_may_be_hertz, rates))
 
