@@ -33,27 +33,27 @@ _LABELS: dict[str, str] = {
     "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp noninvasivesystolic"
     " noninvasivebpsystolic noninvasivebloodpressuresystolic cuffsystolic cuffsys pnisystolique panisystolique"
     " nietinvasievebloeddruksystolisch nompressbldnoninvsys"
-    " mdcpressbldnoninvsys mdcpresscuffsys sbpni",
+    " mdcpressbldnoninvsys mdcpresscuffsys sbpni sbpcuff",
     "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp noninvasivediastolic"
     " noninvasivebpdiastolic noninvasivebloodpressurediastolic cuffdiastolic cuffdia pnidiastolique panidiastolique"
     " nietinvasievebloeddrukdiastolisch nompressbldnoninvdia"
-    " mdcpressbldnoninvdia mdcpresscuffdia dbpni",
+    " mdcpressbldnoninvdia mdcpresscuffdia dbpni dbpcuff",
     "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap noninvasivemean"
     " noninvasivebpmean noninvasivebloodpressuremean cuffmean pnimoyenne panimoyenne"
     " nietinvasievebloeddrukgemiddeld nompressbldnoninvmean"
-    " mdcpressbldnoninvmean mdcpresscuffmean mbpni",
+    " mdcpressbldnoninvmean mdcpresscuffmean mbpni mapcuff",
     "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic abpsystolic artsystolic"
-    " ar1s sysart arterialsystolic arterialbpsystolic arterialbloodpressuresystolic invasivebpsystolic"
+    " ar1s sysart sbpart arterialsystolic arterialbpsystolic arterialbloodpressuresystolic invasivebpsystolic"
     " invasivebloodpressuresystolic abpsystolisch"
     " nompressbldartabpsys"
     " nompressbldartsys mdcpressbldartabpsys mdcpressbldartsys",
-    "ABP_DIA": "abpdia abpdias abpd artd artdia ar1d diaart artdbp femdbp artdias ibp1dia p1dia diasabp"
+    "ABP_DIA": "abpdia abpdias abpd artd artdia ar1d diaart dbpart artdbp femdbp artdias ibp1dia p1dia diasabp"
     " systemicdiastolic abpdiastolic"
     " artdiastolic arterialdiastolic arterialbpdiastolic arterialbloodpressurediastolic invasivebpdiastolic"
     " invasivebloodpressurediastolic abpdiastolisch"
     " nompressbldartabpdia nompressbldartdia mdcpressbldartabpdia mdcpressbldartdia",
-    "ABP_MEAN": "abpmean abpm artm artmean ar1m artmbp femmbp ibp1mean p1mean systemicmean arterialbloodpressuremean"
-    " arterialbpmean invasivebpmean invasivebloodpressuremean abpgemiddeld"
+    "ABP_MEAN": "abpmean abpm artm artmean artmbp femmbp ibp1mean p1mean systemicmean arterialbloodpressuremean"
+    " ar1m mapart arterialbpmean invasivebpmean invasivebloodpressuremean abpgemiddeld"
     " nompressbldartabpmean"
     " nompressbldartmean mdcpressbldartabpmean mdcpressbldartmean",
     "SPO2": "spo2 sp02 sao2 %spo2 spo2% o2sat saturation o2saturation o2saturationpulseoxymetry plethspo2 plethsato2"

@@ -6,6 +6,7 @@ Each specimen is made: the layout is theirs (looked up in public examples), the 
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -179,6 +180,19 @@ def test_a_date_without_its_clock_is_no_midnight() -> None:
     assert recording.counts.refused == {"without a time": 1}
 
 
+def test_a_date_that_stands_once_a_day_is_that_of_the_rows_below_it_until_the_clock_goes_back() -> None:
+    head = "Date,Time,SYS,DIA\n13/05/2023,9:50 AM,128,82\n,10:10 PM,129,83\n"
+    recording = read(f"{head},11:40 PM,130,84\n14/05/2023,12:20 AM,119,73\n,12:50 AM,118,72\n")
+    assert times(recording, "NIBP_SYS") == [
+        "2023-05-13T09:50:00", "2023-05-13T22:10:00", "2023-05-13T23:40:00", "2023-05-14T00:20:00",
+        "2023-05-14T00:50:00",
+    ]  # fmt: skip
+    assert any("date above" in notice.text for notice in recording.notices)
+    passed = read(f"{head},12:20 AM,119,73\n,10:30 PM,118,72\n")
+    assert values(passed)["NIBP_SYS"] == [128, 129]
+    assert passed.counts.refused == {"without a time": 2}
+
+
 @pytest.mark.parametrize(
     ("header", "row"),
     [
@@ -208,6 +222,54 @@ def test_the_order_of_dates_that_a_columns_name_says_is_not_asked() -> None:
     assert times(read(text.replace("dd/mm", "mm/dd"))) == ["2023-05-06T07:12:00"]
     assert times(read(text, date_order=DateOrder.MDY)) == ["2023-05-06T07:12:00"]  # a person knows better
     assert times(read("Date [dd.mm.yy],Time,HR\n05.06.23,07:12:00,72\n")) == ["2023-06-05T07:12:00"]
+
+
+@pytest.mark.parametrize("name", ["Time (UTC)", "timestamp_utc", "Time UTC", "Time (GMT)"])
+def test_times_that_their_columns_name_says_are_in_utc_are_not_read_in_the_clinics_zone(
+    tmp_path: Path, name: str
+) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    rows = [f"2023-05-13 {n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d},{60 + n % 9}\n" for n in range(20_000)]
+    for count in (2, 20_000):
+        path = tmp_path / f"{count}.csv"
+        path.write_text(f"{name},HR\n{''.join(rows[:count])}")
+        recording = read_recording(path, assumed_zone=berlin)
+        assert instant.format(recording.readings[1].time)[:19] == "2023-05-13T00:00:01"
+        with pytest.raises(RecordingError, match=r"in UTC.*leave --timezone out"):
+            read_recording(path, zone=berlin)
+    dated = path.with_name("dated.csv")
+    dated.write_text(f"{name},HR\n2023-05-13T00:00:01Z,70\n")
+    assert len(read_recording(dated, zone=berlin).readings) == 1
+
+
+def test_an_offset_beside_the_times_may_be_theirs_or_not() -> None:
+    text = "timestamp,time_offset,HR\n2023-05-13 07:12:00,UTC+0200,72\n"  # Samsung's are in UTC
+    with pytest.raises(ChoiceNeeded, match="in UTC or have this offset") as asked:
+        read(text)
+    assert asked.value.option == "timezone"
+    assert times(read(text, zone_said=True)) == ["2023-05-13T07:12:00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Date,Hours,HR\n13/05/2023,23,72\n14/05/2023,0,74\n", "'Date', 'Hours'"),
+        ("Date,Time,AM/PM,HR\n13/05/2023,9:50,PM,72\n", "'Date', 'Time', 'AM/PM'"),
+        ("Time,AM/PM,Parameter,Value\n13/05/2023 9:50,PM,HR,72\n", "'Time', 'AM/PM'"),
+    ],
+)
+def test_a_time_in_parts_is_not_read_by_one_of_them(text: str, shown: str) -> None:
+    with pytest.raises(RecordingError, match=f"cut into the columns {shown}"):
+        read(text)
+
+
+def test_a_minute_beside_date_and_clock_is_no_part_of_the_time() -> None:
+    assert times(read("Date,Time,Minutes,HR\n13/05/2023,10:00,0,72\n")) == ["2023-05-13T10:00:00"]
+
+
+def test_clocks_of_several_days_without_dates_are_no_hours_since_a_start() -> None:
+    with pytest.raises(RecordingError, match="times of day without a date"):
+        read("Day,Time,HR\n1,00:30,72\n1,08:00,73\n1,20:00,74\n2,09:00,80\n2,10:00,81\n")
 
 
 # -- What a value is ---------------------------------------------------------------------------------------------
@@ -248,6 +310,45 @@ def test_both_pressures_in_kpa_are_asked_for_their_unit() -> None:
         read(text, overrides=Overrides(units={"NIBP Sys": "kPa"}))
 
 
+@pytest.mark.parametrize(
+    ("name", "counted", "not_counted"),
+    [("Excluded", "No", "Yes"), ("Edit Status", "", "Omitted"), ("valid", "true", "False"), ("artifact", "0", "1")],
+)
+def test_a_row_that_somebody_left_out_is_no_reading(name: str, counted: str, not_counted: str) -> None:
+    wide = f"Date,Time,Sys,Dia,{name}\n13/05/2023,10:00,128,82,{counted}\n13/05/2023,10:20,188,122,{not_counted}\n"
+    long = f"Time,Parameter,Value,{name}\n2023-05-13 10:00,HR,70,{counted}\n2023-05-13 10:01,HR,170,{not_counted}\n"
+    assert values(read(wide)) == {"NIBP_SYS": [128], "NIBP_DIA": [82]}
+    assert values(read(long)) == {"HR": [70]}
+    assert read(wide).counts.refused == {"marked as not to be counted": 1}
+    assert values(read(wide, mapping={name: ""}))["NIBP_SYS"] == [128, 188]
+
+
+def test_rows_left_out_are_so_in_a_large_table_too(tmp_path: Path) -> None:
+    rows = "".join(f"{n},{60 + n % 9},97,{'no' if n == 15_000 else 'yes'}\n" for n in range(20_000))
+    path = tmp_path / "night.csv"
+    path.write_text(f"Time (s),HR,SpO2,Valid\n{rows}")
+    assert len(read_recording(path).readings) == 2 * 19_999
+
+
+@pytest.mark.parametrize("said", [{"BP": "kPa"}, {"BP sys": "kPa", "BP dia": "kPa"}])
+def test_the_unit_of_pressures_in_one_cell_is_asked_and_taken(said: dict[str, str]) -> None:
+    text = "Time,BP\n2023-05-13 07:12,16.1/10.2\n2023-05-13 07:20,16.3/10.1\n"
+    with pytest.raises(ChoiceNeeded) as asked:
+        read(text)
+    assert asked.value.column == "BP sys"
+    recording = read(text, overrides=Overrides(units=said))
+    assert values(recording)["NIBP_DIA"] == [pytest.approx(76.506, abs=0.001), pytest.approx(75.756, abs=0.001)]
+
+
+def test_units_above_the_header_count_as_those_under_it() -> None:
+    rows = "2023-05-13 10:00,72,30.5,18.5\n2023-05-13 10:05,72,31.5,18.5\n"
+    for text in (
+        f",bpm,kPa,\nTime,HR,NIBP Sys,Comment\n{rows}",
+        f",[bpm],[kPa],[kPa]\nTime,HR,SBP,DBP\n{rows}",
+    ):
+        assert values(read(text))["NIBP_SYS"] == [pytest.approx(228.769, abs=0.001), pytest.approx(236.269, abs=0.001)]
+
+
 def test_seconds_between_beats_called_rr_are_no_breaths(tmp_path: Path) -> None:
     rows = [f"{n},{72 + n % 4},{0.8 + 0.01 * (n % 4):.2f}\n" for n in range(20_000)]
     assert set(values(read(f"Time (s),HR,RR\n{''.join(rows[:40])}"))) == {"HR"}
@@ -268,6 +369,8 @@ def test_seconds_between_beats_called_rr_are_no_breaths(tmp_path: Path) -> None:
         ("AR1-D", "ABP_DIA"),
         ("AR1-M", "ABP_MEAN"),
         ("SYS_ART", "ABP_SYS"),  # HemoSphere
+        ("map_art", "ABP_MEAN"),
+        ("dbp_cuff", "NIBP_DIA"),
         ("beats per minute", "HR"),  # Fitbit
         ("Temp(℃)", "TEMP"),  # Mindray
         ("SpO2（%）", "SPO2"),
@@ -319,6 +422,13 @@ def test_epics_flowsheet_by_the_name_of_its_rows() -> None:
         "1,05/13/2023 10:00,PULSE,72\n1,05/13/2023 10:00,R ARTERIAL LINE BP,121/70\n"
     )
     assert values(recording) == {"NIBP_SYS": [120], "NIBP_DIA": [80], "PR": [72]}
+
+
+def test_a_header_whose_names_break_in_their_cells_is_read() -> None:
+    text = 'Clinic\n"Date","Time\n(hh:mm)","Sys\n(mmHg)","Dia\n(mmHg)"\n13/05/2023,10:00,128,82\n'
+    recording = read(text)
+    assert told(recording)["NIBP_SYS"] == [("2023-05-13T10:00:00", 128)]
+    assert recording.counts.rows == 1
 
 
 def test_columns_that_stand_apart_by_blanks_are_refused_with_what_to_do() -> None:

@@ -28,7 +28,9 @@ from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import TableBytes
 from devices.recordings.options import Options
+from devices.recordings.tables.columns import say_utc
 from devices.recordings.tables.header import PREAMBLE, Layout
+from devices.recordings.tables.times import zoned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +58,9 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     if found is None or (options.patient is not None and not found.header.who):
         return None
     if len(paths) > 1 and (found.header.layout is Layout.LONG or found.header.who):
+        return None
+    options = zoned(found.header.time_names, options)
+    if say_utc(found.header.time_names) and str(options.zone) != "UTC":
         return None
     try:
         source = source if len(paths) == 1 else Joined(paths, found, options)

@@ -22,10 +22,12 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.patients.named import of_patient
 from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
-from devices.recordings.tables.header import PREAMBLE, Header, find_header
+from devices.recordings.tables.finding import find_header
+from devices.recordings.tables.header import PREAMBLE, Header
 from devices.recordings.tables.pairs import tell_no_pairs
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
+from devices.recordings.tables.times import zoned
 from devices.recordings.tables.wide import tell_columns, tell_cut
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.signals import SIGNALS
@@ -73,6 +75,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
 
     if (found := _columns_of(path, options)) is None:
         return read(path, options)
+    options = zoned(found.header.time_names, options)
     into = Builder(FORMAT, options.limits)
     tell_parts(parts_of(path), into)
     _tell(found, options, into)
@@ -96,6 +99,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
         return _tidy(path, tidy, options)
     if (found := _columns_of(path, options)) is None:
         return None
+    options = zoned(found.header.time_names, options)
     told = Explanation(files=tuple(each.name for each in paths), encoding=encoding_of(paths[0])[2])
     into = Builder(FORMAT, options.limits, explanation=told)
     tell_parts(parts, into)

@@ -6,23 +6,66 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
+from devices import instant
+from devices.errors import ChoiceNeeded, RecordingError
+from devices.reading import Reading
+from devices.recordings.options import Options
+from devices.recordings.overrides import ONE_PATIENT
+from devices.recordings.recording import Builder
+
 _LEAST = 7
 """Rows that a recording has at least: fewer may have come late."""
 
 
-def twelve_hours(times: Sequence[datetime]) -> tuple[datetime, datetime] | None:
+def refuse_twelve_hours(times: Sequence[int], options: Options) -> None:
+    """Refuses local times of a clock that counts to 12 and says neither AM nor PM.
+
+    Raises:
+        RecordingError: they are such.
+    """
+    if found := _twelve_hours([instant.to_datetime(time).astimezone(options.zone) for time in times]):
+        earlier, later = found
+        raise RecordingError(
+            f"the times go back from {earlier:%H:%M:%S} to {later:%H:%M:%S} on {later:%Y-%m-%d}, as on a clock of"
+            " twelve hours without AM and PM: write the hours from 0 to 23"
+        )
+
+
+def ask_second_recording(into: Builder) -> None:
+    """Asks whether times from a start that begin anew are of a second recording: the two would be mixed.
+
+    Raises:
+        ChoiceNeeded: there are such. In a long table each quantity may have its own rows.
+    """
+    streams: dict[tuple[str, str], list[Reading]] = {}
+    for reading in into.readings:
+        streams.setdefault((reading.signal, reading.source), []).append(reading)
+    for readings in streams.values():
+        readings.sort(key=lambda one: one.received)
+        if place := _begins_anew([one.time for one in readings]):
+            row, before, after = readings[place].received + 1, readings[place - 1].time, readings[place].time
+            raise ChoiceNeeded(
+                f"the times begin anew in row {row} ({before / instant.SECOND:g} s, then {after / instant.SECOND:g} s),"
+                " as where a second recording follows the first: say with --mapping [patient] one = true if all rows"
+                " are one recording's, else cut the file there",
+                "patient_column",
+                (ONE_PATIENT,),
+            )
+
+
+def _twelve_hours(times: Sequence[datetime]) -> tuple[datetime, datetime] | None:
     """The first two neighbours of the local `times`, in the order of their rows, between which a clock without AM and
     PM passed from 12 to 1; None where it did not, or where hours above 12 or other steps back show another reason."""
     falls = [(earlier, later) for earlier, later in pairwise(times) if later < earlier]
     if not falls or max(time.hour for time in times) > 12:
         return None
     if 2 * len(falls) >= len(times):
-        return twelve_hours(times[::-1])  # the newest first
+        return _twelve_hours(times[::-1])  # the newest first
     passed = [(earlier.date(), earlier.hour, later.hour) == (later.date(), 12, 1) for earlier, later in falls]
     return falls[0] if all(passed) else None
 
 
-def begins_anew(times: Sequence[int]) -> int:
+def _begins_anew(times: Sequence[int]) -> int:
     """The place at which the `times` from a start, in the order of their rows, begin anew: having climbed, they fall to
     about the first one, and climb again through what was passed; 0 if they do not."""
     if not times:

@@ -79,7 +79,7 @@ def _wider(header: Header, name: str, method: str, options: Options) -> Header:
     if name not in header.names:
         return header
     at = header.names.index(name)
-    unit = options.overrides.units.get(name, split_unit(name)[1])
+    units = options.overrides.units
 
     def place(old: int) -> int:
         return old + (old > at)
@@ -88,6 +88,7 @@ def _wider(header: Header, name: str, method: str, options: Options) -> Header:
     called = [f"{name} sys", f"{name} dia"]
     for after, (label, end) in enumerate(zip(called, ("SYS", "DIA"), strict=True)):
         signal = options.mapping.get(label, f"{method}_{end}")
+        unit = units.get(label, units.get(name, split_unit(name)[1]))
         if signal and (convert := conversion(unit, signal)) is not None:
             fields.append(Field(at + after, label, signal, convert, unit=unit))
     fields.sort(key=lambda one: one.index)
@@ -102,6 +103,7 @@ def _wider(header: Header, name: str, method: str, options: Options) -> Header:
         fields=tuple(fields),
         pairs=tuple(place(old) for old in header.pairs if old != at),
         labels=tuple(map(place, header.labels)),
+        verdicts=tuple(map(place, header.verdicts)),
     )
 
 

@@ -10,22 +10,21 @@ from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
-from devices.reading import Reading
 from devices.recordings.options import Options
-from devices.recordings.overrides import ONE_PATIENT
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.clock_changes import change_in
-from devices.recordings.tables.columns import zone_column
-from devices.recordings.tables.doubtful_times import begins_anew, twelve_hours
+from devices.recordings.tables.columns import say_utc
+from devices.recordings.tables.doubtful_times import ask_second_recording, refuse_twelve_hours
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.long import read_long, read_tidy
 from devices.recordings.tables.pairs import split_pairs
 from devices.recordings.tables.rows import Row, steps_back
 from devices.recordings.tables.stamps import RELATIVE, Kind
-from devices.recordings.tables.times import TimeReader, time_reader
+from devices.recordings.tables.times import TimeReader, time_reader, zoned
 from devices.recordings.tables.wide import read_wide
-from devices.recordings.texts import decimal_mark, is_missing
+from devices.recordings.tables.zones import ask_zone, refuse_other_zone, zones_beside
+from devices.recordings.texts import decimal_mark
 
 SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
@@ -42,8 +41,9 @@ def read_table(
         RecordingError: the time column holds no times, or those of a clock of twelve hours that does not say which.
     """
     header = split_pairs(rows, header, options, into)
+    options = zoned(header.time_names, options)
     scale, says_scale = _scale(rows, header)
-    zones = _zones(rows, header)
+    zones = zones_beside(rows, header)
     clocks = [row.time for row in rows[:1] if row.time]
     mark = options.overrides.decimal_mark or decimal_mark(_numbers(rows, header), header.delimiter)
     reader = time_reader(
@@ -64,8 +64,9 @@ def read_table(
         tell_clock(reader, clocks[0], into)
     explain(header, reader, mark, options, into)
     if reader.naive:
-        _ask_zone(zones, options)
-    _tell_times(reader, options, into)
+        refuse_other_zone(header, options)
+        ask_zone(zones, options)
+    _tell_times(reader, options, into, said=say_utc(header.time_names))
 
 
 def _scale(rows: Sequence[Row], header: Header) -> tuple[float, bool]:
@@ -78,31 +79,6 @@ def _scale(rows: Sequence[Row], header: Header) -> tuple[float, bool]:
     if len(said) > 1:
         raise RecordingError(f"the numbers in {header.time_name!r} do not count the same in all parts of the table")
     return said.pop() if said else (header.scale, header.says_scale)
-
-
-def _zones(rows: Sequence[Row], header: Header) -> tuple[str, list[str]]:
-    """The column that says the zone of the times, and what it holds; "" if there is none."""
-    if (place := zone_column(header.names)) < 0:
-        return "", []
-    name = header.names[place]
-    held = (row.cells[row.header.names.index(name)] for row in rows if name in row.header.names)
-    return name, sorted({cell for cell in held if not is_missing(cell)})
-
-
-def _ask_zone(zones: tuple[str, list[str]], options: Options) -> None:
-    """Asks for the zone of the times, where a column beside them says it.
-
-    Raises:
-        ChoiceNeeded: it does, and nobody said a zone.
-        RecordingError: it says several, so that no one zone is right.
-    """
-    name, held = zones
-    if len(held) > 1:
-        raise RecordingError(
-            f"the times have no offset, and {name!r} says several zones ({', '.join(held[:4])}): write ISO 8601"
-        )
-    if held and not options.zone_said:
-        raise ChoiceNeeded(f"the times are in {held[0]!r}, as {name!r} says: say that zone with --timezone", "timezone")
 
 
 def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
@@ -193,7 +169,8 @@ def explain_times(header: Header, said: str, is_local: bool, options: Options, i
     )
 
 
-def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
+def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool) -> None:
+    """`said`: the column of the times says their zone."""
     if reader.naive:
         tell_zone(options, into)
     if reader.skipped:
@@ -207,49 +184,14 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
     back = steps_back(ordered)
     if back and reader.kind in RELATIVE:
         if not options.overrides.one_patient:
-            _ask_second_recording(into)
+            ask_second_recording(into)
     elif back and reader.naive:
-        _refuse_twelve_hours(ordered, options)
-    if reader.naive and options.zone is UTC and not options.zone_said and back <= 3:
+        refuse_twelve_hours(ordered, options)
+    is_open = not options.zone_said and not said
+    if reader.naive and options.zone is UTC and is_open and back <= 3:
         _ask_clock_change(ordered)
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
-
-
-def _refuse_twelve_hours(times: Sequence[int], options: Options) -> None:
-    """Refuses local times of a clock that counts to 12 and says neither AM nor PM.
-
-    Raises:
-        RecordingError: they are such.
-    """
-    if found := twelve_hours([instant.to_datetime(time).astimezone(options.zone) for time in times]):
-        earlier, later = found
-        raise RecordingError(
-            f"the times go back from {earlier:%H:%M:%S} to {later:%H:%M:%S} on {later:%Y-%m-%d}, as on a clock of"
-            " twelve hours without AM and PM: write the hours from 0 to 23"
-        )
-
-
-def _ask_second_recording(into: Builder) -> None:
-    """Asks whether times from a start that begin anew are of a second recording: the two would be mixed.
-
-    Raises:
-        ChoiceNeeded: there are such. In a long table each quantity may have its own rows.
-    """
-    streams: dict[tuple[str, str], list[Reading]] = {}
-    for reading in into.readings:
-        streams.setdefault((reading.signal, reading.source), []).append(reading)
-    for readings in streams.values():
-        readings.sort(key=lambda one: one.received)
-        if place := begins_anew([one.time for one in readings]):
-            row, before, after = readings[place].received + 1, readings[place - 1].time, readings[place].time
-            raise ChoiceNeeded(
-                f"the times begin anew in row {row} ({before / instant.SECOND:g} s, then {after / instant.SECOND:g} s),"
-                " as where a second recording follows the first: say with --mapping [patient] one = true if all rows are"
-                " one recording's, else cut the file there",
-                "patient_column",
-                (ONE_PATIENT,),
-            )
 
 
 def _ask_clock_change(times: Sequence[int]) -> None:

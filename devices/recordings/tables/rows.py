@@ -18,8 +18,9 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import TIMES, owner_line, ticks_column
 from devices.recordings.tables.header import Header, Layout, read_header, with_units
-from devices.recordings.tables.stamps import joined, kind_of
+from devices.recordings.tables.stamps import joined, kind_of, time_of_day
 from devices.recordings.tables.summaries import is_title, without_summaries
+from devices.recordings.tables.verdicts import without_left_out
 from devices.recordings.texts import cells, is_missing
 
 VSCAPTURE = "VitalSignsCapture"
@@ -77,7 +78,7 @@ def read_rows(
     """
     owners = owners_in(preamble, header.delimiter)
     rows = _Rows(header, loose, options, into, marks, _owners=owners).read(lines)
-    return without_summaries(rows, into)
+    return without_left_out(without_summaries(rows, into), into)
 
 
 def owners_in(lines: Iterable[str], delimiter: str) -> dict[str, str]:
@@ -118,6 +119,8 @@ class _Rows(Struct):
     _foreign: str = ""
     _owners: dict[str, str] = field(default_factory=dict)
     _held: dict[str, str] = field(default_factory=dict)
+    _day: tuple[str, str] = ("", "")
+    _is_filled: bool = False
     _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
 
     def read(self, lines: Iterable[str]) -> list[Row]:
@@ -138,6 +141,8 @@ class _Rows(Struct):
                 self._take(got, line)
             self._before = line
         self.into.counts.rows = self.number + 1
+        if self._is_filled:
+            self.into.notice("time-assumed", "rows without a date were taken to be of the date above them")
         return self.rows
 
     def _take(self, got: list[str], line: str) -> None:
@@ -171,8 +176,21 @@ class _Rows(Struct):
         if len(held) > _HELD_MOST:
             held.clear()
         got = [held.setdefault(cell, cell) for cell in got]  # a table has the same few texts again and again
-        said = joined([got[index] for index in header.time])
+        said = joined(self._with_date([got[index] for index in header.time]))
         self.rows.append(Row(self.number, said, got, header, doubted))
+
+    def _with_date(self, time: list[str]) -> list[str]:
+        """The cells of a `time`, with the date above where that stands once a day, until the clock goes back."""
+        if len(time) < 2:
+            return time
+        date, clock = time
+        if is_missing(date) and clock and self._day[0]:
+            day, before = self._day
+            passed, ago = time_of_day(clock), time_of_day(before)
+            if passed is not None and ago is not None and passed >= ago:
+                date, self._is_filled = day, True
+        self._day = date, clock
+        return [date, clock]
 
     def _fitting(self, line: str) -> list[str] | None:
         """The row's cells, as many as the header has; None if it is refused, or is a new header of another length."""

@@ -58,34 +58,6 @@ class Kind(Enum):
 RELATIVE = frozenset({Kind.SECONDS, Kind.ELAPSED})
 
 
-_FORM = re.compile(
-    r"\s*[(\[](?P<form>(?:[dmyhs]{1,4}[/.:-]){1,2}[dmyhs]{1,4}(?:[.:,]f+|[.:,]s+)?"
-    r"(?:[ T](?:[dmyhs]{1,2}[.:]){1,2}[dmyhs]{1,2})?)[)\]]",
-    re.ASCII | re.IGNORECASE,
-)
-_ORDERS = {"dmy": DateOrder.DMY, "mdy": DateOrder.MDY, "ymd": DateOrder.YMD}
-
-
-def without_form(name: str) -> str:
-    """A column's name without the form of its times, such as ``(dd/mm/yyyy)`` or ``[hh:mm:ss]``."""
-    return _FORM.sub("", name)
-
-
-def form_in(name: str) -> str:
-    """The form of a clock that a column's name says, such as ``hh:mm:ss``; "" if it says none."""
-    forms = [found["form"].lower() for found in _FORM.finditer(name)]
-    return next((form for form in reversed(forms) if ":" in form and "y" not in form and "d" not in form), "")
-
-
-def order_in(name: str) -> DateOrder | None:
-    """The order of dates that a column's name says, as ``(dd/mm/yyyy)``; None if it says none."""
-    for found in _FORM.finditer(name):
-        letters = "".join(dict.fromkeys(char for char in found["form"].lower().split()[0] if char in "dmy"))
-        if letters in _ORDERS:
-            return _ORDERS[letters]
-    return None
-
-
 _MIDNIGHT = re.compile(r"(?P<date>.*\d)[T ]+(?:0?0:00|12:00:00 ?AM)(?::00(?:\.0+)?)?", re.ASCII)
 _NO_DATE = re.compile(r"(?:1899-12-30|1900-01-0[01]|12/30/1899|30[/.]12[/.]1899)[T ]+(?P<clock>\S.*)", re.ASCII)
 
@@ -103,6 +75,15 @@ def joined(cells: Sequence[str]) -> str:
     if found := _NO_DATE.fullmatch(clock):
         clock = found["clock"]
     return f"{date} {clock}".strip()
+
+
+def time_of_day(clock: str) -> timedelta | None:
+    """How long after midnight `clock` is, None if it is no time of day."""
+    try:
+        moment = _at(1970, 1, 1, clock)
+    except ValueError:
+        return None
+    return None if moment.tzinfo else timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)
 
 
 def turned(cell: str) -> str:

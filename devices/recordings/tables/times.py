@@ -10,13 +10,16 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.options import DateOrder, Options
 from devices.recordings.overrides import EXCEL, TIME_UNITS, UNIX, UNIX_MS
-from devices.recordings.tables import stamps
+from devices.recordings.tables import forms, stamps
+from devices.recordings.tables.columns import say_utc
+from devices.recordings.tables.elapsed_times import are_short, ask_minutes, check_elapsed
 from devices.recordings.tables.stamps import RELATIVE, Kind, kind_of
 from devices.recordings.texts import number
 
@@ -124,6 +127,11 @@ class TimeReader:
         return found
 
 
+def zoned(columns: Sequence[str], options: Options) -> Options:
+    """The `options` in UTC, where the `columns` of the times say so by their names and nobody says another zone."""
+    return options if options.zone_said or not say_utc(columns) else replace(options, zone=UTC)
+
+
 def time_reader(
     column: str, times: Sequence[str], options: Options, *,
     scale: float | None = None, decimal_comma: bool = False, is_long: bool = False,
@@ -156,8 +164,8 @@ def time_reader(
             " such as 2026-03-01T09:30:00Z, or seconds from the start"
         )
     unit = options.overrides.time_unit
-    form = stamps.form_in(column)
-    if kind is Kind.ELAPSED and (form or unit) in ("mm:ss", "hh:mm", "min", "h") and _are_short(times):
+    form = forms.form_in(column)
+    if kind is Kind.ELAPSED and (form or unit) in ("mm:ss", "hh:mm", "min", "h") and are_short(times):
         scale, unit, form = 1 / 60 if (form or unit) in ("mm:ss", "min") else 1.0, "", "hh:mm"
     elif kind is Kind.ELAPSED:
         scale = None
@@ -180,15 +188,15 @@ def time_reader(
     if reader.kind is Kind.SECONDS:
         _check_seconds(column, times, reader, said=bool(unit) or scale is not None)
     elif reader.kind is Kind.ELAPSED:
-        _check_elapsed(column, times)
-        if not (form or is_long) and _are_short(times):
-            _ask_minutes(column, times)
+        check_elapsed(column, times)
+        if not (form or is_long) and are_short(times):
+            ask_minutes(column, times)
     elif reader.kind is Kind.YEAR_LAST:
-        reader.order = _order(times, options, stamps.order_in(column))
+        reader.order = _order(times, options, forms.order_in(column))
     elif reader.kind is Kind.JAVA:
         _check_marks(times, reader)
     elif reader.kind is Kind.SHORT:
-        reader.order = options.date_order or stamps.order_in(column)
+        reader.order = options.date_order or forms.order_in(column)
         if reader.order is None:
             shown = next(cell for cell in times if stamps.is_short(cell)).split()[0]
             raise ChoiceNeeded(
@@ -221,40 +229,6 @@ def _check_seconds(column: str, times: Iterable[str], reader: TimeReader, said: 
             ' spreadsheet write ISO 8601, or say with --mapping time.unit = "excel", or "s" for seconds',
             "time_unit",
             (EXCEL, "s"),
-        )
-
-
-def _check_elapsed(column: str, times: Iterable[str]) -> None:
-    found = [stamps.elapsed(cell) for cell in times if stamps.is_elapsed(cell)]
-    # Rows an hour or so out of order happen; half a day back is midnight.
-    midnight = any(later < earlier - 12 * instant.HOUR for earlier, later in pairwise(found))
-    if max(found) < 24 * instant.HOUR and (midnight or min(found) >= instant.HOUR):
-        raise RecordingError(
-            f"the time column {column!r} holds times of day without a date, or hours since some start, and does not say"
-            " which: write ISO 8601"
-        )
-
-
-def _are_short(times: Iterable[str]) -> bool:
-    """Each time is two numbers: hours and minutes, or minutes and seconds."""
-    return all(cell.count(":") == 1 for cell in times if stamps.is_elapsed(cell))
-
-
-def _ask_minutes(column: str, times: Iterable[str]) -> None:
-    """Asks whether times of two numbers are minutes and seconds, where they follow each other as densely as a second's.
-
-    Raises:
-        ChoiceNeeded: they do.
-    """
-    found = [stamps.elapsed(cell) for cell in times if stamps.is_elapsed(cell)]
-    steps = sorted(abs(later - earlier) for earlier, later in pairwise(found) if later != earlier)
-    if steps and steps[len(steps) // 2] <= instant.MINUTE:
-        shown = next(cell for cell in times if stamps.is_elapsed(cell) and stamps.elapsed(cell))
-        raise ChoiceNeeded(
-            f"the times in {column!r} such as {shown} are hours and minutes from the start, or minutes and seconds: say"
-            ' "h" or "min" for their first number with --mapping, as time.unit',
-            "time_unit",
-            ("h", "min"),
         )
 
 

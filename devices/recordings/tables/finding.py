@@ -1,0 +1,63 @@
+"""Where the header of a text table is: the first line with a known time name and a known signal name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devices.errors import RecordingError
+from devices.recordings.options import Options
+from devices.recordings.tables.header import PREAMBLE, Header, read_header
+from devices.recordings.texts import DELIMITERS
+
+_BROKEN = 20
+"""In so many lines at most a header is written."""
+_BLANKS = re.compile(r" +")
+
+
+def find_header(lines: Sequence[str], options: Options, what: str) -> Header:
+    """The header among the first lines of the file called `what`.
+
+    Raises:
+        RecordingError: there is none, or it names one quantity twice.
+    """
+    for first, line in enumerate(lines[:PREAMBLE]):
+        if not line.strip():
+            continue
+        above = lines[first - 1] if first else ""
+        line, index = _whole(lines, first)
+        for delimiter in DELIMITERS:
+            if delimiter in line and (found := read_header(line, index, delimiter, options, above)):
+                return found
+    if told := options.overrides.time_columns:
+        raise RecordingError(
+            f"{what} has no header with the columns {' and '.join(map(repr, told))}, which time.columns in the mapping"
+            " names, and a known signal"
+        )
+    shown = next((line.strip() for line in lines if line.strip()), "")
+    by_blanks = (_BLANKS.sub("\t", line.strip()) for line in lines[:PREAMBLE])
+    if any("\t" in line and _is_header(line, options) for line in by_blanks):
+        raise RecordingError(
+            f"{what} is a table whose columns stand apart by blanks, which names and times may hold, too: save it with"
+            " commas, semicolons or tabs"
+        )
+    raise RecordingError(
+        f"{what} is not a table that is understood: none of its first {PREAMBLE} lines names a time and a known signal"
+        f" (the first is {shown[:60]!r}); if its columns hold them, say which with --mapping"
+    )
+
+
+def _whole(lines: Sequence[str], first: int) -> tuple[str, int]:
+    """The header that may begin in line `first`, and its last line: names in quotes may break within their cells."""
+    for until in range(first, min(first + _BROKEN, len(lines))):
+        whole = " ".join(line.strip() for line in lines[first : until + 1])
+        if not whole.count('"') % 2:
+            return (whole, until) if until > first else (lines[first], first)
+    return lines[first], first
+
+
+def _is_header(line: str, options: Options) -> bool:
+    try:
+        return read_header(line, 0, "\t", options) is not None
+    except RecordingError:
+        return False
