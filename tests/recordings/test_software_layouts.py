@@ -47,6 +47,7 @@ def times(recording: Recording, signal: str = "HR") -> list[str]:
         "Mean,1,72\nSD,1,2\nMax,2,74\n",
         "Average,1,72\n",
         "24h mean,1,72\n",
+        "Mean of all,1,72\nSD,1,2\n",
         "平均,1,72\n",
         "Mean,1,72\n50%,1,72\n",
     ],
@@ -84,6 +85,12 @@ def test_what_only_sounds_like_a_statistic_is_read() -> None:
     assert values(read(averages)) == {"HR": [70, 71]}  # a trend of averages is all that there is
     phases = "Phase,Time,HR\n5 min,2023-05-13 10:05,70\n10 min,2023-05-13 10:10,71\nMax,2023-05-13 10:15,150\n"
     assert values(read(phases)) == {"HR": [70, 71, 150]}
+    notes = "Note,Time,HR\nmean cuff pain,2023-05-13 10:05,70\nAverage sleeper,2023-05-13 10:10,71\n"
+    assert values(read(notes)) == {"HR": [70, 71]}
+    wards = "Ward,Time,HR\nSD,2023-05-13 10:05,70\nICU,2023-05-13 10:10,71\n"
+    assert values(read(wards)) == {"HR": [70, 71]}
+    pages = "Time,HR\n2023-05-13 10:05,70\nSummary report\nTime,HR\n2023-05-13 10:10,71\n"
+    assert values(read(pages)) == {"HR": [70, 71]}
     users = "User,Date,Time,Sys,Dia\nMax,13/05/2023,10:00,128,80\nAnna,13/05/2023,10:10,118,70\n"
     with pytest.raises(ChoiceNeeded, match="Anna, Max"):
         read(users)
@@ -171,6 +178,7 @@ def test_minutes_and_seconds_are_not_taken_for_hours_and_minutes() -> None:
     assert set(values(read(text, overrides=Overrides(time_unit="min")))) == {"HR", "ABP_SYS", "ABP_DIA"}
     assert times(read(text, overrides=Overrides(time_unit="h")))[-1] == "2940"
     assert times(read("Time (mm:ss),HR\n00:00,72\n01:05,73\n")) == ["0", "65"]
+    assert times(read("Time (m:s),HR\n00:00,72\n00:01,73\n")) == ["0", "1"]
     assert times(read("Time [hh:mm],HR\n00:00,72\n00:01,73\n")) == ["0", "60"]
 
 
@@ -429,6 +437,19 @@ def test_a_header_whose_names_break_in_their_cells_is_read() -> None:
     recording = read(text)
     assert told(recording)["NIBP_SYS"] == [("2023-05-13T10:00:00", 128)]
     assert recording.counts.rows == 1
+
+
+def test_rs_names_of_rows_shift_no_column() -> None:
+    text = '"seconds","HR","SpO2"\n"1",0,72,97\n"2",60,73,98\n'
+    assert told(read(text)) == {"HR": [("0", 72), ("60", 73)], "SPO2": [("0", 97), ("60", 98)]}
+    assert read(text.replace('"1"', "1").replace('"2"', "2")).counts.refused == {"of another length": 2}
+
+
+def test_a_table_in_a_chinese_encoding_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "trend.csv"
+    path.write_bytes("时间,心率\n2023-05-13 10:00:00,72\n".encode("gb18030"))
+    with pytest.raises(RecordingError, match="save it as UTF-8"):
+        read_recording(path)
 
 
 def test_columns_that_stand_apart_by_blanks_are_refused_with_what_to_do() -> None:

@@ -191,7 +191,7 @@ def _lines(path: Path, options: Options) -> Iterator[str]:
 
 def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> Recording:
     head = list(islice(lines, PREAMBLE))
-    header = find_header(head, options, name)
+    header = find_header(head, options, name, is_guessed="since it is not" in into.explanation.encoding)
     if header.columns:
         tell_columns(header.columns, options, into)
     vscapture = is_vscapture(head, header)

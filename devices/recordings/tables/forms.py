@@ -20,9 +20,9 @@ def without_form(name: str) -> str:
 
 
 def form_in(name: str) -> str:
-    """The form of a clock that a column's name says, such as ``hh:mm:ss``; "" if it says none."""
-    forms = [found["form"].lower() for found in _FORM.finditer(name)]
-    return next((form for form in reversed(forms) if ":" in form and "y" not in form and "d" not in form), "")
+    """The form of a clock of two numbers that a column's name says, ``hh:mm`` or ``mm:ss``; "" if it says none."""
+    forms = [found["form"].lower().split(":") for found in _FORM.finditer(name)]
+    return next(("mm:ss" if form[0][0] == "m" else "hh:mm" for form in reversed(forms) if len(form) == 2), "")
 
 
 def order_in(name: str) -> DateOrder | None:

@@ -23,31 +23,36 @@ _SAID = (
     " gemiddelde gemiddelden medelvarde gennemsnit gjennomsnitt 平均 平均值 標準偏差 标准差 中位数"
 )
 _ALONE = "min minimum max maximum count total sum 最大 最大值 最小 最小值 最高 最低"
-_STATISTICS = frozenset(_SAID.split())
+_SCOPES = "of all overall h hour hours hourly day days daily daytime night nights nighttime awake asleep value values"
+_STATISTICS, _OF = frozenset(_SAID.split()), frozenset(_SCOPES.split())
 _WHOLE = _STATISTICS | frozenset(_ALONE.split())
 """Also those that say something else beside other words: ``5 min``, ``Total hip``."""
+_BESIDE = frozenset(("max", "min", "sd", "std", "sem"))
+"""People, wards and places are called so, too: they are statistics only beside another one."""
 _PERCENTILE = re.compile(r"\d{1,2}(?:\.\d+)?%", re.ASCII)
-_NAMES = frozenset(("max", "min"))
-"""People are called so, too: they are statistics only beside another one."""
-_WORDS, _TITLE = 3, 6
-"""Of so many words at most is the label of a row, and the title of a part."""
+_TITLES = _STATISTICS - _BESIDE - {"mean", "summary"}
+"""In a title these may be of a report, or of a mean pressure."""
+_MOST = 6
+"""Words of a title."""
 
 ENDS = 30
 """Rows at the beginning and at the end of a table of which one says so, if any does: there statistics stand."""
 
 
-def statistic(text: str, most: int = _WORDS) -> str:
-    """The statistic that `text`, of so many words at `most`, names: ``Mean``, ``24 h average``; "" if it names none."""
+def statistic(text: str) -> str:
+    """The statistic that `text` names, such as ``Mean`` or ``24 h average``; "" if it names none, or more."""
     if (label := plain(text)) in _WHOLE and "/" not in text:
         return label
-    words = text.split()
-    return next((word for word in map(plain, words) if word in _STATISTICS), "") if len(words) <= most else ""
+    words = [plain(word) for word in text.split() if not word[0].isdigit()]
+    found = [word for word in words if word in _STATISTICS]
+    return found[0] if len(found) == 1 and all(word in _OF for word in words if word != found[0]) else ""
 
 
 def is_title(cells: Sequence[str]) -> bool:
     """Whether a line of these cells says that the table under it holds statistics: ``Hourly averages``."""
     held = [cell for cell in cells if cell]
-    return len(held) == 1 and bool(statistic(held[0], _TITLE))
+    words = [plain(word) for word in held[0].split()] if len(held) == 1 else []
+    return len(words) <= _MOST and any(word in _TITLES for word in words)
 
 
 def without_summaries(rows: list[Row], into: Builder) -> list[Row]:
@@ -65,7 +70,7 @@ def without_summaries(rows: list[Row], into: Builder) -> list[Row]:
         for place in row.header.labels:
             if word := statistic(row.cells[place]):
                 words.setdefault((id(row.header), place), set()).add(word)
-    labelling = {key for key, held in words.items() if held - _NAMES}
+    labelling = {key for key, held in words.items() if held - _BESIDE}
     labels = [_label(row, labelling) for row in rows]
     if not any(labels):
         return rows
