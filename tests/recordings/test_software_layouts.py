@@ -115,6 +115,26 @@ def test_a_summary_above_the_readings_does_not_say_how_times_are_written() -> No
     assert recording.counts.refused == {"without a time": 2}
 
 
+@pytest.mark.parametrize("groups", ["Min,,Max,", "Alarm limits,,Measured,", "Bed 1,,Bed 2,", "Mean,,SD,"])
+def test_what_stands_under_a_statistic_a_limit_or_several_beds_is_not_taken_for_the_patients(groups: str) -> None:
+    head = f",{groups},NIBP,\nTime,HR,SpO2,HR,SpO2,Sys,Dia\n"
+    recording = read(f"{head}2023-05-13 10:00,50,90,120,100,121,80\n")
+    assert values(recording) == {"NIBP_SYS": [121], "NIBP_DIA": [80]}
+
+
+def test_a_group_of_one_device_changes_no_rate() -> None:
+    recording = read(",ECG,Pleth,,\nTime,HR,SpO2,PR,Perf\n2023-05-13 10:00,72,97,73,2\n")
+    assert values(recording) == {"HR": [72], "SPO2": [97], "PR": [73]}
+
+
+@pytest.mark.parametrize("size", [1, 20_000])
+def test_a_row_under_the_header_that_names_statistics_is_refused(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "agg.csv"
+    path.write_text("Time (s),HR,HR,HR\n,min,mean,max\n" + "".join(f"{n},60,70,80\n" for n in range(size)))
+    with pytest.raises(RecordingError, match=r"columns are statistics \(min"):
+        read_recording(path)
+
+
 def test_the_empty_number_of_a_last_row_makes_no_patients_of_the_others() -> None:
     recording = read("Nr.;Datum;Zeit;Sys;Dia\n1;13.05.2023;10:00;128;82\n2;13.05.2023;10:20;129;84\n;;;128;83\n")
     assert values(recording) == {"NIBP_SYS": [128, 129], "NIBP_DIA": [82, 84]}

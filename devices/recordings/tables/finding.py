@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from devices.errors import RecordingError
 from devices.recordings.options import Options
-from devices.recordings.tables.header import PREAMBLE, Header, header_of, read_header
+from devices.recordings.tables.header import PREAMBLE, Header, Layout, header_of, read_header
 from devices.recordings.texts import DELIMITERS, cells
 
 _BROKEN = 20
@@ -21,15 +21,16 @@ def find_header(lines: Sequence[str], options: Options, what: str, is_guessed: b
     Raises:
         RecordingError: there is none, or it names one quantity twice.
     """
-    for first, line in enumerate(lines[:PREAMBLE]):
-        if not line.strip():
-            continue
-        above = lines[first - 1] if first else ""
-        line, index = _whole(lines, first)
-        for delimiter in DELIMITERS:
-            if delimiter in line and (found := read_header(line, index, delimiter, options, above)):
-                under = next((each for each in lines[index + 1 :] if each.strip()), "")
-                return _with_row_names(found, line, under, options)
+    perhaps = None
+    for first in range(len(lines[:PREAMBLE])):
+        found = _at(lines, first, options)
+        if found is not None and (found.fields or found.layout is not Layout.WIDE):
+            return found
+        if perhaps is not None:
+            return perhaps
+        perhaps = found  # of pressures in one cell alone: it may be the line of groups above the header
+    if perhaps is not None:
+        return perhaps
     if told := options.overrides.time_columns:
         raise RecordingError(
             f"{what} has no header with the columns {' and '.join(map(repr, told))}, which time.columns in the mapping"
@@ -49,6 +50,19 @@ def find_header(lines: Sequence[str], options: Options, what: str, is_guessed: b
         f"{what} is not a table that is understood: none of its first {PREAMBLE} lines names a time and a known signal"
         f" (the first is {shown[:60]!r}); if its columns hold them, {how}"
     )
+
+
+def _at(lines: Sequence[str], first: int, options: Options) -> Header | None:
+    """The header that begins in line `first`, None if none does."""
+    if not lines[first].strip():
+        return None
+    above = lines[first - 1] if first else ""
+    line, index = _whole(lines, first)
+    for delimiter in DELIMITERS:
+        if delimiter in line and (found := read_header(line, index, delimiter, options, above)):
+            under = next((each for each in lines[index + 1 :] if each.strip()), "")
+            return _with_row_names(found, line, under, options)
+    return None
 
 
 def _whole(lines: Sequence[str], first: int) -> tuple[str, int]:

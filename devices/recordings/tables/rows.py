@@ -19,7 +19,7 @@ from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import TIMES, owner_line, ticks_column
 from devices.recordings.tables.header import Header, Layout, read_header, with_units
 from devices.recordings.tables.stamps import joined, kind_of, time_of_day
-from devices.recordings.tables.summaries import is_title, without_summaries
+from devices.recordings.tables.summaries import is_title, statistic, without_summaries
 from devices.recordings.tables.verdicts import without_left_out
 from devices.recordings.texts import cells, is_missing
 
@@ -259,8 +259,19 @@ def fits(got: Sequence[str], header: Header) -> bool:
 
 
 def units_row(header: Header, got: Sequence[str], options: Options) -> Header | None:
-    """The header with the units in the row `got` under it, None if that is a row of data."""
-    return None if _has_time(header, got) else with_units(header, got, options)
+    """The header with the units in the row `got` under it, None if that is a row of data.
+
+    Raises:
+        RecordingError: it says of columns that they are statistics, such as the means and the maxima of intervals.
+    """
+    if _has_time(header, got):
+        return None
+    if said := [cell for cell in (got[one.index] for one in header.fields) if statistic(cell)]:
+        raise RecordingError(
+            f"the row under the header says that the columns are statistics ({', '.join(dict.fromkeys(said))}): put it"
+            " into the names of the columns, and say with --mapping which are read"
+        )
+    return with_units(header, got, options)
 
 
 def tell_units(header: Header, units: Header, into: Builder) -> None:
