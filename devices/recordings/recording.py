@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NoReturn
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import RecordingError
@@ -265,6 +266,13 @@ class Builder(Struct):
         self._told += 1
         if self._told <= TOLD:
             self.notice(kind, text, time=time, row=row, signal=signal, raw=raw[:200])
+
+    def take_over(self, other: Builder) -> None:
+        """Takes what another one counted as refused and told, as said of this one's format."""
+        for reason, count in other.counts.refused.items():
+            self.counts.refuse(reason, count)
+        self._notices += [(time, replace(notice, source=self.format)) for time, notice in other._notices]
+        self._told += other._told
 
     def leave_untold(self, count: int) -> None:
         """So many more rows or cells were refused than are told singly."""

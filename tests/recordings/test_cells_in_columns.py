@@ -48,7 +48,10 @@ def test_a_delimiter_in_quotes_is_none(
 def test_quoted_and_missing_delimiters_do_not_make_good_for_each_other(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text(WIDE + f'{TIMES[0]},71,97,"a, b"\n{TIMES[1]},72,98\n')
-    assert not differences(path, {})
+    assert differences(path, {})
+    found = read_recording(path)
+    assert [r.value for r in found.readings if r.signal == "HR"] == [71]
+    assert found.counts.refused == {"of another length": 1}
 
 
 @pytest.mark.parametrize(

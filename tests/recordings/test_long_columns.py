@@ -276,16 +276,20 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:01Z,BP,120/80\n", False),
         ("2026-03-01T09:00:01Z,BP,120\n", True),
         ("2026-03-01T09:00:00Z,HR,71\n", True),  # two of one quantity at one time are two samples
-        ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", False),
-        ("2026-03-01T08:59:59Z,Rhythm,sinus\n", False),
+        ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", True),
+        ("2026-03-01T08:59:59Z,Rhythm,sinus\n", True),
+        # Two samples, but for a row between them that is not read: then they are one.
+        ("2026-03-01T09:00:01Z,Rhythm,sinus\n2026-03-01T09:00:00Z,SpO2,97\n", False),
+        ("2026-03-01T09:00:01Z,SpO2,97\n2026-03-01T09:00:00Z,SpO2,97\n", True),
         ("2026-03-01T09:00:01Z,HR,-1\n", True),
         ("2026-03-01T09:00:01Z,HR,71 bpm\n", True),
         ("2026-03-01T09:00:01Z,HR,x\n", True),
-        ("2026-03-01T09:00:01Z,HR\n", False),
+        ("2026-03-01T09:00:01Z,HR\n", True),
         ("2026-03-01T09:00:01Z,HR,71", True),
         ("x,HR,71\n", False),
-        ("Time,Name,Value\n2026-03-01T09:00:01Z,HR,71\n", False),
-        ("2026-03-01T09:00:01Z,SBP,120\n", True),  # whether it is a cuff's is judged later
+        ("Time,Name,Value\n2026-03-01T09:00:01Z,HR,71\n", True),
+        ("Time,Parameter,Value\n2026-03-01T09:00:01Z,HR,71\n", False),
+        ("2026-03-01T09:00:01Z,SBP,120\n", True),
         ("2026-03-01T09:00:01Z,NISysABP,120\n2026-03-01T09:00:01Z,ABPSys,-1\n", False),  # -1 is unknown there
         ("2026-03-01T09:00:01Z,ABPSys,-1\n", True),
     ],

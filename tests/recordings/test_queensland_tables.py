@@ -57,14 +57,16 @@ def test_a_curve_is_left_out_and_its_rows_count_as_used(tmp_path: Path) -> None:
     assert "Pulse was left out: it changes more often than numbers do, so it is a curve" in told(found, "ignored")
     for slow in (table(250), table(10, 50)):
         assert len(of(in_columns(tmp_path / "trenddata.csv", slow), "Pulse")) == 60
-    odd = table(10).replace(",80,104,,", ",80,255,0,")
-    left_to_rows(tmp_path / "trenddata.csv", odd)  # a mark beside no saturation
-    assert read_recording(tmp_path / "trenddata.csv").counts.refused == {"of an oximeter without a signal": 1}
+    odd = table(10).replace(",80,104,,", ",80,255,0,")  # a mark beside no saturation
+    assert in_columns(tmp_path / "trenddata.csv", odd).counts.refused == {"of an oximeter without a signal": 1}
 
 
-def test_pressures_of_one_text_are_left_to_the_rows_and_a_curve_of_that_name_is_not(tmp_path: Path) -> None:
+def test_pressures_of_one_text_are_two_columns_and_a_curve_of_that_name_is_none(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
-    left_to_rows(path, "Time,HR,RR\n" + "".join(f"2026-03-01T09:00:{n:02d}Z,70,120/80\n" for n in range(30)))
+    rows = "".join(f"2026-03-01T09:00:{n:02d}Z,{120 + n}/{80 + n},70\n" for n in range(30))
+    pairs = in_columns(path, "Time,RR,HR\n" + rows)
+    assert of(pairs, "RR sys") == [(n, 120 + n) for n in range(30)]
+    assert of(pairs, "RR dia") == [(n, 80 + n) for n in range(30)]
     found = in_columns(path, "Date,ABP,HR\n" + "".join(f"13/1/2026 9:00:{n:02d},{n / 9:.3f},70\n" for n in range(30)))
     assert {each.source for each in found.readings} == {"csv:HR"}
     assert told(found, "ignored") == ["columns left out: ABP"]

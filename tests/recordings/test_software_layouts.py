@@ -12,6 +12,7 @@ import pytest
 
 from devices import instant
 from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError, read_recording
+from devices.recordings.delimited import reader
 from devices.recordings.delimited.reader import read_text
 from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
@@ -475,3 +476,53 @@ def test_a_table_in_a_chinese_encoding_is_refused_with_what_to_do(tmp_path: Path
 def test_columns_that_stand_apart_by_blanks_are_refused_with_what_to_do() -> None:
     with pytest.raises(RecordingError, match=r"apart by blanks.*commas, semicolons or tabs"):
         read("Time        HR    SpO2\n10:00:00    72    97\n")
+
+
+# -- Large tables, which are read in columns ---------------------------------------------------------------------
+
+_CLIMB = "".join(f"{10 * n},{70 + n}\n" for n in range(8))
+_NOON = "".join(f"2026-03-13 {clock}:00,70\n" for clock in ("11:40", "11:50", "12:00", "12:50", "01:00", "01:10"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Time (s),HR\n{_CLIMB}{_CLIMB}",
+        f"Time (s),HR\n{_CLIMB}Time (s),HR\n{_CLIMB}",
+        f"Time (s),HR\n{_CLIMB}35,75\n",
+        f"seconds,name,value\n{_CLIMB.replace(',', ',HR,')}{_CLIMB.replace(',', ',SpO2,')}",
+        f"Timestamp,HR\n{_NOON}",
+        f"Time (s),HR\n{_CLIMB}Hourly averages\nTime (s),HR\n80,71\n",
+        f"Time (s),HR\n{_CLIMB}Time (s),Steps\n80,71\n",
+        "Row,Time (s),HR\n1,0,70\n2,1,71\nMean,1,70.5\nMax,1,71\n",
+        "Time (s),HR,Valid\n0,70,1\n1,71,0\n",
+        "Date,Time,HR\n2023-05-13,07:12,72\n,07:13,73\n2023-05-14,,74\n",
+        "Date,Time,HR\n2023-05-13 00:00:00,07:12:00,72\n2023-05-13 00:00:00,07:13:00,73\n",
+        "Time,HR\n00:00,72\n00:01,73\n00:02,74\n",
+        "Time (UTC),HR\n2023-05-13 01:50:00,72\n2023-05-13 03:10:00,73\n",
+        "Time (s),HR,RR\n0,70,0.8\n1,71,0.9\n2,72,0\n",
+        "Time (s),HR,RR\n0,70,800\n1,71,900\n2,72,0\n",
+        "Time,BP\n2023-05-13 07:12:00,16.1/10.2\n2023-05-13 07:20:00,16.3/10.1\n",
+        '"seconds","HR","SpO2"\n"1",0,72,97\n"2",60,73,98\n',
+        ",bpm,kPa,kPa\nTime (s),HR,NIBP Sys,NIBP Dia\n0,70,16,10\n400,71,16.5,10.5\n",
+    ],
+)
+def test_a_table_is_read_alike_in_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+
+    def found() -> Recording | str:
+        try:
+            return read_recording(path)
+        except RecordingError as error:
+            return f"{type(error)} {error}"
+
+    by_rows = found()
+    monkeypatch.setattr(reader, "_LONG", 0)
+    in_columns = found()
+    if isinstance(by_rows, str) or isinstance(in_columns, str):
+        assert in_columns == by_rows
+        return
+    assert list(in_columns.readings) == list(by_rows.readings)
+    for name in ("notices", "counts", "mapping", "explanation"):
+        assert getattr(in_columns, name) == getattr(by_rows, name)

@@ -34,15 +34,21 @@ _MIXED = np.uint64(0x9E3779B97F4A7C15)
 class Block:
     """The first `size` bytes of a buffer behind `AHEAD` others, whole lines; places in it count from the first line.
 
-    `is_cut`: the last line had no end.
+    `is_cut`: the last line had no end. `numbers`: of its rows among those of the file; None: they follow those before.
     """
 
-    def __init__(self, buffer: bytearray, size: int, is_cut: bool = False) -> None:
-        self.is_cut = is_cut
+    def __init__(
+        self, buffer: bytearray, size: int, is_cut: bool = False, numbers: NDArray[np.int64] | None = None
+    ) -> None:
+        self.is_cut, self.numbers = is_cut, numbers
         self.octets = np.frombuffer(buffer, np.uint8)
         self.size = size
         self._buffer = buffer
         self._words = np.ndarray(len(buffer) - WORD + 1, "<u8", buffer, 0, (1,))
+
+    def numbered(self, numbers: NDArray[np.int64]) -> Block:
+        """The same with these `numbers`."""
+        return Block(self._buffer, self.size, self.is_cut, numbers)
 
     def first(self) -> bytes:
         """The first line, with its end."""

@@ -19,13 +19,14 @@ from devices.recordings.texts import cells
 class Found(Struct, frozen=True):
     """The header, the same without the units in the row under it, and the byte at which the rows begin.
 
-    `is_vscapture`: VSCapture wrote the table.
+    `is_vscapture`: VSCapture wrote the table. `owners`: whom the lines above the header name, as `owners_in` says.
     """
 
     header: Header
     named: Header
     begin: int
     is_vscapture: bool
+    owners: dict[str, str]
 
 
 def head_of(head: Sequence[bytes], options: Options) -> Found | None:
@@ -33,7 +34,7 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
     try:
         lines = [f"{line.decode().removesuffix(chr(10)).removesuffix(chr(13))}\n" for line in head]
         header = find_header(lines[:PREAMBLE], options, "")
-        owners_in(lines[: header.line], header.delimiter)
+        owners = owners_in(lines[: header.line], header.delimiter)
     except (UnicodeDecodeError, RecordingError):
         return None  # it is told by whoever reads row by row
     if any("\r" in line for line in lines):
@@ -53,7 +54,7 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
     if fits(got, header):
         units = units_row(header, got, options)
     begin = sum(map(len, head[: under + (units is not None)]))
-    return Found(units or header, header, begin, vscapture)
+    return Found(units or header, header, begin, vscapture, owners)
 
 
 def mark_of(header: Header, options: Options) -> DecimalMark:

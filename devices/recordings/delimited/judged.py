@@ -1,5 +1,5 @@
 """What is judged of a wide text table in columns once its cells are read: rows that are averages, when its rows were,
-columns that are curves; as `tables.wide` does row by row."""
+what holds no numbers; as `tables.wide` does row by row."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.head import Found
+from devices.recordings.delimited.oximeters import leave_marks_out
 from devices.recordings.delimited.ticks import Ticks
 from devices.recordings.delimited.trends import Trends
 from devices.recordings.delimited.unfit import Unfit
@@ -17,18 +18,18 @@ from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import ticks_column
-from devices.recordings.tables.judging import CURVE, leave_out
+from devices.recordings.tables.judging import CURVE, INTERVALS, leave_out
 from devices.recordings.tables.pairs import perhaps_pairs
 from devices.recordings.tables.ticks import tell_restart
-from devices.recordings.tables.wide import tell_trends
-from devices.recordings.tables.wide_columns import curves_in, has_marks
+from devices.recordings.tables.wide import NO_SIGNAL, tell_trends
+from devices.recordings.tables.wide_columns import curves_in, intervals_in
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
-    from devices.recordings.tables.header import Field
+    from devices.recordings.tables.header import Field, Header
 
     Values = NDArray[np.float32] | NDArray[np.float64]
     Fields = Sequence[tuple[Field, Values]]
@@ -41,13 +42,21 @@ class Judged(Struct, frozen=True):
         kept: the numbers of the rows that are of an instant; None: all are.
         written: the times of all rows as they are written.
         restarts: the rows in which a monitor's counter began again.
-        curves: the names of the columns that are no numbers.
+        curves, intervals: the names of the columns that are curves, or times between beats.
+        marks: so many values were an oximeter's marks for none.
     """
 
     kept: NDArray[np.int32] | None
     written: NDArray[np.int64]
     restarts: Sequence[int]
     curves: Sequence[str]
+    intervals: Sequence[str]
+    marks: int
+
+    @property
+    def gone(self) -> Sequence[str]:
+        """The names of the columns that are left out."""
+        return [*self.curves, *self.intervals]
 
     @property
     def times(self) -> NDArray[np.int64]:
@@ -55,23 +64,30 @@ class Judged(Struct, frozen=True):
         return self.written if self.kept is None else self.written[self.kept]
 
     def numbers(self, values: Fields) -> Fields:
-        """The columns without curves."""
-        return [each for each in values if each[0].name not in self.curves] if self.curves else values
+        """The columns that hold numbers."""
+        gone = self.gone
+        return [each for each in values if each[0].name not in gone] if gone else values
 
-    def tell(self, values: Fields, into: Builder) -> None:
-        """Tells what of the `values` is left out, and the restarts."""
+    def tell(self, values: Fields, numbers: Sequence[int] | NDArray[np.int32], into: Builder) -> None:
+        """Tells what of the `values` is left out, and the restarts. `numbers`: of the rows in the table."""
         if self.kept is not None:
             tell_trends(len(self.written) - len(self.kept), into)
         for row in self.restarts:
-            tell_restart(int(self.written[row]), row, into)
-        leave_out({field.name: field for field, _ in values}, self.curves, CURVE, into)
+            tell_restart(int(self.written[row]), int(numbers[row]), into)
+        fields = {field.name: field for field, _ in values}
+        leave_out(fields, self.curves, CURVE, into)
+        leave_out(fields, self.intervals, INTERVALS, into)
+        if self.marks:
+            into.counts.refuse(NO_SIGNAL, self.marks)
 
 
 class Judge:
-    """Looks at the blocks of one table, and judges it. `marks`: filled with what stands in its other columns."""
+    """Looks at the blocks of one table, and judges it.
 
-    def __init__(self, found: Found, options: Options, marks: Marks) -> None:
-        header = found.header
+    `header`: of the cells that are looked at. `marks`: filled with what stands in its other columns.
+    """
+
+    def __init__(self, found: Found, header: Header, options: Options, marks: Marks) -> None:
         pairs = [name for name in perhaps_pairs(header) if name not in options.mapping]
         self._pairs = [header.names.index(name) for name in pairs]
         self._trends = Trends(header) if found.is_vscapture else None
@@ -97,10 +113,14 @@ class Judge:
     def judge(self, times: NDArray[np.int64], values: Fields) -> tuple[NDArray[np.int64], Fields, Judged]:
         """The times and the values of the rows that are of an instant, and what was judged of all.
 
+        Args:
+            values: an oximeter's marks are taken out of them.
+
         Raises:
-            Unfit: an oximeter's marks are among what is left out, or rows of one time may tell patients apart.
+            Unfit: rows of one time may tell patients apart.
         """
-        written, every, kept = times, values, None
+        written, kept = times, None
+        marks = leave_marks_out(values)
         restarts: list[int] = []
         if self._trends is not None:
             kept = self._trends.others(times, values)
@@ -111,6 +131,5 @@ class Judge:
             if (written[1:] <= written[:-1]).any() and any(True for _ in self._marks):
                 raise Unfit
         curves = curves_in(values, times)
-        if (kept is not None or curves) and has_marks(every):
-            raise Unfit
-        return times, values, Judged(kept, written, restarts, curves)
+        intervals = intervals_in([each for each in values if each[0].name not in curves])
+        return times, values, Judged(kept, written, restarts, curves, intervals, marks)

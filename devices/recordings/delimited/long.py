@@ -14,15 +14,18 @@ from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds
 from devices.recordings.delimited.long_samples import Samples
+from devices.recordings.delimited.order import order_of
 from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.settled import Columns, Long, is_unit_open, may_be_open, settle
 from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
+from devices.recordings.tables.method_columns import method_in
 from devices.recordings.tables.quantities import is_challenge, tell_quantities
+from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import SampleRows
+from devices.recordings.tables.wide_columns import SampleRows, in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,11 +61,15 @@ def read_long(
         return None
     instants, first, columns = samples.times, samples.rows, samples.columns
     reader = times.finish(instants)
-    if (instants[1:] <= instants[:-1]).any():
+    if (instants[1:] == instants[:-1]).any():
         return None
+    begun = samples.of_each(np.arange(len(instants)))
     instants = samples.of_each(instants)
     if not (there := first >= 0).all():
         instants, first, columns = instants[there], first[there], [column[there] for column in columns]
+        begun = begun[there]
+        if ((instants[1:] == instants[:-1]) & (begun[1:] != begun[:-1])).any():
+            return None  # what stands between two rows of one time is not read: they are one sample
     if not len(instants):
         return None
     challenge = is_challenge(kinds.names)
@@ -73,8 +80,14 @@ def read_long(
     standing = samples.standing if any(True for _ in marks) else None
     none: Values = np.full(len(instants), np.nan, kind)  # type: ignore[assignment]
     places = kinds.columns
+    regular = settle(reader, header, instants, options)
+    order = None if regular is not None else order_of(instants)
+    if order is not None and reader.kind in RELATIVE and not options.overrides.one_patient:
+        return None  # each quantity may have its own rows, or a second recording follow
+    if order is not None:
+        instants, first, columns = instants[order], first[order], [column[order] for column in columns]
+        regular = in_steps(instants)
     values = tuple((field, columns[places[name]] if name in places else none) for name, field in fields.items())
-    regular = settle(reader, header, instants, values, options)
     if challenge and (
         refused.are_below or any((column < 0).any() for field, column in values if field.signal in BELOW_0)
     ):
@@ -93,7 +106,8 @@ def read_long(
     )  # fmt: skip
     return Columns(
         header, header, instants, regular, values, reader, times.first, mark.found, kinds.cut_off, Events(header),
-        marks, table.count, told, who=table.named(),
+        marks, table.count, told, who=table.named(), rows_refused=table.refused,
+        order=None if order is None else order.astype(np.int32), method=method_in(values, instants),
     )  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import AHEAD, WORD, Block, changes
+from devices.recordings.delimited.blocks import WORD, Block, changes
 from devices.recordings.delimited.clock_times import whole_times
+from devices.recordings.delimited.first_cells import are_rows
 from devices.recordings.delimited.long_doubles import further_samples
 from devices.recordings.delimited.settled import longer
 from devices.recordings.delimited.unfit import Unfit
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places, Sizes
 
     Values = NDArray[np.float32] | NDArray[np.float64]
-
-_ZERO, _NINE = ord("0"), ord("9")
 
 
 class Samples:
@@ -83,7 +82,7 @@ class Samples:
             size: bytes of the whole file.
 
         Raises:
-            Unfit: a row may be no row: it does not begin with a digit.
+            Unfit: a row may be no row.
         """
         end, wide = whole_times(ends, sizes)
         cells = block.long(end, -(-int(wide.max()) // WORD))
@@ -94,8 +93,7 @@ class Samples:
         begins = new.nonzero()[0]
         new[0] = True
         self._begins = new.nonzero()[0]
-        digit = block.octets[AHEAD:].take(ends[0][begins] - sizes[0][begins])
-        if ((digit < _ZERO) | (digit > _NINE)).any():
+        if not are_rows(block, ends[0][begins], sizes[0][begins]):
             raise Unfit
         # As long as the rest of the file, if its rows are as long as these; what is not used costs nothing.
         room = int(1.02 * len(begins) * size / block.size)

@@ -8,7 +8,7 @@ import numpy as np
 
 from devices import instant
 from devices.errors import RecordingError
-from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.blocks import AHEAD, Block
 from devices.recordings.delimited.digits import EXACT, FINEST, DecimalMark, Digits
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from devices.recordings.tables.header import Header
 
 _SHOWN = 3
+_MINUS = ord("-")
 
 
 class NumberTimes:
@@ -38,6 +39,11 @@ class NumberTimes:
         Raises:
             Unfit: one is none, or finer.
         """
+        rows = [*range(len(into))[:_SHOWN], -1]
+        self._shown += [text.decode() for text in block.texts(ends[0, rows], sizes[0, rows]).tolist()]
+        below = (block.octets[AHEAD:].take(ends - sizes) == _MINUS) if block.holds(b"-") else None
+        if below is not None:
+            sizes = sizes - below
         if sizes.max() > EXACT or not sizes.all():
             raise Unfit
         whole, decimals, odd = self._digits.read(block, ends, sizes)
@@ -48,18 +54,19 @@ class NumberTimes:
         into *= (
             10 ** (FINEST - decimals) if isinstance(decimals, int) else 10 ** (FINEST - decimals[0].astype(np.int64))
         )
-        rows = [*range(len(into))[:_SHOWN], -1]
-        self._shown += [text.decode() for text in block.texts(ends[0, rows], sizes[0, rows]).tolist()]
+        if below is not None:
+            np.negative(into, out=into, where=below[0])
 
     def finish(self, into: NDArray[np.int64]) -> TimeReader:
-        """Makes instants, or microseconds from the start, of the numbers, which ascend.
+        """Makes instants, or microseconds from the start, of the numbers.
 
         Raises:
             Unfit: it is open what they count, or they are finer than microseconds.
         """
         # Of all numbers only their ends, how many there are and whether one is a fraction decide what they count.
         fractional = (into % instant.SECOND != 0).nonzero()[0]
-        shown = [*self._shown, *(str(into[row] / instant.SECOND) for row in fractional[:1].tolist())]
+        rows = [int(into.argmin()), int(into.argmax()), *fractional[:1].tolist()]
+        shown = [*self._shown, *(str(into[row] / instant.SECOND) for row in rows)]
         try:
             reader = time_reader(
                 self._header.time_name, shown, self._options,
@@ -76,7 +83,7 @@ class NumberTimes:
                 _divide(into, round(parts))
             else:
                 raise Unfit
-            if len(into) and into[-1] > LONGEST * instant.SECOND:
+            if max(int(into.max()), -int(into.min())) > LONGEST * instant.SECOND:
                 raise Unfit
             if self._options.start is not None:
                 into += self._options.start

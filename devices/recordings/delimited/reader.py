@@ -24,7 +24,6 @@ from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.finding import find_header
 from devices.recordings.tables.header import PREAMBLE, Header
-from devices.recordings.tables.pairs import tell_no_pairs
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
 from devices.recordings.tables.times import zoned
@@ -70,8 +69,9 @@ def read(path: Path, options: Options) -> Recording:
 
 
 def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
-    """As `read`, in columns where the table is plain: times that ascend, and numbers; else as readings."""
-    from devices.recordings.tables.wide_columns import read_columns
+    """As `read`, in columns where the table is plain; else as readings."""
+    from devices.recordings.delimited.order import tell_order
+    from devices.recordings.tables.wide_columns import as_series, series_in
 
     if (found := _columns_of(path, options)) is None:
         return read(path, options)
@@ -79,10 +79,12 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     into = Builder(FORMAT, options.limits)
     tell_parts(parts_of(path), into)
     _tell(found, options, into)
-    _tell_times(found, options, into)
     times = found.times if found.regular is None else found.regular
     begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
-    return read_columns(found.numbers, times, begins, into, found.rows)
+    series = series_in(found.numbers, times, begins, into, found.rows, found.method)
+    _tell_times(found, options, into)
+    tell_order(found, series, options, into)
+    return as_series(series, begins, into, found.rows)
 
 
 def _in_columns(path: Path, options: Options) -> Recording | None:
@@ -91,6 +93,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     paths = list(parts.values())
     if sum(each.stat().st_size for each in paths) < _LONG:
         return None
+    from devices.recordings.delimited.order import tell_order
     from devices.recordings.delimited.tidy import tidy_of
     from devices.recordings.readings.in_columns import ColumnReadings
     from devices.recordings.tables.wide_columns import series_in
@@ -105,9 +108,10 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     tell_parts(parts, into)
     _tell(found, options, into)
     rows = found.rows
-    series = series_in(found.numbers, found.times, int(found.times[0]), into, rows)
+    series = series_in(found.numbers, found.times, int(found.times[0]), into, rows, found.method)
     into.keep(ColumnReadings(found.times, series, rows.first if rows else None))
     _tell_times(found, options, into)
+    tell_order(found, series, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
     return into.build()
@@ -133,8 +137,9 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
     found = columns_of(path, options)
     if found is None or zone_column(found.header.names) >= 0:
         return None
-    times = found.times if found.regular is None else found.regular
-    return found if are_plain(found.numbers, times, is_long=found.long is not None) else None
+    if len(parts_of(path)) > 1 and found.order is not None:
+        return None
+    return found if are_plain(found.numbers, is_judged=True) else None
 
 
 def _tell(found: Columns, options: Options, into: Builder) -> None:
@@ -145,28 +150,34 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     into.counts.rows = found.count
     into.relative = found.reader.relative
     if found.long is not None:
+        if found.rows_refused is not None:
+            into.take_over(found.rows_refused)
         if found.who is not None:
             found.who.tell(found.header, options, into)
         tell_long(found, options, into)
-        judge_long(found.marks, found.times, found.values, found.long.standing, found.header, into)
+        values = [(field, found.as_written(column)) for field, column in found.values]
+        judge_long(found.marks, found.as_written(found.times), values, found.long.standing, found.header, into)
         return
     tell_columns(found.named.columns, options, into)
     if found.header is not found.named:
         tell_units(found.named, found.header, into)
+    if found.rows_refused is not None:
+        into.take_over(found.rows_refused)
     if found.who is not None:
         found.who.tell(found.header, options, into)
-    for place in found.header.pairs:
-        tell_no_pairs(found.header.names[place], into)
+    if found.pairs is not None:
+        found.pairs.tell(into)
     judged = found.judged
     assert judged is not None
     numbers = range(found.count) if found.part is None else found.part
     found.events.tell(judged.written, numbers, into)
     if found.refused:
-        found.refused.tell(found.header.fields, found.mark, judged.written, numbers, into)
+        found.refused.tell([field for field, _ in found.values], found.mark, judged.written, numbers, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
-    judge_columns(found.marks, judged.times, found.values, found.header, into, found.kept)
-    judged.tell(found.values, into)
+    values = [(field, found.as_written(column)) for field, column in found.values]
+    judge_columns(found.marks, judged.times, values, found.header, into, found.numbered)
+    judged.tell(found.values, numbers, into)
 
 
 def _tell_times(found: Columns, options: Options, into: Builder) -> None:

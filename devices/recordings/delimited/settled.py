@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
 
 from devices import instant
-from devices.recordings.codes import is_silent
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.judged import Judged
+from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.whose import Named
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
+from devices.recordings.recording import Builder
 from devices.recordings.series import doubles
-from devices.recordings.tables.clock_changes import is_change_in
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import unit_asked
+from devices.recordings.tables.method_columns import settled
+from devices.recordings.tables.methods import Method
 from devices.recordings.tables.reading import SLOWEST, is_unit_said, may_count_ticks
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import TimeReader
 from devices.recordings.tables.wide_columns import Regular, SampleRows, in_steps, rows_used
-from devices.signals import NIBP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float32] | NDArray[np.float64]
-
-_SLOW = 10 * instant.MINUTE
 
 
 class Long(Struct, frozen=True):
@@ -62,7 +60,8 @@ class Columns(Struct, frozen=True):
 
     Attributes:
         header, named: the header, and the same without what a row of units under it says.
-        times: instants, ascending, or microseconds from the start. regular: the same, if they are.
+        times: instants, or microseconds from the start, which do not go back. regular: the same, if they are.
+        order: of each row its place among those of the file that were read, None: they stand so in it.
         values: of each signal column, in its signal's unit, NaN where there is none and 0 where there was no signal
             (32-bit floats: see `series.doubles`).
         reader: how the times were read. first: the first as written.
@@ -72,6 +71,9 @@ class Columns(Struct, frozen=True):
         count: so many rows the file has. long: what else a long table's rows say. refused: cells of a wide one.
         part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
         judged: what was judged of a wide one, some of whose rows or columns may be left out.
+        method: what pressures of unknown method were taken for.
+        rows_refused: what was told of rows that were refused whole. pairs: the columns that hold pressures as
+            ``120/80``; the `header` has them whole.
     """
 
     header: Header
@@ -91,82 +93,68 @@ class Columns(Struct, frozen=True):
     part: NDArray[np.int32] | None = None
     who: Named | None = None
     judged: Judged | None = None
+    order: NDArray[np.int32] | None = None
+    method: Method | None = None
+    rows_refused: Builder | None = None
+    pairs: Pairs | None = None
+
+    @property
+    def numbered(self) -> NDArray[np.int32] | None:
+        """The numbers of the rows of a wide one that were read, None: 0, 1 and so on."""
+        judged = None if self.judged is None else self.judged.kept
+        if self.part is None:
+            return judged
+        return self.part if judged is None else self.part[judged]
 
     @property
     def kept(self) -> NDArray[np.int32] | None:
-        """The numbers of the rows of a wide one that the times are of, None: all are."""
-        judged = None if self.judged is None else self.judged.kept
-        assert self.part is None or judged is None, "what is judged of a part is told by numbers of the whole table"
-        return self.part if judged is None else judged
+        """The same in the order of the times."""
+        numbered = self.numbered
+        return numbered if self.order is None else self.order if numbered is None else numbered[self.order]
+
+    def as_written(self, column: NDArray[Any]) -> NDArray[Any]:
+        """A `column` of these rows as they follow each other in the file."""
+        if self.order is None:
+            return column
+        written = np.empty_like(column)
+        written[self.order] = column
+        return written
 
     @property
     def rows(self) -> SampleRows | None:
         """Which rows the samples are, where that must be said."""
         if self.long is not None:
             return self.long.rows
-        if self.kept is None and (self.judged is None or not self.judged.curves):
+        kept = self.kept
+        if kept is None and len(self.numbers) == len(self.values):
             return None
-        return SampleRows(self.kept, rows_used([column for _, column in self.values]))
+        return SampleRows(kept, rows_used([column for _, column in self.values]))
 
     @property
     def numbers(self) -> Sequence[tuple[Field, Values]]:
-        """The `values` without those that are left out."""
-        return self.values if self.judged is None else self.judged.numbers(self.values)
+        """The `values` without those that are left out, as the signals that they are."""
+        return settled(self.values if self.judged is None else self.judged.numbers(self.values), self.method)
 
 
-def settle(
-    reader: TimeReader,
-    header: Header,
-    times: NDArray[np.int64],
-    values: Sequence[tuple[Field, Values]],
-    options: Options,
-) -> Regular | None:
-    """The `times` of a whole table with these `values` as `Regular`, if they are.
+def settle(reader: TimeReader, header: Header, times: NDArray[np.int64], options: Options) -> Regular | None:
+    """The `times` of a whole table, as they are written, as `Regular`, if they are.
 
     Raises:
-        Unfit: they go back, or it is to be asked or told row by row what they mean.
+        Unfit: it is to be asked or told row by row what they mean.
     """
     regular = in_steps(times)
     if reader.kind is Kind.JAVA:
         raise Unfit  # there a 0.0 is no value
-    if regular is None and (times[1:] < times[:-1]).any():
-        raise Unfit
-    if not reader.relative and (times[0] < instant.EARLIEST or times[-1] > instant.LATEST):
+    if regular is None and reader.kind is Kind.ELAPSED and (times[1:] < times[:-1]).any():
+        raise Unfit  # they may pass midnight
+    if not reader.relative and (times.min() < instant.EARLIEST or times.max() > instant.LATEST):
         raise Unfit
     if reader.kind is Kind.SECONDS and not header.says_scale and not options.overrides.time_unit:
         if not is_unit_said(header):
             raise Unfit
         if may_count_ticks(header) and (np.diff(times) > SLOWEST * instant.SECOND).any():
             raise Unfit
-    if reader.naive and options.zone is UTC and not options.zone_said and _may_show_a_change(times, values):
-        raise Unfit
     return regular
-
-
-def _may_show_a_change(times: NDArray[np.int64], values: Sequence[tuple[Field, Values]]) -> bool:
-    """Whether the times of the readings may be such as a clock's change leaves them, see `clock_changes`.
-
-    Rows that give none do not count there: empty ones, and those in which a cuff's value is shown again.
-    """
-    read, perhaps = np.zeros((2, len(times)), np.bool_)
-    for field, column in values:
-        if not field.own and field.signal in NIBP:
-            perhaps |= column == column
-        elif field.own or not is_silent(column):
-            read |= column == column
-            if read.all():
-                return is_change_in(times)
-    kept, shown = times[read], times[perhaps & ~read]
-    if np.isin(shown, kept).all():  # what a sample more shows at a time, it shows whether others are there or not
-        return is_change_in(np.sort(np.append(kept, shown)))
-    steps = np.diff(kept, prepend=times[0], append=times[-1])
-    steps = steps[steps > 0]
-    # A clock that was set back shows in slow rows. A cuff's readings may cut each slow step into six, slow ones too.
-    slow = int(np.count_nonzero(steps > _SLOW))
-    if 6 * slow > max(0, len(steps) - 2 - slow):
-        return True
-    # One that was set forward leaves an hour out, at night. Where in a gap a cuff's readings stand is not known here.
-    return bool((steps > instant.HOUR).any())
 
 
 def longer(column: NDArray[Any], most: int) -> NDArray[Any]:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.cutting import Cut
+from devices.recordings.delimited.first_cells import are_rows
 from devices.recordings.delimited.head import Found
 from devices.recordings.delimited.long_kinds import text_in
+from devices.recordings.delimited.odd_lines import Sifted
+from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.delimited.utf8 import TableBytes
-from devices.recordings.delimited.whose import Chosen, Named, Whose, are_rows
+from devices.recordings.delimited.whose import Chosen, Named, Whose
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
+from devices.recordings.recording import Builder
 from devices.recordings.tables.header import Header
 from devices.recordings.tables.summaries import ENDS, statistic
 
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.utf8 import Source
 
-    Piece = tuple[Block, Places, Sizes, NDArray[np.int64] | range]
+    Numbering = NDArray[np.int64] | range
+    Piece = tuple[Block, Places, Sizes, Numbering]
 
 
 class Several(Unfit):
@@ -39,22 +44,33 @@ class TableRows:
     """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`.
 
     Attributes:
-        count: so many rows were seen so far, those of others with them.
         first: the time of the first row that is read, a cell each column.
         marks: what stands in the columns that are not read, in all rows.
+        pairs: the columns that hold pressures as ``120/80``, of each of which two are made.
     """
 
-    def __init__(self, source: TableBytes, found: Found, options: Options, chosen: Chosen | None = None) -> None:
+    def __init__(self, source: Source, found: Found, options: Options, chosen: Chosen | None = None) -> None:
         self._source, self._found, self._options, self._chosen = source, found, options, chosen
         self._whose = Whose(found.header, source.is_guessed)
-        self.count = 0
+        self._count = self._fit = 0
         self.first: tuple[str, ...] = ()
         self.marks = Marks(options)
+        self.pairs = Pairs(found.header, options, source.is_guessed)
 
     @property
     def are_all(self) -> bool:
-        """Every row is read."""
-        return self._chosen is None
+        """Every row is read, and all lines are rows."""
+        return self._chosen is None and not isinstance(self._source, Sifted)
+
+    @property
+    def count(self) -> int:
+        """So many rows were seen so far: those of others with them, and those that were refused."""
+        return self._source.count if isinstance(self._source, Sifted) else self._count
+
+    @property
+    def refused(self) -> Builder | None:
+        """What was told of rows that were refused."""
+        return self._source.told if isinstance(self._source, Sifted) else None
 
     @property
     def may_be_cut(self) -> bool:
@@ -70,11 +86,18 @@ class TableRows:
 
     def __iter__(self) -> Iterator[Piece]:
         """Of each block that has such rows itself, where their cells end and how many bytes they have, both as (column,
-        row), and the numbers of the rows. A last row that nothing ends is a block of its own.
+        row) of the header that `pairs` has then, and the numbers of the rows. A last row that nothing ends is a block
+        of its own.
 
         Raises:
             Several. Unfit: they must be read row by row.
         """
+        for block, ends, sizes, numbers in self._pieces():
+            yield block, *self.pairs.widen(block, ends, sizes, numbers), numbers
+        self.pairs.finish()
+
+    def _pieces(self) -> Iterator[Piece]:
+        """The same with each pair in one cell."""
         header, limits, marks = self._found.header, self._options.limits, self.marks
         cut, width = Cut(header, limits.line, self._found.is_vscapture), len(header.names)
         for block in self._source.blocks(self._found.begin, limits.line):
@@ -84,21 +107,27 @@ class TableRows:
                 self.first = cut.first(block)
             ends, sizes = cut.cells(block)
             _refuse_labels(block, ends, sizes, header, self.is_guessed)
-            begin, self.count = self.count, self.count + ends.shape[1]
-            if self.count > limits.rows:
+            begin, self._fit = self._fit, self._fit + ends.shape[1]
+            numbers: Numbering = range(begin, self._fit) if block.numbers is None else block.numbers
+            self._count = int(numbers[-1]) + 1
+            if self._count > limits.rows:
                 raise Unfit
+            for name in self.pairs.begin(block, ends, sizes):
+                marks.drop(name)  # it is read
             if marks.of(header):
-                take_block(marks, block, ends, sizes, header)
+                take_block(marks, block, ends, sizes, header, int(numbers[0]))
             if self._chosen is not None:
-                yield from self._of_chosen(self._chosen, block, ends, sizes, begin)
+                yield from self._of_chosen(self._chosen, block, ends, sizes, numbers)
                 continue
             if header.who:
                 self._whose.see(block, ends, sizes)
                 if self._whose.several:
                     raise Several
-            yield block, ends, sizes, range(begin, self.count)
+            yield block, ends, sizes, numbers
 
-    def _of_chosen(self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, begin: int) -> Iterator[Piece]:
+    def _of_chosen(
+        self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, numbers: Numbering
+    ) -> Iterator[Piece]:
         rows = chosen.rows(block, ends, sizes)
         if not len(rows):
             return
@@ -108,7 +137,7 @@ class TableRows:
             self.first = tuple(
                 text_in(block, ends[place], sizes[place], 0, guessed) for place in self._found.header.time
             )
-        yield block, ends, sizes, rows + begin
+        yield block, ends, sizes, rows + numbers[0] if isinstance(numbers, range) else numbers[rows]
 
     def named(self) -> Named | None:
         """Whom the rows name, once all were seen; None if no column does.
@@ -120,12 +149,12 @@ class TableRows:
             return None
         if self._chosen is None:
             return self._whose.named()
-        if sum(self._chosen.named.counts.values()) != self.count:
+        if sum(self._chosen.named.counts.values()) != self._fit:
             raise Unfit
         return self._chosen.named
 
 
-def choose_rows(source: TableBytes, found: Found, options: Options) -> Chosen:
+def choose_rows(source: Source, found: Found, options: Options) -> Chosen:
     """The rows of the patient that is read, in a table of several.
 
     Raises:

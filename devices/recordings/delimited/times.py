@@ -13,7 +13,7 @@ from devices.recordings.options import Options
 if TYPE_CHECKING:
     from devices.recordings.tables.header import Header
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
 
 
 def times_of(first: tuple[str, ...], header: Header, options: Options, mark: DecimalMark) -> ClockTimes | NumberTimes:

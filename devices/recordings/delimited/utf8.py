@@ -6,7 +6,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from devices.recordings.delimited.blocks import AHEAD, Block
 from devices.recordings.delimited.unfit import Unfit
@@ -19,6 +19,15 @@ _HEAD = 1 << 16
 _AT_ONCE = 1 << 19
 _BLOCK = 1 << 21
 """Bytes that are read at once: what is made of them stays in the cache."""
+
+
+class Source(Protocol):
+    """What gives the rows of a table in blocks; as of `TableBytes`."""
+
+    is_guessed: bool
+    may_be_cut: bool
+
+    def blocks(self, begin: int, longest: int, /) -> Iterator[Block]: ...
 
 
 class TableBytes:

@@ -188,10 +188,3 @@ def _keys_of(block: Block, ends: Places, sizes: Sizes) -> Words:
 def _different(keys: Words) -> int:
     in_order = np.sort(keys)
     return 1 + int(np.count_nonzero(in_order[1:] != in_order[:-1]))
-
-
-def are_rows(block: Block, ends: Places, sizes: Sizes) -> bool:
-    """Whether all begin with a digit, where `ends` and `sizes` are those of their times' first cells: else they may be
-    empty, or a header."""
-    digit = block.octets[AHEAD:].take(ends - sizes)
-    return bool(((digit >= _ZERO) & (digit <= _NINE) & (sizes > 0)).all())

@@ -166,7 +166,8 @@ def _plain(found: Decoded) -> tuple[list[tuple[Field, Values]], NDArray[np.int64
     for index in first.values():
         times = found.regular(index) or found.times(index)
         columns = [(field, found.values(place)) for place, (_, field) in found.fields.items()]
-        return (columns, times) if are_plain(columns, times) else None
+        ascend = isinstance(times, Regular) or bool((times[1:] > times[:-1]).all())
+        return (columns, times) if len(times) and ascend and are_plain(columns) else None
     return None
 
 
@@ -188,7 +189,7 @@ def _side_by_side(
         column = np.full(len(rows), np.nan, values.dtype)
         column[places[found.head.signals[index].samples]] = values
         columns.append((field, column))
-    return (columns, rows) if are_plain(columns, rows, ascend=True) else None
+    return (columns, rows) if len(rows) and are_plain(columns) else None
 
 
 def _count(found: Decoded, times: NDArray[np.int64] | Regular) -> None:

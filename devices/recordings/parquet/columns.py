@@ -76,7 +76,7 @@ def in_columns(
         if values is None:
             return None
         columns.append((field, values))
-    if not are_plain(columns, times, ascend=True) or curves_in(columns, times):
+    if not are_plain(columns) or curves_in(columns, times):
         return None
     into.counts.rows = len(times)
     judge_columns(marks_of(), times, columns, header, into)

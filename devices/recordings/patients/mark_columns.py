@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places, Sizes
 
 
-def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header) -> None:
-    """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row)."""
+def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header, begin: int) -> None:
+    """The cells of the rows of `block`, whose cells have these `ends` and `sizes` (column, row).
+
+    `begin`: the number of the first.
+    """
     for place, name in list(marks.of(header)):
+        marks.reach(name, begin)
         keys = block.keys(ends[place], sizes[place])
         if keys is None:
             marks.drop(name)
@@ -42,7 +46,13 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
         codes = marks.codes(name, texts)
         if codes is None:
             continue
-        if len(starts) == 1:
+        if block.numbers is not None and int(block.numbers[-1]) - begin >= len(keys):
+            whole = np.full(int(block.numbers[-1]) + 1 - begin, NONE, np.uint16)
+            each = np.empty(len(codes), np.uint16)
+            each[appear] = codes
+            whole[block.numbers - begin] = np.repeat(each[which], np.diff(starts, append=len(keys)))
+            marks.extend(name, whole.tobytes())
+        elif len(starts) == 1:
             marks.repeat(name, codes[0], len(keys))
         else:
             each = np.empty(len(codes), np.uint16)
@@ -67,16 +77,37 @@ def judge_columns(
     into: Builder,
     numbers: NDArray[np.int32] | None = None,
 ) -> None:
-    """As `judge_marks`, for a table in columns whose times ascend. `numbers`: of its rows; None: 0, 1 and so on.
+    """As `judge_marks`, for a table in columns. `numbers`: of its rows; None: 0, 1 and so on.
 
     Raises:
         ChoiceNeeded: a column tells patients apart, as it seems.
     """
-    if any(True for _ in marks):
-        times = times.instants() if isinstance(times, Regular) else times
-        every = range(len(times)) if numbers is None else numbers
-        rows = Observed("", times, (), every, True)  # type: ignore[arg-type]
-        judge_marks(marks, rows, _observed(times, values, every), header, into, runs_of)
+    if not any(True for _ in marks):
+        return
+    ascend = isinstance(times, Regular) or _ascend(times)
+    times = times.instants() if isinstance(times, Regular) else times
+    every = range(len(times)) if numbers is None else numbers
+    rows = Observed("", times, (), every, True)  # type: ignore[arg-type]
+    _judge(marks, rows, _observed(times, values, every), header, into, ascend)
+
+
+def _judge(
+    marks: Marks, rows: Observed, signals: Iterable[Observed], header: Header, into: Builder, ascend: bool
+) -> None:
+    """`ascend`: all times do; else they are judged as lists, for rows of one time may be of several patients."""
+    if ascend:
+        judge_marks(marks, rows, signals, header, into, runs_of)
+    else:
+        judge_marks(marks, _listed(rows), map(_listed, signals), header, into)
+
+
+def _listed(one: Observed) -> Observed:
+    times, values, rows = (np.asarray(each).tolist() for each in (one.times, one.values, one.rows))
+    return Observed(one.signal, times, values, rows)
+
+
+def _ascend(times: NDArray[np.int64]) -> bool:
+    return bool((times[1:] > times[:-1]).all())
 
 
 def judge_long(
@@ -94,13 +125,13 @@ def judge_long(
     for (field, column), rows in zip(values, standing, strict=True):
         there = np.flatnonzero(column == column)
         when = times[there]
-        ascends = bool((when[1:] > when[:-1]).all())
-        held.append(Observed(field.signal, when, doubles(column[there]), rows, ascends))  # type: ignore[arg-type]
+        held.append(Observed(field.signal, when, doubles(column[there]), rows, _ascend(when)))  # type: ignore[arg-type]
     every = np.concatenate([one.rows for one in held])
     order = every.argsort()
     when = np.concatenate([one.times for one in held])
-    all_rows = Observed("", when[order], (), every[order], True)  # type: ignore[arg-type]
-    judge_marks(marks, all_rows, _without_zeros(held), header, into, runs_of)
+    when = when[order]
+    all_rows = Observed("", when, (), every[order], True)  # type: ignore[arg-type]
+    _judge(marks, all_rows, _without_zeros(held), header, into, ascend=bool((when[1:] >= when[:-1]).all()))
 
 
 def _without_zeros(held: Sequence[Observed]) -> Iterator[Observed]:

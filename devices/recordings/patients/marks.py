@@ -147,6 +147,11 @@ class Marks:
         if (mark := self._marks[name]) is not None:
             mark.repeat(code, count)
 
+    def reach(self, name: str, rows: int) -> None:
+        """Those of the first `rows` rows of the column called `name` that have no code yet are without one."""
+        if (mark := self._marks[name]) is not None:
+            mark.reach(rows)
+
     def extend(self, name: str, codes: bytes) -> None:
         """The codes of the next rows of the column called `name`, 16 bits each."""
         if (mark := self._marks[name]) is not None:

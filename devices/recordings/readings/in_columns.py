@@ -128,7 +128,8 @@ class ColumnReadings(LazyReadings):
     """The readings of a table with rows at `times`, which do not go back.
 
     `series`: in the order in which a row's readings follow each other; `place` as places in `times`, None where there
-    is a value or NaN at every time. `numbers`: of each row its readings' `received`, ascending; None: 0, 1 and so on.
+    is a value or NaN at every time. `numbers`: of each row its readings' `received`, which ascend where rows are of one
+    time; None: 0, 1 and so on.
     """
 
     def __init__(
@@ -155,8 +156,11 @@ class ColumnReadings(LazyReadings):
     def upto(self, time: int, received: int | None = None) -> int:
         row = int(np.searchsorted(self._times, time, "right"))
         if received is not None:
-            until = received + 1 if self._numbers is None else int(np.searchsorted(self._numbers, received, "right"))
-            row = min(row, max(until, int(np.searchsorted(self._times, time, "left"))))
+            first = int(np.searchsorted(self._times, time, "left"))
+            if self._numbers is None:
+                row = min(row, max(received + 1, first))
+            else:
+                row = first + int(np.searchsorted(self._numbers[first:row], received, "right"))
         piece = row // self._rows
         return self._before[piece] + sum(one.count(piece * self._rows, row) for one in self._sources)
 

@@ -8,10 +8,8 @@ from itertools import pairwise
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
-from devices.reading import Reading
 from devices.recordings.options import Options
 from devices.recordings.overrides import ONE_PATIENT
-from devices.recordings.recording import Builder
 
 _LEAST = 7
 """Rows that a recording has at least: fewer may have come late."""
@@ -31,26 +29,22 @@ def refuse_twelve_hours(times: Sequence[int], options: Options) -> None:
         )
 
 
-def ask_second_recording(into: Builder) -> None:
-    """Asks whether times from a start that begin anew are of a second recording: the two would be mixed.
+def ask_second_recording(times: Sequence[int], rows: Sequence[int]) -> None:
+    """Asks whether `times` from a start that begin anew are of a second recording: the two would be mixed. `rows`: the
+    numbers of those that they stand in.
 
     Raises:
-        ChoiceNeeded: there are such. In a long table each quantity may have its own rows.
+        ChoiceNeeded: there are such.
     """
-    streams: dict[tuple[str, str], list[Reading]] = {}
-    for reading in into.readings:
-        streams.setdefault((reading.signal, reading.source), []).append(reading)
-    for readings in streams.values():
-        readings.sort(key=lambda one: one.received)
-        if place := _begins_anew([one.time for one in readings]):
-            row, before, after = readings[place].received + 1, readings[place - 1].time, readings[place].time
-            raise ChoiceNeeded(
-                f"the times begin anew in row {row} ({before / instant.SECOND:g} s, then {after / instant.SECOND:g} s),"
-                " as where a second recording follows the first: say with --mapping [patient] one = true if all rows"
-                " are one recording's, else cut the file there",
-                "patient_column",
-                (ONE_PATIENT,),
-            )
+    if place := _begins_anew(times):
+        row, before, after = rows[place] + 1, times[place - 1], times[place]
+        raise ChoiceNeeded(
+            f"the times begin anew in row {row} ({before / instant.SECOND:g} s, then {after / instant.SECOND:g} s), as"
+            " where a second recording follows the first: say with --mapping [patient] one = true if all rows are one"
+            " recording's, else cut the file there",
+            "patient_column",
+            (ONE_PATIENT,),
+        )
 
 
 def _twelve_hours(times: Sequence[datetime]) -> tuple[datetime, datetime] | None:

@@ -10,7 +10,8 @@ from devices.recordings.cuffs import SHORTEST, Shown, measurements, reach
 from devices.recordings.names import CUFF_PULSE, plain, split_unit
 from devices.recordings.recording import Builder
 from devices.recordings.tables.header import Field
-from devices.recordings.tables.judging import Sample, leave_out_silent, settle_hertz, settle_method
+from devices.recordings.tables.judging import Sample, leave_out_silent, settle_hertz
+from devices.recordings.tables.methods import settle_method
 
 
 def read_samples(fields: dict[str, Field], samples: list[Sample], into: Builder, collapse: bool | None = None) -> None:

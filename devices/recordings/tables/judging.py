@@ -1,4 +1,4 @@
-"""What a table's columns leave open, judged by their values: what was not connected, a pressure's method, a unit.
+"""What a table's columns leave open, judged by their values: what was not connected, what is a curve, a unit.
 
 What could be two things is asked, not judged: kPa or mmHg, degrees of two kinds, percent or a fraction.
 """
@@ -10,11 +10,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from devices import instant
 from devices.errors import ChoiceNeeded
-from devices.recordings.cuffs import SHORTEST
 from devices.recordings.names import PLAIN, WAVES, plain, split_unit
 from devices.recordings.recording import Builder, Column
 from devices.recordings.tables.header import Field
@@ -26,7 +23,8 @@ FASTEST = 250_000
 """Microseconds between rows below which what they hold may be a curve."""
 
 CURVE = "it changes more often than numbers do, so it is a curve"
-"""Why a column is left out."""
+INTERVALS = "nobody breathes so often or so seldom: it may be the time between two beats"
+"""Why columns are left out."""
 
 _UNITS_ASKED: dict[str, tuple[float, float, str]] = {
     "SYS": (5, 30, "kPa or mmHg"),
@@ -89,12 +87,8 @@ def leave_out_intervals(fields: dict[str, Field], samples: Sequence[Sample], int
     """Leaves out an RR that is none of breathing: the time between two beats, in ms or s, is called so, too."""
     for name in [name for name, one in fields.items() if one.signal == "RR" and not one.own]:
         held = [sample.values[name] for sample in samples if sample.values.get(name)]
-        if not held:
-            continue
-        usual = statistics.median(held)
-        if not FEWEST_BREATHS <= usual <= MOST_BREATHS:
-            often = "often" if usual > MOST_BREATHS else "seldom"
-            leave_out(fields, [name], f"nobody breathes so {often}: it may be the time between two beats", into)
+        if held and not FEWEST_BREATHS <= statistics.median(held) <= MOST_BREATHS:
+            leave_out(fields, [name], INTERVALS, into)
             for sample in samples:
                 sample.values.pop(name, None)
 
@@ -153,53 +147,3 @@ def ask_unit(one: Field, held: Sequence[float]) -> None:
             units.split(" or "),
             one.name,
         )
-
-
-def settle_method(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
-    unknown = [one for one in fields.values() if one.signal in PLAIN]
-    if not unknown:
-        return
-    held = {one.signal for one in fields.values()}
-    cuff = is_spot([(s.time, tuple(s.values.get(one.name) for one in unknown)) for s in samples])
-    place = "NIBP" if cuff else "ABP"
-    if any(signal.startswith(f"{place}_") for signal in held):
-        names = [one.name for one in unknown]
-        leave_out(fields, names, f"its method is not said, and {place} has columns of its own (say --mapping)", into)
-        return
-    for one in unknown:
-        signal = f"{place}_{PLAIN[one.signal]}"
-        fields[one.name] = replace(one, signal=signal)
-        into.mapping = [
-            Column(c.name, signal, c.unit, "method judged") if c.name == one.name else c for c in into.mapping
-        ]
-    shown = ", ".join(one.name for one in unknown)
-    behaves = "comes now and then, as a cuff does" if cuff else "runs on without pause, as an arterial line does"
-    into.notice(
-        "method-assumed",
-        f"{shown}: the method is not said; it {behaves}, and was read as {place} (say --mapping if not)",
-    )
-
-
-def is_spot(values: Sequence[tuple[int, tuple[float | None, ...]]]) -> bool:
-    """A pressure of unknown method, given as (time, values) of all rows, behaves like a cuff's.
-
-    That is: fewer than 1 row in 10 carries a value, or values come further apart than a cuff needs, or they stay
-    unchanged for minutes (a monitor that shows its last cuff value).
-    """
-    carrying = sorted(
-        ((time, held) for time, held in values if any(v is not None for v in held)), key=lambda one: one[0]
-    )
-    if len(carrying) < 2 or len(carrying) * 10 < len(values):
-        return True
-    steps = sorted(later[0] - earlier[0] for earlier, later in itertools.pairwise(carrying))
-    if steps[len(steps) // 2] >= SHORTEST:
-        return True
-    lasting, since = [], carrying[0]
-    for one in [*carrying[1:], None]:
-        if one is not None and one[1] == since[1]:
-            continue
-        ends = carrying[-1][0] if one is None else one[0]
-        lasting.append(ends - since[0])
-        since = one if one is not None else since
-    lasting.sort()
-    return lasting[len(lasting) // 2] >= instant.MINUTE

@@ -20,6 +20,9 @@ from devices.recordings.tables.rows import Row
 from devices.recordings.texts import is_missing
 
 _PART = r"(?:\d{1,3}(?:[.,]\d{1,3})?|-{1,3})?"
+NO_NUMBER = "cells that are no number"
+"""Why a cell that is no pair is not used."""
+
 _PAIR = re.compile(
     rf"(?P<sys>{_PART})\s*/\s*(?P<dia>{_PART})(?:\s*mmhg)?(?P<more>\s*[(\[/ ]\s*{_PART}\s*[)\]]?(?:\s*mmhg)?)?",
     re.ASCII | re.IGNORECASE,
@@ -42,19 +45,18 @@ def split_pairs(rows: list[Row], header: Header, options: Options, into: Builder
     for name in dict.fromkeys(name for each in (header, *headers.values()) for name in perhaps_pairs(each)):
         if name in options.mapping:
             continue
-        method = pair_method(name)
-        held = [_match(row.cells[row.header.names.index(name)]) for row in rows if name in row.header.names]
+        held = [is_pair(row.cells[row.header.names.index(name)]) for row in rows if name in row.header.names]
         there = [found for found in held if found is not True]
-        if not any(there) or 2 * sum(found is not None for found in there) < len(there):
+        if not are_pairs(sum(found is not None for found in there), len(there)):
             tell_no_pairs(name, into)
             continue
-        wider = {key: _wider(each, name, method, options) for key, each in headers.items()}
-        header = wider.get(id(header)) or _wider(header, name, method, options)
-        rows[:] = [_cut(row, wider[id(row.header)], name, into) for row in rows]
-        headers = {id(each): each for each in wider.values()}
-        _tell(header, name, into)
+        cut = {key: wider(each, name, options) for key, each in headers.items()}
+        header = cut.get(id(header)) or wider(header, name, options)
+        rows[:] = [_cut(row, cut[id(row.header)], name, into) for row in rows]
+        headers = {id(each): each for each in cut.values()}
+        tell_pairs(header, name, into)
         if any(found["more"] for found in there if isinstance(found, re.Match)):
-            into.notice("ignored", f"{name}: what follows systolic and diastolic in its cells was left out")
+            tell_more(name, into)
     if not header.fields:
         raise RecordingError("the table names a time and no known signal: say with --mapping what its columns are")
     return header
@@ -66,18 +68,26 @@ def perhaps_pairs(header: Header) -> list[str]:
     return [name for place in sorted(places) if header.names.count(name := header.names[place]) == 1]
 
 
-def _match(cell: str) -> re.Match[str] | bool | None:
-    """The cell as a pair; True where it stands for no value, None if it is something else."""
+def is_pair(cell: str) -> re.Match[str] | bool | None:
+    """The cell, without spaces about it, as a pair; True where it stands for no value, None if it is something else."""
     cell = cell.strip()
-    if is_missing(cell):
-        return True
-    return _PAIR.fullmatch(cell)
+    return True if is_missing(cell) else _PAIR.fullmatch(cell)
 
 
-def _wider(header: Header, name: str, method: str, options: Options) -> Header:
-    """`header` with two columns in the place of that called `name`."""
+def are_pairs(matched: int, there: int) -> bool:
+    """Whether a column holds pairs, of whose cells with something in them (`there`) so many are."""
+    return matched > 0 and 2 * matched >= there
+
+
+def wider(header: Header, name: str, options: Options) -> Header:
+    """`header` with two columns in the place of that called `name`.
+
+    Raises:
+        RecordingError: the table has these pressures in columns of their own, too.
+    """
     if name not in header.names:
         return header
+    method = pair_method(name)
     at = header.names.index(name)
     units = options.overrides.units
 
@@ -111,17 +121,27 @@ def _cut(row: Row, header: Header, name: str, into: Builder) -> Row:
     if name not in row.header.names:
         return replace(row, header=header)
     at = row.header.names.index(name)
-    found, parts = _match(row.cells[at]), ("", "")
+    found, parts = is_pair(row.cells[at]), ("", "")
     if isinstance(found, re.Match):
         parts = (found["sys"], found["dia"])
     elif found is None:
-        raw = row.cells[at].encode(errors="replace")
-        text = f"row {row.number + 1}, {name}: {row.cells[at][:40]!r} is not systolic/diastolic"
-        into.refuse("cells that are no number", text, row=row.number, raw=raw)
+        tell_no_pair(row.number, name, row.cells[at], into)
     return replace(row, cells=[*row.cells[:at], *parts, *row.cells[at + 1 :]], header=header)
 
 
-def _tell(header: Header, name: str, into: Builder) -> None:
+def tell_no_pair(row: int, name: str, cell: str, into: Builder) -> None:
+    """Tells that the `cell` of a row, in the column called `name`, is not used."""
+    text = f"row {row + 1}, {name}: {cell[:40]!r} is not systolic/diastolic"
+    into.refuse(NO_NUMBER, text, row=row, raw=cell.encode(errors="replace"))
+
+
+def tell_more(name: str, into: Builder) -> None:
+    """Tells that the cells of the column called `name` hold more than pairs."""
+    into.notice("ignored", f"{name}: what follows systolic and diastolic in its cells was left out")
+
+
+def tell_pairs(header: Header, name: str, into: Builder) -> None:
+    """Notes what the column called `name` became in the wider `header`."""
     made = {one.name: one for one in header.fields}
     columns: list[Column] = []
     for column in into.mapping:
@@ -147,7 +167,7 @@ def tell_no_pairs(name: str, into: Builder) -> None:
 def _long(row: Row) -> Sequence[Row]:
     header = row.header
     method = pair_method(row.cells[header.what])
-    found = _match(row.cells[header.value]) if method else None
+    found = is_pair(row.cells[header.value]) if method else None
     if not isinstance(found, re.Match):
         return (row,)
     made = []

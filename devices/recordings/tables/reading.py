@@ -29,6 +29,8 @@ from devices.recordings.texts import decimal_mark
 SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
 
+_FEW_BACK = 3
+
 
 def read_table(
     rows: list[Row], header: Header, options: Options, into: Builder, marks: Marks, trends: bool = False
@@ -66,7 +68,8 @@ def read_table(
     if reader.naive:
         refuse_other_zone(header, options)
         ask_zone(zones, options)
-    _tell_times(reader, options, into, said=say_utc(header.time_names))
+    is_long = header.layout is not Layout.WIDE
+    _tell_times(reader, options, into, said=say_utc(header.time_names), is_long=is_long)
 
 
 def _scale(rows: Sequence[Row], header: Header) -> tuple[float, bool]:
@@ -169,8 +172,8 @@ def explain_times(header: Header, said: str, is_local: bool, options: Options, i
     )
 
 
-def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool) -> None:
-    """`said`: the column of the times says their zone."""
+def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool, is_long: bool) -> None:
+    """`said`: the column of the times says their zone. `is_long`: rows are of a value each."""
     if reader.naive:
         tell_zone(options, into)
     if reader.skipped:
@@ -180,21 +183,44 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool)
             " left out; say the offset that the logger kept with --timezone, such as +01:00",
         )
     by_row = {reading.received: reading.time for reading in into.readings}
-    ordered = [by_row[row] for row in sorted(by_row)]
+    rows = sorted(by_row)
+    ordered = [by_row[row] for row in rows]
     back = steps_back(ordered)
-    if back and reader.kind in RELATIVE:
-        if not options.overrides.one_patient:
-            ask_second_recording(into)
+    if back and reader.kind in RELATIVE and not options.overrides.one_patient:
+        if is_long:
+            _ask_of_each(into)
+        else:
+            ask_second_recording(ordered, rows)
     elif back and reader.naive:
         refuse_twelve_hours(ordered, options)
     is_open = not options.zone_said and not said
-    if reader.naive and options.zone is UTC and is_open and back <= 3:
-        _ask_clock_change(ordered)
+    if reader.naive and options.zone is UTC and is_open and may_show_a_change(back):
+        ask_clock_change(ordered)
+    tell_back(back, into)
+
+
+def _ask_of_each(into: Builder) -> None:
+    """As `ask_second_recording`, of a table in which each quantity may have rows of its own, one after the other."""
+    streams: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for reading in into.readings:
+        streams.setdefault((reading.signal, reading.source), []).append((reading.received, reading.time))
+    for held in streams.values():
+        held.sort(key=lambda one: one[0])
+        ask_second_recording([time for _, time in held], [row for row, _ in held])
+
+
+def may_show_a_change(back: int) -> bool:
+    """Times that go back more often are merely not in order."""
+    return back <= _FEW_BACK
+
+
+def tell_back(back: int, into: Builder) -> None:
+    """Tells that the times go back so often."""
     if back:
         into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
 
 
-def _ask_clock_change(times: Sequence[int]) -> None:
+def ask_clock_change(times: Sequence[int]) -> None:
     """Local times that go back, or leave one out, as in a night of a clock change: in one zone, their hours would mix.
 
     Raises:

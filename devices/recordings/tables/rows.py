@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 
 from msgspec import Struct, field
 
@@ -31,6 +32,9 @@ LEADING = 7
 _NOT_UNDERSTOOD = "stands under a header that is not understood"
 _OF_STATISTICS = "stands under a title that announces statistics"
 """Why rows are of another table."""
+
+STEP_BACK = 1_000_000
+"""Microseconds; a clock that is set runs back by less."""
 
 _OFTEN = 4096
 _HELD_MOST = 100_000
@@ -77,7 +81,7 @@ def read_rows(
             several patients; all rows are statistics.
     """
     owners = owners_in(preamble, header.delimiter)
-    rows = _Rows(header, loose, options, into, marks, _owners=owners).read(lines)
+    rows = Rows(header, loose, options, into, marks, owners).read(lines)
     return without_left_out(without_summaries(rows, into), into)
 
 
@@ -106,25 +110,58 @@ def _note_owner(got: Sequence[str], owners: dict[str, str]) -> None:
         )
 
 
-class _Rows(Struct):
+class Odd(Enum):
+    """What a line is that may be no row."""
+
+    BLANK, REFUSED = "it says nothing", "it is counted and not used"
+    AGAIN = "the same header again"
+    OTHER = "a row, or something by which the lines below it are read otherwise"
+
+
+class Rows(Struct):
+    """The rows of one table, as they are cut; arguments as of `read_rows`. `owners`: whom the preamble names."""
+
     header: Header
     loose: bool
     options: Options
     into: Builder
     marks: Marks
+    owners: dict[str, str] = field(default_factory=dict)
     number: int = -1
     rows: list[Row] = field(default_factory=list)
     _before: str = ""
     _under: bool = True
     _foreign: str = ""
-    _owners: dict[str, str] = field(default_factory=dict)
     _held: dict[str, str] = field(default_factory=dict)
     _day: tuple[str, str] = ("", "")
     _is_filled: bool = False
     _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
 
+    @property
+    def _blank(self) -> str:
+        """What a line consists of that says nothing: spreadsheets pad a table with rows of empty cells."""
+        return f'{self.header.delimiter} \t\r\n"\ufeff'
+
+    def odd(self, line: str, number: int, before: str) -> Odd:
+        """What a `line` is; if it is refused, that is told, and its `number` if it counts. `before`: the line above.
+
+        Raises:
+            RecordingError: as of `read_rows`.
+        """
+        if not line.strip(self._blank):
+            return Odd.BLANK
+        header, self.number, self._before = self.header, number, before
+        got = self._fitting(line)
+        if got is not None and not (mark := got[header.time[0]])[:1].isdigit() and self._is_header(mark, line):
+            got = None
+        if got is not None or self._foreign:
+            return Odd.OTHER
+        if self.header is header:
+            return Odd.REFUSED
+        return Odd.AGAIN if self.header == header else Odd.OTHER
+
     def read(self, lines: Iterable[str]) -> list[Row]:
-        blank = f'{self.header.delimiter} \t\r\n"\ufeff'  # spreadsheets pad a table with rows of empty cells
+        blank = self._blank
         limits = self.options.limits
         ends = time.monotonic() + limits.seconds
         for line in lines:
@@ -156,7 +193,7 @@ class _Rows(Struct):
         if not mark[:1].isdigit():
             if self._is_header(mark, line):
                 return
-            _note_owner(got, self._owners)
+            _note_owner(got, self.owners)
             if not under and _names_columns(got) and not _has_time(header, got):
                 self._foreign = _NOT_UNDERSTOOD
         if self._foreign:
@@ -212,7 +249,7 @@ class _Rows(Struct):
             return got[:wanted]
         if self.loose and len(got) > wanted:
             return [*got[:LEADING], *[""] * (wanted - LEADING)]
-        _note_owner(got, self._owners)
+        _note_owner(got, self.owners)
         if len(got) < wanted and not line.endswith("\n"):
             self.into.counts.refuse("cut")
             text = f"the last row is cut: {len(got)} of {wanted} fields"
@@ -303,7 +340,7 @@ def steps_back(times: Iterator[int] | Sequence[int]) -> int:
     """How often a time is more than a second before the one in the row above."""
     count, before = 0, None
     for each in times:
-        if before is not None and each < before - 1_000_000:
+        if before is not None and each < before - STEP_BACK:
             count += 1
         before = each
     return count

@@ -33,10 +33,13 @@ from devices.recordings.texts import is_missing, marked_number
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
 """What can be below 0: of an arterial line under its transducer. Else that is a program's mark for no value."""
 
-_NO_SATURATION = frozenset((127.0, 255.0, 511.0, 65535.0))
-_NO_PULSE = frozenset((255.0, 511.0, 65535.0))
+NO_SATURATION = (127.0, 255.0, 511.0, 65535.0)
+NO_PULSE = (255.0, 511.0, 65535.0)
 """All bits set: what oximeters' programs write where there is none. A pulse of 255 may be one, but not beside such a
 saturation."""
+
+NO_SIGNAL = "of an oximeter without a signal"
+"""Why these values are not used."""
 
 _REFUSED = math.nan
 _REMEMBERED = 10_000
@@ -156,13 +159,13 @@ class _Reader:
     def _leave_marks_out(self, header: Header, values: dict[str, float]) -> None:
         """Takes from `values` what an oximeter writes where it has no saturation, and the pulse beside it."""
         saturations = {one.name: values.get(one.name) for one in header.fields if one.signal == "SPO2"}
-        marked = [name for name, value in saturations.items() if value in _NO_SATURATION]
+        marked = [name for name, value in saturations.items() if value in NO_SATURATION]
         if not marked and 0 not in saturations.values():
             return
         rates = [one.name for one in header.fields if one.signal in ("PR", "HR")]
-        for name in (*marked, *(name for name in rates if values.get(name) in _NO_PULSE)):
+        for name in (*marked, *(name for name in rates if values.get(name) in NO_PULSE)):
             del values[name]
-            self._into.counts.refuse("of an oximeter without a signal")
+            self._into.counts.refuse(NO_SIGNAL)
 
     def _known(self, header: Header) -> list[tuple[Field, dict[str, float | None]]]:
         """The fields of a header, each with the cells that were read before: a table has few different ones."""
@@ -194,7 +197,7 @@ class _Reader:
         if value in self._not_there:
             return None
         value = convert.apply(value)
-        if not one.own and (value in _NO_SATURATION if one.signal == "SPO2" else value in _NO_PULSE):
+        if not one.own and (value in NO_SATURATION if one.signal == "SPO2" else value in NO_PULSE):
             self._marked = True
         return value
 

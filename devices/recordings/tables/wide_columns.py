@@ -23,6 +23,7 @@ from devices.recordings.series import Series, SeriesRecording, doubles, whole_se
 from devices.recordings.tables.emitting import is_the_cuffs
 from devices.recordings.tables.header import Field
 from devices.recordings.tables.judging import FASTEST, FEWEST_BREATHS, MOST_BREATHS, may_be_wave
+from devices.recordings.tables.methods import Method
 from devices.signals import NIBP
 
 if TYPE_CHECKING:
@@ -78,33 +79,22 @@ def in_steps(times: NDArray[np.int64]) -> Regular | None:
     return Regular(first, step, len(times))
 
 
-def are_plain(
-    columns: Sequence[tuple[Field, Values]],
-    times: NDArray[np.int64] | Regular,
-    ascend: bool = False,
-    is_long: bool = False,
-) -> bool:
-    """Whether `columns`, in rows at `times`, may be read by `read_columns`.
+def are_plain(columns: Sequence[tuple[Field, Values]], is_judged: bool = False) -> bool:
+    """Whether `columns` may be read by `read_columns`.
 
     Args:
-        ascend: the times are known to.
-        is_long: they are of a long table's samples, some of which may be of one time; neither curves nor intervals nor
-            an oximeter's marks are told apart there.
+        is_judged: no times between beats and no oximeter's marks are among them, or nobody tells them apart.
     """
     signals = {field.signal for field, _ in columns}
-    if signals & PLAIN.keys() or len({field.name for field, _ in columns}) != len(columns):
+    if len({field.name for field, _ in columns}) != len(columns):
+        return False
+    if any(field.signal in PLAIN and not is_silent(values) for field, values in columns):
         return False
     if "PR" in signals and signals & set(NIBP) and not any(_is_beside_cuffs(*each) for each in columns):
         return False
-    rates = _of(("HR", "PR"), columns)
-    if is_long:
-        return len(times) > 0 and not any(map(_may_be_hertz, rates))
-    if not len(times) or not (ascend or isinstance(times, Regular) or (times[1:] > times[:-1]).all()):
+    if any(map(_may_be_hertz, _of(("HR", "PR"), columns))):
         return False
-    breaths = _of(("RR",), columns)
-    if _exceed(breaths, MOST_BREATHS) or any(((each > 0) & (each < FEWEST_BREATHS)).any() for each in breaths):
-        return False
-    return not has_marks(columns) and not any(map(_may_be_hertz, rates))
+    return is_judged or not (has_marks(columns) or _may_be_intervals(_of(("RR",), columns)))
 
 
 def has_marks(columns: Sequence[tuple[Field, Values]]) -> bool:
@@ -128,6 +118,20 @@ def curves_in(columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] 
     if not perhaps or len(times) < 2 or _usual_step(times) >= FASTEST:
         return []
     return [name for name, values in perhaps if _changes(values[values == values])]
+
+
+def intervals_in(columns: Sequence[tuple[Field, Values]]) -> list[str]:
+    """The names of the `columns` that `judging.leave_out_intervals` leaves out."""
+    perhaps = [(field.name, held) for field, held in columns if field.signal == "RR" and not field.own]
+    return [name for name, held in perhaps if _may_be_intervals([held]) and not _are_breaths(held[held > 0])]
+
+
+def _may_be_intervals(columns: Sequence[Values]) -> bool:
+    return _exceed(columns, MOST_BREATHS) or any(((each > 0) & (each < FEWEST_BREATHS)).any() for each in columns)
+
+
+def _are_breaths(values: Values) -> bool:
+    return bool(FEWEST_BREATHS <= np.median(doubles(values)) <= MOST_BREATHS)
 
 
 def _usual_step(times: NDArray[np.int64] | Regular) -> int:
@@ -166,7 +170,11 @@ def read_columns(
 
     `rows`: of the samples, where these are not all rows or not all that was in them.
     """
-    series = series_in(columns, times, begins, into, rows)
+    return as_series(series_in(columns, times, begins, into, rows), begins, into, rows)
+
+
+def as_series(series: list[Series], begins: int, into: Builder, rows: SampleRows | None = None) -> SeriesRecording:
+    """The recording of what `series_in` found."""
     series.sort(key=lambda one: one.cuff >= 0)
     if rows is not None and (firsts := rows.first) is not None:
         series = [replace(one, place=firsts if one.place is None else firsts[one.place]) for one in series]
@@ -182,8 +190,11 @@ def series_in(
     begins: int,
     into: Builder,
     rows: SampleRows | None = None,
+    method: Method | None = None,
 ) -> list[Series]:
     """The series of `columns`, as `read_columns` takes them, in the order of a row's readings; counted in `into`.
+
+    `method`: what those of unknown method were taken for, which is told.
 
     Their `place` is that in `times`.
     """
@@ -197,7 +208,8 @@ def series_in(
         if not field.own and is_silent(values):
             why = "it is 0 throughout, so nothing was connected"
             into.mapping = [Column(c.name, "", c.unit, why) if c.name == field.name else c for c in into.mapping]
-            into.notice("ignored", f"{field.name} was left out: {why}", signal=field.signal)
+            signal = "" if field.signal in PLAIN else field.signal
+            into.notice("ignored", f"{field.name} was left out: {why}", signal=signal)
         elif field.signal in NIBP:
             place = len(series) if not cuff else place
             cuff.append((field, values))
@@ -205,6 +217,8 @@ def series_in(
             name = f"nibp.{field.name}" if _counts_with_cuff(field) else field.name
             pulses += [len(series)] if name != field.name else []
             series.append(Series(field.signal, f"{into.format}:{name}", seconds, values))
+    if method is not None:
+        method.tell(into)
     if cuff:
         measured = _cuff(cuff, times.instants() if isinstance(times, Regular) else times, begins, into)
         # It is shown again as long as the measurement that it came from.
