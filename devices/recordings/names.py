@@ -27,7 +27,7 @@ _LABELS: dict[str, str] = {
     " beatsperminute hartfrequentie hjertefrekvens hjartfrekvens 心率 心拍数 чсс",
     "PR": "pr pulse pulserate puls plethhr spo2pr hrspo2 hrart abphr arthr p1hr nibppr nibphr nbppulse nibppulse"
     " nibppulserate nbppr spo2pulse spo2pulserate pulsespo2 pulseratespo2 prspo2 plethpulse plethpulserate"
-    " pulsenbp pulsenibp pulse1s spo2r"
+    " pulsenbp pulsenibp pulse1s spo2r pul"
     " pouls pulso pols pulsfrequenz 脉率 脉搏 脈拍 脈拍数 пульс"
     " nomplethpulsrate nompulsoximpulsrate nompulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
     "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp noninvasivesystolic"

@@ -378,6 +378,16 @@ def test_units_above_the_header_count_as_those_under_it() -> None:
         assert values(read(text))["NIBP_SYS"] == [pytest.approx(228.769, abs=0.001), pytest.approx(236.269, abs=0.001)]
 
 
+def test_a_row_of_units_under_names_that_are_not_known_is_no_header() -> None:
+    text = "Sel Start\tSel End\tMAP\tHR\ns\ts\tmmHg\tBPM\n0\t60\t90\t72\n60\t120\t91\t73\n"  # LabChart
+    with pytest.raises(RecordingError, match="not a table that is understood"):
+        read(text)
+    recording = read(text, overrides=Overrides(time_columns=("Sel Start",)))
+    assert told(recording)["HR"] == [("0", 72), ("60", 73)]
+    assert set(values(recording)) == {"HR", "NIBP_MEAN"}
+    assert times(read("s,BPM\n0,72\n60,73\n")) == ["0", "60"]
+
+
 def test_seconds_between_beats_called_rr_are_no_breaths(tmp_path: Path) -> None:
     rows = [f"{n},{72 + n % 4},{0.8 + 0.01 * (n % 4):.2f}\n" for n in range(20_000)]
     assert set(values(read(f"Time (s),HR,RR\n{''.join(rows[:40])}"))) == {"HR"}
@@ -401,6 +411,7 @@ def test_seconds_between_beats_called_rr_are_no_breaths(tmp_path: Path) -> None:
         ("map_art", "ABP_MEAN"),
         ("dbp_cuff", "NIBP_DIA"),
         ("beats per minute", "HR"),  # Fitbit
+        ("PUL", "PR"),  # Microlife
         ("Temp(℃)", "TEMP"),  # Mindray
         ("SpO2（%）", "SPO2"),
     ],

@@ -153,6 +153,8 @@ def read_header(line: str, index: int, delimiter: str, options: Options, above: 
         groups = cells(above.lstrip("\ufeff"), delimiter) if above.count(delimiter) == line.count(delimiter) else []
     except ValueError:
         return None
+    if groups and all(groups) and _are_units(names):
+        return None  # the units under names that say no time or no signal
     time = _time_columns(names, [plain(name) for name in names]) if any(groups) else None
     if time is not None and _are_units(groups):
         found = header_of(_trimmed(names), index, delimiter, options)
@@ -166,7 +168,7 @@ def read_header(line: str, index: int, delimiter: str, options: Options, above: 
 def _are_units(above: Sequence[str]) -> bool:
     """Whether the line above a header spells units, most of which are known."""
     held = [cell for cell in above if cell]
-    return 2 * sum(map(bool, map(unit_of, held))) > len(held)
+    return 2 * sum(bool(unit_of(cell)) or cell.strip("[]() ").lower() in _TIME_UNITS for cell in held) > len(held)
 
 
 def _time_columns(names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[int, ...], float | None] | None:
