@@ -108,6 +108,10 @@ def written(rng: random.Random) -> tuple[str, dict[str, Any]]:
         rows = [["time" if named else "Time", "name", "value"], *(in_any_order(rng, pairs) if pairs else [])]
     else:
         rows = [["time" if named else "Time", *(named + name for name in names)], *in_any_order(rng, rows)]
+    if kind in ("iso, naive", "day first") and rng.random() < 0.4:  # the clock before the date, or behind all
+        rows = [["Date", "Clock", *rows[0][1:]], *([*row[0].split(" "), *row[1:]] for row in rows[1:])]
+        places = rng.choice([[1, 0, *range(2, len(rows[0]))], [0, *range(2, len(rows[0])), 1]])
+        rows = [[row[place] for place in places] for row in rows]
     return "\n".join(map(",".join, rows)) + rng.choice(["\n", "\n", ""]), say
 
 
@@ -170,3 +174,19 @@ def test_times_from_before_the_start_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert isinstance(found.readings, LazyReadings)
     assert [(r.time // instant.MINUTE, r.value) for r in found.readings] == [(-65, 80), (-5, 82), (0, 83), (1005, 90)]
     assert found.relative
+
+
+@pytest.mark.parametrize("head", ["Time,Date,HR", "Date,HR,Time", "HR,Time,Date"])
+def test_a_clock_that_does_not_follow_its_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str) -> None:
+    """By hand: about midnight, with hours of one digit and of two."""
+    monkeypatch.setattr(delimited, "_LONG", 0)
+    path = tmp_path / "table.csv"
+    days = [("13/3/2026", "9:59:59", "70"), ("13/3/2026", "23:59:59", "71"), ("14/3/2026", "0:00:01", "72")]
+    rows = [{"Date": day, "Time": clock, "HR": rate} for day, clock, rate in days]
+    path.write_text("\n".join([head, *(",".join(row[name] for name in head.split(",")) for row in rows)]) + "\n")
+    found = read_recording(path)
+    assert isinstance(found.readings, LazyReadings)
+    times = ["2026-03-13T09:59:59Z", "2026-03-13T23:59:59Z", "2026-03-14T00:00:01Z"]
+    assert [(r.time, r.value) for r in found.readings] == list(
+        zip(map(instant.parse, times), (70, 71, 72), strict=True)
+    )

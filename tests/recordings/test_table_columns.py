@@ -110,7 +110,6 @@ def test_a_plain_table_is_taken(tmp_path: Path) -> None:
     [
         "Time,HR\n0,70\n1,71\n",
         "Clock,HR\n09:00:00,70\n",
-        "Date,HR,Time\n2026-03-01,70,09:00:00\n",
         "Time,HR\n01/02/2026 09:00:00,70\n",
         "Time;HR;RR\n2026-03-01T09:00:00Z;70,5;12.5\n",
         "Time;HR\n2026-03-01T09:00:00Z;70.125\n",

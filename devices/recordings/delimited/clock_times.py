@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _CLOCK = re.compile(r"\d{1,4}:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?)?(?![\d:])", re.ASCII)
 _POINTED = re.compile(r"(?<=[T ,])\d{1,2}\.(?P<m>[0-5]\d)\.(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?(?![\d.])", re.ASCII)
-_WIDEST = 40
+WIDEST = 40
 """Bytes of a date and a clock."""
 _SELDOM = 1000
 """Rows of one hour, on the whole, from which on one hour after another is added."""
@@ -46,7 +46,7 @@ def whole_times(ends: Places, sizes: Sizes) -> tuple[Places, Sizes]:
     end, size = ends[-1], sizes[-1]
     if len(ends) > 1:
         size = (end - (ends[0] - sizes[0])).clip(0, 255).astype(np.uint8)
-    if size.max() > _WIDEST or not size.all():
+    if size.max() > WIDEST or not size.all():
         raise Unfit
     return end, size
 

@@ -34,7 +34,7 @@ class Cut:
         except ValueError:
             raise Unfit from None
         begin, *more = header.time
-        if len(got) < len(header.names) or more not in ([], [begin + 1]):
+        if len(got) < len(header.names) or len(more) > 1:
             raise Unfit
         first = line.find(header.delimiter.encode())
         if begin == 0 and 0 < first < _WIDEST:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.errors import RecordingError
+from devices.recordings.delimited.apart import time_cells
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, mark_of
 from devices.recordings.delimited.long_kinds import Kinds
@@ -45,15 +46,15 @@ def read_long(
     mark, times = mark_of(header, options), None
     refused = RefusedRows(header, table.is_guessed)
     kinds, samples = Kinds(table, header, options, mark, kind, refused), Samples(kind, bool(marks.of(header)))
-    when = slice(header.time[0], header.time[0] + len(header.time))
     for block, ends, sizes, numbers in table:
         if times is None:
             times = times_of(table.first, header, options, mark)
         if table.count > limits.readings:
             return None
-        new = samples.begin(block, ends[when], sizes[when], size)
+        cells, until, wide = time_cells(block, ends, sizes, header)
+        new = samples.begin(cells, until, wide, size)
         if len(new):
-            times.read(block, ends[when][:, new], sizes[when][:, new], samples.times_of(len(new)))
+            times.read(cells, until[:, new], wide[:, new], samples.times_of(len(new)))
         samples.fill(numbers, kinds.read(block, ends, sizes, numbers))
         if samples.count * len(kinds.columns) > limits.readings:
             return None

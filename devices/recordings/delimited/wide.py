@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from devices.recordings.delimited.apart import time_cells
 from devices.recordings.delimited.cells import Numbers
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.head import Found, mark_of
@@ -81,8 +82,7 @@ class _Rows:
         if not self._table.are_all:
             self._kept.append(np.asarray(numbers, np.int32))
         self._events.see(block, ends, sizes, first)
-        when = slice(self._header.time[0], self._header.time[0] + len(self._header.time))
-        self._times.read(block, ends[when], sizes[when], self._instants[first:until])
+        self._times.read(*time_cells(block, ends, sizes, self._header), self._instants[first:until])
         self._numbers.read(block, ends[self._used], sizes[self._used], values)
         if self._table.may_be_cut:
             self._last.see(block, ends, sizes, values)

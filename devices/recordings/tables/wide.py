@@ -214,10 +214,10 @@ def missing_numbers(options: Options) -> set[float]:
 
 
 def _above_last(rows: Sequence[Row]) -> list[str]:
-    """The cells above the last cell of the last row, under the same header."""
+    """The cells above the last cell of the last row, under the same header or one that is equal."""
     header = rows[-1].header
     place = len(header.names) - 1
-    return [each.cells[place] for each in rows[:-1] if each.header is header]
+    return [each.cells[place] for each in rows[:-1] if each.header is header or each.header == header]
 
 
 def _doubt_last(row: Row, above: Sequence[str], samples: Sequence[Sample], into: Builder) -> None:
