@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -64,37 +65,59 @@ def lengthen(wide: Path, path: Path) -> None:
             file.writelines(f"{time},{name},{cell}\n" for name, cell in zip(NAMES, cells, strict=True) if cell)
 
 
+class Writing(NamedTuple):
+    """Another writing of the table.
+
+    Attributes:
+        decimals: of its numbers. row: how a row of cells is written; `second` counts from the start.
+        names: of its columns. delimiter, encoding: of the file. is_backwards: the newest row stands first.
+    """
+
+    decimals: int
+    row: Callable[[int, list[str]], list[str]] = lambda second, row: row
+    names: tuple[str, ...] = ("time", *NAMES)
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    is_backwards: bool = False
+
+
 def _clock(form: str) -> Callable[[int, list[str]], list[str]]:
-    """Puts the time of the row's second into its place, as `form` has it."""
-    return lambda second, row: [datetime.fromtimestamp(T0 + second, UTC).strftime(form), *row[1:]]
+    """Puts the time of the row's second into its place, as `form` has it; it may be two cells."""
+
+    def row_of(second: int, row: list[str]) -> list[str]:
+        return [*datetime.fromtimestamp(T0 + second, UTC).strftime(form).split("|"), *row[1:]]
+
+    return row_of
 
 
 def _commas(second: int, row: list[str]) -> list[str]:
     return [row[0], *(cell.replace(".", ",") for cell in row[1:])]
 
 
-WRITINGS: dict[str, tuple[int, str, str, Callable[[int, list[str]], list[str]]]] = {
-    "day.month.year": (0, ",", "utf-8", _clock("%d.%m.%Y %H:%M:%S")),
-    "month/day/year, AM and PM": (0, ",", "utf-8", _clock("%m/%d/%Y %I:%M:%S %p")),
-    "seconds from the start": (0, ",", "utf-8", lambda second, row: [str(second), *row[1:]]),
-    "semicolons and decimal commas": (1, ";", "utf-8", _commas),
-    "UTF-16": (0, ",", "utf-16", lambda second, row: row),
-    "all in quotes": (0, ",", "utf-8", lambda second, row: [f'"{cell}"' for cell in row]),
-    "a space behind commas": (0, ", ", "utf-8", lambda second, row: row),
-    "a column with the patient": (0, ",", "utf-8", lambda second, row: ["stay 7", *row]),
+TRACKS = ("time", *(f"X/{name}" for name in NAMES))
+"""As tracks' names say that numbers are seconds."""
+WRITINGS = {
+    "day.month.year": Writing(0, _clock("%d.%m.%Y %H:%M:%S")),
+    "month/day/year, AM and PM": Writing(0, _clock("%m/%d/%Y %I:%M:%S %p")),
+    "the clock before the date": Writing(0, _clock("%H:%M:%S|%d.%m.%Y"), ("Time", "Date", *NAMES)),
+    "seconds from the start": Writing(0, lambda second, row: [str(second), *row[1:]], TRACKS),
+    "seconds from before the start on": Writing(0, lambda second, row: [str(second - 3600), *row[1:]], TRACKS),
+    "semicolons and decimal commas": Writing(1, _commas, delimiter=";"),
+    "UTF-16": Writing(0, encoding="utf-16"),
+    "all in quotes": Writing(0, lambda second, row: [f'"{cell}"' for cell in row]),
+    "a space behind commas": Writing(0, delimiter=", "),
+    "a column with the patient": Writing(0, lambda second, row: ["stay 7", *row], ("stay_id", "time", *NAMES)),
+    "the newest row first": Writing(0, is_backwards=True),
+    "pressures of unknown method": Writing(0, names=("time", "HR", "SBP", "DBP", "MAP", "SpO2")),
 }
-"""Other writings of the table: its decimals, what stands between cells, the encoding, and how a row is written."""
 
 
-def rewrite(path: Path, delimiter: str, encoding: str, row_of: Callable[[int, list[str]], list[str]]) -> None:
+def rewrite(path: Path, writing: Writing) -> None:
     """The same table in another writing."""
-    names, *rows = (line.split(",") for line in path.read_text().splitlines())
-    if row_of(0, rows[0])[0] == "0":
-        names = ["time", *(f"X/{name}" for name in names[1:])]  # as tracks' names say that numbers are seconds
-    if len(row_of(0, rows[0])) > len(names):
-        names = ["stay_id", *names]
-    written = (row_of(second, row) for second, row in enumerate(rows))
-    path.write_text("".join(f"{delimiter.join(row)}\n" for row in (names, *written)), encoding=encoding)
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    written = [writing.row(second, row) for second, row in enumerate(rows)]
+    lines = [writing.names, *(reversed(written) if writing.is_backwards else written)]
+    path.write_text("".join(f"{writing.delimiter.join(row)}\n" for row in lines), encoding=writing.encoding)
 
 
 def ours(path: Path) -> Result:
@@ -170,8 +193,7 @@ def measure_long(wide: Path, path: Path, what: str, rounds: int) -> bool:
 def measure_writing(path: Path, what: str, rounds: int, mine: Result) -> bool:
     """One writing, beside pyarrow's reading of it; `mine`: what the table holds."""
     found = read_series(path)
-    for one in found.series:
-        name = one.source.rpartition(":")[2].rpartition("/")[2]
+    for name, one in zip(NAMES, found.series, strict=True):
         if not np.array_equal(one.numbers, doubles(mine[name]), equal_nan=True):
             raise SystemExit(f"{what}: {name} differs")
     with calls.apart({OURS: calls.ours, PYARROW: calls.by_csv}, path) as each:
@@ -195,10 +217,10 @@ def main() -> None:
             what = f"{table}, {path.stat().st_size} bytes"
             reached = measure(path, what, chosen.rounds, chosen.rows) and reached
             reached = measure_long(path, path.with_name("long.csv"), table, chosen.rounds) and reached
-        for name, (decimals, *writing) in WRITINGS.items():
-            write(path, chosen.hours, decimals)
+        for name, writing in WRITINGS.items():
+            write(path, chosen.hours, writing.decimals)
             mine = ours(path)
-            rewrite(path, *writing)
+            rewrite(path, writing)
             reached = measure_writing(path, f"CSV, {name}, {chosen.hours:g} h", chosen.rounds, mine) and reached
     side_by_side.end(reached)
 

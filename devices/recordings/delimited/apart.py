@@ -21,34 +21,33 @@ def time_cells(block: Block, ends: Places, sizes: Sizes, header: Header) -> tupl
     """The cells of the time columns of a block whose cells are (column, row), and the block in which they stand.
 
     Raises:
-        Unfit: they are too long for times.
+        Unfit: one is empty, or they are too long for times.
     """
-    first, *more = header.time
+    first, *more = header.time  # one more at most, see `Cut.first`
     if more in ([], [first + 1]):
         when = slice(first, first + len(header.time))
         return block, ends[when], sizes[when]
-    places = list(header.time)
+    places = [first, *more]
     return _joined(block, ends[places], sizes[places])
 
 
 def _joined(block: Block, ends: Places, sizes: Sizes) -> tuple[Block, Places, Sizes]:
-    """One cell a row, with a space between its parts."""
-    widest = sizes.max(axis=1).astype(np.int64) + 1
-    if widest.sum() > WIDEST + len(widest):
+    """One cell a row, with a space between its parts; the cells end equally far from each other."""
+    widths = sizes.max(axis=1)
+    count, stride = ends.shape[1], int(widths.sum(dtype=np.int64)) + len(widths) - 1
+    if stride > WIDEST or not sizes.all():
         raise Unfit
-    count, stride = ends.shape[1], int(widest.sum())
     room = np.zeros(AHEAD + count * stride + AHEAD, np.uint8)
-    rows = room[AHEAD : AHEAD + count * stride].reshape(count, stride)
-    # Right to left, each part where the one behind it begins: from the end of a row on its bytes follow each other.
-    behind = np.zeros(count, np.int64)
-    each = np.arange(count)
-    for end, size in zip(ends[::-1], sizes[::-1], strict=True):
-        for place in range(1, int(size.max()) + 1):
-            held = (size >= place).nonzero()[0] if size.min() < place else each
-            rows[held, stride - behind[held] - place] = block.before(end[held], place)
-        behind += size
-        rows[each, stride - behind - 1] = _SPACE
-        behind += 1
-    behind -= 1  # nothing stands before the first
+    rows = room[AHEAD:-AHEAD].reshape(count, stride)
+    ways, which = np.unique(sizes[0].astype(np.uint16) << 8 | sizes[-1], return_inverse=True)
+    for way in range(len(ways)):
+        held = (which == way).nonzero()[0] if len(ways) > 1 else slice(None)
+        until = stride
+        for end, size in zip(ends[::-1], sizes[::-1], strict=True):
+            wide = int(size[held][0])
+            rows[held, until - wide : until] = block.pieces(end[held] - wide, wide)
+            until -= wide + 1
+            if until >= 0:
+                rows[held, until] = _SPACE
     joined = Block(bytearray(room.data), block.size, block.is_cut)
-    return joined, (each + 1)[None] * stride, behind.astype(np.uint8)[None]
+    return joined, np.arange(1, count + 1)[None] * stride, (sizes.sum(axis=0, dtype=np.uint8) + np.uint8(1))[None]

@@ -79,13 +79,18 @@ class Block:
         places = np.ndarray(len(self._buffer) - AHEAD, f"V{size}", self._buffer, AHEAD - size, (1,))
         return np.ascontiguousarray(places[ends].view("<u8").reshape(-1, count).T)
 
+    def pieces(self, begins: Places, size: int) -> NDArray[np.uint8]:
+        """The `size` bytes from each of `begins` on, as (place, byte)."""
+        places = np.ndarray(len(self._buffer) - AHEAD - size + 1, f"V{size}", self._buffer, AHEAD, (1,))
+        found: NDArray[np.uint8] = places[begins].view(np.uint8).reshape(-1, size)
+        return found
+
     def texts(self, ends: Places, sizes: Sizes) -> Texts:
         """The cells before `ends`, in whole words where none has more than `AHEAD` bytes."""
         if sizes.max() > AHEAD:
             return np.array(list(map(self.cell, ends.tolist(), sizes.tolist())))
         size = -(-max(int(sizes.max()), 1) // WORD) * WORD
-        places = np.ndarray(len(self._buffer) - AHEAD - size + 1, f"V{size}", self._buffer, AHEAD, (1,))
-        found = places[ends - sizes].view(np.uint8).reshape(-1, size)
+        found = self.pieces(ends - sizes, size)
         found[np.arange(size, dtype=np.uint8) >= sizes[:, None]] = 0
         cells: Texts = found.reshape(-1).view(f"S{size}")
         return cells
