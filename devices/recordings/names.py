@@ -25,39 +25,39 @@ PLAIN = {"BP_SYS": "SYS", "BP_DIA": "DIA", "BP_MEAN": "MEAN"}
 _LABELS: dict[str, str] = {
     "HR": "hr heartrate bpm ecghr hrekg hrecg fc hf herzfrequenz nomecgcardbeatrate mdcecgheartrate mdcecgcardbeatrate"
     " ecgheartrate heartrateecg frequencecardiaque frecuenciacardiaca frequenciacardiaca frequenzacardiaca"
-    " hartfrequentie hjertefrekvens hjartfrekvens 心率 心拍数 чсс",
+    " beatsperminute hartfrequentie hjertefrekvens hjartfrekvens 心率 心拍数 чсс",
     "PR": "pr pulse pulserate puls plethhr spo2pr hrspo2 hrart abphr arthr p1hr nibppr nibphr nbppulse nibppulse"
     " nibppulserate nbppr spo2pulse spo2pulserate pulsespo2 pulseratespo2 prspo2 plethpulse plethpulserate"
-    " pulsenbp pulsenibp pulse1s"
+    " pulsenbp pulsenibp pulse1s spo2r pul"
     " pouls pulso pols pulsfrequenz 脉率 脉搏 脈拍 脈拍数 пульс"
     " nomplethpulsrate nompulsoximpulsrate nompulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
     "NIBP_SYS": "nibpsys nibps nbps nbpsys nibpsbp nibpsystolic nisysabp noninvasivesystolic"
     " noninvasivebpsystolic noninvasivebloodpressuresystolic cuffsystolic cuffsys pnisystolique panisystolique"
     " nietinvasievebloeddruksystolisch nompressbldnoninvsys"
-    " mdcpressbldnoninvsys mdcpresscuffsys sbpni",
+    " mdcpressbldnoninvsys mdcpresscuffsys sbpni sbpcuff",
     "NIBP_DIA": "nibpdia nibpd nbpd nbpdia nbpdias nibpdbp nibpdiastolic nidiasabp noninvasivediastolic"
     " noninvasivebpdiastolic noninvasivebloodpressurediastolic cuffdiastolic cuffdia pnidiastolique panidiastolique"
     " nietinvasievebloeddrukdiastolisch nompressbldnoninvdia"
-    " mdcpressbldnoninvdia mdcpresscuffdia dbpni",
+    " mdcpressbldnoninvdia mdcpresscuffdia dbpni dbpcuff",
     "NIBP_MEAN": "nibpmean nibpm nbpm nbpmean nbp nibpmbp nibpmap nimap noninvasivemean"
     " noninvasivebpmean noninvasivebloodpressuremean cuffmean pnimoyenne panimoyenne"
     " nietinvasievebloeddrukgemiddeld nompressbldnoninvmean"
-    " mdcpressbldnoninvmean mdcpresscuffmean mbpni",
+    " mdcpressbldnoninvmean mdcpresscuffmean mbpni mapcuff",
     "ABP_SYS": "abpsys abps arts artsys artsbp femsbp ibp1sys p1sys sysabp systemicsystolic abpsystolic artsystolic"
-    " arterialsystolic arterialbpsystolic arterialbloodpressuresystolic invasivebpsystolic"
+    " ar1s sysart sbpart arterialsystolic arterialbpsystolic arterialbloodpressuresystolic invasivebpsystolic"
     " invasivebloodpressuresystolic abpsystolisch"
     " nompressbldartabpsys"
     " nompressbldartsys mdcpressbldartabpsys mdcpressbldartsys",
-    "ABP_DIA": "abpdia abpdias abpd artd artdia artdbp femdbp artdias ibp1dia p1dia diasabp"
+    "ABP_DIA": "abpdia abpdias abpd artd artdia ar1d diaart dbpart artdbp femdbp artdias ibp1dia p1dia diasabp"
     " systemicdiastolic abpdiastolic"
     " artdiastolic arterialdiastolic arterialbpdiastolic arterialbloodpressurediastolic invasivebpdiastolic"
     " invasivebloodpressurediastolic abpdiastolisch"
     " nompressbldartabpdia nompressbldartdia mdcpressbldartabpdia mdcpressbldartdia",
     "ABP_MEAN": "abpmean abpm artm artmean artmbp femmbp ibp1mean p1mean systemicmean arterialbloodpressuremean"
-    " arterialbpmean invasivebpmean invasivebloodpressuremean abpgemiddeld"
+    " ar1m mapart arterialbpmean invasivebpmean invasivebloodpressuremean abpgemiddeld"
     " nompressbldartabpmean"
     " nompressbldartmean mdcpressbldartabpmean mdcpressbldartmean",
-    "SPO2": "spo2 sp02 sao2 %spo2 o2sat saturation o2saturation o2saturationpulseoxymetry plethspo2 plethsato2"
+    "SPO2": "spo2 sp02 sao2 %spo2 spo2% o2sat saturation o2saturation o2saturationpulseoxymetry plethspo2 plethsato2"
     " oxygenlevel oxygensaturation bloodoxygen bloodoxygenlevel bloodoxygensaturation sauerstoffsattigung"
     " saturationo2 saturatiemonitor syremattnad spo21s 血氧 血氧饱和度"
     " nompulsoximsato2 mdcpulsoximsato2",
@@ -127,17 +127,20 @@ _QUANTITIES = frozenset(("lf", *(_BY_LABEL.keys() - _METHODS.keys())))
 
 _UNITS: dict[str, str] = {
     "/min": "/min bpm 1/min {beats}/min {beat}/min beats/min beat/min rpm pm {breaths}/min breaths/min breath/min"
-    " insp/min resp/min count/min counts/min pulse/min pulses/min beats/minute breaths/minute brpm min-1",
+    " insp/min resp/min count/min counts/min pulse/min pulses/min beats/minute breaths/minute brpm min-1"
+    " 次/分 拍/分 回/分",
     "mmHg": "mmhg mm[hg] mm hg",
     "%": "% pct percent",
-    "degC": "c degc cel °c celsius",
+    "degC": "c degc cel °c ℃ celsius",
     "kPa": "kpa",
-    "degF": "f degf °f fahrenheit",
+    "degF": "f degf °f ℉ fahrenheit",
     "Hz": "hz",
     "fraction": "fraction",
 }
 _BY_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings.split()}
-_BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min", "deg c": "degC", "deg f": "degF"}
+_BY_UNIT |= {"mm hg": "mmHg", "per minute": "/min"}
+_BY_UNIT |= {f"{sign}{letter}": f"deg{letter.upper()}" for sign in ("deg. ", "deg ", "?") for letter in "cf"}
+"""MIMIC-III has ``Deg. F``, and ``?F`` where a sign was lost."""
 
 LONGEST_NAME = 200
 """No longer name is looked at for a unit: the search takes the square of its length."""
@@ -149,6 +152,7 @@ _SUFFIX = re.compile(
     r"^(?P<name>.+)[_ ](?P<unit>mmhg|kpa|bpm|rpm|pct|percent|degc|degf|celsius|fahrenheit|hz)$", re.IGNORECASE
 )
 _MEASURED = re.compile(r"(?P<number>[+-]?[\d.,]+) ?(?P<unit>[^\d\s.,].{0,15})", re.ASCII)
+_WIDE = str.maketrans("（）［］", "()[]")
 _PUNCTUATION = re.compile(r"(?:[^\w%°]|_)+")
 
 
@@ -204,7 +208,7 @@ def _plain(name: str) -> str:
 
 def split_unit(name: str) -> tuple[str, str]:
     """A column's name and the unit written behind it, "" if none: ``Heart Rate(/min)`` -> ``Heart Rate``, ``/min``."""
-    name = name.strip()
+    name = name.strip().translate(_WIDE)
     return (name, "") if len(name) > LONGEST_NAME else _split_unit(name)
 
 

@@ -18,7 +18,10 @@ from devices.recordings.recording import LARGEST
 
 DELIMITERS = (",", ";", "\t", "|")
 
-MISSING = frozenset({"", "-", "--", "---", "-?-", "nan", "na", "n/a", "null", "none", "#n/a", "***"})
+MISSING = frozenset(
+    {"", "-", "--", "---", "-?-", "nan", "na", "n/a", "null", "none", "#n/a", "***"}
+    | {"\\n", "(null)", "<na>", "nat"}  # databases' dumps and pandas
+)
 """What stands for "no value" in a cell, in lower case. A cell with one of these is an empty cell."""
 
 _AT_ONCE = 1 << 20

@@ -336,7 +336,7 @@ def test_rows_of_statistics_at_the_end_are_no_measurements() -> None:
         "Min,,,128,82,97,66,\nMean,,,128.0,82.0,97.0,66,\n"
     )
     assert values(recording)["NIBP_SYS"] == [128, None]
-    assert recording.counts.refused == {"without a time": 2}
+    assert recording.counts.refused == {"of statistics": 2}
 
 
 def test_order_of_day_and_month_is_asked_for_an_american_year_of_two_digits() -> None:
@@ -466,6 +466,7 @@ def test_a_row_of_groups_above_the_header_says_whose_systolic_it_is() -> None:
         "NIBP_SYS": [118],
         "NIBP_DIA": [79],
         "NIBP_MEAN": [92],
+        "SPO2": [97],
     }
     assert why(recording, "PA Sys") == "its name is not known"
     lower = head.split("\n")[1] + "\n"

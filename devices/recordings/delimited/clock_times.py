@@ -19,6 +19,8 @@ from devices.recordings.delimited.blocks import WORD, Block, changes
 from devices.recordings.delimited.digits import FINEST
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
+from devices.recordings.tables.header import Layout
+from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import TimeReader, time_reader
 
 if TYPE_CHECKING:
@@ -95,14 +97,17 @@ class ClockTimes:
             Unfit: a time is none, or not of the same kind as the first, or a clock was changed within an hour.
         """
         assert self._places is not None
+        is_long = self._header.layout is Layout.LONG
         try:
             reader = time_reader(
                 self._header.time_name, self._heads, self._options,
-                scale=self._header.scale if self._header.says_scale else None,
+                scale=self._header.scale if self._header.says_scale else None, is_long=is_long,
             )  # fmt: skip
             hours = {text: self._hour(reader, text) for text in set(self._heads)}
         except (ValueError, OverflowError, RecordingError):
             raise Unfit from None
+        if reader.kind is Kind.ELAPSED and not (is_long or self._places["s"][1]):
+            raise Unfit  # hours and minutes, or minutes and seconds: that is judged by all times
         rows = np.concatenate(self._rows)
         begins = [hours[text] for text in self._heads]
         if len(rows) < len(into) // _SELDOM:

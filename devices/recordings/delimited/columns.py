@@ -25,7 +25,9 @@ from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.delimited.utf8 import Source, TableBytes
 from devices.recordings.delimited.wide import read_wide
 from devices.recordings.options import Options
+from devices.recordings.tables.columns import say_utc
 from devices.recordings.tables.header import PREAMBLE, Layout
+from devices.recordings.tables.times import zoned
 
 if TYPE_CHECKING:
     Kinds = type[np.float32] | type[np.float64]
@@ -51,6 +53,9 @@ def columns_of(path: Path, options: Options) -> Columns | None:
     if found is None or (options.patient is not None and not found.header.who):
         return None
     if len(paths) > 1 and (found.header.layout is Layout.LONG or found.header.who):
+        return None
+    options = zoned(found.header.time_names, options)
+    if say_utc(found.header.time_names) and str(options.zone) != "UTC":
         return None
     try:
         if len(paths) > 1:

@@ -10,7 +10,8 @@ from devices.errors import RecordingError
 from devices.recordings.delimited.digits import DecimalMark
 from devices.recordings.options import Options
 from devices.recordings.tables.columns import ticks_column
-from devices.recordings.tables.header import PREAMBLE, Header, Layout, find_header
+from devices.recordings.tables.finding import find_header
+from devices.recordings.tables.header import PREAMBLE, Header, Layout
 from devices.recordings.tables.rows import fits, is_vscapture, owners_in, units_row
 from devices.recordings.texts import cells
 
@@ -38,7 +39,7 @@ def head_of(head: Sequence[bytes], options: Options) -> Found | None:
         return None  # it is told by whoever reads row by row
     if any("\r" in line for line in lines):
         return None
-    if header.layout is Layout.TIDY:
+    if header.layout is Layout.TIDY or header.verdicts:
         return None
     vscapture, ticks = is_vscapture(lines, header), ticks_column(header.names) >= 0
     if header.who and header.layout is Layout.WIDE and (vscapture or ticks or header.is_queensland):

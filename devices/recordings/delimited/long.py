@@ -24,8 +24,9 @@ from devices.recordings.recording import Builder
 from devices.recordings.tables.method_columns import method_in
 from devices.recordings.tables.order import order_of
 from devices.recordings.tables.quantities import is_challenge, tell_quantities
+from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import SampleRows, in_steps, is_unit_open
+from devices.recordings.tables.wide_columns import SampleRows, in_steps, is_unit_open, may_be_open
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,6 +83,8 @@ def read_long(
     places = kinds.columns
     regular = settle(reader, header, instants, options)
     order = None if regular is not None else order_of(instants)
+    if order is not None and reader.kind in RELATIVE and not options.overrides.one_patient:
+        return None  # each quantity may have its own rows, or a second recording follow
     if order is not None:
         instants, first, columns = instants[order], first[order], [column[order] for column in columns]
         regular = in_steps(instants)
@@ -90,7 +93,12 @@ def read_long(
         refused.are_below or any((column < 0).any() for field, column in values if field.signal in BELOW_0)
     ):
         return None  # -1 is unknown there, and MAP is the arterial line's
-    if not challenge and header.unit < 0 and any(is_unit_open(*each) for each in values):
+    # Which values of a quantity are without a unit is not known here, where others of it have one.
+    bare, partly = kinds.without_unit, kinds.without_unit & kinds.with_unit
+    if not challenge and any(
+        (each.name in bare and is_unit_open(each, column)) or (each.name in partly and may_be_open(each, column))
+        for each, column in values
+    ):
         return None
     told = Long(
         kinds.called, challenge, SampleRows(first, samples.used), kinds.left_out(), refused,

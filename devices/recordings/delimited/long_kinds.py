@@ -56,7 +56,8 @@ class Kinds:
 
     Attributes:
         called: as `quantities.tell_quantities` takes it. names: all names of quantities as written.
-        columns: the numbers of the quantities that are read, by what they are called.
+        columns: the numbers of the quantities that are read, by what they are called. with_unit, without_unit: those
+            of them of which rows say a unit, or say none.
         record: the last record number seen, None if there was none.
         cut_off: the quantity whose last value was left out, since it may be cut; "" if none was.
     """
@@ -82,6 +83,8 @@ class Kinds:
         self.called: dict[str, str] = {}
         self.names: set[str] = set()
         self.columns: dict[str, int] = {}
+        self.with_unit: set[str] = set()
+        self.without_unit: set[str] = set()
         self.record: str | None = None
         self.cut_off = ""
 
@@ -168,6 +171,7 @@ class Kinds:
             convert = converted(row, header, one, options.overrides.units)
         except ValueError:
             return _Kind(-1, one, None, "", is_record, may_pair)  # in a unit that is none of it
+        (self.with_unit if header.unit >= 0 and texts[header.unit] else self.without_unit).add(name)
         column = self.columns.setdefault(name, len(self.columns))
         numbers = Numbers(
             [replace(one, convert=convert)],

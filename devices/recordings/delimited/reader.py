@@ -21,10 +21,13 @@ from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.patients.named import of_patient
 from devices.recordings.recording import Builder, Column, Recording
-from devices.recordings.tables.columns import zone_column
-from devices.recordings.tables.header import PREAMBLE, Header, find_header
+from devices.recordings.tables.columns import say_utc, zone_column
+from devices.recordings.tables.finding import find_header
+from devices.recordings.tables.header import PREAMBLE, Header
 from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
+from devices.recordings.tables.stamps import RELATIVE
+from devices.recordings.tables.times import zoned
 from devices.recordings.tables.wide import tell_columns, tell_cut
 from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.signals import SIGNALS
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.settled import Columns
     from devices.recordings.delimited.tidy import Tidy
     from devices.recordings.series import SeriesRecording
+    from devices.recordings.tables.order import Clock
 
 FORMAT = "csv"
 
@@ -73,6 +77,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
 
     if (found := _columns_of(path, options)) is None:
         return read(path, options)
+    options = zoned(found.header.time_names, options)
     into = Builder(FORMAT, options.limits)
     tell_parts(parts_of(path), into)
     _tell(found, options, into)
@@ -80,7 +85,7 @@ def read_series(path: Path, options: Options) -> Recording | SeriesRecording:
     begins = 0 if found.reader.relative else int(found.times[0]) // instant.SECOND * instant.SECOND
     series = series_in(found.numbers, times, begins, into, found.rows, found.method)
     _tell_times(found, options, into)
-    tell_order(found.times, found.order, found.reader.naive, series, options, into)
+    tell_order(found.times, found.order, found.numbered, _clock(found), series, options, into)
     return as_series(series, begins, into, found.rows)
 
 
@@ -99,6 +104,7 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
         return _tidy(path, tidy, options)
     if (found := _columns_of(path, options)) is None:
         return None
+    options = zoned(found.header.time_names, options)
     told = Explanation(files=tuple(each.name for each in paths), encoding=encoding_of(paths[0])[2])
     into = Builder(FORMAT, options.limits, explanation=told)
     tell_parts(parts, into)
@@ -107,10 +113,16 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
     series = series_in(found.numbers, found.times, int(found.times[0]), into, rows, found.method)
     into.keep(ColumnReadings(found.times, series, rows.first if rows else None))
     _tell_times(found, options, into)
-    tell_order(found.times, found.order, found.reader.naive, series, options, into)
+    tell_order(found.times, found.order, found.numbered, _clock(found), series, options, into)
     _explain(found.header, into)
     explain(found.header, found.reader, found.mark, options, into)
     return into.build()
+
+
+def _clock(found: Columns) -> Clock:
+    from devices.recordings.tables.order import Clock
+
+    return Clock(found.reader.naive, found.reader.kind in RELATIVE, say_utc(found.header.time_names))
 
 
 def _tidy(path: Path, found: Tidy, options: Options) -> Recording:
@@ -198,7 +210,7 @@ def _lines(path: Path, options: Options) -> Iterator[str]:
 
 def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> Recording:
     head = list(islice(lines, PREAMBLE))
-    header = find_header(head, options, name)
+    header = find_header(head, options, name, is_guessed="since it is not" in into.explanation.encoding)
     if header.columns:
         tell_columns(header.columns, options, into)
     vscapture = is_vscapture(head, header)

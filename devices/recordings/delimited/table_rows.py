@@ -22,6 +22,8 @@ from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
+from devices.recordings.tables.header import Header
+from devices.recordings.tables.summaries import ENDS, statistic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,6 +106,7 @@ class TableRows:
             if self._chosen is None and not self.first:
                 self.first = cut.first(block)
             ends, sizes = cut.cells(block)
+            _refuse_labels(block, ends, sizes, header, self.is_guessed)
             begin, self._fit = self._fit, self._fit + ends.shape[1]
             numbers: Numbering = range(begin, self._fit) if block.numbers is None else block.numbers
             self._count = int(numbers[-1]) + 1
@@ -166,5 +169,21 @@ def choose_rows(source: Source, found: Found, options: Options) -> Chosen:
             raise Unfit
         if (count := count + ends.shape[1]) > limits.rows:
             raise Unfit
+        _refuse_labels(block, ends, sizes, header, source.is_guessed)
         whose.see(block, ends, sizes)
     return whose.choose(options)
+
+
+def _refuse_labels(block: Block, ends: Places, sizes: Sizes, header: Header, is_guessed: bool) -> None:
+    """Refuses rows that may be statistics, which `summaries.without_summaries` looks for at a table's ends.
+
+    Raises:
+        Unfit: there are such.
+    """
+    count = ends.shape[1]
+    rows = {*range(min(ENDS, count)), *range(max(0, count - ENDS), count)}
+    for place in header.labels:
+        for row in rows:
+            cell = block.cell(int(ends[place][row]), int(sizes[place][row]))
+            if cell and statistic(cell.decode("cp1252" if is_guessed else "utf-8", errors="replace")):
+                raise Unfit

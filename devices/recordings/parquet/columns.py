@@ -21,13 +21,14 @@ from devices.recordings.readings.in_columns import ColumnReadings
 from devices.recordings.readings.lazy import MANY
 from devices.recordings.recording import LARGEST, Builder, Recording
 from devices.recordings.series import DIGITS, Series, SeriesRecording, doubles
-from devices.recordings.tables.columns import zone_column
+from devices.recordings.tables.columns import say_utc, zone_column
 from devices.recordings.tables.header import Field, Header, Layout
 from devices.recordings.tables.method_columns import method_in, settled
 from devices.recordings.tables.methods import Method
-from devices.recordings.tables.order import as_written, order_of, tell_order
+from devices.recordings.tables.order import Clock, as_written, order_of, tell_order
 from devices.recordings.tables.reading import explain_times, tell_zone
 from devices.recordings.tables.stamps import Kind
+from devices.recordings.tables.times import zoned
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.tables.wide_columns import (
     Regular,
@@ -101,6 +102,7 @@ def in_columns(
     if (found := _found(file, schema, header, wanted, options)) is None:
         return None
     begins = found.begins // instant.SECOND * instant.SECOND
+    options = zoned(header.time_names, options)
     series = _told(found, begins, header, options, into, marks_of)
     return as_series(series, begins, into, found.rows)
 
@@ -114,6 +116,7 @@ def readings_in_columns(
         return None
     if (found := _found(file, schema, header, wanted, options)) is None:
         return None
+    options = zoned(header.time_names, options)
     series = _told(found, found.begins, header, options, into, marks_of)
     into.keep(ColumnReadings(found.instants, series, found.order))
     explain_times(header, Kind.ISO.value, found.naive, options, into)
@@ -132,7 +135,8 @@ def _told(
     if found.naive:
         tell_zone(options, into)
     if found.order is not None or found.naive:
-        tell_order(found.instants, found.order, found.naive, series, options, into)
+        clock = Clock(found.naive, says_utc=say_utc(header.time_names))
+        tell_order(found.instants, found.order, None, clock, series, options, into)
     return series
 
 
@@ -158,7 +162,7 @@ def _found(
     when = types[header.time[0]]
     if not pa.types.is_timestamp(when):
         return None
-    if not when.tz and (options.zone is not UTC or zone_column(header.names) >= 0):
+    if not when.tz and (zoned(header.time_names, options).zone is not UTC or zone_column(header.names) >= 0):
         return None
     if not all(_is_number(types[field.index]) for field in header.fields):
         return None

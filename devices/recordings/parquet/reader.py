@@ -31,6 +31,7 @@ from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import Header, Layout, header_of, with_units
 from devices.recordings.tables.reading import read_table
 from devices.recordings.tables.rows import Row
+from devices.recordings.tables.stamps import joined
 from devices.recordings.tables.wide import tell_columns
 
 if TYPE_CHECKING:
@@ -284,7 +285,7 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
             batch = batch.take(int64s(places))
         columns = [_cells(batch, name, cells) for name in wanted]
         for place, got in zip(places, zip(*columns, strict=True), strict=True):
-            rows.append(Row(first + place, " ".join(got[index] for index in header.time).strip(), got, header))
+            rows.append(Row(first + place, joined([got[index] for index in header.time]), got, header))
         size += batch.nbytes
         if len(rows) > options.limits.rows:
             raise RecordingError(f"the table has more than {options.limits.rows} rows: cut it into shorter ones")

@@ -121,8 +121,10 @@ def chosen_patient(
 
 def _numbers_rows(held: Sequence[str], total: int) -> bool:
     """Whether the different values of a column number its `total` rows: hardly one comes again, and all are numbers or
-    long enough to be keys of a database. A few names that come once each are patients."""
-    return hardly_comes_again(len(held), total) and all(each.isdigit() or len(each) >= KEY for each in held)
+    long enough to be keys of a database, or say nothing, as below a sum. A few names that come once each are
+    patients."""
+    numbers = [each for each in held if each]
+    return hardly_comes_again(len(held), total) and all(each.isdigit() or len(each) >= KEY for each in numbers)
 
 
 def hardly_comes_again(different: int, total: int) -> bool:

@@ -23,7 +23,7 @@ _DATED = _words(
     "measurementdatetime measurementtimestamp zeit zeitstempel zeitpunkt datumzeit datumuhrzeit horodatage fechahora "
     "recordedtime recordingtime observationtime readingtime readingdatetime localtime timestamputc timestampiso "
     "elapsed elapsedtime relativetime messzeit messzeitpunkt dateheure dateetheure fechayhora dataora datahora "
-    "tid tidpunkt datumtid dateclock tijd tijdstip 时间 日時 測定日時 日期时间 测量时间 время "
+    "timegmt datetimegmt tid tidpunkt datumtid dateclock tijd tijdstip 时间 日時 測定日時 日期时间 测量时间 время "
 )
 _DATE = _words("date measurementdate readingdate testdate datum messdatum fecha dato 日期 測定日 дата")
 _CLOCK = _words(
@@ -49,6 +49,7 @@ _OF_DAY = _words("clock uhrzeit heure hora timeofday klokkeslett")
 _SHORT = _words("s t sec secs second ms min mins minute")
 """They may be something else (a temperature, a minimum) behind a column that holds a signal."""
 _CLOCK_PARTS = tuple(map(_words, ("hour hours hh", "minute minutes min mins mm", "second seconds sec secs ss")))
+_HALF = _words("ampm amorpm ampmindicator meridiem meridian")
 _MINUTES = _words("opid charttime itemname")  # INSPIRE
 _MILLISECONDS = _words("admissionid item measuredat registeredat")  # AmsterdamUMCdb
 _WHO = _words(
@@ -82,7 +83,7 @@ _WHO_PERHAPS = _words(
 WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "item", "itemid", "label", "name",
     "itemlabel", "itemname", "nursingchartcelltypevalname", "parametername", "observation", "vitalsign",
-    "flodisplayname", "floname",
+    "flodisplayname", "floname", "flomeasname", "metric",
 )  # fmt: skip
 # Beside a category "sbp" it tells the cuff from the arterial line.
 DETAIL = ("vitalname",)
@@ -178,11 +179,22 @@ def time_columns(names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[int
     return None
 
 
-def clock_parts(labels: Sequence[str]) -> tuple[int, ...]:
-    """Places of the columns for the hour, the minute and the second, if a clock is cut into several."""
-    found = [next((place for place, label in enumerate(labels) if label in part), -1) for part in _CLOCK_PARTS]
-    there = tuple(place for place in found if place >= 0)
-    return there if len(there) > 1 else ()
+def clock_parts(labels: Sequence[str], time: Sequence[int]) -> tuple[int, ...]:
+    """Places of the columns that a time is cut into: of the date, the hour, the minute, the second, the half of the
+    day. Empty where `time`, the columns that say when, is all of it."""
+    date, hour, minute, second, half = (
+        next((place for place, label in enumerate(labels) if label in part), -1)
+        for part in (_DATE, *_CLOCK_PARTS, _HALF)
+    )
+    clock = [place for place in (hour, minute, second) if place >= 0]
+    there = [place for place in (date, *clock, half) if place >= 0]
+    is_cut = len(there) > 1 and any(place in time for place in clock)
+    return tuple(sorted({*there, *time})) if is_cut or half >= 0 else ()
+
+
+def say_utc(names: Sequence[str]) -> bool:
+    """Whether the columns of the times say by their name, such as ``Time (UTC)``, that these are in UTC."""
+    return any(plain(name).endswith(("utc", "gmt")) for name in names)
 
 
 def zone_column(names: Sequence[str]) -> int:

@@ -24,7 +24,6 @@ from devices.recordings.tables.columns import (
     UNIT,
     VALUE,
     WHAT,
-    clock_parts,
     signal_columns,
     time_columns,
     told_columns,
@@ -32,8 +31,11 @@ from devices.recordings.tables.columns import (
 )
 from devices.recordings.tables.columns import Field as Field
 from devices.recordings.tables.columns import refuse_doubles as refuse_doubles
+from devices.recordings.tables.forms import without_form
 from devices.recordings.tables.groups import grouped
-from devices.recordings.texts import DELIMITERS, cells
+from devices.recordings.tables.header_checks import check_told, refuse_parts, refuse_twins
+from devices.recordings.tables.verdicts import verdict_columns
+from devices.recordings.texts import cells
 
 TIDY = ("time", "signal", "value", "unit", "status", "source")
 """The header of the tables this program writes."""
@@ -46,8 +48,14 @@ _TIME_UNITS = {
 }  # fmt: skip
 """Spelled under a time column, where a row under the header says the units."""
 
+
 PREAMBLE = 60
 """So many lines may stand above a header."""
+
+LABELS = 8
+"""In so many columns at most it is looked for what a row is."""
+LABELLING = frozenset(("statistic", "statistics", "stat", "aggregation", "aggregate"))
+"""Columns, wherever they stand, that say what a row is."""
 
 
 class Layout(Enum):
@@ -73,6 +81,8 @@ class Header(Struct, frozen=True):
         pairs: indexes of columns that may hold pressures as ``120/80``, see `pairs`.
         columns: what became of each column.
         written: its names as in its line, where the line above puts groups before them.
+        labels: indexes of columns that may say what a row is: left of the values, and not read. verdicts: of those
+            that say whether it counts.
     """
 
     layout: Layout
@@ -94,15 +104,22 @@ class Header(Struct, frozen=True):
     pairs: tuple[int, ...] = ()
     says_scale: bool = False
     written: tuple[str, ...] = ()
+    labels: tuple[int, ...] = ()
+    verdicts: tuple[int, ...] = ()
+
+    @property
+    def time_names(self) -> tuple[str, ...]:
+        return tuple(self.names[index] for index in self.time)
 
     @property
     def time_name(self) -> str:
-        return " ".join(self.names[index] for index in self.time)
+        return " ".join(self.time_names)
 
     def narrowed(self) -> tuple[Header, tuple[int, ...]]:
         """The header of the columns that a wide table is read from alone, and their indexes here."""
         events = {self.event} - {-1}
-        kept = tuple(sorted({*self.time, *self.who, *events, *self.pairs, *(field.index for field in self.fields)}))
+        read = (field.index for field in self.fields)
+        kept = tuple(sorted({*self.time, *self.who, *events, *self.pairs, *self.labels, *self.verdicts, *read}))
         place = {old: new for new, old in enumerate(kept)} | {-1: -1}
         return replace(
             self,
@@ -112,37 +129,14 @@ class Header(Struct, frozen=True):
             perhaps=tuple(place[old] for old in self.perhaps),
             event=place[self.event],
             pairs=tuple(place[old] for old in self.pairs),
+            labels=tuple(place[old] for old in self.labels),
+            verdicts=tuple(place[old] for old in self.verdicts),
             fields=tuple(replace(field, index=place[field.index]) for field in self.fields),
         ), kept  # fmt: skip
 
     @property
     def is_queensland(self) -> bool:
         return tuple(plain(name) for name in self.names[:3]) == QUEENSLAND
-
-
-def find_header(lines: Sequence[str], options: Options, what: str) -> Header:
-    """The header among the first lines of the file called `what`.
-
-    Raises:
-        RecordingError: there is none, or it names one quantity twice.
-    """
-    for index, line in enumerate(lines[:PREAMBLE]):
-        if not line.strip():
-            continue
-        for delimiter in DELIMITERS:
-            above = lines[index - 1] if index else ""
-            if delimiter in line and (found := read_header(line, index, delimiter, options, above)):
-                return found
-    if told := options.overrides.time_columns:
-        raise RecordingError(
-            f"{what} has no header with the columns {' and '.join(map(repr, told))}, which time.columns in the mapping"
-            " names, and a known signal"
-        )
-    shown = next((line.strip() for line in lines if line.strip()), "")
-    raise RecordingError(
-        f"{what} is not a table that is understood: none of its first {PREAMBLE} lines names a time and a known signal"
-        f" (the first is {shown[:60]!r})"
-    )
 
 
 def read_header(line: str, index: int, delimiter: str, options: Options, above: str = "") -> Header | None:
@@ -159,11 +153,30 @@ def read_header(line: str, index: int, delimiter: str, options: Options, above: 
         groups = cells(above.lstrip("\ufeff"), delimiter) if above.count(delimiter) == line.count(delimiter) else []
     except ValueError:
         return None
-    time = time_columns(names, [plain(name) for name in names]) if any(groups) else None
+    if groups and all(groups) and _are_units(names):
+        return None  # the units under names that say no time or no signal
+    time = _time_columns(names, [plain(name) for name in names]) if any(groups) else None
+    if time is not None and _are_units(groups):
+        found = header_of(_trimmed(names), index, delimiter, options)
+        return (with_units(found, groups, options) or found) if found and found.layout is Layout.WIDE else found
     if time is not None and (wider := grouped(names, groups, time[0])):
         found = header_of(_trimmed(wider), index, delimiter, options)
         return replace(found, written=_trimmed(names)) if found else None
     return header_of(_trimmed(names), index, delimiter, options)
+
+
+def _are_units(above: Sequence[str]) -> bool:
+    """Whether the line above a header spells units, most of which are known."""
+    held = [cell for cell in above if cell]
+    return 2 * sum(bool(unit_of(cell)) or cell.strip("[]() ").lower() in _TIME_UNITS for cell in held) > len(held)
+
+
+def _time_columns(names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[int, ...], float | None] | None:
+    """As `time_columns`, also of names with the form of their times behind: ``Time (hh:mm:ss)``. Seconds go before."""
+    found = time_columns(names, labels)
+    if found is not None and found[1] is not None:
+        return found
+    return time_columns(names, [plain(without_form(name)) for name in names])
 
 
 def _trimmed(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -185,37 +198,42 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     if names == TIDY:
         return Header(Layout.TIDY, index, delimiter, names, (0,), 1.0, (), (), (), 1, 2, 3)
     labels = [plain(name) for name in names]
-    found = told_columns(names, options) if options.overrides.time_columns else time_columns(names, labels)
+    found = told_columns(names, options) if options.overrides.time_columns else _time_columns(names, labels)
     if found is None:
         return None
     time, known = found
     scale, says_scale = known or 1.0, known is not None
+    refuse_twins(names, time, options)
     who, perhaps = who_columns(names, labels, time, options)
     fields, columns = signal_columns(names, time, who, options)
     long = [next((labels.index(name) for name in known if name in labels), -1) for known in (WHAT, VALUE, UNIT)]
     if long[0] >= 0 and long[1] >= 0 and not fields:
         detail = next((place for place, label in enumerate(labels) if label in DETAIL and place != long[0]), -1)
-        _check_told(names, options)
+        refuse_parts(names, labels, time, options)
+        check_told(names, options)
         error = next((place for place, label in enumerate(labels) if label in ERROR), -1)
         perhaps = tuple(place for place in perhaps if place not in long)
         who = tuple(place for place in who if place not in long)
+        others = [place for place in range(len(names)) if place not in (*time, *long, detail, error)]
         return Header(
             Layout.LONG, index, delimiter, names, time, scale, (), who, (), long[0], long[1], long[2], detail, error,
-            perhaps, says_scale=says_scale,
+            perhaps, says_scale=says_scale, labels=tuple(others[:LABELS]), verdicts=verdict_columns(names, options),
         )  # fmt: skip
     pairs = tuple(place for place, column in enumerate(columns) if column.note == SAYS_PAIR)
     if not fields and not pairs:
         return None
-    if fields and not options.overrides.time_columns and set(parts := clock_parts(labels)) & set(time):
-        shown = ", ".join(repr(names[place]) for place in parts)
-        raise RecordingError(f"the time is cut into the columns {shown}: put them together, as ISO 8601")
-    _check_told(names, options)
+    if fields:
+        refuse_parts(names, labels, time, options)
+    check_told(names, options)
     refuse_doubles(fields)
     # Others write Time and HR too: of a table that is not all in our names, only the exact ones are ours.
     own = plain(names[time[0]]) == "time" and not pairs and all(map(_is_ours, fields))
     exact = names[time[0]] == "time"
     marked = tuple(replace(field, own=True) if own or (exact and _is_ours(field)) else field for field in fields)
     event = next((place for place, column in enumerate(columns) if column.note == SAYS_WHAT), -1)
+    first = min((*pairs, *(field.index for field in fields)))
+    left = [place for place, column in enumerate(columns) if place < first or labels[place] in LABELLING]
+    labelling = [place for place in left if place not in (*time, event, *pairs) and not columns[place].signal]
     return Header(
         Layout.WIDE,
         index,
@@ -230,13 +248,9 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
         event=event,
         pairs=pairs,
         says_scale=says_scale,
+        labels=tuple(labelling[:LABELS]),
+        verdicts=verdict_columns(names, options),
     )
-
-
-def _check_told(names: Sequence[str], options: Options) -> None:
-    told = options.overrides.patient_column
-    if told and told not in names:
-        raise RecordingError(f"patient.column = {told!r} in the mapping names no column of the table")
 
 
 def _is_ours(field: Field) -> bool:

@@ -16,19 +16,20 @@ from devices.recordings.names import PLAIN, WAVES, plain, split_unit
 from devices.recordings.recording import Builder, Column
 from devices.recordings.tables.header import Field
 
-MOST_BREATHS = 200
-"""A minute; above it RR is a time in milliseconds."""
+MOST_BREATHS, FEWEST_BREATHS = 200, 2
+"""A minute; above RR is a time in milliseconds, below one in seconds."""
 
 FASTEST = 250_000
 """Microseconds between rows below which what they hold may be a curve."""
 
 CURVE = "it changes more often than numbers do, so it is a curve"
-INTERVALS = "nobody breathes so often: it may be the time between two beats"
+INTERVALS = "nobody breathes so often or so seldom: it may be the time between two beats"
 """Why columns are left out."""
 
 _UNITS_ASKED: dict[str, tuple[float, float, str]] = {
     "SYS": (5, 30, "kPa or mmHg"),
     "MEAN": (5, 20, "kPa or mmHg"),
+    "DIA": (3, 18, "kPa or mmHg"),
     "TEMP": (60, 120, "degF or degC"),
     "SPO2": (0.2, 1.01, "fraction or %"),
 }
@@ -83,10 +84,10 @@ def leave_out_waves(fields: dict[str, Field], samples: Sequence[Sample], into: B
 
 
 def leave_out_intervals(fields: dict[str, Field], samples: Sequence[Sample], into: Builder) -> None:
-    """Leaves out an RR that is none of breathing: the milliseconds between two beats are called so, too."""
+    """Leaves out an RR that is none of breathing: the time between two beats, in ms or s, is called so, too."""
     for name in [name for name, one in fields.items() if one.signal == "RR" and not one.own]:
-        held = [sample.values[name] for sample in samples if name in sample.values]
-        if held and statistics.median(held) > MOST_BREATHS:
+        held = [sample.values[name] for sample in samples if sample.values.get(name)]
+        if held and not FEWEST_BREATHS <= statistics.median(held) <= MOST_BREATHS:
             leave_out(fields, [name], INTERVALS, into)
             for sample in samples:
                 sample.values.pop(name, None)
@@ -123,16 +124,26 @@ def ask_units(fields: Mapping[str, Field], samples: Sequence[Sample]) -> None:
     Raises:
         ChoiceNeeded: there is such a column.
     """
-    for name, one in fields.items():
-        if (asked := unit_asked(one)) is None:
-            continue
-        low, high, units = asked
-        held = [sample.values[name] for sample in samples if sample.values.get(name)]
-        if held and low <= (median := statistics.median(held)) <= high:
-            raise ChoiceNeeded(
-                f"{name!r} does not say its unit, and its values (about {median:g}) leave open {units}: say which with"
-                " --mapping, under units",
-                "unit",
-                units.split(" or "),
-                name,
-            )
+    for one in fields.values():
+        if unit_asked(one) is not None:
+            ask_unit(one, [sample.values[one.name] for sample in samples if one.name in sample.values])
+
+
+def ask_unit(one: Field, held: Sequence[float]) -> None:
+    """As `ask_units`, of the values `held` of one column that do not say their unit themselves.
+
+    Raises:
+        ChoiceNeeded: they are those of another unit than usual.
+    """
+    there = [value for value in held if value]
+    if (asked := unit_asked(one)) is None or not there:
+        return
+    low, high, units = asked
+    if low <= (median := statistics.median(there)) <= high:
+        raise ChoiceNeeded(
+            f"{one.name!r} does not say its unit, and its values (about {median:g}) leave open {units}: say which with"
+            " --mapping, under units",
+            "unit",
+            units.split(" or "),
+            one.name,
+        )

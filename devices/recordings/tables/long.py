@@ -18,7 +18,7 @@ from devices.recordings.recording import Builder, Column
 from devices.recordings.tables.doubt import is_whole
 from devices.recordings.tables.emitting import read_samples
 from devices.recordings.tables.header import Field, Header
-from devices.recordings.tables.judging import Sample, ask_units
+from devices.recordings.tables.judging import Sample, ask_unit
 from devices.recordings.tables.quantities import called_in, converted, is_challenge, tell_quantities
 from devices.recordings.tables.rows import Row
 from devices.recordings.tables.times import TimeReader
@@ -47,6 +47,7 @@ def read_long(
     used = -1
     seen = Seen() if marks.are_there else None
     above: dict[str, list[str]] = {}
+    bare: dict[str, list[float]] = {}
     for row, (name, _) in zip(rows, called, strict=True):
         if plain(name) == "recordid" and not header.who:
             into.patients = (row.cells[header.value],)
@@ -81,10 +82,13 @@ def read_long(
         if not samples or samples[-1].time != time or name in samples[-1].values:
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
+        if header.unit < 0 or not row.cells[header.unit]:
+            bare.setdefault(name, []).append(convert.apply(value))
     if seen is not None:
         judge_marks(marks, seen.rows, seen.values(), header, into)
-    if not challenge and header.unit < 0:
-        ask_units(fields, samples)
+    if not challenge:
+        for name, held in bare.items():
+            ask_unit(fields[name], held)
     read_samples(fields, samples, into, options.overrides.collapse)
 
 

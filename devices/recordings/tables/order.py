@@ -7,10 +7,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 from devices.recordings.tables.clock_changes import is_change_in
+from devices.recordings.tables.doubtful_times import ask_second_recording, refuse_twelve_hours
 from devices.recordings.tables.reading import ask_clock_change, may_show_a_change, tell_back
 from devices.recordings.tables.rows import STEP_BACK
 
@@ -36,10 +38,23 @@ def as_written(column: NDArray[Any], order: Order | None) -> NDArray[Any]:
     return written
 
 
+class Clock(Struct, frozen=True):
+    """What the times of a table count from.
+
+    Attributes:
+        naive: they have no offset. relative: they count from a start. says_utc: the name of their column says so.
+    """
+
+    naive: bool
+    relative: bool = False
+    says_utc: bool = False
+
+
 def tell_order(
     times: NDArray[np.int64],
     order: Order | None,
-    naive: bool,
+    numbers: NDArray[np.int32] | None,
+    clock: Clock,
     series: Sequence[Series],
     options: Options,
     into: Builder,
@@ -47,22 +62,26 @@ def tell_order(
     """Tells how often the times of rows that gave readings go back, as the table was written.
 
     Args:
-        times: of all rows, put in this `order`. naive: they say no zone.
+        times: of all rows, put in this `order`. numbers: of the rows as they were written, None: 0, 1 and so on.
         series: what was read; `place` as places in the times.
 
     Raises:
-        ChoiceNeeded: they go as in a night of a clock change.
+        ChoiceNeeded: they go as in a night of a clock change, or begin anew.
+        RecordingError: they go as on a clock of twelve hours.
     """
-    is_open = naive and options.zone is UTC and not options.zone_said
+    is_open = clock.naive and options.zone is UTC and not (options.zone_said or clock.says_utc)
     if order is None and not is_open:
         return
-    read = _rows_read(series, len(times))
-    back = 0
+    read, back = as_written(_rows_read(series, len(times)), order), 0
+    if order is not None or not read.all():
+        times = as_written(times, order)[read]
     if order is not None:
-        times = as_written(times, order)[as_written(read, order)]
         back = int(np.count_nonzero(np.diff(times) < -STEP_BACK))
-    elif not read.all():
-        times = times[read]
+    if back and clock.relative and not options.overrides.one_patient:
+        rows = read.nonzero()[0] if numbers is None else numbers[read]
+        ask_second_recording(times.tolist(), rows.tolist())
+    elif back and clock.naive:
+        refuse_twelve_hours(times.tolist(), options)
     if is_open and may_show_a_change(back) and (order is not None or is_change_in(times)):
         ask_clock_change(times.tolist())
     tell_back(back, into)

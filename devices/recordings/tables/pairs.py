@@ -89,7 +89,7 @@ def wider(header: Header, name: str, options: Options) -> Header:
         return header
     method = pair_method(name)
     at = header.names.index(name)
-    unit = options.overrides.units.get(name, split_unit(name)[1])
+    units = options.overrides.units
 
     def place(old: int) -> int:
         return old + (old > at)
@@ -98,6 +98,7 @@ def wider(header: Header, name: str, options: Options) -> Header:
     called = [f"{name} sys", f"{name} dia"]
     for after, (label, end) in enumerate(zip(called, ("SYS", "DIA"), strict=True)):
         signal = options.mapping.get(label, f"{method}_{end}")
+        unit = units.get(label, units.get(name, split_unit(name)[1]))
         if signal and (convert := conversion(unit, signal)) is not None:
             fields.append(Field(at + after, label, signal, convert, unit=unit))
     fields.sort(key=lambda one: one.index)
@@ -111,6 +112,8 @@ def wider(header: Header, name: str, options: Options) -> Header:
         event=place(header.event),
         fields=tuple(fields),
         pairs=tuple(place(old) for old in header.pairs if old != at),
+        labels=tuple(map(place, header.labels)),
+        verdicts=tuple(map(place, header.verdicts)),
     )
 
 

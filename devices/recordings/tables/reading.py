@@ -14,15 +14,17 @@ from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.clock_changes import change_in
-from devices.recordings.tables.columns import zone_column
+from devices.recordings.tables.columns import say_utc
+from devices.recordings.tables.doubtful_times import ask_second_recording, refuse_twelve_hours
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.long import read_long, read_tidy
 from devices.recordings.tables.pairs import split_pairs
 from devices.recordings.tables.rows import Row, steps_back
-from devices.recordings.tables.stamps import Kind
-from devices.recordings.tables.times import TimeReader, time_reader
+from devices.recordings.tables.stamps import RELATIVE, Kind
+from devices.recordings.tables.times import TimeReader, time_reader, zoned
 from devices.recordings.tables.wide import read_wide
-from devices.recordings.texts import decimal_mark, is_missing
+from devices.recordings.tables.zones import ask_zone, refuse_other_zone, zones_beside
+from devices.recordings.texts import decimal_mark
 
 SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
@@ -38,16 +40,17 @@ def read_table(
     Raises:
         ChoiceNeeded: the order of day and month, an abbreviated zone, the decimal mark, a unit or whose rows they are
             is open.
-        RecordingError: the time column holds no times.
+        RecordingError: the time column holds no times, or those of a clock of twelve hours that does not say which.
     """
     header = split_pairs(rows, header, options, into)
+    options = zoned(header.time_names, options)
     scale, says_scale = _scale(rows, header)
-    zones = _zones(rows, header)
+    zones = zones_beside(rows, header)
     clocks = [row.time for row in rows[:1] if row.time]
     mark = options.overrides.decimal_mark or decimal_mark(_numbers(rows, header), header.delimiter)
     reader = time_reader(
         header.time_name, [row.time for row in rows], options,
-        scale=scale if says_scale else None, decimal_comma=mark == ",",
+        scale=scale if says_scale else None, decimal_comma=mark == ",", is_long=header.layout is Layout.LONG,
     )  # fmt: skip
     if reader.kind is Kind.SECONDS and not says_scale and not options.overrides.time_unit:
         _ask_ticks(rows, header, reader)
@@ -63,8 +66,10 @@ def read_table(
         tell_clock(reader, clocks[0], into)
     explain(header, reader, mark, options, into)
     if reader.naive:
-        _ask_zone(zones, options)
-    _tell_times(reader, options, into)
+        refuse_other_zone(header, options)
+        ask_zone(zones, options)
+    is_long = header.layout is not Layout.WIDE
+    _tell_times(reader, options, into, said=say_utc(header.time_names), is_long=is_long)
 
 
 def _scale(rows: Sequence[Row], header: Header) -> tuple[float, bool]:
@@ -77,31 +82,6 @@ def _scale(rows: Sequence[Row], header: Header) -> tuple[float, bool]:
     if len(said) > 1:
         raise RecordingError(f"the numbers in {header.time_name!r} do not count the same in all parts of the table")
     return said.pop() if said else (header.scale, header.says_scale)
-
-
-def _zones(rows: Sequence[Row], header: Header) -> tuple[str, list[str]]:
-    """The column that says the zone of the times, and what it holds; "" if there is none."""
-    if (place := zone_column(header.names)) < 0:
-        return "", []
-    name = header.names[place]
-    held = (row.cells[row.header.names.index(name)] for row in rows if name in row.header.names)
-    return name, sorted({cell for cell in held if not is_missing(cell)})
-
-
-def _ask_zone(zones: tuple[str, list[str]], options: Options) -> None:
-    """Asks for the zone of the times, where a column beside them says it.
-
-    Raises:
-        ChoiceNeeded: it does, and nobody said a zone.
-        RecordingError: it says several, so that no one zone is right.
-    """
-    name, held = zones
-    if len(held) > 1:
-        raise RecordingError(
-            f"the times have no offset, and {name!r} says several zones ({', '.join(held[:4])}): write ISO 8601"
-        )
-    if held and not options.zone_said:
-        raise ChoiceNeeded(f"the times are in {held[0]!r}, as {name!r} says: say that zone with --timezone", "timezone")
 
 
 def _ask_ticks(rows: Sequence[Row], header: Header, reader: TimeReader) -> None:
@@ -192,7 +172,8 @@ def explain_times(header: Header, said: str, is_local: bool, options: Options, i
     )
 
 
-def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
+def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool, is_long: bool) -> None:
+    """`said`: the column of the times says their zone. `is_long`: rows are of a value each."""
     if reader.naive:
         tell_zone(options, into)
     if reader.skipped:
@@ -202,11 +183,30 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder) -> None:
             " left out; say the offset that the logger kept with --timezone, such as +01:00",
         )
     by_row = {reading.received: reading.time for reading in into.readings}
-    ordered = [by_row[row] for row in sorted(by_row)]
+    rows = sorted(by_row)
+    ordered = [by_row[row] for row in rows]
     back = steps_back(ordered)
-    if reader.naive and options.zone is UTC and not options.zone_said and may_show_a_change(back):
+    if back and reader.kind in RELATIVE and not options.overrides.one_patient:
+        if is_long:
+            _ask_of_each(into)
+        else:
+            ask_second_recording(ordered, rows)
+    elif back and reader.naive:
+        refuse_twelve_hours(ordered, options)
+    is_open = not options.zone_said and not said
+    if reader.naive and options.zone is UTC and is_open and may_show_a_change(back):
         ask_clock_change(ordered)
     tell_back(back, into)
+
+
+def _ask_of_each(into: Builder) -> None:
+    """As `ask_second_recording`, of a table in which each quantity may have rows of its own, one after the other."""
+    streams: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for reading in into.readings:
+        streams.setdefault((reading.signal, reading.source), []).append((reading.received, reading.time))
+    for held in streams.values():
+        held.sort(key=lambda one: one[0])
+        ask_second_recording([time for _, time in held], [row for row, _ in held])
 
 
 def may_show_a_change(back: int) -> bool:

@@ -19,13 +19,19 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import TIMES, owner_line, ticks_column
 from devices.recordings.tables.header import Header, Layout, read_header, with_units
-from devices.recordings.tables.stamps import kind_of
+from devices.recordings.tables.stamps import joined, kind_of, time_of_day
+from devices.recordings.tables.summaries import is_title, statistic, without_summaries
+from devices.recordings.tables.verdicts import without_left_out
 from devices.recordings.texts import cells, is_missing
 
 VSCAPTURE = "VitalSignsCapture"
 
 LEADING = 7
 """Of a VSCapture row longer than its header, only so many leading fields are where the header says."""
+
+_NOT_UNDERSTOOD = "stands under a header that is not understood"
+_OF_STATISTICS = "stands under a title that announces statistics"
+"""Why rows are of another table."""
 
 STEP_BACK = 1_000_000
 """Microseconds; a clock that is set runs back by less."""
@@ -71,10 +77,12 @@ def read_rows(
         preamble: the lines above the header.
 
     Raises:
-        RecordingError: more rows than are read, or they take too long; a new header that is not understood; lines
-            between the rows say that they are of several patients.
+        RecordingError: more rows than are read, or they take too long; lines between the rows say that they are of
+            several patients; all rows are statistics.
     """
-    return Rows(header, loose, options, into, marks, owners_in(preamble, header.delimiter)).read(lines)
+    owners = owners_in(preamble, header.delimiter)
+    rows = Rows(header, loose, options, into, marks, owners).read(lines)
+    return without_left_out(without_summaries(rows, into), into)
 
 
 def owners_in(lines: Iterable[str], delimiter: str) -> dict[str, str]:
@@ -123,8 +131,10 @@ class Rows(Struct):
     rows: list[Row] = field(default_factory=list)
     _before: str = ""
     _under: bool = True
-    _foreign: bool = False
+    _foreign: str = ""
     _held: dict[str, str] = field(default_factory=dict)
+    _day: tuple[str, str] = ("", "")
+    _is_filled: bool = False
     _narrow: tuple[Header, Header, tuple[int, ...]] | None = None
 
     @property
@@ -144,7 +154,7 @@ class Rows(Struct):
         got = self._fitting(line)
         if got is not None and not (mark := got[header.time[0]])[:1].isdigit() and self._is_header(mark, line):
             got = None
-        if got is not None:
+        if got is not None or self._foreign:
             return Odd.OTHER
         if self.header is header:
             return Odd.REFUSED
@@ -168,6 +178,8 @@ class Rows(Struct):
                 self._take(got, line)
             self._before = line
         self.into.counts.rows = self.number + 1
+        if self._is_filled:
+            self.into.notice("time-assumed", "rows without a date were taken to be of the date above them")
         return self.rows
 
     def _take(self, got: list[str], line: str) -> None:
@@ -183,9 +195,9 @@ class Rows(Struct):
                 return
             _note_owner(got, self.owners)
             if not under and _names_columns(got) and not _has_time(header, got):
-                self._foreign = True
+                self._foreign = _NOT_UNDERSTOOD
         if self._foreign:
-            self._refuse("of another table", "stands under a header that is not understood", line)
+            self._refuse("of another table", self._foreign, line)
             return
         header, doubted = self.header, not line.endswith("\n")
         if self.marks.of(header):
@@ -201,8 +213,21 @@ class Rows(Struct):
         if len(held) > _HELD_MOST:
             held.clear()
         got = [held.setdefault(cell, cell) for cell in got]  # a table has the same few texts again and again
-        said = mark if len(header.time) == 1 else " ".join(got[index] for index in header.time).strip()
+        said = joined(self._with_date([got[index] for index in header.time]))
         self.rows.append(Row(self.number, said, got, header, doubted))
+
+    def _with_date(self, time: list[str]) -> list[str]:
+        """The cells of a `time`, with the date above where that stands once a day, until the clock goes back."""
+        if len(time) < 2:
+            return time
+        date, clock = time
+        if is_missing(date) and clock and self._day[0]:
+            day, before = self._day
+            passed, ago = time_of_day(clock), time_of_day(before)
+            if passed is not None and ago is not None and passed >= ago:
+                date, self._is_filled = day, True
+        self._day = date, clock
+        return [date, clock]
 
     def _fitting(self, line: str) -> list[str] | None:
         """The row's cells, as many as the header has; None if it is refused, or is a new header of another length."""
@@ -243,17 +268,25 @@ class Rows(Struct):
         found = header if again else read_header(line, header.line, header.delimiter, self.options, self._before)
         if found is None or found.layout is not header.layout:
             if plain(mark) in ("", *(plain(header.names[index]) for index in header.time)) and plain(mark):
-                raise RecordingError(
-                    f"after row {row - 1} comes another header that is not understood: {line.strip()[:60]!r}"
-                )
+                self._foreign = _NOT_UNDERSTOOD
+                self._refuse("of another table", "is a header that is not understood, and so is what follows", line)
+                return True
             return False
         if found.names != header.names:
             text = f"a new header with other columns follows row {row - 1} (the logger was restarted)"
             self.into.notice("device-event", text, row=max(self.number - 1, 0))
             self.into.mapping += [column for column in found.columns if column.name not in header.names]
         self.number -= 1
-        self.header, self._under, self._foreign = found, True, False
+        self.header, self._under = found, True
+        self._foreign = _OF_STATISTICS if self._is_titled_as_summary() else ""
         return True
+
+    def _is_titled_as_summary(self) -> bool:
+        """Whether the line above a header says that statistics follow, such as the hourly averages of a report."""
+        try:
+            return is_title(cells(self._before, self.header.delimiter))
+        except ValueError:
+            return False
 
 
 def fits(got: Sequence[str], header: Header) -> bool:
@@ -263,8 +296,19 @@ def fits(got: Sequence[str], header: Header) -> bool:
 
 
 def units_row(header: Header, got: Sequence[str], options: Options) -> Header | None:
-    """The header with the units in the row `got` under it, None if that is a row of data."""
-    return None if _has_time(header, got) else with_units(header, got, options)
+    """The header with the units in the row `got` under it, None if that is a row of data.
+
+    Raises:
+        RecordingError: it says of columns that they are statistics, such as the means and the maxima of intervals.
+    """
+    if _has_time(header, got):
+        return None
+    if said := [cell for cell in (got[one.index] for one in header.fields) if statistic(cell)]:
+        raise RecordingError(
+            f"the row under the header says that the columns are statistics ({', '.join(dict.fromkeys(said))}): put it"
+            " into the names of the columns, and say with --mapping which are read"
+        )
+    return with_units(header, got, options)
 
 
 def tell_units(header: Header, units: Header, into: Builder) -> None:
@@ -277,7 +321,7 @@ def tell_units(header: Header, units: Header, into: Builder) -> None:
 
 
 def _has_time(header: Header, got: Sequence[str]) -> bool:
-    return kind_of(" ".join(got[index] for index in header.time).strip()) is not None
+    return kind_of(joined([got[index] for index in header.time])) is not None
 
 
 def _names_columns(got: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, DecimalException
@@ -18,13 +19,15 @@ _SHORT = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T 
 _MONTHS = {"janfebmaraprmayjunjulaugsepoctnovdec"[3 * index : 3 * index + 3]: index + 1 for index in range(12)}
 _NAMED_FIRST = re.compile(r"(?P<m>[A-Za-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? (?P<y>\d{4})(?:[ ,]+(?P<clock>.+))?", re.ASCII)
 _NAMED_SECOND = re.compile(
-    r"(?P<d>\d{1,2})[ -](?P<m>[A-Za-z]{3})[a-z]*\.?[ -](?P<y>\d{4})(?:[ ,]+(?P<clock>.+))?", re.ASCII
-)
+    r"(?P<d>\d{1,2})[ -]?(?P<m>[A-Za-z]{3})[a-z]*\.?[ -]?(?P<y>\d{4})(?:[ ,:]+(?P<clock>.+))?", re.ASCII
+)  # SAS writes 06MAY2023:07:12:00
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?P<mark>[:.])(?P<m>\d{2})(?:(?P=mark)(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r" ?(?P<half>[AaPp]\.? ?[Mm]\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?",
     re.ASCII,
 )
+_HALVES = {"上午": " AM", "午前": " AM", "오전": " AM", "下午": " PM", "午後": " PM", "오후": " PM"}
+"""The halves of the day as spreadsheets write them in Chinese, Japanese and Korean, before the clock or behind it."""
 _CLOCK_FIRST = re.compile(r"(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?)[ ,]+(?P<date>\S.*)", re.ASCII)
 _ELAPSED = re.compile(r"(?P<h>\d{1,4}):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:\.(?P<f>\d{1,6}))?)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
@@ -53,6 +56,34 @@ class Kind(Enum):
 
 
 RELATIVE = frozenset({Kind.SECONDS, Kind.ELAPSED})
+
+
+_MIDNIGHT = re.compile(r"(?P<date>.*\d)[T ]+(?:0?0:00|12:00:00 ?AM)(?::00(?:\.0+)?)?", re.ASCII)
+_NO_DATE = re.compile(r"(?:1899-12-30|1900-01-0[01]|12/30/1899|30[/.]12[/.]1899)[T ]+(?P<clock>\S.*)", re.ASCII)
+
+
+def joined(cells: Sequence[str]) -> str:
+    """The time in the cells of the date and of the clock, or of both in one. A date's column may hold midnights, and a
+    clock's the day from which databases and spreadsheets count; a date without its clock is no midnight."""
+    if len(cells) == 1:
+        return cells[0]
+    date, clock = cells
+    if not clock:
+        return f"{date} (no clock)" if is_bare(date) else date
+    if found := _MIDNIGHT.fullmatch(date):
+        date = found["date"]
+    if found := _NO_DATE.fullmatch(clock):
+        clock = found["clock"]
+    return f"{date} {clock}".strip()
+
+
+def time_of_day(clock: str) -> timedelta | None:
+    """How long after midnight `clock` is, None if it is no time of day."""
+    try:
+        moment = _at(1970, 1, 1, clock)
+    except ValueError:
+        return None
+    return None if moment.tzinfo else timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second)
 
 
 def turned(cell: str) -> str:
@@ -189,6 +220,10 @@ def excel(days: float) -> datetime:
 def _at(year: int, month: int, day: int, clock: str | None) -> datetime:
     if clock is None:
         return datetime(year, month, day)  # noqa: DTZ001
+    for half, mark in _HALVES.items():
+        if half in clock:
+            clock = clock.replace(half, "", 1).strip() + mark
+            break
     found = _CLOCK.fullmatch(clock.strip())
     # With a point and without seconds it may be a part of a day or of an hour.
     if not found or (found["mark"] == "." and found["s"] is None):

@@ -10,13 +10,16 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+
+from msgspec.structs import replace
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.options import DateOrder, Options
 from devices.recordings.overrides import EXCEL, TIME_UNITS, UNIX, UNIX_MS
-from devices.recordings.tables import stamps
+from devices.recordings.tables import forms, stamps
+from devices.recordings.tables.columns import say_utc
+from devices.recordings.tables.elapsed_times import are_short, ask_minutes, check_elapsed
 from devices.recordings.tables.stamps import RELATIVE, Kind, kind_of
 from devices.recordings.texts import number
 
@@ -32,7 +35,8 @@ class TimeReader:
     """Reads the time cells of one file.
 
     Attributes:
-        kind: how they are written. scale: seconds per unit of a number; of Unix times, units per second.
+        kind: how they are written. scale: seconds per unit of a number; of Unix times, units per second; 1/60 where
+            minutes and seconds stand in the place of hours and minutes.
         order: of dates with the year last. clock_first: the clock stands before the date.
         naive: a time without an offset has been read, so that the zone was assumed.
         skipped: so many local times were refused because of a clock change.
@@ -50,6 +54,8 @@ class TimeReader:
     @property
     def said(self) -> str:
         """How the times are written, for a person."""
+        if self.kind is Kind.ELAPSED and self.scale != 1:
+            return "minutes and seconds from the start"
         if self.kind is not Kind.SECONDS:
             return str(self.kind.value)
         units = {scale: unit for unit, scale in TIME_UNITS.items()}
@@ -72,7 +78,7 @@ class TimeReader:
         if self.kind is Kind.ISO:
             return self._place(stamps.iso(cell))
         if self.kind in RELATIVE:
-            offset = self._number(cell) if self.kind is Kind.SECONDS else stamps.elapsed(cell)
+            offset = self._number(cell) if self.kind is Kind.SECONDS else round(stamps.elapsed(cell) * self.scale)
             return offset if self.options.start is None else self.options.start + offset
         if self.kind is Kind.UNIX:
             return stamps.unix(cell.replace(",", ".") if self.decimal_comma else cell, round(self.scale))
@@ -121,13 +127,20 @@ class TimeReader:
         return found
 
 
+def zoned(columns: Sequence[str], options: Options) -> Options:
+    """The `options` in UTC, where the `columns` of the times say so by their names and nobody says another zone."""
+    return options if options.zone_said or not say_utc(columns) else replace(options, zone=UTC)
+
+
 def time_reader(
-    column: str, times: Sequence[str], options: Options, *, scale: float | None = None, decimal_comma: bool = False
-) -> TimeReader:
+    column: str, times: Sequence[str], options: Options, *,
+    scale: float | None = None, decimal_comma: bool = False, is_long: bool = False,
+) -> TimeReader:  # fmt: skip
     """Finds out how the time cells `times` of one file, from the column called `column`, are written.
 
     The first one that is a time at all decides; what then differs is refused row by row. `scale`: seconds per unit
-    of a number, None where the column's name does not say.
+    of a number, None where the column's name does not say. `is_long`: of a table with one row a value, where times of
+    two numbers are hours and minutes, as in the Challenge of 2012.
 
     Raises:
         ChoiceNeeded: the order of day and month is open, or an abbreviated zone.
@@ -138,6 +151,10 @@ def time_reader(
     if clock_first:
         times = [stamps.turned(cell) for cell in times]
     kind = kind_of(stamps.turned(first))
+    if kind in RELATIVE:
+        dated = [cell for cell in times if kind_of(cell) in _DATED]
+        if 2 * len(dated) >= len(times):
+            kind = kind_of(dated[0])  # a report's summary may stand above its rows, with the hours that it is of
     if kind is None:
         if not any(times):
             return TimeReader(Kind.ISO, options)  # a table without rows is a recording without readings
@@ -147,6 +164,11 @@ def time_reader(
             " such as 2026-03-01T09:30:00Z, or seconds from the start"
         )
     unit = options.overrides.time_unit
+    form = forms.form_in(column)
+    if kind is Kind.ELAPSED and (form or unit) in ("mm:ss", "hh:mm", "min", "h") and are_short(times):
+        scale, unit, form = 1 / 60 if (form or unit) in ("mm:ss", "min") else 1.0, "", "hh:mm"
+    elif kind is Kind.ELAPSED:
+        scale = None
     if unit and kind is not Kind.SECONDS:
         raise RecordingError(f"time.unit = {unit!r} is said of times that are no numbers: leave it out of the mapping")
     reader = TimeReader(kind, options, scale or 1.0, decimal_comma=decimal_comma, clock_first=clock_first)
@@ -166,13 +188,15 @@ def time_reader(
     if reader.kind is Kind.SECONDS:
         _check_seconds(column, times, reader, said=bool(unit) or scale is not None)
     elif reader.kind is Kind.ELAPSED:
-        _check_elapsed(column, times)
+        check_elapsed(column, times)
+        if not (form or is_long) and are_short(times):
+            ask_minutes(column, times)
     elif reader.kind is Kind.YEAR_LAST:
-        reader.order = _order(times, options)
+        reader.order = _order(times, options, forms.order_in(column))
     elif reader.kind is Kind.JAVA:
         _check_marks(times, reader)
     elif reader.kind is Kind.SHORT:
-        reader.order = options.date_order
+        reader.order = options.date_order or forms.order_in(column)
         if reader.order is None:
             shown = next(cell for cell in times if stamps.is_short(cell)).split()[0]
             raise ChoiceNeeded(
@@ -208,17 +232,6 @@ def _check_seconds(column: str, times: Iterable[str], reader: TimeReader, said: 
         )
 
 
-def _check_elapsed(column: str, times: Iterable[str]) -> None:
-    found = [stamps.elapsed(cell) for cell in times if stamps.is_elapsed(cell)]
-    # Rows an hour or so out of order happen; half a day back is midnight.
-    midnight = any(later < earlier - 12 * instant.HOUR for earlier, later in pairwise(found))
-    if max(found) < 24 * instant.HOUR and (midnight or min(found) >= instant.HOUR):
-        raise RecordingError(
-            f"the time column {column!r} holds times of day without a date, or hours since some start, and does not say"
-            " which: write ISO 8601"
-        )
-
-
 def _check_marks(times: Iterable[str], reader: TimeReader) -> None:
     """An abbreviation such as IST (India, Ireland, Israel) is no zone: one that has it must be said."""
     for cell in times:
@@ -241,8 +254,9 @@ def _check_marks(times: Iterable[str], reader: TimeReader) -> None:
         return
 
 
-def _order(times: Iterable[str], options: Options) -> DateOrder:
-    chosen = None if options.date_order is DateOrder.YMD else options.date_order
+def _order(times: Iterable[str], options: Options, named: DateOrder | None) -> DateOrder:
+    """The order of day and month. `named`: as the column's name says it."""
+    chosen = (None if options.date_order is DateOrder.YMD else options.date_order) or named
     shown, dmy, mdy = "", False, False
     for cell in times:
         if found := stamps.is_year_last(cell):

@@ -22,7 +22,7 @@ from devices.recordings.recording import Builder, Column
 from devices.recordings.series import Series, SeriesRecording, doubles, whole_seconds
 from devices.recordings.tables.emitting import is_the_cuffs
 from devices.recordings.tables.header import Field
-from devices.recordings.tables.judging import FASTEST, MOST_BREATHS, may_be_wave, unit_asked
+from devices.recordings.tables.judging import FASTEST, FEWEST_BREATHS, MOST_BREATHS, may_be_wave, unit_asked
 from devices.recordings.tables.methods import Method
 from devices.signals import NIBP
 
@@ -94,7 +94,7 @@ def are_plain(columns: Sequence[tuple[Field, Values]], is_judged: bool = False) 
         return False
     if any(map(_may_be_hertz, _of(("HR", "PR"), columns))):
         return False
-    return is_judged or not (has_marks(columns) or _exceed(_of(("RR",), columns), MOST_BREATHS))
+    return is_judged or not (has_marks(columns) or _may_be_intervals(_of(("RR",), columns)))
 
 
 def has_marks(columns: Sequence[tuple[Field, Values]]) -> bool:
@@ -123,11 +123,15 @@ def curves_in(columns: Sequence[tuple[Field, Values]], times: NDArray[np.int64] 
 def intervals_in(columns: Sequence[tuple[Field, Values]]) -> list[str]:
     """The names of the `columns` that `judging.leave_out_intervals` leaves out."""
     perhaps = [(field.name, held) for field, held in columns if field.signal == "RR" and not field.own]
-    return [
-        name
-        for name, held in perhaps
-        if _exceed([held], MOST_BREATHS) and np.median(doubles(held[held == held])) > MOST_BREATHS
-    ]
+    return [name for name, held in perhaps if _may_be_intervals([held]) and not _are_breaths(held[held > 0])]
+
+
+def _may_be_intervals(columns: Sequence[Values]) -> bool:
+    return _exceed(columns, MOST_BREATHS) or any(((each > 0) & (each < FEWEST_BREATHS)).any() for each in columns)
+
+
+def _are_breaths(values: Values) -> bool:
+    return bool(FEWEST_BREATHS <= np.median(doubles(values)) <= MOST_BREATHS)
 
 
 def is_unit_open(one: Field, found: Values) -> bool:
@@ -137,6 +141,13 @@ def is_unit_open(one: Field, found: Values) -> bool:
         return False
     there = doubles(found[(found == found) & (found != 0)])
     return len(there) > 0 and bool(asked[0] <= np.median(there) <= asked[1])
+
+
+def may_be_open(one: Field, found: Values) -> bool:
+    """Whether the unit of a column may be open by some of its values: their median lies between two of them."""
+    asked = unit_asked(one)
+    there = found[(found == found) & (found != 0)]
+    return asked is not None and len(there) > 0 and bool(there.min() <= asked[1] and there.max() >= asked[0])
 
 
 def _usual_step(times: NDArray[np.int64] | Regular) -> int:
