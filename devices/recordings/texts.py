@@ -50,6 +50,10 @@ _COMMA_SURE, _POINT_SURE = _sure(",", "."), _sure(".", ",")
 _EITHER = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3})+", re.ASCII)
 
 
+GUESSED = "Windows-1252, since it is not UTF-8"
+"""Said of an encoding that nothing in the file says."""
+
+
 def encoding_of(path: Path) -> tuple[str, int, str]:
     """The encoding of the text file `path`, the length of its byte order mark, and both said for a person.
 
@@ -75,7 +79,7 @@ def encoding_at(head: bytes, more: Iterable[bytes] = ()) -> tuple[str, int, str]
         for piece in more:
             decoder.decode(piece)
     except UnicodeDecodeError:
-        return "cp1252", 0, "Windows-1252, since it is not UTF-8"
+        return "cp1252", 0, GUESSED
     return "utf-8", 0, "UTF-8"
 
 

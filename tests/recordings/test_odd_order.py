@@ -23,6 +23,10 @@ NAMES = [
     "HR", "Heart Rate", "Pulse", "SpO2", "Saturation", "SBP", "DBP", "MAP", "NBP Sys", "NBP Dia", "ABP Sys", "RR",
     "Respiratory rate", "Note", "Module", "event", "BP", "NBP", "Blood Pressure (mmHg)",
 ]  # fmt: skip
+UNITS = {
+    "HR": [" bpm", "/min"], "Heart Rate": ["bpm"], "SpO2": ["%", " %"], "SBP": [" mmHg", " kPa"], "ABP Sys": ["mmHg"],
+    "RR": ["/min", " furlongs"],
+}  # fmt: skip
 PAIRS = ["{}/{}", "{}/{}", "{}/{}", " {} / {} ", "{}/{} mmHg", "{}/{} (93)", "{}/{}/72", "{}.5/{}"]
 NO_PAIRS = ["118", "--/--", "120/", "/80", "120/x", "n/a", "1200/80", "120//80", "120\\80", "-", "0/0", "ÄÄ/80"]
 KINDS = ["iso", "iso, naive", "iso, offset, fraction", "day first", "java", "elapsed", "seconds", "seconds, various"]
@@ -73,8 +77,10 @@ def column(rng: random.Random, name: str, count: int) -> list[str]:
             held = rng.uniform(low, high)
         shown = behaves in ("runs", "stays") or row % 60 == 3
         cells.append("0" if behaves == "silent" else f"{held:.{0 if behaves != 'runs' else 1}f}" if shown else "")
+    unit = rng.choice(UNITS.get(name, [""])) if rng.random() < 0.2 else ""
+    cells = [cell and cell + unit for cell in cells]
     for _ in range(rng.choice([0, 0, 0, 3, 20])):
-        cells[rng.randrange(count)] = rng.choice(["", "0", "-1", "x", *MARKS])
+        cells[rng.randrange(count)] = rng.choice(["", "0", "-1", "x", f"70{unit}", f"7.5 {unit}", f"x{unit}", *MARKS])
     return cells
 
 

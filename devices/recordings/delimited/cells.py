@@ -65,6 +65,8 @@ class Numbers:
         self._mark = mark
         self._digits = Digits(mark)
         self._known: list[dict[bytes, float]] = [{} for _ in fields]
+        self._behind: list[bytes] | None = None
+        """What stands behind each column's numbers, as far as it is their unit."""
 
     def read(self, block: Block, ends: Places, sizes: Sizes, into: Values) -> None:
         """The values of the cells before `ends`, as (column, row), in the signals' units, NaN where there is none.
@@ -84,10 +86,11 @@ class Numbers:
 
     def _read(self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64] | None, into: Values) -> None:
         """As `read`, of the rows of the block with these `numbers`; None: of all."""
-        whole, decimals, odd = self._digits.read(block, ends, sizes)
-        self._take(whole, decimals, sizes, into)
-        if sizes.max() > EXACT:
-            self._take_long(block, ends, sizes, decimals, odd, into)
+        until, lengths = self._without_units(block, ends, sizes)
+        whole, decimals, odd = self._digits.read(block, until, lengths)
+        self._take(whole, decimals, lengths, into)
+        if lengths.max() > EXACT:
+            self._take_long(block, until, lengths, decimals, odd, into)
         into[np.divmod((sizes == 0).ravel().nonzero()[0], sizes.shape[1])] = np.nan
         if odd is not None:
             for column in np.flatnonzero(odd.any(axis=1)).tolist():
@@ -100,6 +103,34 @@ class Numbers:
         for column, field in enumerate(self._fields):
             if field.convert.note:
                 into[column] = self._fitting(field.convert.apply_to(doubles(into[column])))
+
+    def _without_units(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Places, Sizes]:
+        """The cells without what stands behind the first number of their column, where it is their unit."""
+        if not (self._with_units and self._mark.is_said):
+            return ends, sizes
+        if self._behind is None:
+            self._behind = [self._unit_of(block, at, ends[at], sizes[at]) for at in range(len(ends))]
+        if not any(self._behind):
+            return ends, sizes
+        ends, sizes = ends.copy(), sizes.copy()
+        for column, behind in enumerate(self._behind):
+            there = sizes[column] > len(behind)
+            for place, byte in enumerate(reversed(behind), 1):
+                there &= block.before(ends[column], place) == byte
+            ends[column] -= there * len(behind)
+            sizes[column] -= there.view(np.uint8) * np.uint8(len(behind))
+        return ends, sizes
+
+    def _unit_of(self, block: Block, column: int, ends: Places, sizes: Sizes) -> bytes:
+        """What stands behind the first number of a column, if it is the unit that its numbers are in."""
+        there = sizes.nonzero()[0]
+        cell = block.cell(int(ends[there[0]]), int(sizes[there[0]])) if len(there) else b""
+        if not cell.isascii() or not (text := cell.decode()).isprintable():
+            return b""
+        number, unit = cut_unit(text)
+        if not unit or text.strip() != text or not self._is_usual(unit, text, self._fields[column]):
+            return b""
+        return cell[len(number) :]
 
     def _take(self, whole: Wholes, decimals: Decimals, sizes: Sizes, into: Values) -> None:
         """The numbers whose digits are `whole`, of which `decimals` stand behind the mark."""

@@ -29,7 +29,7 @@ from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
 from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.times import zoned
 from devices.recordings.tables.wide import tell_columns, tell_cut
-from devices.recordings.texts import encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
+from devices.recordings.texts import GUESSED, encoding_of, lines_of, open_text, refuse_long, refuse_many_lines
 from devices.signals import SIGNALS
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _lines(path: Path, options: Options) -> Iterator[str]:
 
 def _read(lines: Iterator[str], options: Options, name: str, into: Builder) -> Recording:
     head = list(islice(lines, PREAMBLE))
-    header = find_header(head, options, name, is_guessed="since it is not" in into.explanation.encoding)
+    header = find_header(head, options, name, is_guessed=into.explanation.encoding == GUESSED)
     if header.columns:
         tell_columns(header.columns, options, into)
     vscapture = is_vscapture(head, header)
