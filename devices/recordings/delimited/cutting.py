@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.longer import fit_longer
-from devices.recordings.delimited.splitting import split
+from devices.recordings.delimited.splitting import Split, split
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.tables.header import Header
 from devices.recordings.texts import cells
@@ -14,15 +15,19 @@ from devices.recordings.texts import cells
 if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places, Sizes
 
+_ZERO, _NINE = ord("0"), ord("9")
 _WIDEST = 100
 """Bytes of a time at the beginning of a row; what is longer is none."""
 
 
 class Cut:
-    """Cuts the blocks of one table into cells. `loose`: as `fit_longer` takes it."""
+    """Cuts the blocks of one table into cells. `loose`: as `fit_longer` takes it. `tenths`: as `perhaps_tenths` gives
+    them."""
 
-    def __init__(self, header: Header, longest: int, loose: bool = False) -> None:
-        self._header, self._longest, self._loose = header, longest, loose
+    def __init__(
+        self, header: Header, longest: int, loose: bool = False, tenths: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        self._header, self._longest, self._loose, self._tenths = header, longest, loose, tenths
         self._ways: list[tuple[int, bool]] = [(0, True), (0, False)]
         """As `split` takes them; the first is the fastest, and each fits all tables that those before it do."""
 
@@ -48,14 +53,25 @@ class Cut:
         while True:
             known, alike = self._ways[0]
             try:
-                ends, sizes, longer = split(
-                    block, ord(header.delimiter), len(header.names), self._longest, known, alike
-                )
+                found = split(block, ord(header.delimiter), len(header.names), self._longest, known, alike)
             except Unfit:
                 if len(self._ways) == 1:
                     raise
                 del self._ways[0]
                 continue
-            if longer is not None:
-                fit_longer(block, longer, ends, sizes, header, self._loose)
-            return ends, sizes
+            if len(found.marked):
+                self._look_at_tenths(block, found)
+            if found.longer is not None:
+                fit_longer(block, found.longer, found.ends, found.sizes, header, self._loose)
+            return found.ends, found.sizes
+
+    def _look_at_tenths(self, block: Block, found: Split) -> None:
+        """Raises:
+        Unfit: a column may hold the tenths of the one before, as `decimal_commas.ask_tenths` asks.
+        """
+        for _, behind in self._tenths:
+            ends, sizes = found.ends[behind][found.marked], found.sizes[behind][found.marked]
+            there = sizes > 0
+            digit = block.before(ends[there], 1)
+            if there.any() and (sizes <= 1).all() and ((digit >= _ZERO) & (digit <= _NINE)).all():
+                raise Unfit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,10 +32,23 @@ class Longer(NamedTuple):
     ends: Places
 
 
-def split(
-    block: Block, delimiter: int, width: int, longest: int, known: int = 0, alike: bool = True
-) -> tuple[Places, Sizes, Longer | None]:
+class Split(NamedTuple):
     """Where the cells of a block end, and how many bytes they have (`LONG` for more, too), both as (column, row).
+
+    `longer`: rows with more cells. `marked`: rows with more marks, whether anything stands between these or not.
+    """
+
+    ends: Places
+    sizes: Sizes
+    longer: Longer | None
+    marked: Places
+
+
+_NONE: Any = np.empty(0, np.int64)
+
+
+def split(block: Block, delimiter: int, width: int, longest: int, known: int = 0, alike: bool = True) -> Split:
+    """The cells of a block.
 
     Args:
         known: so many bytes at the beginning of a row are not looked at. Whoever asks for the cells must find there
@@ -66,7 +79,7 @@ def split(
     quoted = block.holds(b'"')
     if quoted and np.count_nonzero(marks) != len(lines) * (width - 1):
         _clear_quoted(block, marks, lines, delimiter)
-    longer = None
+    longer, marked = None, _NONE
     if alike and most - known <= SHORT:
         begins = starts + known
         sizes = marks_within(marks, begins, width, lengths - known)
@@ -76,14 +89,14 @@ def split(
         sizes[0] += np.uint8(known)
     else:
         marks[lines] = True
-        ends, longer = _places(block, marks.nonzero()[0], lines, width, alike)
+        ends, longer, marked = _places(block, marks.nonzero()[0], lines, width, alike)
         sizes = np.minimum(np.diff(ends, axis=0, prepend=(starts - 1)[None]) - 1, LONG).astype(np.uint8)
     if quoted:
         _unquote(block, ends, sizes)
     first, mark = block.first(), bytes((delimiter,))
     if mark + b" " in first or b" " + mark in first:
         _strip(block, ends, sizes)
-    return ends, sizes, longer
+    return Split(ends, sizes, longer, marked)
 
 
 def _clear_quoted(block: Block, marks: NDArray[np.bool_], lines: Places, delimiter: int) -> None:
@@ -106,21 +119,25 @@ def _clear_quoted(block: Block, marks: NDArray[np.bool_], lines: Places, delimit
             raise Unfit
 
 
-def _places(block: Block, marks: Places, lines: Places, width: int, alike: bool) -> tuple[Places, Longer | None]:
-    """Where the first `width` of the `marks` of each row are, as (mark, row); the last of a row ends its line.
+def _places(
+    block: Block, marks: Places, lines: Places, width: int, alike: bool
+) -> tuple[Places, Longer | None, Places]:
+    """Where the first `width` of the `marks` of each row are, as (mark, row); the last of a row ends its line. Behind
+    it `longer` and `marked`, as of `Split`.
 
     Raises:
         Unfit: as `split`.
     """
     if len(marks) == len(lines) * width and (marks[width - 1 :: width] == lines).all():
-        return np.ascontiguousarray(marks.reshape(-1, width).T), None
+        return np.ascontiguousarray(marks.reshape(-1, width).T), None, _NONE
     last = marks.searchsorted(lines)
     more = np.diff(last, prepend=-1) - width
     if alike or more.min() < 0 or (block.is_cut and more[-1]):
         raise Unfit
     ends: Places = marks.take(last - more - np.arange(width)[::-1, None])
     rows = (lines - ends[-1] != more).nonzero()[0]
-    return ends, Longer(rows, ends[-1, rows] + 1, lines[rows]) if len(rows) else None
+    longer = Longer(rows, ends[-1, rows] + 1, lines[rows]) if len(rows) else None
+    return ends, longer, more.nonzero()[0]
 
 
 def _unquote(block: Block, ends: Places, sizes: Sizes) -> None:

@@ -22,6 +22,7 @@ from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
 from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
+from devices.recordings.tables.decimal_commas import perhaps_tenths
 from devices.recordings.tables.header import Header
 from devices.recordings.tables.summaries import ENDS, statistic
 
@@ -99,7 +100,9 @@ class TableRows:
     def _pieces(self) -> Iterator[Piece]:
         """The same with each pair in one cell."""
         header, limits, marks = self._found.header, self._options.limits, self.marks
-        cut, width = Cut(header, limits.line, self._found.is_vscapture), len(header.names)
+        loose = self._found.is_vscapture
+        tenths = [] if loose else perhaps_tenths(header, self._options)
+        cut, width = Cut(header, limits.line, loose, tenths), len(header.names)
         for block in self._source.blocks(self._found.begin, limits.line):
             if block.is_cut and any(place == width - 1 for place, _ in marks.of(header)):
                 raise Unfit

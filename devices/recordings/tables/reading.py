@@ -15,6 +15,7 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.clock_changes import change_in
 from devices.recordings.tables.columns import say_utc
+from devices.recordings.tables.decimal_commas import ask_tenths
 from devices.recordings.tables.doubtful_times import ask_second_recording, refuse_twelve_hours
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.long import read_long, read_tidy
@@ -42,6 +43,8 @@ def read_table(
             is open.
         RecordingError: the time column holds no times, or those of a clock of twelve hours that does not say which.
     """
+    if not trends:  # each row of VSCapture's ends in a comma, and some are longer for another reason
+        ask_tenths(rows, header, options)
     header = split_pairs(rows, header, options, into)
     options = zoned(header.time_names, options)
     scale, says_scale = _scale(rows, header)
