@@ -9,30 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from export_reading import read, told, values
 
 from devices import instant
 from devices.recordings.base import ChoiceNeeded, DateOrder, Recording, RecordingError, read_recording
 from devices.recordings.delimited import reader
-from devices.recordings.delimited.reader import read_text
-from devices.recordings.options import Options
 from devices.recordings.overrides import Overrides
-
-
-def read(text: str, **options: object) -> Recording:
-    return read_text(text, Options(**options), "export.csv")  # type: ignore[arg-type]
-
-
-def told(recording: Recording) -> dict[str, list[tuple[str, float | None]]]:
-    """Value by signal, with the local time, or the seconds from the start."""
-    found: dict[str, list[tuple[str, float | None]]] = {}
-    for one in recording.readings:
-        when = f"{one.time / instant.SECOND:g}" if recording.relative else instant.format(one.time)[:19]
-        found.setdefault(one.signal, []).append((when, one.value))
-    return found
-
-
-def values(recording: Recording) -> dict[str, list[float | None]]:
-    return {signal: [value for _, value in held] for signal, held in told(recording).items()}
 
 
 def times(recording: Recording, signal: str = "HR") -> list[str]:

@@ -1,7 +1,7 @@
 // One monitor on the page Monitors: the last value of each signal with its age, its clock, its last notices.
 
 import { el, keep, setHidden, setText, style } from "./dom.js";
-import { ageText, feed } from "./monitor_feed.js";
+import { ageText, feed, Part } from "./monitor_feed.js";
 import { Rows } from "./rows.js";
 import { clock, moment } from "./times.js";
 
@@ -12,13 +12,11 @@ const NOTICES = [["Time", "rw-first"], ["Kind", "rw-second"], ["What", "rw-wide"
 export async function mount(component) {
   const { version, bed } = component.data;
   await style("monitors.css", version);
-  keep(component, `monitor ${bed}`, (first) => new Monitor(first));
+  keep(component, `monitor ${bed}`, (first) => new Monitor(first, el("div", "rw-monitors"), { bed }));
 }
 
-class Monitor {
-  constructor(component) {
-    const { token, bed } = this.data = component.data;
-    this.root = el("div", "rw-monitors");
+class Monitor extends Part {
+  build() {
     this.values = new Rows(VALUES);
     this.none = el("div", "rw-soft", "No value has ever come from this bed.");
     this.offset = el("div", "rw-said rw-said-warn");
@@ -31,19 +29,6 @@ class Monitor {
     this.told.append(el("h5", "", "What is heard"), this.values.root, this.none, this.offset, this.clock, this.late,
       el("h5", "", "Last notices"), this.notices.root, this.quiet);
     this.root.append(this.wait, this.told);
-    component.parentElement.append(this.root);
-    this.leave = feed.subscribe(token, { bed }, () => this.paint());
-    this.paint();
-  }
-
-  update(component) {
-    this.data = component.data;
-    feed.token = component.data.token;
-  }
-
-  end() {
-    this.leave();
-    this.root.remove();
   }
 
   paint() {

@@ -112,6 +112,31 @@ export class Feed {
   }
 }
 
+// A part of the page that is painted on every answer and four times a second between. Whoever extends it fills `root`
+// in `build` and writes into it in `paint`.
+export class Part {
+  constructor(component, root, wants) {
+    this.data = component.data;
+    this.root = root;
+    this.build();
+    component.parentElement.append(root);
+    this.leave = feed.subscribe(component.data.token, wants, () => this.paint());
+    this.paint();
+  }
+
+  build() {}
+
+  update(component) {
+    this.data = component.data;
+    feed.token = component.data.token;
+  }
+
+  end() {
+    this.leave();
+    this.root.remove();
+  }
+}
+
 // Bytes and frames a second by bed, from the first of these answers to the last; none where a counter began anew.
 export function gains(told) {
   const found = new Map();

@@ -2,7 +2,7 @@
 // frame. Without a running watch, or a server that answers, no state is claimed.
 
 import { el, keep, setHidden, setText, style } from "./dom.js";
-import { ageText, feed } from "./monitor_feed.js";
+import { ageText, feed, Part } from "./monitor_feed.js";
 import { Rows } from "./rows.js";
 
 const HEADS = [
@@ -13,29 +13,16 @@ const count = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 export async function mount(component) {
   await style("monitors.css", component.data.version);
-  keep(component, "monitors", (first) => new Monitors(first));
+  keep(component, "monitors", (first) => new Monitors(first, el("div", "rw-monitors"), {}));
 }
 
-class Monitors {
-  constructor(component) {
-    this.root = el("div", "rw-monitors");
+class Monitors extends Part {
+  build() {
     this.alert = el("div", "rw-said rw-said-bad");  // the cover says it aloud
     this.rows = new Rows(HEADS);
     // As high as the table will be, so that nothing below moves under a finger when it comes.
-    this.wait = el("div", "rw-soft", "Being asked for.", { style: `min-height: ${2 + 3.6 * component.data.rows}rem` });
+    this.wait = el("div", "rw-soft", "Being asked for.", { style: `min-height: ${2 + 3.6 * this.data.rows}rem` });
     this.root.append(this.alert, this.wait, this.rows.root);
-    component.parentElement.append(this.root);
-    this.leave = feed.subscribe(component.data.token, {}, () => this.paint());
-    this.paint();
-  }
-
-  update(component) {
-    feed.token = component.data.token;
-  }
-
-  end() {
-    this.leave();
-    this.root.remove();
   }
 
   paint() {

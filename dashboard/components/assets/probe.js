@@ -2,33 +2,15 @@
 
 import { entering } from "./anew.js";
 import { el, keep, setText, style } from "./dom.js";
-import { ageText, feed } from "./monitor_feed.js";
+import { ageText, feed, Part } from "./monitor_feed.js";
 
 export async function mount(component) {
   const { version, command } = component.data;
   await style("monitors.css", version);
-  keep(component, `probe ${command}`, (first) => new Probe(first));
+  keep(component, `probe ${command}`, (first) => new Probe(first, el("div", "rw-said rw-said-info"), { command }));
 }
 
-class Probe {
-  constructor(component) {
-    const { token, command } = this.data = component.data;
-    this.root = el("div", "rw-said rw-said-info");
-    component.parentElement.append(this.root);
-    this.leave = feed.subscribe(token, { command }, () => this.paint());
-    this.paint();
-  }
-
-  update(component) {
-    this.data = component.data;
-    feed.token = component.data.token;
-  }
-
-  end() {
-    this.leave();
-    this.root.remove();
-  }
-
+class Probe extends Part {
   paint() {
     const asked = feed.answer?.command;
     const mine = asked?.id === this.data.command ? asked : null;

@@ -20,7 +20,7 @@ from devices.recordings.options import Options
 from devices.recordings.series import doubles
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.quantities import called_in, converted, quantity
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.long import REFUSED, refuse_row, value_in
 from devices.recordings.tables.quantities import called_in
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

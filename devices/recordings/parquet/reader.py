@@ -30,7 +30,7 @@ from devices.recordings.recording import NOTED, Builder, Column, Recording
 from devices.recordings.tables.columns import zone_column
 from devices.recordings.tables.header import Header, Layout, header_of, with_units
 from devices.recordings.tables.reading import read_table
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 from devices.recordings.tables.stamps import joined
 from devices.recordings.tables.wide import tell_columns
 

@@ -11,7 +11,7 @@ from devices.errors import ChoiceNeeded, RecordingError
 from devices.recordings.options import Options
 from devices.recordings.recording import NUMBERS_ROWS, SAYS_WHO, Builder
 from devices.recordings.tables.header import Header
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 
 KEY = 16
 """So many characters has a key of a database at least."""

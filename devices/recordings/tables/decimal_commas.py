@@ -11,7 +11,7 @@ from devices.recordings.options import Options
 from devices.recordings.tables.header import Header, Layout
 
 if TYPE_CHECKING:
-    from devices.recordings.tables.rows import Row
+    from devices.recordings.tables.row import Row
 
 
 def perhaps_tenths(header: Header, options: Options) -> list[tuple[int, int]]:

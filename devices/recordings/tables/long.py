@@ -20,7 +20,7 @@ from devices.recordings.tables.emitting import read_samples
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import Sample, ask_unit
 from devices.recordings.tables.quantities import called_in, converted, is_challenge, tell_quantities
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 from devices.recordings.tables.times import TimeReader
 from devices.recordings.tables.wide import BELOW_0, missing_numbers
 from devices.recordings.texts import is_missing, marked_number, number

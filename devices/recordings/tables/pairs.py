@@ -16,7 +16,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_PAIR, Builder, Column
 from devices.recordings.tables.columns import Field
 from devices.recordings.tables.header import Header, Layout, refuse_doubles
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 from devices.recordings.texts import is_missing
 
 _PART = r"(?:\d{1,3}(?:[.,]\d{1,3})?|-{1,3})?"

@@ -10,7 +10,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.tables.header import Field, Header, refuse_doubles
 from devices.recordings.tables.items import ITEMS
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 
 _CHALLENGE = frozenset(("recordid", "nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
 """Names by which a Challenge 2012 table is known: there MAP is the arterial line's mean, and -1 is unknown."""

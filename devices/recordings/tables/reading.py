@@ -20,7 +20,8 @@ from devices.recordings.tables.doubtful_times import ask_second_recording, refus
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.long import read_long, read_tidy
 from devices.recordings.tables.pairs import split_pairs
-from devices.recordings.tables.rows import Row, steps_back
+from devices.recordings.tables.row import Row
+from devices.recordings.tables.rows import steps_back
 from devices.recordings.tables.stamps import RELATIVE, Kind
 from devices.recordings.tables.times import TimeReader, time_reader, zoned
 from devices.recordings.tables.wide import read_wide

@@ -19,6 +19,7 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import TIMES, owner_line, ticks_column
 from devices.recordings.tables.header import Header, Layout, read_header, with_units
+from devices.recordings.tables.row import Row
 from devices.recordings.tables.stamps import joined, kind_of, time_of_day
 from devices.recordings.tables.summaries import is_title, statistic, without_summaries
 from devices.recordings.tables.verdicts import without_left_out
@@ -40,19 +41,6 @@ _OFTEN = 4096
 _HELD_MOST = 100_000
 _WIDEST = 64
 """Of rows with more columns only the cells that are used are kept."""
-
-
-class Row(Struct, frozen=True):
-    """One row that fits its header: its number in the file's data (0 is the first), its time as written, its cells.
-
-    `doubted`: nothing ends its line, so that its last cell may be cut.
-    """
-
-    number: int
-    time: str
-    cells: Sequence[str]
-    header: Header
-    doubted: bool = False
 
 
 def is_vscapture(lines: Sequence[str], header: Header) -> bool:

@@ -15,7 +15,7 @@ from devices.recordings.names import plain
 from devices.recordings.recording import Builder
 
 if TYPE_CHECKING:
-    from devices.recordings.tables.rows import Row
+    from devices.recordings.tables.row import Row
 
 _SAID = (
     "mean means average averages averaged avg median sd std stdev stddev sem variance summary statistics statistic"

@@ -10,7 +10,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import Builder
 
 if TYPE_CHECKING:
-    from devices.recordings.tables.rows import Row
+    from devices.recordings.tables.row import Row
 
 _SAID_YES = "1 1.0 yes y true t x ja oui si sí excluded omitted deleted rejected artifact artefact"
 _SAID_NO = "0 0.0 no n false f nein non invalid"

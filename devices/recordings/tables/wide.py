@@ -24,7 +24,7 @@ from devices.recordings.tables.emitting import read_samples as read_samples
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import Sample as Sample
 from devices.recordings.tables.judging import ask_units, leave_out_intervals, leave_out_waves
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.ticks import respace
 from devices.recordings.tables.times import TimeReader

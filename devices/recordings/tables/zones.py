@@ -9,7 +9,7 @@ from devices.recordings.names import plain
 from devices.recordings.options import Options
 from devices.recordings.tables.columns import say_utc, zone_column
 from devices.recordings.tables.header import Header
-from devices.recordings.tables.rows import Row
+from devices.recordings.tables.row import Row
 from devices.recordings.texts import is_missing
 
 
