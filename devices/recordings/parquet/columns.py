@@ -28,6 +28,7 @@ from devices.recordings.tables.methods import Method
 from devices.recordings.tables.order import Clock, as_written, order_of, tell_order
 from devices.recordings.tables.reading import explain_times, tell_zone
 from devices.recordings.tables.stamps import Kind
+from devices.recordings.tables.summaries import ENDS, statistic
 from devices.recordings.tables.times import zoned
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.tables.wide_columns import (
@@ -147,7 +148,7 @@ def _found(
     import pyarrow as pa
 
     said = options.overrides
-    if said.missing or said.collapse is not None or said.time_unit or header.pairs:
+    if said.missing or said.collapse is not None or said.time_unit or header.pairs or header.verdicts:
         return None
     plain = (
         header.layout is Layout.WIDE and not header.who and len(header.time) == 1 and len(set(wanted)) == len(wanted)
@@ -168,7 +169,7 @@ def _found(
         return None
     table = file.read(columns=wanted, use_threads=file.metadata.num_rows > _LONG)
     times = _times(table.column(wanted[header.time[0]]))
-    if times is None:
+    if times is None or any(_may_say_statistics(table.column(wanted[place])) for place in header.labels):
         return None
     columns: list[tuple[Field, Values]] = []
     for field in header.fields:
@@ -186,6 +187,12 @@ def _found(
     if any(field.signal in PLAIN for field, _ in columns):
         method = method_in(columns, times.instants() if isinstance(times, Regular) else times)
     return _Found(times, order, not when.tz, columns, method) if are_plain(settled(columns, method)) else None
+
+
+def _may_say_statistics(column: pa.ChunkedArray) -> bool:
+    """Whether a column of texts may say that rows are statistics, as `without_summaries` looks for it."""
+    ends = [column.slice(0, ENDS), column.slice(max(0, len(column) - ENDS))]
+    return any(statistic(text) for end in ends for text in end.to_pylist() if isinstance(text, str))
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -32,6 +32,8 @@ from devices.recordings.tables.header import Header, Layout, header_of, with_uni
 from devices.recordings.tables.reading import read_table
 from devices.recordings.tables.row import Row
 from devices.recordings.tables.stamps import joined
+from devices.recordings.tables.summaries import without_summaries
+from devices.recordings.tables.verdicts import without_left_out
 from devices.recordings.tables.wide import tell_columns
 
 if TYPE_CHECKING:
@@ -182,11 +184,20 @@ def _header(schema: pa.Schema, name: str, options: Options, into: Builder) -> tu
         into.mapping = columns
     single = (found.what, found.value, found.unit, found.detail, found.error)
     used = {*found.time, *found.who, *(one.index for one in found.fields), *(place for place in single if place >= 0)}
-    used |= ({found.event} - {-1}) | set(found.pairs)
+    used |= ({found.event} - {-1}) | set(found.pairs) | set(found.verdicts)
+    # A number is no label; and a text that says what a row is comes again and again, so that it is kept once.
+    found = replace(found, labels=tuple(place for place in found.labels if _is_label(schema.types[place])))
+    used |= set(found.labels)
     if not _have_zone([schema.types[place] for place in found.time]):
         used |= {zone_column(names)} - {-1}
     kept = sorted(used) if found.layout is not Layout.TIDY else list(range(len(names)))
     return _narrowed(found, kept), [schema.names[place] for place in kept], found
+
+
+def _is_label(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return _is_text(kind) or bool(pa.types.is_dictionary(kind))
 
 
 def _have_zone(kinds: Sequence[pa.DataType]) -> bool:
@@ -227,6 +238,8 @@ def _narrowed(header: Header, kept: list[int]) -> Header:
         pairs=tuple(place[old] for old in header.pairs),
         error=place[header.error],
         perhaps=tuple(place[old] for old in header.perhaps),
+        labels=tuple(place[old] for old in header.labels),
+        verdicts=tuple(place[old] for old in header.verdicts),
     )
 
 
@@ -293,7 +306,7 @@ def _rows(file: pq.ParquetFile, header: Header, wanted: list[str], options: Opti
             raise RecordingError(f"the table holds more than the {options.limits.text_bytes} bytes that are read")
     if cells.said:
         into.notice("time-assumed", cells.said)
-    return rows
+    return without_left_out(without_summaries(rows, into), into)
 
 
 def _pieces(file: pq.ParquetFile, names: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
