@@ -139,13 +139,13 @@ def test_a_recording_that_needs_too_much_memory_is_refused(beside, monkeypatch):
 
 
 def test_a_table_that_needs_too_much_memory_is_refused(beside, tmp_path):
-    """Read row by row, as its times go back and forth, it takes some hundred MB."""
+    """Read row by row, as a header with another column stands at its end, it takes some hundred MB."""
     path = tmp_path / "long.csv"
     rows = (
         f"2026-03-{1 + n // 86_400:02d}T{n // 3600 % 24:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z,{60 + n % 40}\n"
-        for n in (number ^ 1 for number in range(300_000))
+        for n in range(300_000)
     )
-    path.write_text("time,HR\n" + "".join(rows))
+    path.write_text("time,HR\n" + "".join(rows) + "time,HR,SpO2\n2026-03-31T09:00:00Z,70,97\n")
     watch = beside(memory=96 << 20)
     watch.ask(recording=str(path), infusion_start=instant.parse("2026-03-01T09:00:00Z"))
     assert watch.until(watch.refusals) == [
