@@ -34,6 +34,8 @@ _TENS = 10.0 ** np.arange(LONGEST)
 _EXACT = 1024
 """Below it, a 32-bit float tells numbers of four decimals apart."""
 _FEW = 64
+_LOOKED_AT = 1000
+"""In so many rows a column's unit is seen, if it has one."""
 _SPARSE = 4
 """Where but one of so many rows holds anything, the others are not read."""
 _REMEMBERED = 100_000
@@ -122,8 +124,8 @@ class Numbers:
         return ends, sizes
 
     def _unit_of(self, block: Block, column: int, ends: Places, sizes: Sizes) -> bytes:
-        """What stands behind the first number of a column, if it is the unit that its numbers are in."""
-        there = sizes.nonzero()[0]
+        """What stands behind the first number of a column, if it is the unit that its numbers are in; soon or never."""
+        there = sizes[:_LOOKED_AT].nonzero()[0]
         cell = block.cell(int(ends[there[0]]), int(sizes[there[0]])) if len(there) else b""
         if not cell.isascii() or not (text := cell.decode()).isprintable():
             return b""
