@@ -62,7 +62,7 @@ def test_any_table_with_odd_lines_is_read_alike_by_columns_and_by_rows(
                 check(path, **say)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {data[:300]!r} {say}") from error
-    assert taken >= 4
+    assert taken >= 3  # else this would be a comparison of rows with rows
 
 
 def test_rows_shorter_than_their_header_are_refused_and_all_others_read(

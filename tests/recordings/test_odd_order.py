@@ -147,7 +147,7 @@ def test_any_such_table_is_read_alike_by_columns_and_by_rows(
                     look_at(in_columns, listed, rng)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {text[:300]} {say}") from error
-    assert taken >= 6
+    assert taken >= 3  # else this would be a comparison of rows with rows
 
 
 def test_a_table_with_the_newest_row_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
