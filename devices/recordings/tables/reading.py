@@ -221,7 +221,8 @@ def may_show_a_change(back: int) -> bool:
 def tell_back(back: int, into: Builder) -> None:
     """Tells that the times go back so often."""
     if back:
-        into.notice("out-of-order", f"the times go back {back} times; values were put in the order of their times")
+        often = "once" if back == 1 else f"{back} times"
+        into.notice("out-of-order", f"the times go back {often}; values were put in the order of their times")
 
 
 def ask_clock_change(times: Sequence[int]) -> None:
