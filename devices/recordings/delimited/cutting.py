@@ -66,8 +66,10 @@ class Cut:
             return found.ends, found.sizes
 
     def _look_at_tenths(self, block: Block, found: Split) -> None:
-        """Raises:
-        Unfit: a column may hold the tenths of the one before, as `decimal_commas.ask_tenths` asks.
+        """Looks at the cells behind those of signals, in the rows with more marks.
+
+        Raises:
+            Unfit: a column may hold the tenths of the one before, as `decimal_commas.ask_tenths` asks.
         """
         for _, behind in self._tenths:
             ends, sizes = found.ends[behind][found.marked], found.sizes[behind][found.marked]

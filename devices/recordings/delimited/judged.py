@@ -19,10 +19,10 @@ from devices.recordings.patients.marks import Marks
 from devices.recordings.recording import Builder
 from devices.recordings.tables.columns import ticks_column
 from devices.recordings.tables.judging import CURVE, INTERVALS, leave_out
+from devices.recordings.tables.judging_columns import curves_in, intervals_in
 from devices.recordings.tables.pairs import perhaps_pairs
 from devices.recordings.tables.ticks import tell_restart
 from devices.recordings.tables.wide import NO_SIGNAL, tell_trends
-from devices.recordings.tables.wide_columns import curves_in, intervals_in
 
 if TYPE_CHECKING:
     import numpy as np

@@ -21,12 +21,13 @@ from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.options import Options
 from devices.recordings.recording import Builder
+from devices.recordings.tables.judging_columns import is_unit_open, may_be_open
 from devices.recordings.tables.method_columns import method_in
 from devices.recordings.tables.order import order_of
 from devices.recordings.tables.quantities import is_challenge, tell_quantities
 from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import SampleRows, in_steps, is_unit_open, may_be_open
+from devices.recordings.tables.wide_columns import SampleRows, in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

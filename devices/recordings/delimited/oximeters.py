@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.recordings.tables.header import Field
+from devices.recordings.tables.judging_columns import has_marks
 from devices.recordings.tables.wide import NO_PULSE, NO_SATURATION
-from devices.recordings.tables.wide_columns import has_marks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -140,7 +140,7 @@ def _tidy(path: Path, found: Tidy, options: Options) -> Recording:
 def _columns_of(path: Path, options: Options) -> Columns | None:
     """The table as columns that mean the same to all who read them, None where it is to be read row by row."""
     from devices.recordings.delimited.columns import columns_of
-    from devices.recordings.tables.wide_columns import are_plain
+    from devices.recordings.tables.judging_columns import are_plain
 
     found = columns_of(path, options)
     if found is None or zone_column(found.header.names) >= 0:

@@ -18,9 +18,10 @@ from devices.recordings.delimited.table_rows import TableRows
 from devices.recordings.delimited.times import times_of
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
+from devices.recordings.tables.judging_columns import has_marks, is_unit_open
 from devices.recordings.tables.method_columns import method_in
 from devices.recordings.tables.order import order_of
-from devices.recordings.tables.wide_columns import has_marks, in_steps, is_unit_open
+from devices.recordings.tables.wide_columns import in_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

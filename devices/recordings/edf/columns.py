@@ -22,8 +22,9 @@ from devices.recordings.readings.lazy import MANY
 from devices.recordings.recording import Builder, Recording
 from devices.recordings.series import SeriesRecording
 from devices.recordings.tables.header import Field
+from devices.recordings.tables.judging_columns import are_plain
 from devices.recordings.tables.rows import steps_back
-from devices.recordings.tables.wide_columns import Regular, are_plain, read_columns, series_in
+from devices.recordings.tables.wide_columns import Regular, read_columns, series_in
 
 if TYPE_CHECKING:
     import numpy as np

@@ -23,6 +23,7 @@ from devices.recordings.recording import LARGEST, Builder, Recording
 from devices.recordings.series import DIGITS, Series, SeriesRecording, doubles
 from devices.recordings.tables.columns import say_utc, zone_column
 from devices.recordings.tables.header import Field, Header, Layout
+from devices.recordings.tables.judging_columns import are_plain, curves_in, is_unit_open
 from devices.recordings.tables.method_columns import method_in, settled
 from devices.recordings.tables.methods import Method
 from devices.recordings.tables.order import Clock, as_written, order_of, tell_order
@@ -31,17 +32,7 @@ from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.summaries import ENDS, statistic
 from devices.recordings.tables.times import zoned
 from devices.recordings.tables.wide import BELOW_0
-from devices.recordings.tables.wide_columns import (
-    Regular,
-    SampleRows,
-    are_plain,
-    as_series,
-    curves_in,
-    in_steps,
-    is_unit_open,
-    rows_used,
-    series_in,
-)
+from devices.recordings.tables.wide_columns import Regular, SampleRows, as_series, in_steps, rows_used, series_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
