@@ -51,8 +51,8 @@ class ChoiceNeeded(RecordingError):
 
     Attributes:
         option: what would settle it: ``patient``, ``member``, ``device``, ``date_order``, ``timezone``, ``start``,
-            ``time_unit``, ``decimal_mark``, ``unit`` (of `column`), ``patient_column`` (`column` may be it) or
-            ``column`` (one of which is to be left out).
+            ``time_unit``, ``time_date``, ``decimal_mark``, ``unit`` (of `column`), ``patient_column`` (`column` may be
+            it) or ``column`` (one of which is to be left out).
         among: what may be chosen, as it is to be said; empty where that is not known.
     """
 

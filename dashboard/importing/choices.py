@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from dashboard.errors import SessionError
 from devices import instant
 from devices.recordings.base import Overrides, Recording, ask_source, read_recording
-from devices.recordings.overrides import ONE_PATIENT, time_unit
+from devices.recordings.overrides import ONE_PATIENT, day, time_unit
 
 
 class Choices(Struct, frozen=True):
@@ -92,6 +92,13 @@ class Choices(Struct, frozen=True):
                 raise SessionError(
                     f"{answer!r} is neither s, min, h or ms nor a number, how many there are in a second"
                 ) from None
+        if option == "time_date":
+            if answer == "h":
+                return self.with_mapping(time_unit=answer)
+            try:
+                return self.with_mapping(first_day=day(answer))
+            except ValueError:
+                raise SessionError(f"{answer!r} is no day such as 2026-03-21, nor h for hours from the start") from None
         if option == "decimal_mark":
             return self.with_mapping(**{option: answer})
         name = {"timezone": "zone"}.get(option, option)

@@ -29,6 +29,7 @@ _QUESTIONS = {
     "timezone": "Zone of the file's times",
     "start": "When the recording began",
     "time_unit": "What the numbers of the time column are",
+    "time_date": "The day of the first row, or h: hours from the start",
     "decimal_mark": "The decimal mark",
     "column": "Which one to leave out",
 }
@@ -36,6 +37,7 @@ _HINTS = {
     "timezone": "Europe/Berlin or +01:00",
     "start": "2026-03-01T09:30:00",
     "time_unit": "s, or so many in a second: 999.52",
+    "time_date": "2026-03-21",
 }
 _ANSWERS = {
     "dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day", "excel": "a spreadsheet's days",
@@ -184,6 +186,9 @@ def _each_said(choices: Choices) -> Iterator[tuple[str, str, Choices]]:
     if said.time_unit:
         unit = _ANSWERS.get(said.time_unit, f"{said.time_unit} in a second")
         yield "time_unit", f"Numbers of the time column: {unit}", choices.with_mapping(time_unit="")
+    if said.first_day:
+        day = said.first_day.isoformat()
+        yield "time_date", f"The times of day begin on {day}", choices.with_mapping(first_day=None)
     if said.decimal_mark:
         mark = _ANSWERS[said.decimal_mark]
         yield "decimal_mark", f"The decimal mark is a {mark}", choices.with_mapping(decimal_mark="")

@@ -65,6 +65,8 @@ def read_recording(
     if not options.zone_said:
         options = replace(options, zone=assumed_zone)
     options = replace(options, device=device or "")
+    if also and options.overrides.first_day is not None:
+        raise RecordingError("time.date is the day of one file's first row, not of several: write dates into the files")
     found = cast(Recording, _read(Path(path), options, "read", member))
     if not also:
         return found

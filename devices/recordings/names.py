@@ -27,7 +27,7 @@ _LABELS: dict[str, str] = {
     " ecgheartrate heartrateecg frequencecardiaque frecuenciacardiaca frequenciacardiaca frequenzacardiaca"
     " beatsperminute hartfrequentie hjertefrekvens hjartfrekvens 心率 心拍数 чсс",
     "PR": "pr pulse pulserate puls plethhr spo2pr hrspo2 hrart abphr arthr p1hr nibppr nibphr nbppulse nibppulse"
-    " nibppulserate nbppr spo2pulse spo2pulserate pulsespo2 pulseratespo2 prspo2 plethpulse plethpulserate"
+    " nibppulserate pls nbppr spo2pulse spo2pulserate pulsespo2 pulseratespo2 prspo2 plethpulse plethpulserate"
     " pulsenbp pulsenibp pulse1s spo2r pul"
     " pouls pulso pols pulsfrequenz 脉率 脉搏 脈拍 脈拍数 пульс"
     " nomplethpulsrate nompulsoximpulsrate nompulsrate mdcpulsrate mdcpulsoximpulsrate mdcplethpulsrate",
@@ -68,11 +68,11 @@ _LABELS: dict[str, str] = {
     "TEMP": "temp temperature tempc tcore tskin t1 t2 bt bta t° mdctemp mdctempcore nomtemp nomtempcore"
     " bodytemperature bodytemp coretemp"
     " coretemperature korpertemperatur temperatur temperatura",
-    "BP_SYS": "sbp sys systolic bpsystolic bpsys pas sysbp systolicbp systolicpressure systolicbloodpressure"
+    "BP_SYS": "sbp sys systolic systole bpsystolic bpsys pas sysbp systolicbp systolicpressure systolicbloodpressure"
     " bloodpressuresystolic systolisch systolique systoliskt systolisk sistolica"
     " pressionsystolique pressionarteriellesystolique presionsistolica presionarterialsistolica"
     " 收缩压 最高血圧",
-    "BP_DIA": "dbp dia diastolic bpdiastolic bpdia pad diasbp diabp diastolicbp diastolicpressure"
+    "BP_DIA": "dbp dia diastolic diastole bpdiastolic bpdia pad diasbp diabp diastolicbp diastolicpressure"
     " diastolicbloodpressure bloodpressurediastolic diastolisch diastolique diastoliskt diastolisk diastolica"
     " pressiondiastolique pressionarteriellediastolique presiondiastolica presionarterialdiastolica"
     " 舒张压 最低血圧",

@@ -7,6 +7,7 @@ the first table are columns too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from msgspec import Struct, field
@@ -35,6 +36,7 @@ class Overrides(Struct, frozen=True):
         units: column or track name, or ``#7`` -> the unit of its values.
         time_columns: the column of the times, or those of the date and the clock. time_unit: what numbers there are;
             a number: so many a second.
+        first_day: that of the first row, where the times are times of day without one.
         date_order, zone: as the options of these names, which come first.
         missing: cells that stand for no value, in lower case. decimal_mark: ``,`` or ``.``.
         collapse: a cuff value shown again is no new measurement (True), is one (False), or as the file is (None).
@@ -45,6 +47,7 @@ class Overrides(Struct, frozen=True):
     units: Mapping[str, str] = field(default_factory=dict)
     time_columns: tuple[str, ...] = ()
     time_unit: str = ""
+    first_day: date | None = None
     date_order: str = ""
     zone: str = ""
     missing: frozenset[str] = frozenset()
@@ -59,16 +62,17 @@ class Overrides(Struct, frozen=True):
         for each in fields(self):
             value = getattr(self, each.name)
             if each.name != "columns" and value not in (None, "", (), frozenset(), {}):
-                also[each.name] = sorted(value) if isinstance(value, frozenset) else value
+                also[each.name] = _plain(value)
         return {**self.columns, **({"also": also} if also else {})}
 
     @property
     def tables_only(self) -> tuple[str, ...]:
         """What it says that has a meaning in a table of cells alone."""
         said = {
-            "time.columns": self.time_columns, "time.unit": self.time_unit, "time.date_order": self.date_order,
-            "values.missing": self.missing, "values.decimal_mark": self.decimal_mark,
-            "patient.column": self.patient_column, "patient.one": self.one_patient,
+            "time.columns": self.time_columns, "time.unit": self.time_unit, "time.date": self.first_day,
+            "time.date_order": self.date_order, "values.missing": self.missing,
+            "values.decimal_mark": self.decimal_mark, "patient.column": self.patient_column,
+            "patient.one": self.one_patient,
         }  # fmt: skip
         return tuple(key for key, value in said.items() if value)
 
@@ -172,6 +176,19 @@ def time_unit(value: object) -> str:
     return repr(float(value))
 
 
+def day(value: object) -> date:
+    """``time.date`` as `Overrides` holds it; TOML has dates of its own. Raises ValueError: it is none."""
+    if type(value) is date:
+        return value
+    return date.fromisoformat(_text(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
 def _missing(value: object) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(each, str | int | float) for each in value):
         raise ValueError
@@ -185,6 +202,7 @@ _TABLES: dict[str, dict[str, tuple[str, Callable[[object], Any], str]]] = {
     "time": {
         "columns": ("time_columns", _time_columns, "the name of a column, or those of the date and of the clock"),
         "unit": ("time_unit", time_unit, f"one of {', '.join(_UNITS)}, or how many there are in a second"),
+        "date": ("first_day", day, "a day such as 2026-03-21"),
         "date_order": ("date_order", _one_of("dmy", "mdy", "ymd"), "dmy, mdy or ymd"),
         "zone": ("zone", _zone, "a time zone such as Europe/Berlin or +02:00"),
     },
@@ -216,7 +234,7 @@ def as_toml(said: Overrides) -> str:
             if name == "collapse":
                 value = {True: "one", False: "each", None: ""}[value]
             if value not in (None, "", (), frozenset()):
-                held[table][key] = sorted(value) if isinstance(value, frozenset) else value
+                held[table][key] = _plain(value)
     parts = [
         "\n".join([f"[{table}]", *(f"{_toml_text(key)} = {_toml(value)}" for key, value in values.items())])
         for table, values in held.items()

@@ -164,6 +164,29 @@ def test_a_column_that_may_name_patients_is_asked_about_until_one_patient_is_kno
     assert len(bed.source.recording.readings) == 60
 
 
+CLOCKS = "Time,HR\n" + "".join(
+    f"{23 + n // 60 if n < 60 else 0:02d}:{n % 60:02d}:00,{70 + n % 9}\n" for n in range(120)
+)
+
+
+def test_the_day_of_clocks_without_a_date_is_asked_and_can_be_taken_back(pages, clinic, tmp_path):
+    at = attempt(pages, tmp_path, "clocks.csv", CLOCKS, "+999999")
+    assert "times of day without a date" in at.warning[0].value
+    answer(pages, "21.3.2026")
+    assert "is no day such as 2026-03-21" in pages.text()
+    answer(pages, "2026-03-21")
+    assert "lies outside the recording" in at.error[0].value
+    assert "The times of day begin on 2026-03-21" in pages.text()
+    at.button("file_back_time_date").click().run()
+    ask(at, t_start="+600")
+    assert "times of day without a date" in at.warning[0].value
+    assert commands(clinic) == []
+    answer(pages, "2026-03-21")
+    bed = opened(clinic)
+    assert bed.source.start == instant.parse("2026-03-21T23:00:00Z")
+    assert bed.source.end == instant.parse("2026-03-22T00:59:00Z")
+
+
 def test_that_all_rows_are_one_patients_is_an_answer_too_and_is_forgotten_when_it_is_open(pages, clinic, tmp_path):
     at = attempt(pages, tmp_path, "turns.csv", "time,kod,HR\n" + TURNS, "+10")
     answer(pages, ONE_PATIENT)

@@ -35,6 +35,7 @@ WRITTEN: dict[str, Callable[[datetime], str]] = {
     "day first, not padded": lambda t: f"{t.day}/{t.month}/{t.year} {t.hour}:{t:%M:%S}",
     "month first, halves": lambda t: f"{t.month}/{t.day}/{t.year} {(t.hour - 1) % 12 + 1}:{t:%M:%S %p}",
     "short": lambda t: f"{t:%d-%m-%y %H:%M:%S,5}",
+    "short, named": lambda t: f"{t:%d-%b-%y %I.%M.%S.500000000 %p}".upper(),
     "named": lambda t: f"{t:%d %b %Y %H:%M:%S}",
     "named first": lambda t: f"{t:%b} {t.day} {t.year} {t:%H:%M}",
     "clock first": lambda t: f"{t:%H:%M:%S %d/%m/%Y}",

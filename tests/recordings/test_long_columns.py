@@ -184,7 +184,7 @@ def test_any_long_table_is_read_alike_by_columns_and_by_rows(
             taken += differences(path, say)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {data[:200]!r} {say}") from error
-    assert taken >= 15  # else this would be a comparison of rows with rows
+    assert taken >= 12  # else this would be a comparison of rows with rows
 
 
 @pytest.mark.parametrize("part", range(6))

@@ -240,6 +240,7 @@ _SAID = st.builds(
     units=st.dictionaries(_TEXTS, st.sampled_from(["kPa", "mmHg", "degF"]), max_size=3),
     time_columns=st.lists(_TEXTS, max_size=2).map(tuple),
     time_unit=st.sampled_from(["", "min", "excel"]),
+    first_day=st.none() | st.dates(),
     date_order=st.sampled_from(["", "dmy"]),
     zone=st.sampled_from(["", "Europe/Berlin", "+01:00"]),
     missing=st.frozensets(

@@ -42,7 +42,7 @@ def columns_of(path: Path, options: Options) -> Columns | None:
         OSError: the file cannot be read.
     """
     said = options.overrides
-    if said.missing or said.collapse is not None:
+    if said.missing or said.collapse is not None or said.first_day is not None:
         return None
     paths = list(parts_of(path).values())
     size = sum(each.stat().st_size for each in paths)

@@ -53,7 +53,7 @@ class Tidy(Struct, frozen=True):
 def tidy_of(path: Path, options: Options) -> Tidy | None:
     """The readings of the tidy table in the file `path`, None where it is none or must be read row by row."""
     said, limits = options.overrides, options.limits
-    if options.patient is not None or said.decimal_mark or said.time_unit:
+    if options.patient is not None or said.decimal_mark or said.time_unit or said.first_day:
         return None
     source = TableBytes(path)
     if [line.replace(b"\r\n", b"\n") for line in source.head(1)] != [_HEAD]:

@@ -139,7 +139,9 @@ def _found(
     import pyarrow as pa
 
     said = options.overrides
-    if said.missing or said.collapse is not None or said.time_unit or header.pairs or header.verdicts:
+    if said.missing or said.collapse is not None or said.time_unit or said.first_day:
+        return None
+    if header.pairs or header.verdicts:
         return None
     plain = (
         header.layout is Layout.WIDE and not header.who and len(header.time) == 1 and len(set(wanted)) == len(wanted)

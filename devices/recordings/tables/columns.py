@@ -23,6 +23,7 @@ _DATED = _words(
     "measurementdatetime measurementtimestamp zeit zeitstempel zeitpunkt datumzeit datumuhrzeit horodatage fechahora "
     "recordedtime recordingtime observationtime readingtime readingdatetime localtime timestamputc timestampiso "
     "elapsed elapsedtime relativetime messzeit messzeitpunkt dateheure dateetheure fechayhora dataora datahora "
+    "effectivedatetime "
     "timegmt datetimegmt tid tidpunkt datumtid dateclock tijd tijdstip 时间 日時 測定日時 日期时间 测量时间 время "
 )
 _DATE = _words("date measurementdate readingdate testdate datum messdatum fecha dato 日期 測定日 дата")
@@ -83,7 +84,7 @@ _WHO_PERHAPS = _words(
 WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "item", "itemid", "label", "name",
     "itemlabel", "itemname", "nursingchartcelltypevalname", "parametername", "observation", "vitalsign",
-    "flodisplayname", "floname", "flomeasname", "metric",
+    "description", "display", "flodisplayname", "floname", "flomeasname", "metric",
 )  # fmt: skip
 # Beside a category "sbp" it tells the cuff from the arterial line.
 DETAIL = ("vitalname",)

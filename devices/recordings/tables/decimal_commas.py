@@ -26,15 +26,16 @@ def perhaps_tenths(header: Header, options: Options) -> list[tuple[int, int]]:
 
 
 def ask_tenths(rows: Sequence[Row], header: Header, options: Options) -> None:
-    """Asks whether a column holds the tenths of the one before: in rows with more cells than the header, the last of
-    which are empty, single digits stand in it, and nothing else.
+    """Asks whether a column holds the tenths of the one before: in rows with more cells than the header's line, the
+    last of which are empty, single digits stand in it, and nothing else.
 
     Raises:
         ChoiceNeeded: there is such a column. RecordingError: it is said that the decimal mark is a comma.
     """
     if not (pairs := perhaps_tenths(header, options)):
         return
-    wide = [row.cells for row in rows if row.header.names == header.names and len(row.cells) > len(header.names)]
+    usual = len(header.names) + header.spare
+    wide = [row.cells for row in rows if row.header.names == header.names and len(row.cells) > usual]
     for place, behind in pairs:
         held = [(cells[place], cells[behind]) for cells in wide if cells[behind]]
         whole = next((each for each in held if each[0].isdigit()), None)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import pairwise
 
 from devices import instant
 from devices.errors import ChoiceNeeded, RecordingError
-from devices.recordings.options import Options
 from devices.recordings.overrides import ONE_PATIENT
 
 _LEAST = 7
 """Rows that a recording has at least: fewer may have come late."""
 
 
-def refuse_twelve_hours(times: Sequence[int], options: Options) -> None:
-    """Refuses local times of a clock that counts to 12 and says neither AM nor PM.
+def refuse_twelve_hours(times: Sequence[int], zone: tzinfo) -> None:
+    """As `refuse_hours_twice`, of instants that were read as local times of `zone`."""
+    refuse_hours_twice([instant.to_datetime(time).astimezone(zone) for time in times])
+
+
+def refuse_hours_twice(times: Sequence[datetime]) -> None:
+    """Refuses local `times`, in the order of their rows, of a clock that counts to 12 and says neither AM nor PM.
 
     Raises:
         RecordingError: they are such.
     """
-    if found := _twelve_hours([instant.to_datetime(time).astimezone(options.zone) for time in times]):
+    if found := _twelve_hours(times):
         earlier, later = found
         raise RecordingError(
             f"the times go back from {earlier:%H:%M:%S} to {later:%H:%M:%S} on {later:%Y-%m-%d}, as on a clock of"

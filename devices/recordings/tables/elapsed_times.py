@@ -6,19 +6,37 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from devices import instant
-from devices.errors import ChoiceNeeded, RecordingError
+from devices.errors import ChoiceNeeded
 from devices.recordings.tables import stamps
 
+_SAY_DAY = "say with --mapping time.date, the day of the first row such as 2026-03-21"
 
-def check_elapsed(column: str, times: Iterable[str]) -> None:
+
+def ask_day(column: str, times: Iterable[str]) -> None:
+    """Asks of which day times are that look like times of day, such as 09:00:01 or 9:00 PM.
+
+    Raises:
+        ChoiceNeeded: they do.
+    """
     found = [stamps.elapsed(cell) for cell in times if stamps.is_elapsed(cell)]
     # Rows an hour or so out of order happen; a night back is a new day.
     midnight = any(later < earlier - 6 * instant.HOUR for earlier, later in pairwise(found))
     if max(found) < 24 * instant.HOUR and (midnight or min(found) >= instant.HOUR):
-        raise RecordingError(
+        raise ChoiceNeeded(
             f"the time column {column!r} holds times of day without a date, or hours since some start, and does not say"
-            " which: write ISO 8601"
+            f' which: {_SAY_DAY}, or time.unit = "h" for hours from the start',
+            "time_date",
         )
+
+
+def ask_day_of_halves(column: str, times: Iterable[str]) -> None:
+    """The same of times whose clock says AM or PM.
+
+    Raises:
+        ChoiceNeeded: there are such.
+    """
+    if any(stamps.time_of_day(cell) is not None for cell in times):
+        raise ChoiceNeeded(f"the time column {column!r} holds times of day without a date: {_SAY_DAY}", "time_date")
 
 
 def are_short(times: Iterable[str]) -> bool:

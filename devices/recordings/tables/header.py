@@ -80,6 +80,7 @@ class Header(Struct, frozen=True):
         error: there, the column that marks a value as an error.
         pairs: indexes of columns that may hold pressures as ``120/80``, see `pairs`.
         columns: what became of each column.
+        spare: so many delimiters stand behind its names, and may behind the cells of each row.
         written: its names as in its line, where the line above puts groups before them.
         labels: indexes of columns that may say what a row is: left of the values, and not read. verdicts: of those
             that say whether it counts.
@@ -103,6 +104,7 @@ class Header(Struct, frozen=True):
     event: int = -1
     pairs: tuple[int, ...] = ()
     says_scale: bool = False
+    spare: int = 0
     written: tuple[str, ...] = ()
     labels: tuple[int, ...] = ()
     verdicts: tuple[int, ...] = ()
@@ -155,6 +157,14 @@ def read_header(line: str, index: int, delimiter: str, options: Options, above: 
         return None
     if groups and all(groups) and _are_units(names):
         return None  # the units under names that say no time or no signal
+    found = _grouped_header(names, groups, index, delimiter, options)
+    return replace(found, spare=len(names) - len(_trimmed(names))) if found else None
+
+
+def _grouped_header(
+    names: tuple[str, ...], groups: Sequence[str], index: int, delimiter: str, options: Options
+) -> Header | None:
+    """As `read_header`, of the cells of the line and of the one above."""
     time = _time_columns(names, [plain(name) for name in names]) if any(groups) else None
     if time is not None and _are_units(groups):
         found = header_of(_trimmed(names), index, delimiter, options)

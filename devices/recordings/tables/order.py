@@ -81,7 +81,7 @@ def tell_order(
         rows = read.nonzero()[0] if numbers is None else numbers[read]
         ask_second_recording(times.tolist(), rows.tolist())
     elif back and clock.naive:
-        refuse_twelve_hours(times.tolist(), options)
+        refuse_twelve_hours(times.tolist(), options.zone)
     if is_open and may_show_a_change(back) and (order is not None or is_change_in(times)):
         ask_clock_change(times.tolist())
     tell_back(back, into)

@@ -24,6 +24,7 @@ from devices.recordings.tables.row import Row
 from devices.recordings.tables.rows import steps_back
 from devices.recordings.tables.stamps import RELATIVE, Kind
 from devices.recordings.tables.times import TimeReader, time_reader, zoned
+from devices.recordings.tables.undated import with_dates
 from devices.recordings.tables.wide import read_wide
 from devices.recordings.tables.zones import ask_zone, refuse_other_zone, zones_beside
 from devices.recordings.texts import decimal_mark
@@ -47,6 +48,8 @@ def read_table(
     if not trends:  # each row of VSCapture's ends in a comma, and some are longer for another reason
         ask_tenths(rows, header, options)
     header = split_pairs(rows, header, options, into)
+    if options.overrides.first_day is not None:
+        rows = with_dates(rows, options.overrides.first_day, header, into)
     options = zoned(header.time_names, options)
     scale, says_scale = _scale(rows, header)
     zones = zones_beside(rows, header)
@@ -196,7 +199,7 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool,
         else:
             ask_second_recording(ordered, rows)
     elif back and reader.naive:
-        refuse_twelve_hours(ordered, options)
+        refuse_twelve_hours(ordered, options.zone)
     is_open = not options.zone_said and not said
     if reader.naive and options.zone is UTC and is_open and may_show_a_change(back):
         ask_clock_change(ordered)

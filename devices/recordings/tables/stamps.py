@@ -13,14 +13,18 @@ from devices import instant
 from devices.recordings.options import DateOrder
 
 _ISO = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d)([T ]\d{2}.*)?", re.ASCII)
-_YEAR_FIRST = re.compile(r"(?P<a>\d{4})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(?P<a>\d{4})[/.年-](?P<b>\d{1,2})[/.月-](?P<c>\d{1,2})日?(?:[T ,]+(?P<clock>.+))?", re.ASCII)
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{4})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
 _SHORT = re.compile(r"(?P<a>\d{1,2})[/.-](?P<b>\d{1,2})[/.-](?P<c>\d{1,2})(?:[T ,]+(?P<clock>.+))?", re.ASCII)
+_SHORT_NAMED = re.compile(
+    r"(?P<a>\d{1,2})[ -]?(?P<b>[A-Za-z]{3})[a-z]*\.?[ -]?(?P<c>\d{2})(?:[ ,:]+(?P<clock>.+))?", re.ASCII
+)
 _MONTHS = {"janfebmaraprmayjunjulaugsepoctnovdec"[3 * index : 3 * index + 3]: index + 1 for index in range(12)}
 _NAMED_FIRST = re.compile(r"(?P<m>[A-Za-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? (?P<y>\d{4})(?:[ ,]+(?P<clock>.+))?", re.ASCII)
 _NAMED_SECOND = re.compile(
     r"(?P<d>\d{1,2})[ -]?(?P<m>[A-Za-z]{3})[a-z]*\.?[ -]?(?P<y>\d{4})(?:[ ,:]+(?P<clock>.+))?", re.ASCII
 )  # SAS writes 06MAY2023:07:12:00
+_DATES = (_YEAR_LAST, _SHORT, _SHORT_NAMED, _YEAR_FIRST, _NAMED_FIRST, _NAMED_SECOND)
 _CLOCK = re.compile(
     r"(?P<h>\d{1,2})(?P<mark>[:.])(?P<m>\d{2})(?:(?P=mark)(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r" ?(?P<half>[AaPp]\.? ?[Mm]\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?",
@@ -93,13 +97,12 @@ def turned(cell: str) -> str:
 
 
 def _has_date(text: str) -> bool:
-    return any(each.fullmatch(text) for each in (_YEAR_LAST, _SHORT, _YEAR_FIRST, _NAMED_FIRST, _NAMED_SECOND))
+    return any(each.fullmatch(text) for each in _DATES)
 
 
 def is_bare(cell: str) -> bool:
     """The cell is a date with nothing behind it."""
-    kinds = (_YEAR_LAST, _SHORT, _YEAR_FIRST, _NAMED_FIRST, _NAMED_SECOND)
-    if found := next(filter(None, (each.fullmatch(cell) for each in kinds)), None):
+    if found := next(filter(None, (each.fullmatch(cell) for each in _DATES)), None):
         return found["clock"] is None
     found = _ISO.fullmatch(cell)
     return found is not None and found[2] is None
@@ -111,7 +114,7 @@ def kind_of(cell: str) -> Kind | None:
         return Kind.SECONDS
     if _YEAR_LAST.fullmatch(cell):
         return Kind.YEAR_LAST
-    if _SHORT.fullmatch(cell):
+    if is_short(cell):
         return Kind.SHORT
     if _ISO.fullmatch(cell):
         return Kind.ISO
@@ -171,10 +174,12 @@ def dated(kind: Kind, cell: str, order: DateOrder | None) -> datetime:
 
 
 def _short(cell: str, order: DateOrder | None) -> datetime:
-    found = _SHORT.fullmatch(cell)
-    if not found or order is None:
+    found = _SHORT.fullmatch(cell) or _SHORT_NAMED.fullmatch(cell)
+    # A month by name stands second.
+    if not found or order is None or (found["b"].isalpha() and order is DateOrder.MDY):
         raise ValueError(f"{cell[:40]!r} is not a date such as 31/12/25")
-    part = dict(zip(order.value, (int(found[name]) for name in "abc"), strict=True))
+    month = str(_MONTHS.get(found["b"].lower(), found["b"]))
+    part = dict(zip(order.value, map(int, (found["a"], month, found["c"])), strict=True))
     # Two digits reach from 1969 to 2068, as in POSIX.
     return _at(part["y"] + (1900 if part["y"] >= 69 else 2000), part["m"], part["d"], found["clock"])
 
@@ -263,7 +268,13 @@ def is_year_last(cell: str) -> tuple[int, int] | None:
 
 def is_short(cell: str) -> bool:
     """The cell is a date with a year of two digits."""
-    return _SHORT.fullmatch(cell) is not None
+    return _SHORT.fullmatch(cell) is not None or is_short_named(cell)
+
+
+def is_short_named(cell: str) -> bool:
+    """The cell is such a date with its month by name: ``21-MAR-26 09.00.00 AM``."""
+    found = _SHORT_NAMED.fullmatch(cell)
+    return found is not None and found["b"].lower() in _MONTHS
 
 
 def is_elapsed(cell: str) -> bool:

@@ -19,7 +19,7 @@ from devices.recordings.options import DateOrder, Options
 from devices.recordings.overrides import EXCEL, TIME_UNITS, UNIX, UNIX_MS
 from devices.recordings.tables import forms, stamps
 from devices.recordings.tables.columns import say_utc
-from devices.recordings.tables.elapsed_times import are_short, ask_minutes, check_elapsed
+from devices.recordings.tables.elapsed_times import are_short, ask_day, ask_day_of_halves, ask_minutes
 from devices.recordings.tables.stamps import RELATIVE, Kind, kind_of
 from devices.recordings.texts import number
 
@@ -143,7 +143,7 @@ def time_reader(
     two numbers are hours and minutes, as in the Challenge of 2012.
 
     Raises:
-        ChoiceNeeded: the order of day and month is open, or an abbreviated zone.
+        ChoiceNeeded: the order of day and month is open, an abbreviated zone, or of which day times of day are.
         RecordingError: no cell is a time, or the times have dates and `--start` was given.
     """
     first = next((cell for cell in times if kind_of(stamps.turned(cell)) is not None), "")
@@ -158,6 +158,7 @@ def time_reader(
     if kind is None:
         if not any(times):
             return TimeReader(Kind.ISO, options)  # a table without rows is a recording without readings
+        ask_day_of_halves(column, times)
         shown = next(cell for cell in times if cell)[:40]
         raise RecordingError(
             f"the time column {column!r} holds no times that are understood (the first is {shown!r}): write ISO 8601"
@@ -169,6 +170,9 @@ def time_reader(
         scale, unit, form = 1 / 60 if (form or unit) in ("mm:ss", "min") else 1.0, "", "hh:mm"
     elif kind is Kind.ELAPSED:
         scale = None
+    counts_hours = kind is Kind.ELAPSED and unit == "h"
+    if counts_hours:
+        unit = ""
     if unit and kind is not Kind.SECONDS:
         raise RecordingError(f"time.unit = {unit!r} is said of times that are no numbers: leave it out of the mapping")
     reader = TimeReader(kind, options, scale or 1.0, decimal_comma=decimal_comma, clock_first=clock_first)
@@ -188,7 +192,8 @@ def time_reader(
     if reader.kind is Kind.SECONDS:
         _check_seconds(column, times, reader, said=bool(unit) or scale is not None)
     elif reader.kind is Kind.ELAPSED:
-        check_elapsed(column, times)
+        if not counts_hours:
+            ask_day(column, times)
         if not (form or is_long) and are_short(times):
             ask_minutes(column, times)
     elif reader.kind is Kind.YEAR_LAST:
@@ -197,12 +202,14 @@ def time_reader(
         _check_marks(times, reader)
     elif reader.kind is Kind.SHORT:
         reader.order = options.date_order or forms.order_in(column)
-        if reader.order is None:
-            shown = next(cell for cell in times if stamps.is_short(cell)).split()[0]
+        shown = next(cell for cell in times if stamps.is_short(cell))
+        orders = ("dmy", "ymd") if stamps.is_short_named(shown) else ("dmy", "mdy", "ymd")
+        if reader.order not in orders:
             raise ChoiceNeeded(
-                f"the file does not show which part of {shown!r} is the year: say --date-order dmy, mdy or ymd",
+                f"the file does not show which part of {shown.split()[0]!r} is the year: say --date-order"
+                f" {', '.join(orders[:-1])} or {orders[-1]}",
                 "date_order",
-                ("dmy", "mdy", "ymd"),
+                orders,
             )
     return reader
 
