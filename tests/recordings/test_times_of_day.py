@@ -29,6 +29,7 @@ def test_the_day_of_a_clock_is_asked_and_taken() -> None:
     assert asked.value.option == "time_date"
     found = read(text, overrides=DAY)
     assert told(found)["HR"] == [("2026-03-21T09:00:01", 71), ("2026-03-21T09:00:02", 72)]
+    assert found.explanation.times == "times of day, from 2026-03-21 on"
     assert [each.text for each in found.notices if "no date" in each.text] == [
         "the times in 'Time' have no date: the first row is of 2026-03-21, as was said"
     ]

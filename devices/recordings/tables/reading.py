@@ -161,7 +161,9 @@ def tell_clock(reader: TimeReader, first: str, into: Builder) -> None:
 def explain(header: Header, reader: TimeReader, mark: str, options: Options, into: Builder) -> None:
     """Notes how a table's times and numbers were understood."""
     is_local = not reader.relative and (reader.naive or reader.kind is Kind.JAVA)
-    explain_times(header, reader.said, is_local, options, into)
+    day = options.overrides.first_day
+    said = reader.said if day is None else f"times of day, from {day.isoformat()} on"
+    explain_times(header, said, is_local, options, into)
     order = reader.order.value if reader.order is not None else ""
     into.explanation = replace(into.explanation, decimal_mark=mark, date_order=order)
 
