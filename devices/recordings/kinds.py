@@ -70,6 +70,12 @@ _NOT_READ = (
     (b"%PDF", "a PDF document, not a recording"),
     (b"\x89HDF", "an HDF5 file, which is not read: convert it to CSV"),
     (b"SQLite format 3", "a database, not a recording"),
+    (b"MATLAB 5.0 MAT-file", "a MATLAB file, which is not read: write its table as CSV"),
+    (b"\x93NUMPY", "a numpy file, which is not read: write its table as CSV"),
+)
+_MARKED_UP = (
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|html)", re.IGNORECASE), "an XML or HTML document"),
+    (re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*\{)'), "a JSON document"),
 )
 PART = re.compile(r"(?P<case>.+_fulldata_)(?P<number>\d{1,4})(?P<suffix>\.csv)", re.IGNORECASE)
 """Names of the University of Queensland's part files, which are one recording."""
@@ -135,6 +141,9 @@ def _by_content(path: Path, head: bytes) -> Format:
         return FORMATS["capture"]
     if _HL7.match(head):
         return FORMATS["hl7"]
+    for begins, what in _MARKED_UP:
+        if begins.match(head):
+            raise RecordingError(f"{path} is {what}, which is not read: write its table as CSV")
     if path.suffix.lower() == ".dat" and (_is_binary(head) or path.with_suffix(".hea").is_file()):
         return FORMATS["wfdb"]
     if _is_wfdb_header(head, path.suffix.lower() == ".hea"):
