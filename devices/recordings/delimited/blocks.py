@@ -106,6 +106,12 @@ class Block:
         """The cell of `size` bytes before `end`."""
         return self.octets[AHEAD + end - size : AHEAD + end].tobytes()
 
+    def line(self, end: int) -> bytes:
+        """The line in which a cell ends before `end`, without its own end."""
+        first = self._buffer.rfind(b"\n", AHEAD, AHEAD + end)
+        until = self._buffer.find(b"\n", AHEAD + end)
+        return bytes(self._buffer[first + 1 if first >= 0 else AHEAD : until]).removesuffix(b"\r")
+
     def words(self, ends: Places, sizes: Sizes) -> list[Words]:
         """All words of the cells before `ends`, the last of each cell first; NUL where a cell has none.
 

@@ -7,8 +7,10 @@ seconds, which stand at one place in all cells, are added to it here.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,7 @@ import numpy as np
 from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.delimited.blocks import WORD, Block, changes
+from devices.recordings.delimited.changed_hours import Changed
 from devices.recordings.delimited.digits import FINEST
 from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.options import Options
@@ -94,6 +97,7 @@ class ClockTimes:
         """Adds to each of `into` when its hour began.
 
         Raises:
+            Changed: whole hours are skipped by their zone, or twice.
             Unfit: a time is none, or not of the same kind as the first, or a clock was changed within an hour.
         """
         assert self._places is not None
@@ -109,9 +113,12 @@ class ClockTimes:
         if reader.kind is Kind.ELAPSED and not (is_long or self._places["s"][1]):
             raise Unfit  # hours and minutes, or minutes and seconds: that is judged by all times
         rows = np.concatenate(self._rows)
-        begins = [hours[text] for text in self._heads]
+        runs = list(pairwise([*rows.tolist(), len(into)]))
+        begins = [begin for text in self._heads if (begin := hours[text]) is not None]
+        if len(begins) < len(runs):
+            raise Changed([run for run, text in zip(runs, self._heads, strict=True) if hours[text] is None])
         if len(rows) < len(into) // _SELDOM:
-            for first, until, begin in zip(rows.tolist(), [*rows[1:].tolist(), len(into)], begins, strict=True):
+            for (first, until), begin in zip(runs, begins, strict=True):
                 into[first:until] += begin
         else:
             into += np.repeat(np.array(begins, np.int64), np.diff(rows, append=len(into)))
@@ -164,11 +171,19 @@ class ClockTimes:
         found *= 10 ** (FINEST - count)
         return found
 
-    def _hour(self, reader: TimeReader, text: str) -> int:
-        """When the hour in `text` began, in all of which clocks have one offset."""
+    def _hour(self, reader: TimeReader, text: str) -> int | None:
+        """When the hour in `text` began, in all of which clocks have one offset; None if its zone skips it or has it
+        twice."""
         if self._places != _clock_in(text):
             raise Unfit
-        begins = reader.read(_with(text, self._places, "0").strip())
+        ends = _with(text, self._places, "59").strip()
+        try:
+            begins = reader.read(_with(text, self._places, "0").strip())
+        except instant.ClockChange:
+            with suppress(instant.ClockChange):
+                reader.read(ends)
+                raise Unfit from None  # not all of it
+            return None
         if text != self._heads[0] and (not reader.naive or self._options.zone is UTC):
             return begins  # one offset is that of all times
         passed = 59 * instant.MINUTE
@@ -176,7 +191,11 @@ class ClockTimes:
             passed += 59 * instant.SECOND
         if count := self._places["f"][1]:
             passed += instant.SECOND - 10 ** max(FINEST - count, 0)
-        if reader.read(_with(text, self._places, "59").strip()) - begins != passed:
+        try:
+            is_whole = reader.read(ends) - begins == passed
+        except instant.ClockChange:
+            is_whole = False
+        if not is_whole:
             raise Unfit
         return begins
 

@@ -24,7 +24,7 @@ from devices.recordings.recording import Builder, Column, Recording
 from devices.recordings.tables.columns import say_utc, zone_column
 from devices.recordings.tables.finding import find_header
 from devices.recordings.tables.header import PREAMBLE, Header
-from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_zone
+from devices.recordings.tables.reading import explain, read_table, tell_clock, tell_skipped, tell_zone
 from devices.recordings.tables.rows import is_vscapture, read_rows, tell_units
 from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.times import zoned
@@ -153,6 +153,7 @@ def _columns_of(path: Path, options: Options) -> Columns | None:
 def _tell(found: Columns, options: Options, into: Builder) -> None:
     """All that is told of a table in columns, but for what its values and its times show."""
     from devices.recordings.delimited.long import tell_long
+    from devices.recordings.delimited.refused import tell_first
     from devices.recordings.patients.mark_columns import judge_columns, judge_long
 
     into.counts.rows = found.count
@@ -179,8 +180,12 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     assert judged is not None
     numbers = range(found.count) if found.part is None else found.part
     found.events.tell(judged.written, numbers, into)
+    told = list(found.changed.told) if found.changed is not None else []
+    count = found.changed.count(into) if found.changed is not None else 0
     if found.refused:
-        found.refused.tell([field for field, _ in found.values], found.mark, judged.written, numbers, into)
+        told += found.refused.told([field for field, _ in found.values], found.mark, judged.written, numbers)
+        count += found.refused.count(into)
+    tell_first(told, count, into)
     if found.cut_off:
         tell_cut(found.cut_off, found.count - 1, into)
     values = [(field, found.as_written(column)) for field, column in found.values]
@@ -193,6 +198,7 @@ def _tell_times(found: Columns, options: Options, into: Builder) -> None:
         tell_clock(found.reader, found.first, into)
     if found.reader.naive:
         tell_zone(options, into)
+    tell_skipped(found.reader, options, into)
 
 
 def read_text(text: str, options: Options, name: str) -> Recording:

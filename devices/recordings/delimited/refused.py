@@ -4,9 +4,9 @@ by row."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.header import Field
@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from devices.recordings.delimited.blocks import Texts
+
+
+class Told(NamedTuple):
+    """What is said of one row or cell: the number of the row, and else as `Builder.tell` takes it."""
+
+    number: int
+    kind: str
+    text: str
+    raw: bytes
+    time: int | None = None
+    signal: str = ""
+
+
+def tell_first(told: Iterable[Told], count: int, into: Builder) -> None:
+    """Tells the first of `count` rows or cells, those of which are `told` that may be among them."""
+    first = sorted(told, key=lambda one: one.number)[:TOLD]
+    for one in first:
+        into.tell(one.kind, one.text, time=one.time, row=one.number, signal=one.signal, raw=one.raw)
+    into.leave_untold(count - len(first))
 
 
 class Refusals(Protocol):
@@ -72,24 +91,26 @@ class Refused(Below0):
         for row, text in zip(rows[: TOLD - len(held)].tolist(), texts.tolist(), strict=False):
             held.append((self.first + row, column, text.decode().strip()))
 
-    def tell(
+    def told(
         self,
         fields: Sequence[Field],
         mark: str,
         times: NDArray[np.int64],
         numbers: Sequence[int] | NDArray[np.int32],
-        into: Builder,
-    ) -> None:
-        """Counts and tells them; the rows are at `times` and have these `numbers` in the table."""
-        self.count_below(into)
-        if self._count:
-            into.counts.refuse("cells that are no number", self._count)
-        told = sorted(chain.from_iterable(self._texts.values()))[:TOLD]
-        for row, column, cell in told:
+    ) -> Iterator[Told]:
+        """What is said of the first cells that are no numbers; the rows are at `times` and have these `numbers` in the
+        table."""
+        for row, column, cell in sorted(chain.from_iterable(self._texts.values()))[:TOLD]:
             try:
                 marked_number(cell, mark)
             except ValueError as error:
-                one, raw, number = fields[column], cell.encode(), int(numbers[row])
+                one, number = fields[column], int(numbers[row])
                 text = f"row {number + 1}, {one.name}: {error}"
-                into.tell("value-refused", text, time=int(times[row]), row=number, signal=one.signal, raw=raw)
-        into.leave_untold(self._count - len(told))
+                yield Told(number, "value-refused", text, cell.encode(), int(times[row]), one.signal)
+
+    def count(self, into: Builder) -> int:
+        """Counts them; how many of them are told."""
+        self.count_below(into)
+        if self._count:
+            into.counts.refuse("cells that are no number", self._count)
+        return self._count

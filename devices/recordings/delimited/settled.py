@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from devices import instant
+from devices.recordings.delimited.changed_hours import ChangedHours
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.judged import Judged
 from devices.recordings.delimited.pairs import Pairs
@@ -71,6 +72,7 @@ class Columns(Struct, frozen=True):
         part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
         judged: what was judged of a wide one, some of whose rows or columns may be left out.
         method: what pressures of unknown method were taken for.
+        changed: the rows of a wide one that were left out for the hour that they are in.
         rows_refused: what was told of rows that were refused whole. pairs: the columns that hold pressures as
             ``120/80``; the `header` has them whole.
     """
@@ -94,6 +96,7 @@ class Columns(Struct, frozen=True):
     judged: Judged | None = None
     order: NDArray[np.int32] | None = None
     method: Method | None = None
+    changed: ChangedHours | None = None
     rows_refused: Builder | None = None
     pairs: Pairs | None = None
 

@@ -6,10 +6,11 @@ as a choice needs to know, and then read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.changed_hours import ChangedHours
 from devices.recordings.delimited.cutting import Cut
 from devices.recordings.delimited.first_cells import are_rows
 from devices.recordings.delimited.head import Found
@@ -42,7 +43,8 @@ class Several(Unfit):
 
 
 class TableRows:
-    """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`.
+    """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`; without those
+    that are in `changed` hours.
 
     Attributes:
         first: the time of the first row that is read, a cell each column.
@@ -50,8 +52,16 @@ class TableRows:
         pairs: the columns that hold pressures as ``120/80``, of each of which two are made.
     """
 
-    def __init__(self, source: Source, found: Found, options: Options, chosen: Chosen | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        found: Found,
+        options: Options,
+        chosen: Chosen | None = None,
+        changed: ChangedHours | None = None,
+    ) -> None:
         self._source, self._found, self._options, self._chosen = source, found, options, chosen
+        self.changed = changed
         self._whose = Whose(found.header, source.is_guessed)
         self._count = self._fit = 0
         self.first: tuple[str, ...] = ()
@@ -61,7 +71,7 @@ class TableRows:
     @property
     def are_all(self) -> bool:
         """Every row is read, and all lines are rows."""
-        return self._chosen is None and not isinstance(self._source, Sifted)
+        return self._chosen is None and self.changed is None and not isinstance(self._source, Sifted)
 
     @property
     def count(self) -> int:
@@ -83,7 +93,19 @@ class TableRows:
 
     def anew(self) -> TableRows:
         """The same rows from the first on."""
-        return TableRows(self._source, self._found, self._options, self._chosen)
+        changed = None if self.changed is None else self.changed.anew()
+        return TableRows(self._source, self._found, self._options, self._chosen, changed)
+
+    def without(self, runs: Sequence[tuple[int, int]]) -> TableRows:
+        """The same without the rows in `runs`, as `Changed` has them.
+
+        Raises:
+            Unfit: they are not left out here.
+        """
+        if self._chosen is not None or self._found.is_vscapture:
+            raise Unfit
+        changed = ChangedHours(runs, self._found.header, self._source.is_guessed)
+        return TableRows(self._source, self._found, self._options, changed=changed)
 
     def __iter__(self) -> Iterator[Piece]:
         """Of each block that has such rows itself, where their cells end and how many bytes they have, both as (column,
@@ -126,7 +148,10 @@ class TableRows:
                 self._whose.see(block, ends, sizes)
                 if self._whose.several:
                     raise Several
-            yield block, ends, sizes, numbers
+            if self.changed is None:
+                yield block, ends, sizes, numbers
+            elif len(rows := self.changed.others(block, ends, begin, numbers)):
+                yield block, ends[:, rows], sizes[:, rows], _of(numbers, rows)
 
     def _of_chosen(
         self, chosen: Chosen, block: Block, ends: Places, sizes: Sizes, numbers: Numbering
@@ -140,7 +165,7 @@ class TableRows:
             self.first = tuple(
                 text_in(block, ends[place], sizes[place], 0, guessed) for place in self._found.header.time
             )
-        yield block, ends, sizes, rows + numbers[0] if isinstance(numbers, range) else numbers[rows]
+        yield block, ends, sizes, _of(numbers, rows)
 
     def named(self) -> Named | None:
         """Whom the rows name, once all were seen; None if no column does.
@@ -155,6 +180,10 @@ class TableRows:
         if sum(self._chosen.named.counts.values()) != self._fit:
             raise Unfit
         return self._chosen.named
+
+
+def _of(numbers: Numbering, rows: NDArray[np.int64]) -> Numbering:
+    return rows + numbers[0] if isinstance(numbers, range) else numbers[rows]
 
 
 def choose_rows(source: Source, found: Found, options: Options) -> Chosen:

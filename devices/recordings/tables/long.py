@@ -21,7 +21,7 @@ from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import Sample, ask_unit
 from devices.recordings.tables.quantities import called_in, converted, is_challenge, tell_quantities
 from devices.recordings.tables.row import Row
-from devices.recordings.tables.times import TimeReader
+from devices.recordings.tables.times import CHANGED_HOUR, TimeReader
 from devices.recordings.tables.wide import BELOW_0, missing_numbers
 from devices.recordings.texts import is_missing, marked_number, number
 from devices.signals import NIBP, SIGNALS
@@ -109,7 +109,7 @@ def refuse_row(row: Row, header: Header, error: Exception, into: Builder) -> Non
     """Tells that a row is not used, by the `error` of reading it."""
     # Empty cells behind those of the header say nothing.
     raw = header.delimiter.join(row.cells[: len(header.names)]).encode(errors="replace")
-    reason = REFUSED if not isinstance(error, ClockChange) else "in the hour of a clock change"
+    reason = REFUSED if not isinstance(error, ClockChange) else CHANGED_HOUR
     into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
 
 

@@ -185,12 +185,7 @@ def _tell_times(reader: TimeReader, options: Options, into: Builder, said: bool,
     """`said`: the column of the times says their zone. `is_long`: rows are of a value each."""
     if reader.naive:
         tell_zone(options, into)
-    if reader.skipped:
-        into.notice(
-            "row-refused",
-            f"{reader.skipped} rows lie in an hour that {options.zone} skips or has twice (a clock change): they are"
-            " left out; say the offset that the logger kept with --timezone, such as +01:00",
-        )
+    tell_skipped(reader, options, into)
     by_row = {reading.received: reading.time for reading in into.readings}
     rows = sorted(by_row)
     ordered = [by_row[row] for row in rows]
@@ -248,6 +243,16 @@ def ask_clock_change(times: Sequence[int]) -> None:
 
 def tell_zone(options: Options, into: Builder) -> None:
     into.notice("time-assumed", f"times without an offset were taken to be in {options.zone} (say --timezone if not)")
+
+
+def tell_skipped(reader: TimeReader, options: Options, into: Builder) -> None:
+    """Tells of rows that were refused for a clock change, if there were any."""
+    if reader.skipped:
+        into.notice(
+            "row-refused",
+            f"{reader.skipped} rows lie in an hour that {options.zone} skips or has twice (a clock change): they are"
+            " left out; say the offset that the logger kept with --timezone, such as +01:00",
+        )
 
 
 def _clock(time: int) -> str:
