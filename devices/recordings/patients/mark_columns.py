@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from devices.recordings.delimited.blocks import Block
+from devices.recordings.delimited.blocks import WORD, Block
 from devices.recordings.patients.mark_runs import MOST_RUNS, Run
-from devices.recordings.patients.marks import NONE, Mark, Marks
+from devices.recordings.patients.marks import MOST, NONE, Mark, Marks
 from devices.recordings.patients.observed import Observed
 from devices.recordings.patients.unnamed import judge_marks
 from devices.recordings.printable import one_line
@@ -21,7 +21,13 @@ from devices.recordings.tables.wide_columns import Regular
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from devices.recordings.delimited.blocks import Places, Sizes
+    from devices.recordings.delimited.blocks import Places, Sizes, Words
+
+_MANY = 2 * MOST
+"""So many cells are looked at first: of more, all are put in order, which takes long where all differ."""
+_SPELLINGS = 1024
+"""More than there are of no value."""
+_DELETE = 127
 
 
 def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: Header, begin: int) -> None:
@@ -38,12 +44,12 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
         # Mostly a cell is as the one above it.
         starts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
         starts = np.concatenate(([0], starts))
+        if len(starts) > _MANY and not _may_name(marks, name, block, ends[place], sizes[place], keys, starts[:_MANY]):
+            continue
         _, first, which = np.unique(keys[starts], return_index=True, return_inverse=True)
         appear = np.argsort(first)
         at = starts[first[appear]]
-        cells = zip(ends[place, at].tolist(), sizes[place, at].tolist(), strict=True)
-        texts = [_text(block.cell(end, size)) for end, size in cells]
-        codes = marks.codes(name, texts)
+        codes = marks.codes(name, _texts(block, ends[place, at], sizes[place, at]))
         if codes is None:
             continue
         if block.numbers is not None and int(block.numbers[-1]) - begin >= len(keys):
@@ -60,6 +66,30 @@ def take_block(marks: Marks, block: Block, ends: Places, sizes: Sizes, header: H
             each = each[which]
             marks.extend(name, np.repeat(each, np.diff(starts, append=len(keys))).tobytes())
     marks.bound()
+
+
+def _may_name(
+    marks: Marks, name: str, block: Block, ends: Places, sizes: Sizes, keys: Words, first: NDArray[np.int64]
+) -> bool:
+    """Whether the column called `name` is looked at still, by its `first` cells that differ from those above them."""
+    different = len(np.unique(keys[first]))
+    if 2 * different < len(first):
+        return True
+    if different > MOST + _SPELLINGS and sizes[first].max() <= WORD and _are_graphic(keys[first]):
+        marks.drop(name)
+        return False
+    return marks.codes(name, _texts(block, ends[first], sizes[first])) is not None
+
+
+def _are_graphic(cells: Words) -> bool:
+    """No blank and nothing but ASCII is in these cells of eight bytes, so that each is a text of its own."""
+    octets = cells.view(np.uint8)
+    return bool((((octets > ord(" ")) & (octets < _DELETE)) | (octets == 0)).all())
+
+
+def _texts(block: Block, ends: Places, sizes: Sizes) -> Iterator[str]:
+    for end, size in zip(ends.tolist(), sizes.tolist(), strict=True):
+        yield _text(block.cell(end, size))
 
 
 def _text(cell: bytes) -> str:

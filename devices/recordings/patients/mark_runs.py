@@ -18,6 +18,8 @@ MOST_RUNS = 1000
 FEWEST_RETURNS = 16
 """So many are clear at least, see `Returns.is_clear`: four standard deviations."""
 _STEADY, _LIKE = 0.75, 1.5
+_ALIKE = 2e-6
+"""Differences further from each other stay so when they are rounded to six decimals."""
 _FEWEST_NUMBERS = 4
 _CHANGES = 30
 _NEAR = 0.75
@@ -60,7 +62,7 @@ class Returns(Struct):
         wins: so often the value was nearer to the last of its own code than to the one before it. losses: so often it
             was not; equally near is neither.
         steady: so often the time since the last of its own was about as long as the one before that, of `timed`.
-        apart: the differences to the value before, as parts of the value.
+        apart: the differences to the value before, as parts of the value, if they are asked for.
     """
 
     wins: int = 0
@@ -80,28 +82,47 @@ class Returns(Struct):
         return count > 0 and self.wins >= share * count and (self.wins - self.losses) >= deviations * sqrt(count)
 
 
-def returns_of(runs: Sequence[Run]) -> Returns:
+def returns_of(runs: Sequence[Run], apart: bool = False, least: float = 0) -> Returns:
+    """What is found where a code comes again.
+
+    Args:
+        apart: it is asked for how far the values are apart.
+        least: it is only asked whether wins have this share at least; once they cannot, no more is looked at.
+    """
     found = Returns()
+    most = (1 - least) * len(runs)
+    if apart:
+        found.apart = [_apart(later.first, earlier.last) for earlier, later in pairwise(runs)]
     left: dict[int, tuple[Run, int]] = {}
-    before: Run | None = None
+    wins = losses = steady = timed = 0
+    last = 0.0
     for run in runs:
-        step = run.step
-        if before is not None:
-            found.apart.append(abs(run.first - before.last) / (max(abs(run.first), abs(before.last)) or 1))
-        if before is not None and (known := left.get(run.code)) is not None:
+        step, code, first = run.step, run.code, run.first
+        if left and (known := left.get(code)) is not None:
             own, usual = known
             passed = run.begins - own.ends
             if usual:
-                found.timed += 1
-                found.steady += usual <= _LIKE * passed and passed <= _LIKE * usual
-            # Rounded: differences of decimal fractions are equal but for what binary ones add.
-            across, within = round(abs(run.first - before.last), 6), round(abs(run.first - own.last), 6)
-            found.wins += within < across
-            found.losses += within > across
+                timed += 1
+                steady += usual <= _LIKE * passed and passed <= _LIKE * usual
+            across, within = abs(first - last), abs(first - own.last)
+            if -_ALIKE < across - within < _ALIKE:
+                # Rounded: differences of decimal fractions are equal but for what binary ones add.
+                across, within = round(across, 6), round(within, 6)
+            if within < across:
+                wins += 1
+            elif within > across:
+                losses += 1
+                if losses > most:
+                    break
             step = step or passed
-        left[run.code] = (run, step)
-        before = run
+        left[code] = (run, step)
+        last = run.last
+    found.wins, found.losses, found.steady, found.timed = wins, losses, steady, timed
     return found
+
+
+def _apart(first: float, last: float) -> float:
+    return abs(first - last) / (max(abs(first), abs(last)) or 1)
 
 
 def are_numbers(texts: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -138,14 +138,17 @@ class Marks:
         if not row % _OFTEN:
             self.bound()
 
-    def codes(self, name: str, texts: Sequence[str]) -> list[int] | None:
+    def codes(self, name: str, texts: Iterable[str]) -> list[int] | None:
         """The codes of `texts` in the column called `name`; None if the column is looked at no more."""
         mark = self._marks[name]
-        codes = [None if mark is None else mark.code(text) for text in texts]
-        if None in codes:
-            self.drop(name)
-            return None
-        return codes  # type: ignore[return-value]
+        codes: list[int] = []
+        for text in texts:  # one by one, for a column that measures or counts soon shows it
+            code = None if mark is None else mark.code(text)
+            if code is None:
+                self.drop(name)
+                return None
+            codes.append(code)
+        return codes
 
     def repeat(self, name: str, code: int, count: int) -> None:
         """The next `count` rows of the column called `name` have this code."""

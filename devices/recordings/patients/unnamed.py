@@ -42,6 +42,8 @@ _PAUSE = 5 * instant.MINUTE
 _LONG_PAUSE = 10
 """A pause between two patients is so many times as long as the step between rows."""
 _SHOWN = 6
+_STEADY_SHARE = 0.85
+"""Of returns, so many are wins at least where each code has a step of its own; else more."""
 _NO_EVIDENCE = ("TEMP",)
 """It goes up and down with the day, and so with all that does."""
 
@@ -175,7 +177,7 @@ class _Judged:
         if len({run.code for run in runs}) < 2:
             return
         self._splits = True
-        found = returns_of(runs)
+        found = returns_of(runs, apart=self._meaning is Meaning.DEVICE, least=_STEADY_SHARE)
         self._apart += found.apart
         self._settle_back()
         if not observed.ascends:
@@ -202,7 +204,7 @@ class _Judged:
             return
         said = f"the values of {signal} jump with each change of the column {self.mark.name!r}"
         if found.is_steady:
-            if found.is_clear(0.85, 4):
+            if found.is_clear(_STEADY_SHARE, 4):
                 self.said = self.said or said
             return
         if are_flags(self.texts) or go_along(runs, self.mark.texts):
