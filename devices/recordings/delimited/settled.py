@@ -43,6 +43,7 @@ class Long(Struct, frozen=True):
         left_out: how many rows were not read, by reason. refused: rows whose values were refused.
         record: the number of the record that a row says, None if none does.
         standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
+        have_more: the names of pairs behind which more stands.
     """
 
     called: Mapping[str, str]
@@ -52,6 +53,7 @@ class Long(Struct, frozen=True):
     refused: RefusedRows
     record: str | None
     standing: tuple[NDArray[np.int32], ...]
+    have_more: tuple[str, ...]
 
 
 class Columns(Struct, frozen=True):
