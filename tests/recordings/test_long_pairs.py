@@ -86,6 +86,8 @@ def written(rng: random.Random) -> tuple[str, dict[str, Any]]:
                 rows.append(row + ["x" if number < count // 2 else "y"] * mark)
     if rows and rng.random() < 0.4:
         rows = in_any_order(rng, rows)
+    if rng.random() < 0.3:  # each quantity by itself, perhaps with a second recording behind the first
+        rows = sorted(rows * rng.choice([1, 1, 1, 2]), key=lambda row: row[1])
     head = ["Time", rng.choice(["Name", "Parameter", "Flowsheet Measure Name"]), rng.choice(["Value", "MEAS_VALUE"])]
     head += ["Unit"] * with_unit + ["error"] * error + ["MRN"] * who + ["kod"] * mark
     if who and rng.random() < 0.8:

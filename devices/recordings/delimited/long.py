@@ -26,7 +26,6 @@ from devices.recordings.tables.method_columns import method_in
 from devices.recordings.tables.order import order_of
 from devices.recordings.tables.pairs import tell_more
 from devices.recordings.tables.quantities import is_challenge, tell_quantities
-from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.tables.wide_columns import SampleRows, in_steps
 
@@ -86,8 +85,6 @@ def read_long(
     places = kinds.columns
     regular = settle(reader, header, instants, options)
     order = None if regular is not None else order_of(instants)
-    if order is not None and reader.kind in RELATIVE and not options.overrides.one_patient:
-        return None  # each quantity may have its own rows, or a second recording follow
     if order is not None:
         instants, first, columns = instants[order], first[order], [column[order] for column in columns]
         regular = in_steps(instants)

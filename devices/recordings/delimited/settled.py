@@ -101,7 +101,10 @@ class Columns(Struct, frozen=True):
 
     @property
     def numbered(self) -> NDArray[np.int32] | None:
-        """The numbers of the rows of a wide one that were read, None: 0, 1 and so on."""
+        """The numbers of the rows that were read, of a long one of its samples, as they are written; None: 0, 1 and so
+        on."""
+        if self.long is not None:
+            return None if self.long.rows.first is None else self.as_written(self.long.rows.first)
         judged = None if self.judged is None else self.judged.kept
         if self.part is None:
             return judged
