@@ -36,7 +36,7 @@ WHO = ["subject_id", "patient", "Bed"]
 
 
 ODD = [
-    "255", "300",
+    "255", "300", "(!) 112", "(!)", "(!) 1.5",
     "x", "see note", "-3", "-1", "-0.5", "12:30", ">200", "1e999", "7..5", "12 x", "n.d.", "a,b", "1.5.2", "120/x",
     "not measured, since he slept all night", "Übelkeit", "70 ", "refused by the patient (again) and by his wife, too",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.pairs import (
     NO_NUMBER,
     are_pairs,
+    is_converted,
     is_pair,
     perhaps_pairs,
     says_mmhg,
@@ -87,10 +88,11 @@ class Pairs:
         """To be called once all rows were seen.
 
         Raises:
-            Unfit: a column holds too few pairs.
+            Unfit: a column holds too few pairs, or pairs in a unit that is not its.
         """
-        if any(not column.holds_pairs for column in self._columns or ()):
-            raise Unfit
+        for column in self._columns or ():
+            if not column.holds_pairs or (column.say_unit and is_converted(self.header, column.name)):
+                raise Unfit
 
     def tell(self, into: Builder) -> None:
         """Tells what became of the columns that may hold pairs."""
@@ -113,6 +115,10 @@ class _Column:
     @property
     def holds_pairs(self) -> bool:
         return are_pairs(self._cells.matched, self._cells.there)
+
+    @property
+    def say_unit(self) -> bool:
+        return self._cells.say_unit
 
     def tell(self, header: Header, into: Builder) -> None:
         for number, cell in self._told:

@@ -127,11 +127,18 @@ def _cut(row: Row, header: Header, name: str, into: Builder) -> Row:
         return replace(row, header=header)
     at = row.header.names.index(name)
     found, parts = is_pair(row.cells[at]), ("", "")
+    if found and is_converted(header, name) and says_mmhg(row.cells[at]):
+        found = None
     if isinstance(found, re.Match):
         parts = (found["sys"], found["dia"])
     elif found is None:
         tell_no_pair(row.number, name, row.cells[at], into)
     return replace(row, cells=[*row.cells[:at], *parts, *row.cells[at + 1 :]], header=header)
+
+
+def is_converted(header: Header, name: str) -> bool:
+    """Whether the pairs of the column called `name` are in another unit than mmHg, in the wider `header`."""
+    return any(one.convert.note for one in header.fields if one.name in (f"{name} sys", f"{name} dia"))
 
 
 def tell_no_pair(row: int, name: str, cell: str, into: Builder) -> None:
