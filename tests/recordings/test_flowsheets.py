@@ -88,6 +88,13 @@ def test_several_patients_are_asked_about(column: str) -> None:
     assert values(read(text, patient="A")) == {"NIBP_SYS": [120, 121], "NIBP_DIA": [80, 81]}
 
 
+def test_beside_pressures_a_result_is_no_value() -> None:
+    recording = read(
+        "Date/Time,Name,BP,Result\n2026-03-21 09:00,Anna,120/80,Normal\n2026-03-21 09:05,Anna,150/95,High\n"
+    )
+    assert values(recording) == {"NIBP_SYS": [120, 150], "NIBP_DIA": [80, 95]}
+
+
 # -- Their times -------------------------------------------------------------------------------------------------
 
 
