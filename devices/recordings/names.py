@@ -60,10 +60,10 @@ _LABELS: dict[str, str] = {
     "SPO2": "spo2 sp02 sao2 %spo2 spo2% o2sat saturation o2saturation o2saturationpulseoxymetry plethspo2 plethsato2"
     " oxygenlevel oxygensaturation bloodoxygen bloodoxygenlevel bloodoxygensaturation sauerstoffsattigung"
     " saturationo2 saturatiemonitor syremattnad spo21s 血氧 血氧饱和度"
-    " nompulsoximsato2 mdcpulsoximsato2",
-    "RR": "rr resp resprate respiratoryrate respirationrate respiration awrr fr af rrco2 nomresprate nomresp"
-    " breathingrate atemfrequenz frequencerespiratoire frecuenciarespiratoria ademfrequentie ademfrequentiemonitor"
-    " nomawayresprate nomco2resprate mdcresprate"
+    " pulseoximetry nompulsoximsato2 mdcpulsoximsato2",
+    "RR": "rr resp resprate respiratoryrate respirationrate respiration respirations awrr fr af rrco2 nomresprate"
+    " nomresp breathingrate atemfrequenz frequencerespiratoire frecuenciarespiratoria ademfrequentie"
+    " ademfrequentiemonitor nomawayresprate nomco2resprate mdcresprate"
     " mdctthorresprate mdcco2resprate",
     "TEMP": "temp temperature tempc tcore tskin t1 t2 bt bta t° mdctemp mdctempcore nomtemp nomtempcore"
     " bodytemperature bodytemp coretemp"
@@ -116,8 +116,9 @@ _MEAN_AIRWAY = "beside pressures of the airway alone it may be their mean"
 DOUBTS = frozenset(why for _, why in (*_ONLY_BESIDE.values(), *_NEVER_BESIDE.values())) | {_MEAN_AIRWAY}
 """What `doubt` says."""
 _PAIRS: dict[str, str] = {
-    "NIBP": "nibp nbp pani pni nibd noninvasivebloodpressure cuffbp bpcuff",
-    "ABP": "abp art ibp artbp arterialbp arterialbloodpressure",
+    "NIBP": "nibp nbp pani pni nibd noninvasivebloodpressure noninvasivebp cuffbp bpcuff",
+    "ABP": "abp art ibp artbp arterialbp arterialbloodpressure arteriallinebp rarteriallinebp"
+    " arteriallinebloodpressure rarteriallinebloodpressure artlinebp",
     "BP": "bp bloodpressure sysdia systolicdiastolic sbpdbp bpsysdia blutdruck rr ta pa tensionarterielle",
 }
 _METHODS = {label: method for method, labels in _PAIRS.items() for label in labels.split()}

@@ -24,6 +24,9 @@ MISSING = frozenset(
 )
 """What stands for "no value" in a cell, in lower case. A cell with one of these is an empty cell."""
 
+FLAG = "(!)"
+"""Epic's mark, before a value, that it is not normal."""
+
 _AT_ONCE = 1 << 20
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -150,6 +153,11 @@ def cells(line: str, delimiter: str) -> list[str]:
 def is_missing(cell: str) -> bool:
     """The cell stands for no value."""
     return not cell or cell.lower() in MISSING
+
+
+def without_flag(cell: str) -> str:
+    """`cell` without the mark of a value that is not normal before it."""
+    return cell.removeprefix(FLAG).lstrip() if cell.startswith(FLAG) else cell
 
 
 def decimal_mark(held: Iterable[str], delimiter: str) -> str:

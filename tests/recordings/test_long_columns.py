@@ -36,7 +36,7 @@ WHO = ["subject_id", "patient", "Bed"]
 
 
 ODD = [
-    "255", "300",
+    "255", "300", "(!) 112", "(!)", "(!) 1.5",
     "x", "see note", "-3", "-1", "-0.5", "12:30", ">200", "1e999", "7..5", "12 x", "n.d.", "a,b", "1.5.2", "120/x",
     "not measured, since he slept all night", "Übelkeit", "70 ", "refused by the patient (again) and by his wife, too",
 ]  # fmt: skip
@@ -272,9 +272,14 @@ ROWS = "2026-03-01T09:00:00Z,HR,70\n2026-03-01T09:00:00Z,RR,12\n"
         ("2026-03-01T09:00:00Z,SpO2,97\n", True),
         ("2026-03-01T09:00:01Z,Rhythm,sinus\n", True),
         ("2026-03-01T09:00:01Z,HR,120/80\n", True),
-        ("2026-03-01T09:00:01Z,NBP,120/80\n", False),
-        ("2026-03-01T09:00:01Z,BP,120/80\n", False),
+        ("2026-03-01T09:00:01Z,NBP,120/80\n", True),
+        ("2026-03-01T09:00:01Z,BP,120/80\n", True),
         ("2026-03-01T09:00:01Z,BP,120\n", True),
+        ("2026-03-01T09:00:01Z,BP,(!) 120/80 (93)\n2026-03-01T09:00:01Z,HR,(!) 112\n", True),
+        (
+            "2026-03-01T09:00:01Z,RR,13\n2026-03-01T09:00:02Z,RR,120/80\n",
+            False,
+        ),  # a rate of breathing, or pressures by Riva-Rocci
         ("2026-03-01T09:00:00Z,HR,71\n", True),  # two of one quantity at one time are two samples
         ("2026-03-01T09:00:01Z,HR,71\n2026-03-01T09:00:00Z,HR,72\n", True),
         ("2026-03-01T08:59:59Z,Rhythm,sinus\n", True),

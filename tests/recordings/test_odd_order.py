@@ -27,10 +27,10 @@ UNITS = {
     "HR": [" bpm", "/min"], "Heart Rate": ["bpm"], "SpO2": ["%", " %"], "SBP": [" mmHg", " kPa"], "ABP Sys": ["mmHg"],
     "RR": ["/min", " furlongs"],
 }  # fmt: skip
-PAIRS = ["{}/{}", "{}/{}", "{}/{}", " {} / {} ", "{}/{} mmHg", "{}/{} (93)", "{}/{}/72", "{}.5/{}"]
-NO_PAIRS = ["118", "--/--", "120/", "/80", "120/x", "n/a", "1200/80", "120//80", "120\\80", "-", "0/0", "ÄÄ/80"]
+PAIRS = ["{}/{}", "{}/{}", "{}/{}", " {} / {} ", "{}/{} mmHg", "{}/{} (93)", "{}/{}/72", "{}.5/{}", "(!) {}/{}"]
+NO_PAIRS = ["118", "--/--", "120/", "/80", "120/x", "n/a", "1200/80", "120//80", "120\\80", "-", "0/0", "ÄÄ/80", "(!)"]
 KINDS = ["iso", "iso, naive", "iso, offset, fraction", "day first", "java", "elapsed", "seconds", "seconds, various"]
-MARKS = ["127", "255", "511", "65535", "0"]
+MARKS = ["(!) 70", "127", "255", "511", "65535", "0"]
 
 
 def in_any_order(rng: random.Random, rows: list[list[str]]) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from table_writings import differences
 
 from devices.reading import Reading
 from devices.recordings.base import Overrides, Recording, RecordingError, read_recording, read_series
@@ -64,6 +65,16 @@ def test_kilopascals_and_decimal_commas() -> None:
     assert cuff(recording.readings) == [
         (0, "NIBP_SYS", 120.00992), (0, "NIBP_DIA", 79.506572), (10, "NIBP_SYS", 131.26085), (10, "NIBP_DIA", 82.50682)
     ]  # fmt: skip
+
+
+def test_pairs_in_another_unit_than_their_columns_are_refused(tmp_path: Path) -> None:
+    text = "Time,BP (kPa)\n2026-03-01T09:00:00Z,16/10\n2026-03-01T09:05:00Z,16/10\n2026-03-01T09:10:00Z,120/80 mmHg\n"
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    differences(path, {})
+    recording = read(text)
+    assert cuff(recording.readings)[-1] == (5, "NIBP_DIA", 75.0062)
+    assert any("'120/80 mmHg' is not systolic/diastolic" in notice.text for notice in recording.notices)
 
 
 def test_a_cut_last_cell_is_not_used() -> None:

@@ -123,12 +123,12 @@ def test_what_could_be_a_number_with_another_mark_is_left_to_the_rows(tmp_path: 
 @pytest.mark.parametrize(
     ("rows", "is_taken"),
     [
-        ("NBP,120/80", False),  # a pair
+        ("NBP,120/80", True),  # a pair
         ("NBP,120/x", False),
         ("NBP,refused", True),
         ("HR,120/80", True),
         ("BP,refused", True),
-        ("BP,120 / 80", False),
+        ("BP,120 / 80", True),
         ("NISysABP,120\n2026-03-01T09:00:02Z,MAP,-3", False),  # there MAP is an arterial line's, which may be below 0
     ],
 )

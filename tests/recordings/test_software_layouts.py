@@ -443,7 +443,7 @@ def test_epics_flowsheet_by_the_name_of_its_rows() -> None:
         "PAT_ENC_CSN_ID,RECORDED_TIME,FLO_MEAS_NAME,MEAS_VALUE\n1,05/13/2023 10:00,BP,120/80\n"
         "1,05/13/2023 10:00,PULSE,72\n1,05/13/2023 10:00,R ARTERIAL LINE BP,121/70\n"
     )
-    assert values(recording) == {"NIBP_SYS": [120], "NIBP_DIA": [80], "PR": [72]}
+    assert values(recording) == {"NIBP_SYS": [120], "NIBP_DIA": [80], "PR": [72], "ABP_SYS": [121], "ABP_DIA": [70]}
 
 
 def test_a_header_whose_names_break_in_their_cells_is_read() -> None:

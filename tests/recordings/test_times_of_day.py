@@ -60,6 +60,7 @@ def test_a_clock_with_halves_of_the_day_is_asked_about_too() -> None:
         ("00:10 00:05 23:55 23:50", "21T00:10:00 21T00:05:00 20T23:55:00 20T23:50:00"),  # the newest first
         ("23:59 00:01 23:58 00:02 00:03", "21T23:59:00 22T00:01:00 21T23:58:00 22T00:02:00 22T00:03:00"),
         ("23:59 00:30 23:40 08:00", "21T23:59:00 22T00:30:00 22T23:40:00 23T08:00:00"),  # nobody measured that day
+        ("2359 0001", "21T23:59:00 22T00:01:00"),
         ("00:05 00:10", "21T00:05:00 21T00:10:00"),  # else taken for hours from a start
     ],
 )
@@ -88,6 +89,7 @@ def test_a_clock_that_is_none_is_refused_in_its_row() -> None:
     [
         ("Time,HR\n2026-03-20 09:00,71\n", "times of day, which are none in 'Time'"),
         ("Time (s),HR\n1,71\n2,72\n", r"times of day, which are none in 'Time \(s\)'"),
+        ("Time (s),HR\n999,71\n1000,72\n", r"times of day, which are none in 'Time \(s\)'"),
         ("Time,HR\nsoon,71\n", "times of day, of which there are none in 'Time'"),
     ],
 )

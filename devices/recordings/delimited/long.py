@@ -24,8 +24,8 @@ from devices.recordings.recording import Builder
 from devices.recordings.tables.judging_columns import is_unit_open, may_be_open
 from devices.recordings.tables.method_columns import method_in
 from devices.recordings.tables.order import order_of
+from devices.recordings.tables.pairs import tell_more
 from devices.recordings.tables.quantities import is_challenge, tell_quantities
-from devices.recordings.tables.stamps import RELATIVE
 from devices.recordings.tables.wide import BELOW_0
 from devices.recordings.tables.wide_columns import SampleRows, in_steps
 
@@ -61,6 +61,7 @@ def read_long(
             return None
     if times is None:
         return None
+    have_more = kinds.finish()
     instants, first, columns = samples.times, samples.rows, samples.columns
     reader = times.finish(instants)
     if (instants[1:] == instants[:-1]).any():
@@ -84,8 +85,6 @@ def read_long(
     places = kinds.columns
     regular = settle(reader, header, instants, options)
     order = None if regular is not None else order_of(instants)
-    if order is not None and reader.kind in RELATIVE and not options.overrides.one_patient:
-        return None  # each quantity may have its own rows, or a second recording follow
     if order is not None:
         instants, first, columns = instants[order], first[order], [column[order] for column in columns]
         regular = in_steps(instants)
@@ -105,6 +104,7 @@ def read_long(
         kinds.called, challenge, SampleRows(first, samples.used), kinds.left_out(), refused,
         None if header.who else kinds.record,
         tuple(standing[places[name]] if name in places else standing[-1] for name in fields) if standing else (),
+        tuple(have_more),
     )  # fmt: skip
     return Columns(
         header, header, instants, regular, values, reader, times.first, mark.found, kinds.cut_off, Events(header),
@@ -117,6 +117,8 @@ def tell_long(found: Columns, options: Options, into: Builder) -> None:
     """Notes what the rows of a long table say besides their values and times."""
     header, long = found.header, found.long
     assert long is not None
+    for name in long.have_more:
+        tell_more(name, into)
     fields = tell_quantities(long.called, long.challenge, header, options, into)
     if long.record is not None:
         into.patients = (long.record,)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places, Sizes
 
     Values = NDArray[np.float32] | NDArray[np.float64]
+    _Piece = tuple[int, NDArray[np.int64], Values]
 
 
 class Samples:
@@ -32,6 +33,8 @@ class Samples:
     def __init__(self, kind: type[np.float32] | type[np.float64], keep_rows: bool) -> None:
         self._kind, self._keep_rows = kind, keep_rows
         self._standing: list[list[NDArray[np.int32]]] = []
+        self._first: list[int] = []
+        """Of each column the first of its quantity: a pair has two."""
         self.count, self.used = 0, 0
         self._instants = 0
         self._parted: list[NDArray[np.int64]] = []
@@ -115,53 +118,61 @@ class Samples:
             column[self.count : until] = np.nan
         self.count = until
 
-    def fill(self, numbers: NDArray[np.int64] | range, read: Iterable[tuple[int, NDArray[np.int64], Values]]) -> None:
-        """Takes what was read in the block: of each quantity its column, its rows and their values; NaN is none.
+    def fill(self, numbers: NDArray[np.int64] | range, read: Iterable[_Piece]) -> None:
+        """Takes what was read in the block: of each quantity its first column, its rows and their values, as (column,
+        row); NaN is none.
 
         Args:
             numbers: of the block's rows in the table.
         """
         if isinstance(numbers, range):
             numbers = np.arange(numbers.start, numbers.stop)
-        taken: dict[int, NDArray[np.int64]] = {}
-        late: list[tuple[int, NDArray[np.int64], Values]] = []
+        taken: dict[int, tuple[NDArray[np.int64], int]] = {}
+        late: list[_Piece] = []
         used: list[NDArray[np.int64]] = []
         for column, rows, values in read:
             there = values == values
-            if not there.all():
-                rows, values = rows[there], values[there]
-            while column >= len(self._columns):
+            if not (any_there := np.logical_or.reduce(there)).all():
+                rows, values, there = rows[any_there], values[:, any_there], there[:, any_there]
+            until = column + len(values)
+            while until > len(self._columns):
                 self._columns.append(np.empty(len(self._rows), self._kind))
                 self._columns[-1][: self.count] = np.nan
                 self._standing.append([np.empty(0, np.int32)])
+                self._first.append(column)
             if not len(rows):
                 continue
-            into, places = self._columns[column], self._of[rows]
+            held, places = self._columns[column:until], self._of[rows]
             # The first sample may have begun in the block before.
-            already = into[places[0]]
-            if late or column in taken or already == already or (places[1:] == places[:-1]).any():
+            already = any(into[places[0]] == into[places[0]] for into in held)
+            if late or column in taken or already or (places[1:] == places[:-1]).any():
                 late.append((column, rows, values))
             else:
-                into[places] = values
-                taken[column] = rows
+                for into, each in zip(held, values, strict=True):
+                    into[places] = each
+                taken[column] = rows, len(values)
             used.append(rows)
             if self._keep_rows:
-                self._standing[column].append(numbers[rows].astype(np.int32))
+                for at, each in enumerate(there, column):
+                    self._standing[at].append(numbers[rows[each]].astype(np.int32))
         if late:
             self._part([*self._taken_back(taken), *late])
         self._note_rows(numbers, used)
 
-    def _taken_back(self, taken: Mapping[int, NDArray[np.int64]]) -> Iterator[tuple[int, NDArray[np.int64], Values]]:
-        """The values that were `taken` of the rows of each quantity, which are not there any more."""
-        for column, rows in taken.items():
-            into, places = self._columns[column], self._of[rows]
-            yield column, rows, into[places]
-            into[places] = np.nan
+    def _taken_back(self, taken: Mapping[int, tuple[NDArray[np.int64], int]]) -> Iterator[_Piece]:
+        """The values that were `taken` of the rows of each quantity, in so many columns, which are not there any
+        more."""
+        for column, (rows, count) in taken.items():
+            held, places = self._columns[column : column + count], self._of[rows]
+            yield column, rows, np.stack([into[places] for into in held])
+            for into in held:
+                into[places] = np.nan
 
-    def _part(self, held: Sequence[tuple[int, NDArray[np.int64], Values]]) -> None:
+    def _part(self, held: Sequence[_Piece]) -> None:
         """Takes all values of a block, as `fill`; further samples begin where a quantity comes twice in one."""
         first = int(self._of[0])
-        begun = frozenset(place for place, column in enumerate(self._columns) if column[first] == column[first])
+        columns = zip(self._first, self._columns, strict=True)
+        begun = frozenset(of for of, column in columns if column[first] == column[first])
         parts = further_samples(self._of, _by_quantity(held), begun)
         if len(parts):
             self._add(len(parts), len(self._rows) // 4)
@@ -171,7 +182,8 @@ class Samples:
             self._begins = np.sort(np.append(self._begins, parts))
             self._parted.append(self._of[parts])
         for column, rows, values in held:
-            self._columns[column][self._of[rows]] = values
+            for into, each in zip(self._columns[column:], values, strict=False):
+                into[self._of[rows]] = each
 
     def _note_rows(self, numbers: NDArray[np.int64], taken: Sequence[NDArray[np.int64]]) -> None:
         """Notes the first rows of the samples in a block, of all its rows that were `taken`."""

@@ -15,8 +15,10 @@ from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.pairs import (
     NO_NUMBER,
     are_pairs,
+    is_converted,
     is_pair,
     perhaps_pairs,
+    says_mmhg,
     tell_more,
     tell_no_pair,
     tell_no_pairs,
@@ -86,10 +88,11 @@ class Pairs:
         """To be called once all rows were seen.
 
         Raises:
-            Unfit: a column holds too few pairs.
+            Unfit: a column holds too few pairs, or pairs in a unit that is not its.
         """
-        if any(not column.holds_pairs for column in self._columns or ()):
-            raise Unfit
+        for column in self._columns or ():
+            if not column.holds_pairs or (column.say_unit and is_converted(self.header, column.name)):
+                raise Unfit
 
     def tell(self, into: Builder) -> None:
         """Tells what became of the columns that may hold pairs."""
@@ -105,72 +108,102 @@ class _Column:
     """One column of pairs, at a place among those of its table in which the columns before it are cut."""
 
     def __init__(self, name: str, place: int, is_guessed: bool) -> None:
-        self.name, self._place, self._is_guessed = name, place, is_guessed
-        self._matched = self._there = 0
-        self._has_more = False
-        self._known: dict[bytes, re.Match[str] | bool | None] = {}
-        self._refused = 0
+        self.name, self._place = name, place
+        self._cells = PairCells(is_guessed)
         self._told: list[tuple[int, str]] = []
 
     @property
     def holds_pairs(self) -> bool:
-        return are_pairs(self._matched, self._there)
+        return are_pairs(self._cells.matched, self._cells.there)
+
+    @property
+    def say_unit(self) -> bool:
+        return self._cells.say_unit
 
     def tell(self, header: Header, into: Builder) -> None:
         for number, cell in self._told:
             tell_no_pair(number, self.name, cell, into)
-        if more := self._refused - len(self._told):
+        if more := self._cells.refused - len(self._told):
             into.counts.refuse(NO_NUMBER, more)
             into.leave_untold(more)
         tell_pairs(header, self.name, into)
-        if self._has_more:
+        if self._cells.have_more:
             tell_more(self.name, into)
 
     def cut(self, block: Block, ends: Places, sizes: Sizes, numbers: NDArray[np.int64] | range) -> tuple[Places, Sizes]:
         """The cells with two in the place of each of this column."""
         at = self._place
-        end, size = ends[at], sizes[at]
-        begin = end - size
-        slashes = (block.body == _SLASH).nonzero()[0]
-        if len(slashes) == len(end) and (slashes >= begin).all() and (slashes < end).all():
-            slash = slashes
-        else:
-            slash = np.append(slashes, block.size).take(slashes.searchsorted(begin))
-        plain = (slash < end) & _are_digits(block, slash, slash - begin) & _are_digits(block, end, end - slash - 1)
-        self._matched += int(np.count_nonzero(plain))
-        middle = np.where(plain, slash, end)
-        parts = np.stack((middle, np.where(plain, end, middle)))
-        lengths = np.stack((np.where(plain, middle - begin, 0), np.where(plain, end - middle - 1, 0))).astype(np.uint8)
-        odd = (~plain & (size > 0)).nonzero()[0]
-        if len(odd):
-            self._cut_odd(block, begin, size, odd, numbers, parts, lengths)
-        self._there = self._matched + self._refused
+        parts, lengths, none = self._cells.cut(block, ends[at], sizes[at])
+        for row in none[: TOLD - len(self._told)].tolist():
+            text = block.cell(int(ends[at, row]), int(sizes[at, row])).decode().strip()
+            self._told.append((int(numbers[row]), text))
         joined = np.concatenate
         return joined((ends[:at], parts, ends[at + 1 :])), joined((sizes[:at], lengths, sizes[at + 1 :]))
 
+
+class PairCells:
+    """The cells of one column, or of one quantity of a long table, that hold pairs.
+
+    Attributes:
+        matched, refused: so many are pairs, or are none though they hold something.
+        have_more: something follows a pair. say_unit: one says its unit.
+    """
+
+    def __init__(self, is_guessed: bool) -> None:
+        self._is_guessed = is_guessed
+        self.matched = self.refused = 0
+        self.have_more = self.say_unit = False
+        self._known: dict[bytes, re.Match[str] | bool | None] = {}
+
+    @property
+    def there(self) -> int:
+        """So many hold something."""
+        return self.matched + self.refused
+
+    def cut(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Places, Sizes, NDArray[np.int64]]:
+        """Of the cells before `ends`, in the order of their rows, the two parts as (part, row), and which are no pairs.
+
+        Raises:
+            Unfit: one is not clear.
+        """
+        begin = ends - sizes
+        slashes = (block.body == _SLASH).nonzero()[0]
+        if len(slashes) == len(ends) and (slashes >= begin).all() and (slashes < ends).all():
+            slash = slashes
+        else:
+            slash = np.append(slashes, block.size).take(slashes.searchsorted(begin))
+        plain = (slash < ends) & _are_digits(block, slash, slash - begin) & _are_digits(block, ends, ends - slash - 1)
+        self.matched += int(np.count_nonzero(plain))
+        middle = np.where(plain, slash, ends)
+        parts = np.stack((middle, np.where(plain, ends, middle)))
+        lengths = np.stack((np.where(plain, middle - begin, 0), np.where(plain, ends - middle - 1, 0))).astype(np.uint8)
+        odd = (~plain & (sizes > 0)).nonzero()[0]
+        if not len(odd):
+            return parts, lengths, odd
+        return parts, lengths, self._cut_odd(block, begin, sizes, odd, parts, lengths)
+
     def _cut_odd(
-        self, block: Block, begin: Places, size: Sizes, odd: NDArray[np.int64], numbers: NDArray[np.int64] | range,
-        parts: Places, lengths: Sizes,
-    ) -> None:  # fmt: skip
-        if size[odd].max() >= LONG:
+        self, block: Block, begin: Places, sizes: Sizes, odd: NDArray[np.int64], parts: Places, lengths: Sizes
+    ) -> NDArray[np.int64]:
+        if sizes[odd].max() >= LONG:
             raise Unfit
-        for row, first, length in zip(odd.tolist(), begin[odd].tolist(), size[odd].tolist(), strict=True):
+        none = []
+        for row, first, length in zip(odd.tolist(), begin[odd].tolist(), sizes[odd].tolist(), strict=True):
             cell = block.cell(first + length, length)
             if cell not in self._known:
                 self._known[cell] = self._pair_in(cell)
             found = self._known[cell]
             if found is None:
-                self._refused += 1
-                if len(self._told) < TOLD:
-                    self._told.append((int(numbers[row]), cell.decode().strip()))
+                none.append(row)
             elif not isinstance(found, bool):
-                self._matched += 1
-                self._has_more = self._has_more or bool(found["more"])
+                self.matched += 1
                 first += length - len(cell.lstrip())
                 for part, name in enumerate(("sys", "dia")):
                     start, stop = found.span(name)
                     parts[part, row] = first + stop
                     lengths[part, row] = stop - start
+        self.refused += len(none)
+        return np.array(none, np.int64)
 
     def _pair_in(self, cell: bytes) -> re.Match[str] | bool | None:
         try:
@@ -180,6 +213,9 @@ class _Column:
         found = is_pair(text)
         if not text.isprintable() or (not isinstance(found, bool) and not text.isascii()):
             raise Unfit
+        if found and not isinstance(found, bool):
+            self.have_more = self.have_more or bool(found["more"])
+            self.say_unit = self.say_unit or says_mmhg(text)
         return found
 
 

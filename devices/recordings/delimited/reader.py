@@ -122,7 +122,8 @@ def _in_columns(path: Path, options: Options) -> Recording | None:
 def _clock(found: Columns) -> Clock:
     from devices.recordings.tables.order import Clock
 
-    return Clock(found.reader.naive, found.reader.kind in RELATIVE, say_utc(found.header.time_names))
+    is_long = found.long is not None
+    return Clock(found.reader.naive, found.reader.kind in RELATIVE, say_utc(found.header.time_names), is_long)
 
 
 def _tidy(path: Path, found: Tidy, options: Options) -> Recording:

@@ -15,6 +15,7 @@ from devices.recordings.options import Options
 from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.long import REFUSED, refuse_row, value_in
+from devices.recordings.tables.pairs import parts_of
 from devices.recordings.tables.quantities import called_in
 from devices.recordings.tables.row import Row
 
@@ -30,6 +31,9 @@ class RefusedRows(Below0):
     """What was refused of one long table: all are counted, and the first are kept whole, to be told.
 
     `is_guessed`: as `TableBytes` says.
+
+    Attributes:
+        paired: the names of the quantities that hold pairs.
     """
 
     def __init__(self, header: Header, is_guessed: bool) -> None:
@@ -37,6 +41,7 @@ class RefusedRows(Below0):
         self._header, self._is_guessed = header, is_guessed
         self._rows = np.empty(0, np.int64)
         self._may_pair = False
+        self.paired: set[str] = set()
         self._new: list[NDArray[np.int64]] = []
         self._held: list[Row] = []
         self._count = 0
@@ -79,6 +84,8 @@ class RefusedRows(Below0):
         """Counts and tells them. `fields`: by what the quantities are called."""
         self.count_below(into)
         for row in self._held:
+            if row.cells[self._header.what] in self.paired:
+                row, _ = parts_of(row)
             name, _ = called_in(row, self._header, options)
             try:
                 value_in(row, self._header, fields[name], options, mark)

@@ -44,6 +44,7 @@ class Long(Struct, frozen=True):
         left_out: how many rows were not read, by reason. refused: rows whose values were refused.
         record: the number of the record that a row says, None if none does.
         standing: the numbers of the rows in which the values of each column stand; empty where no marks are judged.
+        have_more: the names of pairs behind which more stands.
     """
 
     called: Mapping[str, str]
@@ -53,6 +54,7 @@ class Long(Struct, frozen=True):
     refused: RefusedRows
     record: str | None
     standing: tuple[NDArray[np.int32], ...]
+    have_more: tuple[str, ...]
 
 
 class Columns(Struct, frozen=True):
@@ -102,7 +104,10 @@ class Columns(Struct, frozen=True):
 
     @property
     def numbered(self) -> NDArray[np.int32] | None:
-        """The numbers of the rows of a wide one that were read, None: 0, 1 and so on."""
+        """The numbers of the rows that were read, of a long one of its samples, as they are written; None: 0, 1 and so
+        on."""
+        if self.long is not None:
+            return None if self.long.rows.first is None else self.as_written(self.long.rows.first)
         judged = None if self.judged is None else self.judged.kept
         if self.part is None:
             return judged

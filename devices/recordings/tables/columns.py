@@ -23,7 +23,7 @@ _DATED = _words(
     "measurementdatetime measurementtimestamp zeit zeitstempel zeitpunkt datumzeit datumuhrzeit horodatage fechahora "
     "recordedtime recordingtime observationtime readingtime readingdatetime localtime timestamputc timestampiso "
     "elapsed elapsedtime relativetime messzeit messzeitpunkt dateheure dateetheure fechayhora dataora datahora "
-    "effectivedatetime "
+    "recordeddts recordeddatetime takentime resultdatetime eventenddttm effectivedatetime "
     "timegmt datetimegmt tid tidpunkt datumtid dateclock tijd tijdstip 时间 日時 測定日時 日期时间 测量时间 время "
 )
 _DATE = _words("date measurementdate readingdate testdate datum messdatum fecha dato 日期 測定日 дата")
@@ -64,6 +64,7 @@ _WHO = _words(
     "versuchsperson vpnr vpcode screeningno screeningnumber randomisationno randomizationno randomisationnumber "
     "randomizationnumber patientennummer patientennr patientenid patientenname fallnummer fallnr fallid paciente "
     "idpatient idpaciente personnummer pesel cprnr cprnummer nhi hospno "
+    "patmrnid patenccsnid patencid encntrid inpatientdataid "
 )
 _WHO_BED = _words(
     "bed bedid bedlabel bedname bednumber bedno bednr unitbed room roombed roomno location assignedlocation "
@@ -84,12 +85,16 @@ _WHO_PERHAPS = _words(
 WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "item", "itemid", "label", "name",
     "itemlabel", "itemname", "nursingchartcelltypevalname", "parametername", "observation", "vitalsign",
-    "description", "display", "flodisplayname", "floname", "flomeasname", "metric",
+    "description", "display", "flodisplayname", "floname", "flomeasname", "metric", "flowsheetmeasurename",
+    "flowsheetmeasurenm", "flowsheetmeasure", "flowsheetrowname", "flomeasiddispname", "dispname", "displayname", "vital",
 )  # fmt: skip
 # Beside a category "sbp" it tells the cuff from the arterial line.
 DETAIL = ("vitalname",)
-VALUE = ("valuenum", "value", "vitalvalue", "measurementvalue", "nursingchartvalue", "resultvalue", "measvalue")
-UNIT = ("unit", "units", "valueuom", "uom")
+VALUE = (
+    "valuenum", "value", "vitalvalue", "measurementvalue", "nursingchartvalue", "resultvalue", "measvalue",
+    "measuretxt", "resultval", "result",
+)  # fmt: skip
+UNIT = ("unit", "units", "valueuom", "uom", "measunit", "resultunits", "resultunit")
 ERROR = ("error",)
 QUEENSLAND = ("time", "relativetimemilliseconds", "clock")
 """The header of the University of Queensland's data begins so; its rows end in texts with commas, not quoted."""

@@ -217,7 +217,9 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
     who, perhaps = who_columns(names, labels, time, options)
     fields, columns = signal_columns(names, time, who, options)
     long = [next((labels.index(name) for name in known if name in labels), -1) for known in (WHAT, VALUE, UNIT)]
-    if long[0] >= 0 and long[1] >= 0 and not fields:
+    pairs = tuple(place for place, column in enumerate(columns) if column.note == SAYS_PAIR)
+    # Beside pressures a result is what somebody thinks of them.
+    if long[0] >= 0 and long[1] >= 0 and not fields and not (pairs and labels[long[1]] == "result"):
         detail = next((place for place, label in enumerate(labels) if label in DETAIL and place != long[0]), -1)
         refuse_parts(names, labels, time, options)
         check_told(names, options)
@@ -229,7 +231,6 @@ def header_of(names: tuple[str, ...], index: int, delimiter: str, options: Optio
             Layout.LONG, index, delimiter, names, time, scale, (), who, (), long[0], long[1], long[2], detail, error,
             perhaps, says_scale=says_scale, labels=tuple(others[:LABELS]), verdicts=verdict_columns(names, options),
         )  # fmt: skip
-    pairs = tuple(place for place, column in enumerate(columns) if column.note == SAYS_PAIR)
     if not fields and not pairs:
         return None
     if fields:

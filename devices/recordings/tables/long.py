@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec import structs
 
@@ -19,11 +20,12 @@ from devices.recordings.tables.doubt import is_whole
 from devices.recordings.tables.emitting import read_samples
 from devices.recordings.tables.header import Field, Header
 from devices.recordings.tables.judging import Sample, ask_unit
+from devices.recordings.tables.pairs import part_in, says_mmhg
 from devices.recordings.tables.quantities import called_in, converted, is_challenge, tell_quantities
 from devices.recordings.tables.row import Row
 from devices.recordings.tables.times import CHANGED_HOUR, TimeReader
 from devices.recordings.tables.wide import BELOW_0, missing_numbers
-from devices.recordings.texts import is_missing, marked_number, number
+from devices.recordings.texts import is_missing, marked_number, number, without_flag
 from devices.signals import NIBP, SIGNALS
 
 REFUSED = "not readable"
@@ -38,51 +40,55 @@ def read_long(
     Raises:
         ChoiceNeeded: the unit of a quantity is open, or whether a column names patients.
     """
-    challenge = is_challenge(row.cells[header.what] for row in rows)
-    called = [called_in(row, header, options) for row in rows]
+    challenge = is_challenge(row.cells[row.header.what] for row in rows)
+    called = [called_in(row, row.header, options) for row in rows]
     fields = tell_quantities(dict(called), challenge, header, options, into)
     samples: list[Sample] = []
     mark = "," if reader.decimal_comma else "."
     numbers = missing_numbers(options)
-    used = -1
+    used = refused = -1
     seen = Seen() if marks.are_there else None
     above: dict[str, list[str]] = {}
     bare: dict[str, list[float]] = {}
+    others = _others(rows, called)
     for row, (name, _) in zip(rows, called, strict=True):
+        its = row.header
         if plain(name) == "recordid" and not header.who:
-            into.patients = (row.cells[header.value],)
+            into.patients = (row.cells[its.value],)
         one = fields.get(name)
-        if one is None:
-            into.counts.refuse("of other quantities")
-            continue
-        if header.error >= 0 and row.cells[header.error] not in ("", "0"):
-            into.counts.refuse("marked as errors")
+        if one is None or (its.error >= 0 and row.cells[its.error] not in ("", "0")):
+            if row.number != refused:
+                into.counts.refuse("of other quantities" if one is None else "marked as errors")
+            refused = row.number  # of a pair, both parts stand in one row
             continue
         try:
             time = reader.read(row.time)
-            cell, convert, value = value_in(row, header, one, options, mark)
+            cell, convert, value = value_in(row, its, one, options, mark)
         except (ValueError, OverflowError) as error:
-            refuse_row(row, header, error, into)
+            if row.number != refused:
+                refuse_row(row, its, error, into)
+            refused = row.number
             continue
         if value is None or value in numbers:
             continue
         if (challenge and value == -1) or (value < 0 and one.signal not in BELOW_0):
             into.counts.refuse("unknown (-1)" if value == -1 else "below 0")
             continue
-        if row.doubted and header.value == len(header.names) - 1:
+        if row.doubted and its.value == len(its.names) - 1:
             before = next((each.values[name] for each in reversed(samples) if name in each.values), None)
             if not is_whole(cell, convert.apply(value), above.get(name, ()), before, one.signal):
                 into.notice("incomplete", f"the last row has no end: its {name} may be cut, and was not used")
                 continue
         above.setdefault(name, []).append(cell)
-        into.counts.used += row.number != used
-        used = row.number  # of a pair, both parts stand in one row
+        is_second = row.number == used
+        into.counts.used += not is_second
+        used = row.number
         if seen is not None:
             seen.take(one, time, convert.apply(value), row.number)
-        if not samples or samples[-1].time != time or name in samples[-1].values:
+        if not is_second and (not samples or samples[-1].time != time or _holds(samples[-1], name, others)):
             samples.append(Sample(time, row.number))
         samples[-1].values[name] = convert.apply(value)
-        if header.unit < 0 or not row.cells[header.unit]:
+        if its.unit < 0 or not row.cells[its.unit]:
             bare.setdefault(name, []).append(convert.apply(value))
     if seen is not None:
         judge_marks(marks, seen.rows, seen.values(), header, into)
@@ -92,6 +98,18 @@ def read_long(
     read_samples(fields, samples, into, options.overrides.collapse)
 
 
+def _others(rows: Sequence[Row], called: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """By what a part of a pair is called: how the other part is."""
+    after = (name for name, _ in islice(called, 1, None))
+    found = {name: other for row, (name, _), other in zip(rows, called, after, strict=False) if row.part == "SYS"}
+    return found | {other: name for name, other in found.items()}
+
+
+def _holds(sample: Sample, name: str, others: Mapping[str, str]) -> bool:
+    """Whether a sample has a value of the quantity called `name`, or of the other part of its pair."""
+    return name in sample.values or (name in others and others[name] in sample.values)
+
+
 def value_in(row: Row, header: Header, one: Field, options: Options, mark: str) -> tuple[str, Conversion, float | None]:
     """Of a row the number as written, how it is converted, and its value before that, None if there is none.
 
@@ -99,8 +117,15 @@ def value_in(row: Row, header: Header, one: Field, options: Options, mark: str) 
         ValueError: it is not readable.
     """
     overrides = options.overrides
-    cell, unit = cut_unit(row.cells[header.value])
-    convert = converted(row, header, one, overrides.units, unit)
+    written = row.cells[header.value]
+    if not row.part:
+        cell, unit = cut_unit(without_flag(written))
+        convert = converted(row, header, one, overrides.units, unit)
+    else:
+        convert = converted(row, header, one, overrides.units)
+        cell = part_in(row) if written.lower() not in overrides.missing else ""
+        if cell and convert.note and says_mmhg(written):
+            raise ValueError(f"{written[:40]!r} says mmHg, and its column or its name another unit")
     is_none = is_missing(cell) or cell.lower() in overrides.missing
     return cell, convert, None if is_none else marked_number(cell, mark)
 

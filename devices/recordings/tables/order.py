@@ -43,11 +43,13 @@ class Clock(Struct, frozen=True):
 
     Attributes:
         naive: they have no offset. relative: they count from a start. says_utc: the name of their column says so.
+        of_each: each quantity may have rows of its own, one after the other.
     """
 
     naive: bool
     relative: bool = False
     says_utc: bool = False
+    of_each: bool = False
 
 
 def tell_order(
@@ -72,12 +74,14 @@ def tell_order(
     is_open = clock.naive and options.zone is UTC and not (options.zone_said or clock.says_utc)
     if order is None and not is_open:
         return
-    read, back = as_written(_rows_read(series, len(times)), order), 0
+    read, back, in_order = as_written(_rows_read(series, len(times)), order), 0, times
     if order is not None or not read.all():
         times = as_written(times, order)[read]
     if order is not None:
         back = int(np.count_nonzero(np.diff(times) < -STEP_BACK))
-    if back and clock.relative and not options.overrides.one_patient:
+    if back and clock.relative and clock.of_each and order is not None and not options.overrides.one_patient:
+        _ask_of_each(in_order, order, numbers, series)
+    elif back and clock.relative and not options.overrides.one_patient:
         rows = read.nonzero()[0] if numbers is None else numbers[read]
         ask_second_recording(times.tolist(), rows.tolist())
     elif back and clock.naive:
@@ -85,6 +89,20 @@ def tell_order(
     if is_open and may_show_a_change(back) and (order is not None or is_change_in(times)):
         ask_clock_change(times.tolist())
     tell_back(back, into)
+
+
+def _ask_of_each(
+    times: NDArray[np.int64], order: Order, numbers: NDArray[np.int32] | None, series: Sequence[Series]
+) -> None:
+    """As `reading` asks of each quantity whether a second recording follows the first."""
+    written: list[Order] = []
+    for one in series:
+        there = one.values == one.values
+        places = there.nonzero()[0] if one.place is None else one.place[there]
+        written.append(np.sort(order[places]))
+    times = as_written(times, order)
+    for rows in sorted(written, key=lambda each: int(each[0]) if len(each) else -1):
+        ask_second_recording(times[rows].tolist(), (rows if numbers is None else numbers[rows]).tolist())
 
 
 def _rows_read(series: Sequence[Series], count: int) -> NDArray[np.bool_]:

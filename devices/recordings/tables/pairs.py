@@ -1,30 +1,34 @@
 """Pressures written as one text, ``120/80``: cut into systolic and diastolic, which stay one measurement.
 
-What may follow in such a cell, a mean or a pulse, is not told apart and left out.
+What may follow in such a cell, a mean or a pulse, is not told apart and left out. Epic's mark of a value that is not
+normal, ``(!)``, may stand before it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from functools import lru_cache
 
 from msgspec.structs import replace
 
 from devices.errors import RecordingError
-from devices.recordings.names import conversion, pair_method, split_unit
+from devices.recordings.names import conversion, pair_method, signal_of, split_unit
 from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_PAIR, Builder, Column
 from devices.recordings.tables.columns import Field
 from devices.recordings.tables.header import Header, Layout, refuse_doubles
 from devices.recordings.tables.row import Row
-from devices.recordings.texts import is_missing
+from devices.recordings.texts import FLAG, is_missing
 
 _PART = r"(?:\d{1,3}(?:[.,]\d{1,3})?|-{1,3})?"
 NO_NUMBER = "cells that are no number"
 """Why a cell that is no pair is not used."""
 
+_UNIT = r"(?:\s*mm ?hg)?"
 _PAIR = re.compile(
-    rf"(?P<sys>{_PART})\s*/\s*(?P<dia>{_PART})(?:\s*mmhg)?(?P<more>\s*[(\[/ ]\s*{_PART}\s*[)\]]?(?:\s*mmhg)?)?",
+    rf"(?:{re.escape(FLAG)}\s*)?(?P<sys>{_PART})\s*/\s*(?P<dia>{_PART}){_UNIT}"
+    rf"(?P<more>\s*[(\[/ ]\s*{_PART}\s*[)\]]?{_UNIT})?",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -32,13 +36,14 @@ _PAIR = re.compile(
 def split_pairs(rows: list[Row], header: Header, options: Options, into: Builder) -> Header:
     """The header, and in `rows` the cells, with two columns (or, in a long table, rows) for each that holds pairs.
 
-    A column is one if half of its cells at least are pairs; what else it holds is refused.
+    A column is one if half of its cells at least are pairs; what else it holds is refused. So is the quantity of a long
+    table, or if some are and its name says nothing else.
 
     Raises:
         RecordingError: the table has these pressures in columns of their own, too; or nothing that is known.
     """
     if header.layout is Layout.LONG:
-        rows[:] = [one for row in rows for one in _long(row)]
+        _split_long(rows, options, into)
     if header.layout is not Layout.WIDE:
         return header
     headers = {id(row.header): row.header for row in rows}
@@ -122,11 +127,18 @@ def _cut(row: Row, header: Header, name: str, into: Builder) -> Row:
         return replace(row, header=header)
     at = row.header.names.index(name)
     found, parts = is_pair(row.cells[at]), ("", "")
+    if found and is_converted(header, name) and says_mmhg(row.cells[at]):
+        found = None
     if isinstance(found, re.Match):
         parts = (found["sys"], found["dia"])
     elif found is None:
         tell_no_pair(row.number, name, row.cells[at], into)
     return replace(row, cells=[*row.cells[:at], *parts, *row.cells[at + 1 :]], header=header)
+
+
+def is_converted(header: Header, name: str) -> bool:
+    """Whether the pairs of the column called `name` are in another unit than mmHg, in the wider `header`."""
+    return any(one.convert.note for one in header.fields if one.name in (f"{name} sys", f"{name} dia"))
 
 
 def tell_no_pair(row: int, name: str, cell: str, into: Builder) -> None:
@@ -164,15 +176,65 @@ def tell_no_pairs(name: str, into: Builder) -> None:
         into.notice("ignored", f"columns left out: {name}")
 
 
-def _long(row: Row) -> Sequence[Row]:
-    header = row.header
-    method = pair_method(row.cells[header.what])
-    found = is_pair(row.cells[header.value]) if method else None
-    if not isinstance(found, re.Match):
-        return (row,)
-    made = []
-    for end in ("sys", "dia"):
-        cells = list(row.cells)
-        cells[header.what], cells[header.value] = f"{method} {end}", found[end]
-        made.append(replace(row, cells=cells))
-    return made
+def _split_long(rows: list[Row], options: Options, into: Builder) -> None:
+    """Puts two in the place of each of the `rows` of a long table whose quantity holds pairs: one a part."""
+    called = [name if pair_method(name) and name not in options.mapping else "" for name in map(_name, rows)]
+    matched, there, have_more = Counter[str](), Counter[str](), set[str]()
+    for row, name in zip(rows, called, strict=True):
+        if not name or (cell := row.cells[row.header.value]).lower() in options.overrides.missing:
+            continue
+        if (found := _pair_in(cell)) is True:
+            continue
+        there[name] += 1
+        if isinstance(found, re.Match):
+            matched[name] += 1
+            if found["more"]:
+                have_more.add(name)
+    paired = [name for name in dict.fromkeys(called) if is_paired(name, matched[name], there[name])]
+    for name in paired:
+        if name in have_more:
+            tell_more(name, into)
+    if paired:
+        both = zip(rows, called, strict=True)
+        rows[:] = [one for row, name in both for one in (parts_of(row) if name in paired else (row,))]
+
+
+def _name(row: Row) -> str:
+    return row.cells[row.header.what]
+
+
+def is_paired(name: str, matched: int, there: int) -> bool:
+    """Whether the quantity of a long table called `name` holds pairs. The numbers are as `are_pairs` takes them."""
+    return matched > 0 and (not signal_of(name) or are_pairs(matched, there))
+
+
+def parts_of(row: Row) -> tuple[Row, Row]:
+    """The two rows in the place of one of a long table whose quantity holds pairs. What a slash follows is not cut."""
+    return replace(row, part="SYS", doubted=False), replace(row, part="DIA")
+
+
+def part_in(row: Row) -> str:
+    """What stands in the part of its value cell that a row of a long table means; "" for no value.
+
+    Raises:
+        ValueError: it is no pair.
+    """
+    cell = row.cells[row.header.value]
+    found = _pair_in(cell)
+    if found is None:
+        raise ValueError(f"{cell[:40]!r} is not systolic/diastolic")
+    return "" if isinstance(found, bool) else found[row.part.lower()]
+
+
+def says_mmhg(cell: str) -> bool:
+    """Whether a pair says its unit, which can be but this."""
+    return "hg" in cell.lower()
+
+
+def whole_of(name: str) -> str:
+    """What the pressures are called of which `name` is a part; the name itself if it is none."""
+    whole = name.removesuffix(" sys").removesuffix(" dia")
+    return whole if pair_method(whole) else name
+
+
+_pair_in = lru_cache(maxsize=4096)(is_pair)  # a row is asked for both of its parts

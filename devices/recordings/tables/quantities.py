@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Container, Iterable, Mapping
 
-from devices.recordings.names import PLAIN, Conversion, conversion, plain, signal_of, split_unit
+from devices.recordings.names import PLAIN, Conversion, conversion, pair_method, plain, signal_of, split_unit
 from devices.recordings.options import Options
 from devices.recordings.recording import NOT_KNOWN, SAYS_WHEN, SAYS_WHO, Builder, Column
 from devices.recordings.tables.header import Field, Header, refuse_doubles
 from devices.recordings.tables.items import ITEMS
+from devices.recordings.tables.pairs import whole_of
 from devices.recordings.tables.row import Row
 
 _CHALLENGE = frozenset(("recordid", "nisysabp", "nidiasabp", "nimap", "sysabp", "diasabp"))
@@ -32,6 +33,8 @@ def called_in(row: Row, header: Header, options: Options) -> tuple[str, str]:
     if name in ITEMS and plain(header.names[header.what]) == "itemid":
         return name, ITEMS[name][0]
     signal = _signal_of(name)
+    if row.part:
+        name, signal = f"{name} {row.part.lower()}", f"{pair_method(name)}_{row.part}"
     if header.detail >= 0 and signal in PLAIN and name not in options.mapping:
         detail = row.cells[header.detail]
         if place := _method(detail):
@@ -87,10 +90,11 @@ def quantity(name: str, known: str, challenge: bool, header: Header, options: Op
     signal = options.mapping.get(name, known)
     if challenge and plain(name) == "map" and name not in options.mapping:
         signal = "ABP_MEAN"
-    unit = split_unit(name)[1]
+    whole, units = whole_of(name), options.overrides.units
+    unit = split_unit(whole)[1]
     if name in ITEMS and signal == ITEMS[name][0]:
         unit = ITEMS[name][1]
-    unit = options.overrides.units.get(name, unit)
+    unit = units.get(name, units.get(whole, unit))
     convert = conversion(unit, signal) if signal else None
     if convert is None:
         chosen = options.mapping.get(name) == ""
@@ -106,7 +110,7 @@ def converted(row: Row, header: Header, one: Field, told: Container[str], writte
         ValueError: its unit is none of the quantity.
     """
     unit = written or (row.cells[header.unit] if header.unit >= 0 else "")
-    if not unit or one.name in told:
+    if not unit or one.name in told or whole_of(one.name) in told:
         return one.convert
     found = conversion(unit, one.signal)
     if found is None:

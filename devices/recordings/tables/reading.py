@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC
 from itertools import pairwise
 
@@ -19,7 +20,7 @@ from devices.recordings.tables.decimal_commas import ask_tenths
 from devices.recordings.tables.doubtful_times import ask_second_recording, refuse_twelve_hours
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.long import read_long, read_tidy
-from devices.recordings.tables.pairs import split_pairs
+from devices.recordings.tables.pairs import part_in, split_pairs
 from devices.recordings.tables.row import Row
 from devices.recordings.tables.rows import steps_back
 from devices.recordings.tables.stamps import RELATIVE, Kind
@@ -27,7 +28,7 @@ from devices.recordings.tables.times import TimeReader, time_reader, zoned
 from devices.recordings.tables.undated import with_dates
 from devices.recordings.tables.wide import read_wide
 from devices.recordings.tables.zones import ask_zone, refuse_other_zone, zones_beside
-from devices.recordings.texts import decimal_mark
+from devices.recordings.texts import decimal_mark, without_flag
 
 SLOWEST = 60
 """Rows of monitors' numerics come once a second or once a minute."""
@@ -146,8 +147,11 @@ def _numbers(rows: Sequence[Row], header: Header) -> Iterator[str]:
         cells = row.cells
         for field in row.header.fields:
             yield cells[field.index]
-        if header.value >= 0:
-            yield cells[header.value]
+        if header.value >= 0 and not row.part:
+            yield without_flag(cells[row.header.value])
+        elif row.part:
+            with suppress(ValueError):  # refused in its row
+                yield part_in(row)
         if len(header.time) == 1:
             yield row.time
 

@@ -12,7 +12,8 @@ from devices.recordings.tables.header import Header
 class Row(Struct, frozen=True):
     """One row that fits its header: its number in the file's data (0 is the first), its time as written, its cells.
 
-    `doubted`: nothing ends its line, so that its last cell may be cut.
+    `doubted`: nothing ends its line, so that its last cell may be cut. `part`: ``SYS`` or ``DIA`` where that part of
+    the pressures in its value cell is meant, a row of a long table whose quantity holds ``120/80``; else "".
     """
 
     number: int
@@ -20,3 +21,4 @@ class Row(Struct, frozen=True):
     cells: Sequence[str]
     header: Header
     doubted: bool = False
+    part: str = ""

@@ -30,6 +30,8 @@ _CLOCK = re.compile(
     r" ?(?P<half>[AaPp]\.? ?[Mm]\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?",
     re.ASCII,
 )
+_HOURS = re.compile(r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)", re.ASCII)
+"""A clock as hospitals write it: 0915."""
 _HALVES = {"上午": " AM", "午前": " AM", "오전": " AM", "下午": " PM", "午後": " PM", "오후": " PM"}
 """The halves of the day as spreadsheets write them in Chinese, Japanese and Korean, before the clock or behind it."""
 _CLOCK_FIRST = re.compile(r"(?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?)[ ,]+(?P<date>\S.*)", re.ASCII)
@@ -78,6 +80,8 @@ def joined(cells: Sequence[str]) -> str:
         date = found["date"]
     if found := _NO_DATE.fullmatch(clock):
         clock = found["clock"]
+    if _HOURS.fullmatch(clock) and not _ISO.fullmatch(date):
+        clock = f"{clock} (no colon)"  # in a column of its own it may be the minutes of the day
     return f"{date} {clock}".strip()
 
 
@@ -229,7 +233,10 @@ def _at(year: int, month: int, day: int, clock: str | None) -> datetime:
         if half in clock:
             clock = clock.replace(half, "", 1).strip() + mark
             break
-    found = _CLOCK.fullmatch(clock.strip())
+    clock = clock.strip()
+    if found := _HOURS.fullmatch(clock):
+        clock = f"{found['h']}:{found['m']}"
+    found = _CLOCK.fullmatch(clock)
     # With a point and without seconds it may be a part of a day or of an hour.
     if not found or (found["mark"] == "." and found["s"] is None):
         raise ValueError(f"{clock[:40]!r} is not a time of day such as 14:05:30")

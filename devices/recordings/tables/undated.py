@@ -13,7 +13,7 @@ from devices.recordings.recording import Builder
 from devices.recordings.tables.doubtful_times import refuse_hours_twice
 from devices.recordings.tables.header import Header, Layout
 from devices.recordings.tables.row import Row
-from devices.recordings.tables.stamps import kind_of, time_of_day
+from devices.recordings.tables.stamps import Kind, kind_of, time_of_day
 
 BACK = timedelta(hours=1)
 """Rows come late by less; a clock that goes back further has passed midnight."""
@@ -34,7 +34,9 @@ def with_dates(rows: Sequence[Row], first: date, header: Header, into: Builder) 
     """
     name = header.time_name
     clocks = {place: clock for place, row in enumerate(rows) if (clock := time_of_day(row.time)) is not None}
-    if not clocks:
+    # 0915 is a clock, but not among other numbers.
+    counts = any(kind_of(row.time) is Kind.SECONDS and place not in clocks for place, row in enumerate(rows))
+    if counts or not clocks:
         own = any(kind_of(row.time) is not None for row in rows)
         why = "which are none" if own else "of which there are none"
         raise RecordingError(f"time.date is said of times of day, {why} in {name!r}: leave it out of the mapping")
