@@ -86,7 +86,8 @@ WHAT = (
     "parameter", "signal", "vitalcategory", "vitalname", "variable", "measurement", "item", "itemid", "label", "name",
     "itemlabel", "itemname", "nursingchartcelltypevalname", "parametername", "observation", "vitalsign",
     "description", "display", "flodisplayname", "floname", "flomeasname", "metric", "flowsheetmeasurename",
-    "flowsheetmeasurenm", "flowsheetmeasure", "flowsheetrowname", "flomeasiddispname", "dispname", "displayname", "vital",
+    "flowsheetmeasurenm", "flowsheetmeasure", "flowsheetrowname", "flomeasiddispname", "dispname",
+    "displayname", "vital",
 )  # fmt: skip
 # Beside a category "sbp" it tells the cuff from the arterial line.
 DETAIL = ("vitalname",)
