@@ -21,9 +21,9 @@ from devices.signals import NIBP
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-np.empty(1 << 23, np.uint8)
-# The C library hands blocks back to the system, and each page is faulted in anew, up to the size of the largest block
-# that it has seen freed: with this one behind it, the columns of a day are kept for the next ones.
+np.empty(10 << 20, np.uint8)
+# The C library hands memory back to the system once twice the largest block that it has seen freed is unused, and each
+# page is then faulted in anew: with this one behind it, what the reading of a day takes is kept for the next ones.
 
 _BLOCK = 1 << 14
 """Times that are converted at once: what stands between is small and stays in the cache."""

@@ -262,7 +262,7 @@ class Kinds:
 
 def _without_flags(block: Block, ends: Places, sizes: Sizes) -> Sizes:
     """The `sizes` of cells without the marks of values that are not normal, as `texts.without_flag` leaves them out."""
-    if not block.holds(_FLAG):
+    if not (block.holds(_FLAG[:1]) and block.holds(_FLAG)):  # a byte alone is found much faster
         return sizes
     begins = block.octets[AHEAD:]
     flagged = (sizes >= len(_FLAG)) & (sizes < LONG)

@@ -109,14 +109,16 @@ def _clear_quoted(block: Block, marks: NDArray[np.bool_], lines: Places, delimit
     quotes = (body == _QUOTE).nonzero()[0]
     if len(quotes) % 2 or (lines.searchsorted(quotes[::2]) != lines.searchsorted(quotes[1::2])).any():
         raise Unfit
-    places = marks.nonzero()[0]
-    before = quotes.searchsorted(places)
-    within = before % 2 == 1
-    marks[places[within]] = False
+    lengths = quotes[1::2] - quotes[::2]  # with the quote before a cell
+    begins = lengths.cumsum() - lengths
+    places = np.arange(int(lengths.sum())) + np.repeat(quotes[::2] - begins, lengths)
+    within = marks.take(places)
     if delimiter == ord(","):
-        others = np.add.reduceat(~_OF_NUMBERS.take(body), quotes, dtype=np.int64)  # with the quote before a cell
-        if (others[before[within] - 1] == 1).any():
+        held = np.add.reduceat(within, begins, dtype=np.int64)
+        others = np.add.reduceat(~_OF_NUMBERS.take(body.take(places)), begins, dtype=np.int64)
+        if ((held > 0) & (others == 1)).any():
             raise Unfit
+    marks[places[within]] = False
 
 
 def _places(
