@@ -7,6 +7,7 @@ seconds, which stand at one place in all cells, are added to it here.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
 from functools import cache
@@ -18,12 +19,12 @@ import numpy as np
 from devices import instant
 from devices.errors import RecordingError
 from devices.recordings.delimited.blocks import WORD, Block, changes
-from devices.recordings.delimited.changed_hours import Changed
 from devices.recordings.delimited.digits import FINEST
 from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.delimited.untimed import Untimed, is_no_time
 from devices.recordings.options import Options
 from devices.recordings.tables.header import Layout
-from devices.recordings.tables.stamps import Kind
+from devices.recordings.tables.stamps import Kind, kind_of, turned
 from devices.recordings.tables.times import TimeReader, time_reader
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _CLOCK = re.compile(r"\d{1,4}:(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,
 _POINTED = re.compile(r"(?<=[T ,])\d{1,2}\.(?P<m>[0-5]\d)\.(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?(?![\d.])", re.ASCII)
 WIDEST = 40
 """Bytes of a date and a clock."""
+_SELDOM_NONE = 4
+"""Of so many rows one at most has no time."""
 _SELDOM = 1000
 """Rows of one hour, on the whole, from which on one hour after another is added."""
 
@@ -68,6 +71,8 @@ class ClockTimes:
         self._heads: list[str] = []
         self._count = 0
         self._first = ""
+        self._no: list[NDArray[np.int64]] = []  # rows whose time is none, and what stands there
+        self._no_texts: set[bytes] = set()
 
     def read(self, block: Block, ends: Places, sizes: Sizes, into: NDArray[np.int64]) -> None:
         """What has passed of its hour in each time; cells as (column, row), of the time columns.
@@ -75,10 +80,12 @@ class ClockTimes:
         Raises:
             Unfit: one is written otherwise.
         """
-        end, size = whole_times(ends, sizes)
         if self._places is None:
             self._first = self._text(block, ends, sizes, 0)
             self._places = _clock_in(self._first)
+        if len(ends) == 1:
+            ends, sizes = self._without_none(block, ends, sizes)
+        end, size = whole_times(ends, sizes)
         if size.min() < self._places["m"][0]:
             raise Unfit  # there is no room for the clock
         cells = block.long(end, -(-int(size.max()) // WORD))
@@ -97,8 +104,8 @@ class ClockTimes:
         """Adds to each of `into` when its hour began.
 
         Raises:
-            Changed: whole hours are skipped by their zone, or twice.
-            Unfit: a time is none, or not of the same kind as the first, or a clock was changed within an hour.
+            Untimed: times are none, or lie in hours that their zone skips or has twice.
+            Unfit: a time is not of the same kind as the first, or a clock was changed within an hour.
         """
         assert self._places is not None
         is_long = self._header.layout is Layout.LONG
@@ -115,8 +122,9 @@ class ClockTimes:
         rows = np.concatenate(self._rows)
         runs = list(pairwise([*rows.tolist(), len(into)]))
         begins = [begin for text in self._heads if (begin := hours[text]) is not None]
-        if len(begins) < len(runs):
-            raise Changed([run for run, text in zip(runs, self._heads, strict=True) if hours[text] is None])
+        if len(begins) < len(runs) or self._no:
+            changed = [run for run, text in zip(runs, self._heads, strict=True) if hours[text] is None]
+            raise self._untimed(reader, changed)
         if len(rows) < len(into) // _SELDOM:
             for (first, until), begin in zip(runs, begins, strict=True):
                 into[first:until] += begin
@@ -128,6 +136,37 @@ class ClockTimes:
     def first(self) -> str:
         """The first time as written."""
         return self._first
+
+    def _without_none(self, block: Block, ends: Places, sizes: Sizes) -> tuple[Places, Sizes]:
+        """The cells with others in the place of those that are too short for a time, which are noted: that above.
+
+        Raises:
+            Unfit: the first row has no time, or many have none.
+        """
+        assert self._places is not None
+        short = sizes[0] < self._places["m"][0]
+        if not short.any():
+            return ends, sizes
+        rows = short.nonzero()[0]
+        if short[0] or _SELDOM_NONE * len(rows) > len(short):
+            raise Unfit
+        self._no.append(rows + self._count)
+        self._no_texts.update(block.texts(ends[0, rows], sizes[0, rows]).tolist())
+        above = np.maximum.accumulate(np.where(short, 0, np.arange(len(short))))
+        return ends[:, above], sizes[:, above]
+
+    def _untimed(self, reader: TimeReader, changed: Sequence[tuple[int, int]]) -> Untimed:
+        """`changed`: runs of rows in hours that are skipped, or twice.
+
+        Raises:
+            Unfit: what looked like no time may be one of another kind.
+        """
+        texts = [text.decode("ascii", errors="replace").strip() for text in self._no_texts]
+        if any(kind_of(turned(text)) is not None or not is_no_time(text, reader) for text in texts):
+            raise Unfit
+        no = np.concatenate([np.empty(0, np.int64), *self._no])
+        hours = np.concatenate([np.empty(0, np.int64), *(np.arange(*run) for run in changed)])
+        return Untimed(np.setdiff1d(hours, no, assume_unique=True), no)
 
     def _text(self, block: Block, ends: Places, sizes: Sizes, row: int) -> str:
         parts = []

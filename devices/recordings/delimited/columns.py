@@ -1,9 +1,10 @@
 """A text table straight to columns, where nothing in it needs judging: the same numbers, read faster.
 
 Only what reads the same in every way is taken: numbers and the usual marks for none, rows as long as the header or
-longer as its logger's are. Lines that are no rows are taken out first, where there are such, and rows in an hour in
-which a clock was changed. All else (a quote within a cell, a header with other columns) is left to `reader`, which
-tells of it: whoever gets None goes there. The file is read in blocks, so that memory holds the columns and little else.
+longer as its logger's are. Lines that are no rows are taken out first, where there are such, and rows without a time or
+in an hour in which a clock was changed. All else (a quote within a cell, a header with other columns) is left to
+`reader`, which tells of it: whoever gets None goes there. The file is read in blocks, so that memory holds the columns
+and little else.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.recordings.delimited.cells import TooLong
-from devices.recordings.delimited.changed_hours import Changed
 from devices.recordings.delimited.head import Found, head_of
 from devices.recordings.delimited.joined import Joined
 from devices.recordings.delimited.long import read_long
@@ -23,6 +23,7 @@ from devices.recordings.delimited.parts import parts_of
 from devices.recordings.delimited.settled import Columns
 from devices.recordings.delimited.table_rows import Several, TableRows, choose_rows
 from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.delimited.untimed import Untimed
 from devices.recordings.delimited.utf8 import Source, TableBytes
 from devices.recordings.delimited.wide import read_wide
 from devices.recordings.options import Options
@@ -71,10 +72,8 @@ def _of(source: Source, size: int, found: Found, options: Options) -> Columns | 
         rows = TableRows(source, found, options)
         try:
             return _in_rows(rows, size, found, options)
-        except Changed as hours:
-            return (
-                None if found.header.layout is Layout.LONG else _in_rows(rows.without(hours.runs), size, found, options)
-            )
+        except Untimed as untimed:
+            return None if found.header.layout is Layout.LONG else _in_rows(rows.without(untimed), size, found, options)
         except Several:
             chosen = choose_rows(source, found, options)
             return _in_rows(TableRows(source, found, options, chosen), size, found, options)

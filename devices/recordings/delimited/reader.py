@@ -181,8 +181,8 @@ def _tell(found: Columns, options: Options, into: Builder) -> None:
     assert judged is not None
     numbers = range(found.count) if found.part is None else found.part
     found.events.tell(judged.written, numbers, into)
-    told = list(found.changed.told) if found.changed is not None else []
-    count = found.changed.count(into) if found.changed is not None else 0
+    told = list(found.untimed.told) if found.untimed is not None else []
+    count = found.untimed.count(into) if found.untimed is not None else 0
     if found.refused:
         told += found.refused.told([field for field, _ in found.values], found.mark, judged.written, numbers)
         count += found.refused.count(into)

@@ -9,13 +9,13 @@ import numpy as np
 from msgspec import Struct
 
 from devices import instant
-from devices.recordings.delimited.changed_hours import ChangedHours
 from devices.recordings.delimited.events import Events
 from devices.recordings.delimited.judged import Judged
 from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.refused import Refused
 from devices.recordings.delimited.refused_rows import RefusedRows
 from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.delimited.untimed import UntimedRows
 from devices.recordings.delimited.whose import Named
 from devices.recordings.options import Options
 from devices.recordings.patients.marks import Marks
@@ -74,7 +74,7 @@ class Columns(Struct, frozen=True):
         part: which rows of a wide one were read, None: all. who: whom all rows name, None if no column does.
         judged: what was judged of a wide one, some of whose rows or columns may be left out.
         method: what pressures of unknown method were taken for.
-        changed: the rows of a wide one that were left out for the hour that they are in.
+        untimed: the rows of a wide one that were left out since they are of no instant.
         rows_refused: what was told of rows that were refused whole. pairs: the columns that hold pressures as
             ``120/80``; the `header` has them whole.
     """
@@ -98,7 +98,7 @@ class Columns(Struct, frozen=True):
     judged: Judged | None = None
     order: NDArray[np.int32] | None = None
     method: Method | None = None
-    changed: ChangedHours | None = None
+    untimed: UntimedRows | None = None
     rows_refused: Builder | None = None
     pairs: Pairs | None = None
 

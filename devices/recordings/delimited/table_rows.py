@@ -6,11 +6,10 @@ as a choice needs to know, and then read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from devices.recordings.delimited.blocks import Block
-from devices.recordings.delimited.changed_hours import ChangedHours
 from devices.recordings.delimited.cutting import Cut
 from devices.recordings.delimited.first_cells import are_rows
 from devices.recordings.delimited.head import Found
@@ -18,6 +17,7 @@ from devices.recordings.delimited.long_kinds import text_in
 from devices.recordings.delimited.odd_lines import Sifted
 from devices.recordings.delimited.pairs import Pairs
 from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.delimited.untimed import Untimed, UntimedRows
 from devices.recordings.delimited.whose import Chosen, Named, Whose
 from devices.recordings.options import Options
 from devices.recordings.patients.mark_columns import take_block
@@ -43,8 +43,8 @@ class Several(Unfit):
 
 
 class TableRows:
-    """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`; without those
-    that are in `changed` hours.
+    """The rows of the table in `source`: all, which must be of one patient, or those that were `chosen`; without the
+    `untimed` ones.
 
     Attributes:
         first: the time of the first row that is read, a cell each column.
@@ -58,10 +58,10 @@ class TableRows:
         found: Found,
         options: Options,
         chosen: Chosen | None = None,
-        changed: ChangedHours | None = None,
+        untimed: UntimedRows | None = None,
     ) -> None:
         self._source, self._found, self._options, self._chosen = source, found, options, chosen
-        self.changed = changed
+        self.untimed = untimed
         self._whose = Whose(found.header, source.is_guessed)
         self._count = self._fit = 0
         self.first: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class TableRows:
     @property
     def are_all(self) -> bool:
         """Every row is read, and all lines are rows."""
-        return self._chosen is None and self.changed is None and not isinstance(self._source, Sifted)
+        return self._chosen is None and self.untimed is None and not isinstance(self._source, Sifted)
 
     @property
     def count(self) -> int:
@@ -93,19 +93,19 @@ class TableRows:
 
     def anew(self) -> TableRows:
         """The same rows from the first on."""
-        changed = None if self.changed is None else self.changed.anew()
-        return TableRows(self._source, self._found, self._options, self._chosen, changed)
+        untimed = None if self.untimed is None else self.untimed.anew()
+        return TableRows(self._source, self._found, self._options, self._chosen, untimed)
 
-    def without(self, runs: Sequence[tuple[int, int]]) -> TableRows:
-        """The same without the rows in `runs`, as `Changed` has them.
+    def without(self, untimed: Untimed) -> TableRows:
+        """The same without the rows that `untimed` tells.
 
         Raises:
             Unfit: they are not left out here.
         """
         if self._chosen is not None or self._found.is_vscapture:
             raise Unfit
-        changed = ChangedHours(runs, self._found.header, self._source.is_guessed)
-        return TableRows(self._source, self._found, self._options, changed=changed)
+        rows = UntimedRows(untimed, self._found.header, self._source.is_guessed)
+        return TableRows(self._source, self._found, self._options, untimed=rows)
 
     def __iter__(self) -> Iterator[Piece]:
         """Of each block that has such rows itself, where their cells end and how many bytes they have, both as (column,
@@ -148,9 +148,9 @@ class TableRows:
                 self._whose.see(block, ends, sizes)
                 if self._whose.several:
                     raise Several
-            if self.changed is None:
+            if self.untimed is None:
                 yield block, ends, sizes, numbers
-            elif len(rows := self.changed.others(block, ends, begin, numbers)):
+            elif len(rows := self.untimed.others(block, ends, begin, numbers)):
                 yield block, ends[:, rows], sizes[:, rows], _of(numbers, rows)
 
     def _of_chosen(

@@ -104,8 +104,8 @@ class _Rows:
         cut_off = self._last.leave_out(header.fields, self._values[:, : self._count]) if self._is_cut else ""
         instants = self._instants[: self._count]
         reader = self._times.finish(instants)
-        if table.changed is not None:
-            table.changed.settle(reader)
+        if table.untimed is not None:
+            table.untimed.settle(reader)
         instants, fields, judged = self._judge.judge(instants, every)
         if not len(instants):
             return None
@@ -133,7 +133,7 @@ class _Rows:
             part=None if table.are_all else np.concatenate(self._kept),
             who=table.named(),
             rows_refused=table.refused,
-            changed=table.changed,
+            untimed=table.untimed,
             pairs=table.pairs,
             judged=judged,
             order=order,

@@ -27,7 +27,8 @@ LONGEST = 10_000_000
 """Seconds (115 days): numbers beyond it are no seconds from a start, but Unix times or dates run together."""
 
 CHANGED_HOUR = "in the hour of a clock change"
-"""The reason for which rows are refused whose local time their zone skips or has twice."""
+NO_TIME = "without a time"
+"""Why rows are refused whose local time their zone skips or has twice, and whose time is none."""
 
 _DATED = frozenset({Kind.ISO, Kind.YEAR_FIRST, Kind.YEAR_LAST, Kind.SHORT, Kind.NAMED})
 

@@ -27,7 +27,7 @@ from devices.recordings.tables.judging import ask_units, leave_out_intervals, le
 from devices.recordings.tables.row import Row
 from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.ticks import respace
-from devices.recordings.tables.times import CHANGED_HOUR, TimeReader
+from devices.recordings.tables.times import CHANGED_HOUR, NO_TIME, TimeReader
 from devices.recordings.texts import is_missing, marked_number
 
 BELOW_0 = frozenset(("TEMP", "ABP_SYS", "ABP_DIA", "ABP_MEAN"))
@@ -135,7 +135,7 @@ class _Reader:
         except (ValueError, OverflowError) as error:
             changed = isinstance(error, instant.ClockChange)
             raw = row.header.delimiter.join(row.cells).encode(errors="replace")
-            reason = CHANGED_HOUR if changed else "without a time"
+            reason = CHANGED_HOUR if changed else NO_TIME
             into.refuse(reason, f"row {row.number + 1}: {error}", row=row.number, raw=raw)
             return None
         sample = Sample(time, row.number)

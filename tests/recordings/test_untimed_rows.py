@@ -1,5 +1,5 @@
-"""Local times over a clock change in a table read in columns: the hour that is skipped, or twice, is left out and told,
-as row by row."""
+"""Rows of no instant in a table read in columns, without a time or in an hour that a clock change skips or has twice:
+they are left out and told, as row by row."""
 
 from __future__ import annotations
 
@@ -108,6 +108,41 @@ def test_a_last_row_in_that_hour_that_may_be_cut_is_left_to_the_rows(tmp_path: P
     differences(path, {"zone": BERLIN})
 
 
+@pytest.mark.parametrize("none", ["", "-", "NaT", "n/a", "NULL"])
+def test_rows_without_a_time_are_left_out_and_told(tmp_path: Path, none: str) -> None:
+    path = tmp_path / "table.csv"
+    rows = [f"2026-03-21 09:00:{second:02d},{60 + second},bolus{second}" for second in range(20)]
+    rows[7], rows[8], rows[15] = f"{none},999,gone", f"{none},ERR,", "2026-03-21 09:00:15,ERR,"
+    path.write_text("Time,HR,event\n" + "\n".join(rows) + "\n")
+    assert taken(path)
+    assert differences(path, {})
+    found = read_recording(path)
+    assert found.counts.refused == {"without a time": 2, "cells that are no number": 1}
+    assert [one.value for one in found.readings] == [60 + n for n in range(20) if n not in (7, 8, 15)]
+    told = [each.text for each in found.notices if each.text.startswith("row ")]
+    assert [text.partition(":")[0] for text in told] == ["row 8", "row 9", "row 16, HR"]
+    assert not any("gone" in each.text for each in found.notices)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["", "2026-03-21 09:00:00", "2026-03-21 09:00:01", "2026-03-21 09:00:02", "2026-03-21 09:00:03"],  # the first
+        ["2026-03-21 09:00:00", "17", "2026-03-21 09:00:01", "2026-03-21 09:00:02", "2026-03-21 09:00:03"],
+        ["2026-03-21 09:00:00", "", "", "2026-03-21 09:00:02"],  # half of them
+    ],
+)
+def test_times_that_are_none_and_left_to_the_rows(tmp_path: Path, times: list[str]) -> None:
+    path = table_of(tmp_path / "table.csv", times)
+    assert not taken(path)
+    differences(path, {})
+
+
+def table_of(path: Path, times: list[str]) -> Path:
+    path.write_text("Time,HR,event\n" + "".join(f"{time},{60 + n},\n" for n, time in enumerate(times)))
+    return path
+
+
 def written(rng: random.Random) -> bytes:
     """A table about a change, with refused cells, events, notes, rows out of order and short ones."""
     begin = rng.choice([AUTUMN, SPRING]) + timedelta(minutes=rng.choice([0, 59, 90, 119, 120, 130]))
@@ -127,7 +162,10 @@ def written(rng: random.Random) -> bytes:
             "event": rng.choice(["", "", "", "bolus"]), "Note": "x",
         }  # fmt: skip
         row = [rng.choice(["ERR", "-1", "", "?"]) if rng.random() < bad else cells[name] for name in names]
-        lines.append([*time.strftime(form).split("|"), *row][: len(lines[0]) - (rng.random() < bad / 10)])
+        shown = time.strftime(form).split("|")
+        if lines[1:] and rng.random() < bad / 2:
+            shown[rng.randrange(len(shown))] = rng.choice(["", "-", "NaT", "x", "12"])
+        lines.append([*shown, *row][: len(lines[0]) - (rng.random() < bad / 10)])
     return as_file(rng, lines, rng.choice(",;\t"), rng.choice(["\n", "\r\n"]), 3)
 
 

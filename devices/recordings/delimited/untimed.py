@@ -1,9 +1,8 @@
-"""The rows of a wide text table in columns that lie in hours which their zone skips or has twice: left out and told, as
-`tables.wide` does row by row."""
+"""The rows of a wide text table in columns that are of no instant: their time is none, or lies in an hour that its zone
+skips or has twice. They are left out and told, as `tables.wide` does row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from devices.recordings.delimited.unfit import Unfit
 from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.header import Header
 from devices.recordings.tables.stamps import joined
-from devices.recordings.tables.times import CHANGED_HOUR, TimeReader
+from devices.recordings.tables.times import CHANGED_HOUR, NO_TIME, TimeReader
 from devices.recordings.texts import cells
 
 if TYPE_CHECKING:
@@ -23,21 +22,23 @@ if TYPE_CHECKING:
 
     from devices.recordings.delimited.blocks import Places
 
+    Rows = NDArray[np.int64]
+
 _WIDEST = 64
 """Of wider tables not all cells are told."""
 
 
-class Changed(Unfit):
-    """Times lie in such hours. `runs`: the first of such rows that follow each other, and the one behind them, each
-    counted among the rows that were read."""
+class Untimed(Unfit):
+    """There are such rows: their numbers among the rows that were read, ascending, those `changed` for the hour in
+    which they lie, and those with `no` time."""
 
-    def __init__(self, runs: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, changed: Rows, no: Rows) -> None:
         super().__init__()
-        self.runs = runs
+        self.changed, self.no = changed, no
 
 
-class ChangedHours:
-    """The rows in `runs`, as of `Changed`, of a table in columns. `is_guessed`: as `TableBytes` says.
+class UntimedRows:
+    """The rows of a table in columns that `found` tells. `is_guessed`: as `TableBytes` says.
 
     Attributes:
         told: what is said of the first of them.
@@ -46,38 +47,37 @@ class ChangedHours:
         Unfit: such rows are judged by more than their times, or are not told as they stand.
     """
 
-    def __init__(self, runs: Sequence[tuple[int, int]], header: Header, is_guessed: bool) -> None:
+    def __init__(self, found: Untimed, header: Header, is_guessed: bool) -> None:
         if header.pairs or header.is_queensland or len(header.names) > _WIDEST:
             raise Unfit
-        self._runs, self._header, self._is_guessed = runs, header, is_guessed
+        self._found, self._header, self._is_guessed = found, header, is_guessed
+        self._rows = np.sort(np.concatenate((found.changed, found.no)))
         self._lines: list[tuple[int, bytes]] = []
         self.told: list[Told] = []
 
-    def anew(self) -> ChangedHours:
-        return ChangedHours(self._runs, self._header, self._is_guessed)
-
-    @property
-    def _count(self) -> int:
-        return sum(until - first for first, until in self._runs)
+    def anew(self) -> UntimedRows:
+        return UntimedRows(self._found, self._header, self._is_guessed)
 
     def count(self, into: Builder) -> int:
         """Counts them; how many they are."""
-        into.counts.refuse(CHANGED_HOUR, self._count)
-        return self._count
+        for reason, rows in ((CHANGED_HOUR, self._found.changed), (NO_TIME, self._found.no)):
+            if len(rows):
+                into.counts.refuse(reason, len(rows))
+        return len(self._rows)
 
-    def others(self, block: Block, ends: Places, begin: int, numbers: NDArray[np.int64] | range) -> NDArray[np.int64]:
-        """The rows of a block that are in none of the runs; the first of those that are in one are kept, to be told.
+    def others(self, block: Block, ends: Places, begin: int, numbers: Rows | range) -> Rows:
+        """The rows of a block that are none of them; the first of those that are one are kept, to be told.
 
         Args:
             begin: the number of its first row among those that are read. numbers: of its rows in the table.
 
         Raises:
-            Unfit: nothing ends the last line, and it is in one.
+            Unfit: nothing ends the last line, and it is one.
         """
         kept = np.ones(ends.shape[1], np.bool_)
-        for first, until in self._runs:
-            kept[max(first - begin, 0) : max(until - begin, 0)] = False
-        gone = (~kept).nonzero()[0]
+        first, until = self._rows.searchsorted((begin, begin + len(kept)))
+        gone = self._rows[first:until] - begin
+        kept[gone] = False
         if block.is_cut and len(gone):
             raise Unfit
         for row in gone[: TOLD - len(self._lines)].tolist():
@@ -85,7 +85,7 @@ class ChangedHours:
         return kept.nonzero()[0]
 
     def settle(self, reader: TimeReader) -> None:
-        """Finds out what is told of them; `reader` notes how many there are.
+        """Finds out what is told of them; `reader` notes how many lie in an hour of a clock change.
 
         Raises:
             Unfit: the characters of one are open.
@@ -97,7 +97,18 @@ class ChangedHours:
             got = cells(line.decode(errors="replace"), header.delimiter)
             try:
                 reader.read(joined([got[place] for place in header.time]))
-            except ClockChange as error:
+            except (ValueError, OverflowError) as error:
                 raw = header.delimiter.join(got).encode(errors="replace")
                 self.told.append(Told(number, "row-refused", f"row {number + 1}: {error}", raw))
-        reader.skipped = self._count
+        reader.skipped = len(self._found.changed)
+
+
+def is_no_time(text: str, reader: TimeReader) -> bool:
+    """Whether the time `text` is refused, and not for the hour in which it lies."""
+    try:
+        reader.read(text)
+    except ClockChange:
+        return False
+    except (ValueError, OverflowError):
+        return True
+    return False
