@@ -26,7 +26,9 @@ def test_the_most_urgent_alarm_of_any_bed_is_seen_heard_and_one_tap_away(page, s
     page.wait_for_function("document.title.startsWith('▲▲▲ Bed 2')")
 
 
-def test_without_an_alarm_it_says_what_is_so_and_a_replays_is_none(page):
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_without_an_alarm_it_says_what_is_so_and_a_replays_is_none(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     now = wall_ms()
     beds = wall_scene(now)[:3]
     high = wall_scene(now)[1].view["alarms"][0]
@@ -35,7 +37,10 @@ def test_without_an_alarm_it_says_what_is_so_and_a_replays_is_none(page):
     beds[2].view.update(mode="replay", alarms=[high])
     with Running(Fake(beds)) as running:
         opened(page, running)
-        assert page.locator(".rw-strip-since").inner_text() == "2 sessions, no alarm standing"
+        said = page.locator(".rw-strip-since")
+        assert said.is_visible()
+        assert said.inner_text() == "2 sessions, no alarm standing"
+        assert said.evaluate("(e) => e.scrollWidth <= e.clientWidth")
         assert page.locator(".rw-strip-alarm").is_disabled()
 
 
