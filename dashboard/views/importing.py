@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.access.place import recordings_folder
 from dashboard.apart import apart
@@ -67,14 +68,15 @@ def choices_for(path: Path, also: tuple[Path, ...]) -> Choices:
     return held[1]
 
 
-def looked(path: Path, choices: Choices) -> tuple[Look, Origin] | Exception:
-    """The recording as it is read by `choices`, or why it is not; read again only when something has changed."""
+def looked(path: Path, choices: Choices, place: DeltaGenerator) -> tuple[Look, Origin] | Exception:
+    """The recording as it is read by `choices`, or why it is not; read again only when something has changed, which is
+    said at `place`."""
     found = path.stat()
     key = path, found.st_size, found.st_mtime_ns, choices
     held = st.session_state.get(_LOOKED)
     if held is None or held[0] != key:
         result: tuple[Look, Origin] | Exception
-        with patience("Reading the recording") as waiting:
+        with patience("Reading the recording", place) as waiting:
             try:
                 result = apart(look, path, choices, waiting=waiting)
             except (RisewatchError, DeviceError) as error:
@@ -152,7 +154,7 @@ if path is None:
     frame.shift_control()
     st.stop()
 choices = choices_for(path, also)
-result = looked(path, choices)
+result = looked(path, choices, place=st.empty())
 if isinstance(result, Exception):
     changed = file_choices.unread(result, choices)
     if changed is not None:

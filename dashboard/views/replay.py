@@ -111,7 +111,7 @@ def open_replay(path: Path, choices: Choices, judged_by: ThresholdVersion) -> No
         SessionError: a time that cannot be.
     """
     try:
-        with patience("Reading the recording") as looked_in_on:
+        with patience("Reading the recording", reading) as looked_in_on:
             detail = opening(
                 path, choices, infusion_start=start, infusion_end=end, part=(part_from, part_to), waiting=looked_in_on
             )
@@ -125,6 +125,7 @@ def open_replay(path: Path, choices: Choices, judged_by: ThresholdVersion) -> No
 
 again = st.session_state.pop(_AGAIN, False)
 with st.container():
+    reading = st.empty()
     if pressed or again:
         with frame.explained():
             if version is None:

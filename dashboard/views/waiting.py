@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.store import monitor_commands as commands
 from dashboard.store.database import Store
@@ -27,9 +28,14 @@ def answered(store: Store, asked: int, patience_s: float) -> MonitorCommand | No
 
 
 @contextmanager
-def patience(words: str) -> Iterator[Callable[[], None]]:
-    """Says what is being done, and for how long; to be called now and then, for then a page that is left ends it."""
-    shown, begun, said = st.empty(), time.monotonic(), -1
+def patience(words: str, place: DeltaGenerator | None = None) -> Iterator[Callable[[], None]]:
+    """Says what is being done, and for how long; to be called now and then, for then a page that is left ends it.
+
+    `place`: an `st.empty()` that the page has in each of its runs, also in one that waits for nothing. Else what stands
+    below would be put up anew by the next run: a list that is open there closes, an expander shuts. None: nothing
+    stands below.
+    """
+    shown, begun, said = st.empty() if place is None else place, time.monotonic(), -1
 
     def waiting() -> None:
         nonlocal said

@@ -123,6 +123,17 @@ def still(page):
     page.evaluate("document.fonts.ready.then(() => true)")
 
 
+def choose(page, label, option):
+    """Chooses from a list. Streamlit's close when what they hang from is scrolled, which Playwright's click does right
+    before it presses: so the field is brought into sight first, and the scrolling is over before it is pressed."""
+    field = page.get_by_label(label, exact=True)
+    still(page)  # an expander that is opening scrolls too
+    field.scroll_into_view_if_needed()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    field.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def covered(page):
     return page.get_by_text("NOT MONITORING").first.is_visible()
 

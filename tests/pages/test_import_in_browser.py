@@ -1,7 +1,7 @@
 """The import page in a real browser: a recording uploaded, its question answered, a column said, and it is stored."""
 
 import pytest
-from served import is_foreign, see, still
+from served import choose, is_foreign, see, still
 
 from dashboard.store import queries
 
@@ -13,16 +13,6 @@ TABLE = "time,HR,Sp,patient,event\n" + "".join(
     for m in range(30)
     for s in (0, 20, 40)
 )
-
-
-def pick(page, label, option):
-    """Chooses from a list, which is opened once more if it closed: a last run of the page may come late."""
-    chosen = page.get_by_role("option", name=option, exact=True)
-    page.get_by_label(label, exact=True).click()
-    page.wait_for_timeout(500)
-    if not chosen.is_visible():
-        page.get_by_label(label, exact=True).click()
-    chosen.click()
 
 
 @pytest.mark.timeout(120)
@@ -37,15 +27,14 @@ def test_a_recording_is_uploaded_understood_and_stored_on_a_tablet(browser, dash
     table.write_text(TABLE)
     page.locator("input[type=file]").first.set_input_files(str(table))
     see(page, "The recording holds 2 patients or cases.")
-    page.get_by_label("Which patient or case").click()
-    page.get_by_role("option", name="B").click()
+    choose(page, "Which patient or case", "B")
     page.get_by_role("button", name="Read it so").click()
     see(page, "its name is not known")
     see(page, "from the file's events")
-    still(page)  # drawn anew, a list that is open closes
+    still(page)
     page.get_by_text("Change how it is read").click()
-    pick(page, "Column or track", "Sp")
-    pick(page, "is", "SPO2")
+    choose(page, "Column or track", "Sp")
+    choose(page, "is", "SPO2")
     page.get_by_role("button", name="Set").first.click()
     see(page, "Sp is SPO2")
     wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -49,10 +49,9 @@ class Strip {
     this.line.append(this.alarm, this.replays, this.live, this.controls.root, this.clock);
     this.root.append(this.line, this.controls.bar);
     component.parentElement.append(this.root);
-    // It stands above the page; its own place in the page is as high as it is.
     this.size = new ResizeObserver(() => {
-      this.component.parentElement.style.minHeight = `${this.root.offsetHeight - 8}px`;
       document.documentElement.style.setProperty("--strip", `${this.root.offsetHeight}px`);
+      this.makeRoom();
     });
     this.size.observe(this.root);
     letShrink(true);
@@ -78,6 +77,15 @@ class Strip {
     this.root.remove();
   }
 
+  // It stands above the page; its own place in the page is as high as it is. That waits while a list is open: at its end
+  // the page would be scrolled by it, and Streamlit's lists close when what they hang from is scrolled.
+  makeRoom() {
+    const place = this.component.parentElement.style;
+    const wanted = `${this.root.offsetHeight - 8}px`;
+    const open = place.minHeight && document.querySelector("[role=combobox][aria-expanded=true]");
+    if (!open && place.minHeight !== wanted) place.minHeight = wanted;
+  }
+
   hear(kind) {
     if (kind === "snapshot" || kind === "bed") this.render();
     if (kind === "tick" || kind === "beat") this.tick();
@@ -90,6 +98,7 @@ class Strip {
     const wall = hub.now();
     if (wall !== null) setText(this.clock, clock(wall, hub.site.zone, true));
     this.controls.update();
+    this.makeRoom();
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.second) {
       this.second = second;
