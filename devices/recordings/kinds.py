@@ -141,13 +141,13 @@ def _by_content(path: Path, head: bytes) -> Format:
         return FORMATS["capture"]
     if _HL7.match(head):
         return FORMATS["hl7"]
-    for begins, what in _MARKED_UP:
-        if begins.match(head):
-            raise RecordingError(f"{path} is {what}, which is not read: write its table as CSV")
     if path.suffix.lower() == ".dat" and (_is_binary(head) or path.with_suffix(".hea").is_file()):
         return FORMATS["wfdb"]
     if _is_wfdb_header(head, path.suffix.lower() == ".hea"):
         return FORMATS["wfdb"]
+    for begins, what in _MARKED_UP:
+        if begins.match(head):
+            raise RecordingError(f"{path} is {what}, which is not read: write its table as CSV")
     if _is_binary(head):
         hint = f", though its name says {path.suffix.lower()}" if path.suffix.lower() in _BINARY else ""
         raise RecordingError(f"{path} is of no format that is read{hint} (see risewatch formats)")
