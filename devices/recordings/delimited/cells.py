@@ -93,7 +93,7 @@ class Numbers:
         self._take(whole, decimals, lengths, into)
         if lengths.max() > EXACT:
             self._take_long(block, until, lengths, decimals, odd, into)
-        into[np.divmod((sizes == 0).ravel().nonzero()[0], sizes.shape[1])] = np.nan
+        _empty(sizes, into)
         if odd is not None:
             for column in np.flatnonzero(odd.any(axis=1)).tolist():
                 rows = odd[column].nonzero()[0]
@@ -242,6 +242,15 @@ class Numbers:
             return False
         is_read = bool(self._mark.byte) or not ("." in cell or "," in cell)
         return is_read and conversion(unit, field.signal) == field.convert
+
+
+def _empty(sizes: Sizes, into: Values) -> None:
+    """Makes NaN of the values of cells in which nothing stands."""
+    empty = sizes == 0
+    if _SPARSE * np.count_nonzero(empty) < empty.size:
+        into[np.divmod(empty.ravel().nonzero()[0], empty.shape[1])] = np.nan
+    else:
+        np.copyto(into, np.nan, where=empty)
 
 
 def _few(sizes: Sizes) -> NDArray[np.int64] | None:
