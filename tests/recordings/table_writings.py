@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from devices import instant
 from devices.recordings.base import Recording, RecordingError, read_recording, read_series
 from devices.recordings.delimited import reader as delimited
+from devices.recordings.delimited import utf8 as table_bytes
 from devices.recordings.readings.lazy import LazyReadings
 from devices.recordings.series import SeriesRecording
 
@@ -82,6 +83,33 @@ def differences(path: Path, say: dict[str, Any]) -> bool:
         assert list(numbers) == [r.received for r in mine]
         assert there.numbers.tolist() == [0.0 if r.value is None else r.value for r in mine]
     return True
+
+
+def alike(
+    folder: Path,
+    seeds: Iterable[int | str],
+    write: Callable[[random.Random], tuple[bytes, dict[str, Any]]],
+    also: Callable[[Path, dict[str, Any], random.Random], None] | None = None,
+) -> int:
+    """How many of the tables that `write` makes of `seeds` are read in columns; each is read alike both ways, whatever
+    the size of the blocks. `write` gives a table and what is said of it; `also` looks at those in columns."""
+    taken = 0
+    for seed in seeds:
+        rng = random.Random(seed)
+        path = folder / f"{seed}.csv"
+        data, say = write(rng)
+        path.write_bytes(data)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table_bytes, "_BLOCK", rng.choice([1, 100, 1000, 1 << 19]))
+            patch.setattr(table_bytes, "_AT_ONCE", rng.choice([1, 2, 7, 1000, 1 << 19]))
+            try:
+                if differences(path, say):
+                    taken += 1
+                    if also is not None:
+                        also(path, say, rng)
+            except AssertionError as error:
+                raise AssertionError(f"seed {seed}: {data[:300]!r} {say}") from error
+    return taken
 
 
 def damaged(rng: random.Random, data: bytes) -> bytes:

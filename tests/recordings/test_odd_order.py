@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from both_ways import look_at
 from recording_columns import check
-from table_writings import BERLIN, START, WRITTEN, differences
+from table_writings import BERLIN, START, WRITTEN, alike
 
 from devices import instant
 from devices.recordings.base import read_recording
 from devices.recordings.delimited import reader as delimited
-from devices.recordings.delimited import utf8 as table_bytes
 from devices.recordings.readings import in_columns as column_readings
 from devices.recordings.readings.lazy import LazyReadings
 
@@ -121,33 +120,28 @@ def written(rng: random.Random) -> tuple[str, dict[str, Any]]:
     return "\n".join(map(",".join, rows)) + rng.choice(["\n", "\n", ""]), say
 
 
+def look_again(path: Path, say: dict[str, Any], rng: random.Random) -> None:
+    """Its series, and its readings piece by piece."""
+    check(path, **say)
+    if rng.random() < 0.7:
+        return
+    listed = list(read_recording(path, **say).readings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_LONG", 0)
+        patch.setattr(column_readings, "AT_ONCE", rng.choice([1, 20, 1 << 12]))
+        in_columns = read_recording(path, **say).readings
+        assert isinstance(in_columns, LazyReadings)
+        look_at(in_columns, listed, rng)
+
+
 @pytest.mark.parametrize("part", range(8))
-def test_any_such_table_is_read_alike_by_columns_and_by_rows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
-) -> None:
-    taken = 0
-    for seed in range(part * 30, part * 30 + 30):
-        rng = random.Random(f"odd order {seed}")
+def test_any_such_table_is_read_alike_by_columns_and_by_rows(tmp_path: Path, part: int) -> None:
+    def write(rng: random.Random) -> tuple[bytes, dict[str, Any]]:
         text, say = written(rng)
-        path = tmp_path / f"{seed}.csv"
-        path.write_text(text)
-        monkeypatch.setattr(table_bytes, "_BLOCK", rng.choice([100, 1000, 1 << 19]))
-        try:
-            if differences(path, say):
-                taken += 1
-                check(path, **say)
-                if rng.random() < 0.7:
-                    continue
-                listed = list(read_recording(path, **say).readings)
-                with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(delimited, "_LONG", 0)
-                    patch.setattr(column_readings, "AT_ONCE", rng.choice([1, 20, 1 << 12]))
-                    in_columns = read_recording(path, **say).readings
-                    assert isinstance(in_columns, LazyReadings)
-                    look_at(in_columns, listed, rng)
-        except AssertionError as error:
-            raise AssertionError(f"seed {seed}: {text[:300]} {say}") from error
-    assert taken >= 3  # else this would be a comparison of rows with rows
+        return text.encode(), say
+
+    seeds = (f"odd order {number}" for number in range(part * 30, part * 30 + 30))
+    assert alike(tmp_path, seeds, write, look_again) >= 3  # else this would be a comparison of rows with rows
 
 
 def test_a_table_with_the_newest_row_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
