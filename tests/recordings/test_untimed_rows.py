@@ -124,6 +124,16 @@ def test_rows_without_a_time_are_left_out_and_told(tmp_path: Path, none: str) ->
     assert not any("gone" in each.text for each in found.notices)
 
 
+def test_a_header_again_whose_times_do_not_come_first_is_no_row_without_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = [f"{60 + n},2026-03-21 09:00:{n:02d}\n" for n in range(9)]
+    path.write_text("".join(["HR,Time\n", *rows[:5], "HR,Time\n", *rows[5:]]))
+    assert not differences(path, {})
+    assert [one.received for one in read_recording(path).readings] == list(range(9))
+    path.write_text("".join(["HR,Time\n", *rows[:5], "Patient: B,\n", *rows[5:]]))
+    assert not differences(path, {})
+
+
 @pytest.mark.parametrize(
     "times",
     [

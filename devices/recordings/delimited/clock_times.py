@@ -21,10 +21,10 @@ from devices.errors import RecordingError
 from devices.recordings.delimited.blocks import WORD, Block, changes
 from devices.recordings.delimited.digits import FINEST
 from devices.recordings.delimited.unfit import Unfit
-from devices.recordings.delimited.untimed import Untimed, is_no_time
+from devices.recordings.delimited.untimed import Untimed, is_untimed
 from devices.recordings.options import Options
 from devices.recordings.tables.header import Layout
-from devices.recordings.tables.stamps import Kind, kind_of, turned
+from devices.recordings.tables.stamps import Kind
 from devices.recordings.tables.times import TimeReader, time_reader
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ WIDEST = 40
 """Bytes of a date and a clock."""
 _SELDOM_NONE = 4
 """Of so many rows one at most has no time."""
+_MOST_NONE = 10_000
 _SELDOM = 1000
 """Rows of one hour, on the whole, from which on one hour after another is added."""
 
@@ -71,8 +72,8 @@ class ClockTimes:
         self._heads: list[str] = []
         self._count = 0
         self._first = ""
-        self._no: list[NDArray[np.int64]] = []  # rows whose time is none, and what stands there
-        self._no_texts: set[bytes] = set()
+        self._no: list[NDArray[np.int64]] = []  # rows whose time is none, and their lines
+        self._no_lines: set[bytes] = set()
 
     def read(self, block: Block, ends: Places, sizes: Sizes, into: NDArray[np.int64]) -> None:
         """What has passed of its hour in each time; cells as (column, row), of the time columns.
@@ -148,10 +149,10 @@ class ClockTimes:
         if not short.any():
             return ends, sizes
         rows = short.nonzero()[0]
-        if short[0] or _SELDOM_NONE * len(rows) > len(short):
+        if short[0] or _SELDOM_NONE * len(rows) > len(short) or len(self._no_lines) + len(rows) > _MOST_NONE:
             raise Unfit
         self._no.append(rows + self._count)
-        self._no_texts.update(block.texts(ends[0, rows], sizes[0, rows]).tolist())
+        self._no_lines.update(map(block.line, ends[0, rows].tolist()))
         above = np.maximum.accumulate(np.where(short, 0, np.arange(len(short))))
         return ends[:, above], sizes[:, above]
 
@@ -159,10 +160,9 @@ class ClockTimes:
         """`changed`: runs of rows in hours that are skipped, or twice.
 
         Raises:
-            Unfit: what looked like no time may be one of another kind.
+            Unfit: what has no time may be no row.
         """
-        texts = [text.decode("ascii", errors="replace").strip() for text in self._no_texts]
-        if any(kind_of(turned(text)) is not None or not is_no_time(text, reader) for text in texts):
+        if not all(is_untimed(line, self._header, reader) for line in self._no_lines):
             raise Unfit
         no = np.concatenate([np.empty(0, np.int64), *self._no])
         hours = np.concatenate([np.empty(0, np.int64), *(np.arange(*run) for run in changed)])

@@ -11,11 +11,13 @@ from devices.instant import ClockChange
 from devices.recordings.delimited.blocks import Block
 from devices.recordings.delimited.refused import Told
 from devices.recordings.delimited.unfit import Unfit
+from devices.recordings.names import plain
 from devices.recordings.recording import TOLD, Builder
+from devices.recordings.tables.columns import KNOWN_TIMES, owner_line
 from devices.recordings.tables.header import Header
 from devices.recordings.tables.stamps import joined
 from devices.recordings.tables.times import CHANGED_HOUR, NO_TIME, TimeReader
-from devices.recordings.texts import cells
+from devices.recordings.texts import cells, is_missing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,10 +105,17 @@ class UntimedRows:
         reader.skipped = len(self._found.changed)
 
 
-def is_no_time(text: str, reader: TimeReader) -> bool:
-    """Whether the time `text` is refused, and not for the hour in which it lies."""
+def is_untimed(line: bytes, header: Header, reader: TimeReader) -> bool:
+    """Whether a `line` as long as a row is one in which no time stands, and nothing by which the lines below it are
+    read otherwise: a header again, the next part of a report, whose they are."""
     try:
-        reader.read(text)
+        got = cells(line.decode("ascii"), header.delimiter)
+    except ValueError:
+        return False
+    if not is_missing(got[header.time[0]]) or owner_line(got)[0] or any(plain(cell) in KNOWN_TIMES for cell in got):
+        return False
+    try:
+        reader.read(got[header.time[0]])
     except ClockChange:
         return False
     except (ValueError, OverflowError):
