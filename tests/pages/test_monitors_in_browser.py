@@ -60,6 +60,19 @@ def watch(clinic, tmp_path):
     made.join(5)
 
 
+def listen_on(page, port):
+    """As a person would, who types no port into a page that is still being drawn."""
+    box = page.get_by_label("Or another one")
+    box.wait_for(state="visible", timeout=SLOW)
+    still(page)
+    box.fill(port)
+    box.press("Enter")
+    button = page.get_by_role("button", name=f"Listen on {port}")
+    button.wait_for(state="visible", timeout=SLOW)
+    still(page)
+    button.click()
+
+
 @pytest.mark.timeout(120)
 def test_counters_go_on_and_a_port_is_listened_to_without_a_reload(browser, dashboard, monitor):
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
@@ -76,15 +89,10 @@ def test_counters_go_on_and_a_port_is_listened_to_without_a_reload(browser, dash
     page.get_by_role("button", name="Begin shift").first.click()
     page.get_by_label("Your name, as it shall stand in the record").fill("A. Meyer RN")
     page.get_by_role("button", name="Begin shift").last.click()
-    box = page.get_by_label("Or another one")
-    box.fill(monitor.url)
-    box.press("Enter")
-    page.get_by_role("button", name=f"Listen on {monitor.url}").click(timeout=15_000)
+    listen_on(page, monitor.url)
     see(page, "masimo speaks at 9600 8N1", 40_000)
     see(page, 'protocol = "masimo"')
-    box.fill("/dev/not-there")
-    box.press("Enter")
-    page.get_by_role("button", name="Listen on /dev/not-there").click(timeout=15_000)
+    listen_on(page, "/dev/not-there")
     see(page, "/dev/not-there was not listened to: ")
     assert foreign == []
 
