@@ -53,8 +53,7 @@ def test_a_clock_with_halves_of_the_day_is_asked_about_too() -> None:
     ("times", "expected"),
     [
         ("23:59:59 00:00:00 00:00:01", "21T23:59:59 22T00:00:00 22T00:00:01"),
-        ("22:00 01:00 22:00 01:00", "21T22:00:00 22T01:00:00 22T22:00:00 23T01:00:00"),
-        ("08:00 21:00 08:05 20:10", "21T08:00:00 21T21:00:00 22T08:05:00 22T20:10:00"),  # a cuff at home
+        ("22:30 01:00 01:10 22:00 22:10", "21T22:30:00 22T01:00:00 22T01:10:00 22T22:00:00 22T22:10:00"),
         ("10:00:05 10:00:03 10:00:06", "21T10:00:05 21T10:00:03 21T10:00:06"),  # one came late
         ("11:59:30_PM 12:00:30_AM", "21T23:59:30 22T00:00:30"),
         ("00:10 00:05 23:55 23:50", "21T00:10:00 21T00:05:00 20T23:55:00 20T23:50:00"),  # the newest first
@@ -71,6 +70,21 @@ def test_after_each_midnight_it_is_the_next_day(times: str, expected: str) -> No
 def test_how_far_the_days_reach_is_told() -> None:
     found = read("Time,HR\n23:59,71\n00:01,72\n", overrides=DAY)
     assert any("of 2026-03-21, as was said, the last of 2026-03-22" in each.text for each in found.notices)
+
+
+@pytest.mark.parametrize(
+    "times", ["08:00 21:00", "08:00 21:00 08:05 20:10", "08:00 08:30 07:45 12:00 07:50 18:00 09:00"]
+)
+def test_times_so_far_apart_that_a_day_may_lie_between_them_are_refused(times: str) -> None:
+    """As a cuff's at home: nobody can see whether it was used every day."""
+    with pytest.raises(RecordingError, match="more than an hour apart, so that a day without a row could not be seen"):
+        on_days(times)
+
+
+def test_a_quantity_that_begins_before_the_first_row_is_of_a_day_that_is_open() -> None:
+    rows = "23:00,HR,71\n23:30,HR,72\n00:05,SpO2,97\n00:35,SpO2,96\n"
+    with pytest.raises(RecordingError, match="of which day those are is open, so write dates"):
+        read(f"Time,Parameter,Value\n{rows}", overrides=DAY)
 
 
 def test_a_clock_that_counts_to_twelve_twice_is_refused() -> None:

@@ -30,7 +30,8 @@ def with_dates(rows: Sequence[Row], first: date, header: Header, into: Builder) 
     """The `rows` with a date before each time of day: that of the `first` one, and after each midnight the next.
 
     Raises:
-        RecordingError: the times have dates, or are no times of day, or those of a clock that counts to 12 twice.
+        RecordingError: the times have dates, or are no times of day, or those of a clock that counts to 12 twice; or
+            it could not be seen whether a day lies between two rows.
     """
     name = header.time_name
     clocks = {place: clock for place, row in enumerate(rows) if (clock := time_of_day(row.time)) is not None}
@@ -43,6 +44,12 @@ def with_dates(rows: Sequence[Row], first: date, header: Header, into: Builder) 
     streams = list(_streams(list(clocks), rows, header))
     for stream in streams:
         refuse_hours_twice([datetime.combine(first, time()) + clocks[place] for place in stream])
+        _refuse_sparse([clocks[place] for place in stream], name)
+    if any(clocks[stream[0]] < clocks[streams[0][0]] - BACK for stream in streams):
+        raise RecordingError(
+            f"the times in {name!r} begin anew with each quantity, for some of them earlier than in the first row: of"
+            " which day those are is open, so write dates into the file"
+        )
     dated, last = list(rows), first
     for stream in streams:
         for place, day in zip(stream, _days([clocks[place] for place in stream]), strict=True):
@@ -55,6 +62,15 @@ def with_dates(rows: Sequence[Row], first: date, header: Header, into: Builder) 
         f"the times in {name!r} have no date: the first row is of {first.isoformat()}, as was said{until}",
     )
     return dated
+
+
+def _refuse_sparse(clocks: Sequence[timedelta], name: str) -> None:
+    far = sum(BACK < abs(later - earlier) < _DAY - BACK for earlier, later in pairwise(clocks))
+    if 2 * far > len(clocks) - 1:
+        raise RecordingError(
+            f"the times of day in {name!r} are mostly more than an hour apart, so that a day without a row could not be"
+            " seen: write dates into the file"
+        )
 
 
 def _days(clocks: Sequence[timedelta]) -> Iterator[int]:
@@ -81,7 +97,7 @@ def _comes_back(clocks: Sequence[timedelta], place: int) -> bool:
 def _streams(places: Sequence[int], rows: Sequence[Row], header: Header) -> Iterator[Sequence[int]]:
     """The `places` of rows whose clocks go on: all, or those of each quantity where one follows the other."""
     if header.layout is Layout.LONG:
-        names = {place: rows[place].cells[header.what] for place in places}
+        names = {place: rows[place].cells[rows[place].header.what] for place in places}
         blocks = sum(names[later] != names[earlier] for earlier, later in pairwise(places)) + 1
         if 1 < blocks == len(set(names.values())):
             for name in dict.fromkeys(names.values()):
