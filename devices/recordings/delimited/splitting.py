@@ -160,11 +160,16 @@ def _unquote(block: Block, ends: Places, sizes: Sizes) -> None:
 
 def _strip(block: Block, ends: Places, sizes: Sizes) -> None:
     """Takes the spaces before and behind whole cells from these."""
+    left = np.count_nonzero(block.body == _SPACE)
     for _ in range(_SPACES):
         leading = (block.octets[AHEAD:].take(ends - sizes) == _SPACE) & (sizes > 0) & (sizes < LONG)
         sizes -= leading.view(np.uint8)
+        left -= np.count_nonzero(leading)
+        if not left:
+            return
         trailing = (block.before(ends, 1) == _SPACE) & (sizes > 0) & (sizes < LONG)
         ends -= trailing
         sizes -= trailing.view(np.uint8)
-        if not leading.any() and not trailing.any():
+        left -= np.count_nonzero(trailing)
+        if not left or not (leading.any() or trailing.any()):
             return
