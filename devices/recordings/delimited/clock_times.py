@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC
 from functools import cache
 from itertools import pairwise
@@ -215,28 +214,28 @@ class ClockTimes:
         twice."""
         if self._places != _clock_in(text):
             raise Unfit
-        ends = _with(text, self._places, "59").strip()
-        try:
-            begins = reader.read(_with(text, self._places, "0").strip())
-        except instant.ClockChange:
-            with suppress(instant.ClockChange):
-                reader.read(ends)
-                raise Unfit from None  # not all of it
-            return None
-        if text != self._heads[0] and (not reader.naive or self._options.zone is UTC):
+        begins = _placed(reader, _with(text, self._places, "0").strip())
+        if begins is not None and text != self._heads[0] and (not reader.naive or self._options.zone is UTC):
             return begins  # one offset is that of all times
         passed = 59 * instant.MINUTE
         if self._places["s"][1]:
             passed += 59 * instant.SECOND
         if count := self._places["f"][1]:
             passed += instant.SECOND - 10 ** max(FINEST - count, 0)
-        try:
-            is_whole = reader.read(ends) - begins == passed
-        except instant.ClockChange:
-            is_whole = False
-        if not is_whole:
-            raise Unfit
+        ends = _placed(reader, _with(text, self._places, "59").strip())
+        if begins is None and ends is None:
+            return None
+        if begins is None or ends is None or ends - begins != passed:
+            raise Unfit  # a clock was changed within it
         return begins
+
+
+def _placed(reader: TimeReader, text: str) -> int | None:
+    """The instant in `text`, None if it is a local time that its zone skips or has twice."""
+    try:
+        return reader.read(text)
+    except instant.ClockChange:
+        return None
 
 
 def _clock_in(text: str) -> dict[str, tuple[int, int]]:

@@ -15,6 +15,7 @@ from devices.recordings.names import plain
 from devices.recordings.recording import TOLD, Builder
 from devices.recordings.tables.columns import KNOWN_TIMES, owner_line
 from devices.recordings.tables.header import Header
+from devices.recordings.tables.rows import WIDEST
 from devices.recordings.tables.stamps import joined
 from devices.recordings.tables.times import CHANGED_HOUR, NO_TIME, TimeReader
 from devices.recordings.texts import cells, is_missing
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from devices.recordings.delimited.blocks import Places
 
     Rows = NDArray[np.int64]
-
-_WIDEST = 64
-"""Of wider tables not all cells are told."""
 
 
 class Untimed(Unfit):
@@ -50,7 +48,7 @@ class UntimedRows:
     """
 
     def __init__(self, found: Untimed, header: Header, is_guessed: bool) -> None:
-        if header.pairs or header.is_queensland or len(header.names) > _WIDEST:
+        if header.pairs or header.is_queensland or len(header.names) > WIDEST:  # not all cells of such are told
             raise Unfit
         self._found, self._header, self._is_guessed = found, header, is_guessed
         self._rows = np.sort(np.concatenate((found.changed, found.no)))

@@ -39,7 +39,7 @@ STEP_BACK = 1_000_000
 
 _OFTEN = 4096
 _HELD_MOST = 100_000
-_WIDEST = 64
+WIDEST = 64
 """Of rows with more columns only the cells that are used are kept."""
 
 
@@ -190,7 +190,7 @@ class Rows(Struct):
         header, doubted = self.header, not line.endswith("\n")
         if self.marks.of(header):
             self.marks.take(self.number, [*got[:-1], ""] if doubted else got, header)
-        is_wide = len(got) > _WIDEST and header.layout is Layout.WIDE
+        is_wide = len(got) > WIDEST and header.layout is Layout.WIDE
         if is_wide and not self.loose and ticks_column(header.names) < 0:
             if self._narrow is None or self._narrow[0] is not header:
                 self._narrow = (header, *header.narrowed())

@@ -27,7 +27,8 @@ _SOON = 3
 
 
 def with_dates(rows: Sequence[Row], first: date, header: Header, into: Builder) -> list[Row]:
-    """The `rows` with a date before each time of day: that of the `first` one, and after each midnight the next.
+    """The `rows` with a date before each time of day: the day `first` is that of the first row, and after each midnight
+    comes the next.
 
     Raises:
         RecordingError: the times have dates, or are no times of day, or those of a clock that counts to 12 twice; or
@@ -65,6 +66,11 @@ def with_dates(rows: Sequence[Row], first: date, header: Header, into: Builder) 
 
 
 def _refuse_sparse(clocks: Sequence[timedelta], name: str) -> None:
+    """Refuses `clocks`, from the column called `name`, between which days may lie.
+
+    Raises:
+        RecordingError: they are such.
+    """
     far = sum(BACK < abs(later - earlier) < _DAY - BACK for earlier, later in pairwise(clocks))
     if 2 * far > len(clocks) - 1:
         raise RecordingError(
